@@ -1,0 +1,104 @@
+// A data set from the caller's own arrays: the way in for images that this
+// project has no loader for. Everything is checked and copied here, so that
+// later code can rely on it and the caller's arrays stay the caller's.
+
+import {
+  checkDataset,
+  type Dataset,
+  type ImageShape,
+  type Split,
+} from "./dataset.ts";
+
+/** Images and labels as the caller has them. */
+export interface ArraySplit {
+  /** (count, height, width, 3) or (count, 3, height, width), 0 to 255. */
+  readonly images: Uint8Array | Uint8ClampedArray;
+  /** (count), each a class index. */
+  readonly labels: ArrayLike<number>;
+}
+
+/** What {@linkcode datasetFromArrays} makes a data set of. */
+export interface ArrayDataset {
+  /** A short name, such as "flowers". */
+  readonly name: string;
+  /** A name for reports; `name` if left out. */
+  readonly title?: string;
+  /** The name of class k at index k; 2 to 256 of them. */
+  readonly classNames: readonly string[];
+  readonly height: number;
+  readonly width: number;
+  /**
+   * Where a pixel's red, green and blue stand: side by side ("interleaved", as
+   * in canvases and most image libraries) or one plane each ("planar").
+   */
+  readonly layout: "interleaved" | "planar";
+  readonly train: ArraySplit;
+  readonly test: ArraySplit;
+  /** What a reader of the results must know, a sentence each. */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * A data set with copies of the given arrays.
+ *
+ * @throws TypeError when the arrays' sizes disagree with the image size
+ * @throws RangeError when a label is not the index of a class
+ */
+export function datasetFromArrays(arrays: ArrayDataset): Dataset {
+  const { name, title = name, height, width, layout, notes = [] } = arrays;
+  const shape: ImageShape = { channels: 3, height, width };
+  const split = (name: "train" | "test"): Split => {
+    const { images, labels } = arrays[name];
+    return {
+      images: layout === "planar"
+        ? new Uint8Array(images)
+        : planar(images, height * width),
+      labels: bytesOf(labels, `the ${name} split of ${title}`),
+      count: labels.length,
+    };
+  };
+  const dataset: Dataset = {
+    name,
+    title,
+    classNames: [...arrays.classNames],
+    shape,
+    train: split("train"),
+    test: split("test"),
+    notes: [...notes],
+  };
+  checkDataset(dataset);
+  return dataset;
+}
+
+/** Labels as bytes, refusing those that a byte would change. */
+function bytesOf(
+  labels: ArrayLike<number>,
+  what: string,
+): Uint8Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(labels);
+  const wrong = bytes.findIndex((byte, i) => byte !== labels[i]);
+  if (wrong >= 0) {
+    throw new RangeError(
+      `Cannot use ${what}: expected labels to be class indices below 256 but ` +
+        `found ${labels[wrong]} at image ${wrong}`,
+    );
+  }
+  return bytes;
+}
+
+/** (count, pixels, 3) to (count, 3, pixels). */
+function planar(
+  interleaved: ArrayLike<number>,
+  pixels: number,
+): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(interleaved.length);
+  let written = 0;
+  for (let image = 0; image < out.length; image += 3 * pixels) {
+    for (let channel = image; channel < image + 3; channel++) {
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        out[written++] = interleaved[channel + 3 * pixel]!;
+      }
+    }
+  }
+  return out;
+}

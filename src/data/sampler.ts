@@ -1,0 +1,67 @@
+// Which images a step sees. An epoch visits every image once, in an order that
+// (seed, epoch) alone decides; its last batch is the smaller rest and is kept,
+// as in the reference implementations (50,000 images at 128 are 391 steps, the
+// last of 80 images). Nothing here remembers a position: a run that resumes at
+// step n asks for step n.
+
+import { permutation } from "../random/sequence.ts";
+
+/** The images that one step sees: a piece of its epoch's order. */
+export interface Batch {
+  /** Counted from 0. */
+  readonly epoch: number;
+  /** Where in the epoch's order the batch begins. */
+  readonly start: number;
+  /** The number of images: the batch size, or less in an epoch's last batch. */
+  readonly size: number;
+}
+
+/** How a split is cut into batches. */
+export interface Batching {
+  /** The number of images of the split, at least 1. */
+  readonly count: number;
+  /** The number of images per step, at least 1. */
+  readonly batchSize: number;
+}
+
+/**
+ * The order in which an epoch visits `count` images: a permutation of their
+ * indices, from the stream "shuffle" with the epoch as its step.
+ */
+export function epochOrder(
+  { seed, epoch }: { readonly seed: number; readonly epoch: number },
+  count: number,
+): Uint32Array<ArrayBuffer> {
+  return permutation({ seed, stream: "shuffle", step: epoch }, count);
+}
+
+/**
+ * The number of steps that visit every image once.
+ *
+ * @throws RangeError when the count or the batch size is not at least 1
+ */
+export function stepsPerEpoch({ count, batchSize }: Batching): number {
+  for (const [name, value] of Object.entries({ count, batchSize })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(
+        `Cannot form batches: expected ${name} to be a whole number of at ` +
+          `least 1 but found ${value}`,
+      );
+    }
+  }
+  return Math.ceil(count / batchSize);
+}
+
+/** The batch of a training step, counted from 0 over all epochs. */
+export function batchAt(step: number, batching: Batching): Batch {
+  const steps = stepsPerEpoch(batching);
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new RangeError(
+      `Cannot find the batch of a step: expected a whole number of at least 0 ` +
+        `but found ${step}`,
+    );
+  }
+  const start = (step % steps) * batching.batchSize;
+  const size = Math.min(batching.batchSize, batching.count - start);
+  return { epoch: Math.floor(step / steps), start, size };
+}
