@@ -1,0 +1,125 @@
+/**
+ * The rule that imports point only downwards, as data and one function.
+ *
+ * A file may import from its own layer and from those below, never in a circle;
+ * some folders of one layer stay apart. What a file imports is passed in, so
+ * that the rule can be tested on imports that no file of the project has.
+ *
+ * @module
+ */
+
+/** Folders and files by layer, lowest first; a longer path beats a shorter. */
+export const LAYERS: readonly (readonly string[])[] = [
+  ["src/gpu/", "src/wgsl/", "src/random/"],
+  ["src/graph/"],
+  ["src/ops/"],
+  ["src/nn/", "src/data/"],
+  ["src/attacks/", "src/objectives/"],
+  ["src/"],
+  ["cli.ts", "mod.ts"],
+];
+
+/** Folders of one layer that do not know each other. */
+const APART: readonly (readonly [string, string])[] = [
+  ["src/nn/", "src/data/"],
+  ["src/attacks/", "src/objectives/"],
+];
+
+/** Folders that may use only the types of another. */
+const TYPES_ONLY: readonly { from: string; to: string }[] = [
+  { from: "src/graph/", to: "src/gpu/" },
+];
+
+/** The files of the project that may import packages. */
+const MAY_IMPORT_PACKAGES: ReadonlySet<string> = new Set(["cli.ts"]);
+
+/** One import, re-export, `import()` or `import("…").Type` of a file. */
+export interface Import {
+  /** The importing file, relative to the project: `src/nn/layers.ts`. */
+  readonly from: string;
+  /** The imported file likewise, or a package's specifier. */
+  readonly to: string;
+  /** Whether only types are imported, so that nothing of it remains. */
+  readonly typeOnly: boolean;
+}
+
+/** What is wrong with these imports, one sentence each. */
+export function layerViolations(imports: readonly Import[]): string[] {
+  const found = imports.flatMap((one) => violation(one) ?? []);
+  const cycle = findCycle(imports);
+  if (cycle) found.push(`Imports form a cycle: ${cycle.join(" → ")}`);
+  return found;
+}
+
+function violation({ from, to, typeOnly }: Import): string | undefined {
+  if (isPackage(to)) {
+    return MAY_IMPORT_PACKAGES.has(from)
+      ? undefined
+      : `${from} imports ${to}: only cli.ts and tests use packages`;
+  }
+  const [source, target] = [place(from), place(to)];
+  if (!target) return `${from} imports ${to}: it is in no layer`;
+  if (!source) return `${from} is in no layer`;
+  const arrow = `${source.folder} (${source.layer}) → ` +
+    `${target.folder} (${target.layer})`;
+  if (target.layer > source.layer) {
+    return `${from} imports ${to}: imports point down, not up: ${arrow}`;
+  }
+  const apart = APART.some((pair) =>
+    source.folder !== target.folder &&
+    pair.includes(source.folder) && pair.includes(target.folder)
+  );
+  if (apart) return `${from} imports ${to}: these stay apart: ${arrow}`;
+  const limited = TYPES_ONLY.some((rule) =>
+    rule.from === source.folder && rule.to === target.folder
+  );
+  return limited && !typeOnly
+    ? `${from} imports ${to}: only its types may be imported: ${arrow}`
+    : undefined;
+}
+
+interface Place {
+  readonly layer: number;
+  readonly folder: string;
+}
+
+function place(file: string): Place | undefined {
+  let best: Place | undefined;
+  for (const [layer, folders] of LAYERS.entries()) {
+    for (const folder of folders) {
+      const fits = folder.endsWith("/")
+        ? file.startsWith(folder)
+        : file === folder;
+      if (fits && folder.length > (best?.folder.length ?? 0)) {
+        best = { layer, folder };
+      }
+    }
+  }
+  return best;
+}
+
+function isPackage(specifier: string): boolean {
+  return specifier.startsWith("@") || /^[a-z]+:/.test(specifier);
+}
+
+/** The first cycle found, its first file repeated at the end. */
+function findCycle(imports: readonly Import[]): string[] | undefined {
+  const targets = Map.groupBy(imports, ({ from }) => from);
+  const done = new Set<string>();
+  function walk(file: string, path: readonly string[]): string[] | undefined {
+    const start = path.indexOf(file);
+    if (start >= 0) return [...path.slice(start), file];
+    if (done.has(file)) return undefined;
+    for (const { to } of targets.get(file) ?? []) {
+      const cycle = walk(to, [...path, file]);
+      if (cycle) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  }
+  for (const file of targets.keys()) {
+    const cycle = walk(file, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
