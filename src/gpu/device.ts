@@ -1,0 +1,184 @@
+// The one wrapper around a WebGPU device: it opens the fastest adapter with the
+// limits we need, makes every error loud, and refuses the calls that would abort
+// the process (empty or out-of-range writes).
+//
+// WebGPU reports errors through an event that prints nothing in Deno, so a wrong
+// binding would otherwise train on garbage. The first error is recorded here and
+// thrown by the next call. Only files in this folder create buffers or map them.
+
+import { PipelineCache } from "./pipeline.ts";
+
+/** How kernels should be shaped: many cores with fast local memory, or SIMD lanes. */
+export type AdapterClass = "gpu" | "software";
+
+/** What to open a {@linkcode Device} with. */
+export interface DeviceOptions {
+  /** Treat the adapter as this class whatever it is; for tests of kernel forms. */
+  readonly adapterClass?: AdapterClass;
+  /** Ask for timestamp queries, for profiling. */
+  readonly timestamps?: boolean;
+}
+
+/** What the adapter says of itself. */
+export interface AdapterDescription {
+  readonly description: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly adapterClass: AdapterClass;
+  readonly features: readonly string[];
+}
+
+/** Limits raised from WebGPU's defaults to what the adapter has. */
+const RAISED_LIMITS = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxComputeWorkgroupsPerDimension",
+] as const;
+
+/** An open GPU device. Dispose of it with `using` or {@linkcode Device.dispose}. */
+export class Device {
+  readonly adapter: AdapterDescription;
+  readonly limits: GPUSupportedLimits;
+  readonly pipelines: PipelineCache;
+  /** The WebGPU device itself, for the files of this folder. */
+  readonly gpu: GPUDevice;
+  /** Scratch buffers that programs share, since they never run at once. */
+  readonly scratch: GPUBuffer[] = [];
+  #error: Error | null = null;
+  #disposed = false;
+
+  private constructor(gpu: GPUDevice, adapter: AdapterDescription) {
+    this.gpu = gpu;
+    this.adapter = adapter;
+    this.limits = gpu.limits;
+    this.pipelines = new PipelineCache(gpu);
+    gpu.addEventListener("uncapturederror", (event) => {
+      this.#error ??= new Error(
+        `The GPU reported an error: ${
+          (event as GPUUncapturedErrorEvent).error.message
+        }`,
+      );
+    });
+    gpu.lost.then(({ message }) => {
+      if (!this.#disposed) this.#error ??= new Error(`GPU lost: ${message}`);
+    });
+  }
+
+  /**
+   * Opens the adapter that promises the most performance.
+   *
+   * @throws {Error} if no adapter answers, saying what to install.
+   */
+  static async open(options: DeviceOptions = {}): Promise<Device> {
+    const adapter = await navigator.gpu?.requestAdapter({
+      powerPreference: "high-performance",
+    });
+    if (!adapter) throw new Error(NO_ADAPTER);
+    const requiredLimits: Record<string, number> = {};
+    for (const name of RAISED_LIMITS) {
+      requiredLimits[name] = adapter.limits[name];
+    }
+    const requiredFeatures: GPUFeatureName[] =
+      options.timestamps && adapter.features.has("timestamp-query")
+        ? ["timestamp-query"]
+        : [];
+    const { description, vendor, architecture } = adapter.info;
+    const features = [...adapter.features].sort();
+    const adapterClass = options.adapterClass ?? classOf(adapter.info);
+    const gpu = await adapter.requestDevice({
+      requiredLimits,
+      requiredFeatures,
+    });
+    return new Device(gpu, {
+      description,
+      vendor,
+      architecture,
+      adapterClass,
+      features,
+    });
+  }
+
+  /** A new buffer of zeros that kernels and copies can use. */
+  createBuffer(label: string, size: number, usage?: number): GPUBuffer {
+    const { maxBufferSize } = this.limits;
+    if (size > maxBufferSize) {
+      throw new RangeError(
+        `Cannot allocate ${label}: expected at most ${maxBufferSize} bytes on this device but found ${size}`,
+      );
+    }
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    return this.gpu.createBuffer({
+      label,
+      size: Math.max(4, size),
+      usage: usage ?? STORAGE | COPY_SRC | COPY_DST,
+    });
+  }
+
+  /** Copies `data` into `buffer` at `offset` bytes, before the next submitted work. */
+  write(buffer: GPUBuffer, data: BufferSource, offset = 0): void {
+    const { byteLength } = data;
+    if (byteLength === 0) return;
+    if (byteLength % 4 !== 0 || offset % 4 !== 0) {
+      throw new RangeError(
+        `Cannot write to ${buffer.label}: expected whole 4-byte words but found ${byteLength} bytes at ${offset}`,
+      );
+    }
+    if (offset < 0 || offset + byteLength > buffer.size) {
+      throw new RangeError(
+        `Cannot write to ${buffer.label}: expected at most ${buffer.size} bytes but found ${byteLength} at ${offset}`,
+      );
+    }
+    this.gpu.queue.writeBuffer(buffer, offset, data);
+  }
+
+  /** Submits one command buffer, after checking that nothing has failed so far. */
+  submit(encoder: GPUCommandEncoder): void {
+    this.check();
+    this.gpu.queue.submit([encoder.finish()]);
+    this.check();
+  }
+
+  /** Resolves when all submitted work is done. It costs at least 10 ms in Deno. */
+  async finished(): Promise<void> {
+    await this.gpu.queue.onSubmittedWorkDone();
+    this.check();
+  }
+
+  /** Throws the first error that the device has reported. */
+  check(): void {
+    if (this.#error) throw this.#error;
+  }
+
+  /** Releases the device and everything on it. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const buffer of this.scratch) buffer.destroy();
+    this.scratch.length = 0;
+    this.gpu.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Software adapters run shader lanes on SIMD units and have no local memory. */
+function classOf(info: GPUAdapterInfo): AdapterClass {
+  const software = /llvmpipe|lavapipe|swiftshader|basic render|software/i;
+  return info.isFallbackAdapter || software.test(info.description)
+    ? "software"
+    : "gpu";
+}
+
+const NO_ADAPTER = `Cannot open a GPU: no WebGPU adapter answered
+On Linux a Vulkan driver and its loader are needed: the GPU's own driver with
+libvulkan1, or Mesa's software driver (Debian: apt-get install libvulkan1
+mesa-vulkan-drivers). In a container, the driver's ICD file must be visible
+(VK_DRIVER_FILES) and, for NVIDIA, the "graphics" capability enabled.
+DENO_WEBGPU_BACKEND, if set, must name a back end that this machine has.`;

@@ -1,0 +1,158 @@
+// Compute pipelines, made once per distinct kernel text and binding layout.
+//
+// Layouts are built from one rule instead of `"auto"`: group 0 holds the reads as
+// read-only storage, then the writes as storage, then one uniform buffer for the
+// kernel's `struct Arguments` where it has one. Compiling can take seconds on a
+// software adapter, so equal kernels share a pipeline and sizes travel as
+// arguments rather than as constants of the text.
+
+import type { Kernel } from "./program.ts";
+import { specialize } from "./specialize.ts";
+
+/** A field of a kernel's `struct Arguments`. */
+export interface ArgumentField {
+  readonly name: string;
+  readonly type: "u32" | "i32" | "f32";
+}
+
+/** A compiled kernel and how its bindings and arguments are laid out. */
+export interface CompiledKernel {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly fields: readonly ArgumentField[];
+}
+
+/** The pipelines of one device. */
+export class PipelineCache {
+  readonly #device: GPUDevice;
+  readonly #compiled = new Map<string, CompiledKernel>();
+  readonly #failures: Promise<void>[] = [];
+  /** Called with each kernel's name before it is compiled, which can take long. */
+  onCompile: ((name: string) => void) | null = null;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** How many pipelines have been compiled. */
+  get size(): number {
+    return this.#compiled.size;
+  }
+
+  /**
+   * The pipeline of `kernel` for the given numbers of bindings.
+   *
+   * @throws {SyntaxError} if the text does not compile, with the compiler's message
+   * and the line.
+   */
+  get(kernel: Kernel, reads: number, writes: number): CompiledKernel {
+    const code = specialize(kernel);
+    const key = `${reads},${writes}\n${code}`;
+    let compiled = this.#compiled.get(key);
+    if (!compiled) {
+      this.onCompile?.(kernel.name);
+      compiled = this.#compile(kernel, code, { reads, writes });
+      this.#compiled.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  /** Waits for the compiler's verdicts and throws the first failure. */
+  async verified(): Promise<void> {
+    await Promise.all(this.#failures.splice(0));
+  }
+
+  #compile(
+    kernel: Kernel,
+    code: string,
+    counts: { readonly reads: number; readonly writes: number },
+  ): CompiledKernel {
+    const fields = argumentFields(code);
+    const label = kernel.name;
+    const storage = (type: GPUBufferBindingType, binding: number) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type },
+    });
+    const { reads, writes } = counts;
+    const entries = [
+      ...Array.from(
+        { length: reads },
+        (_, i) => storage("read-only-storage", i),
+      ),
+      ...Array.from(
+        { length: writes },
+        (_, i) => storage("storage", reads + i),
+      ),
+    ];
+    if (fields.length) entries.push(storage("uniform", reads + writes));
+    this.#device.pushErrorScope("validation");
+    const layout = this.#device.createBindGroupLayout({ label, entries });
+    const module = this.#device.createShaderModule({ label, code });
+    const pipeline = this.#device.createComputePipeline({
+      label,
+      layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: "main" },
+    });
+    const verdict = this.#device.popErrorScope().then((error) => {
+      if (error) throw compileError(kernel, error.message);
+    });
+    verdict.catch(() => {}); // Reported by `verified`, not as an unhandled rejection.
+    this.#failures.push(verdict);
+    return { pipeline, layout, fields };
+  }
+}
+
+/** An error that names the kernel, its constants and the compiler's complaint. */
+function compileError(kernel: Kernel, message: string): SyntaxError {
+  const constants = Object.entries(kernel.constants)
+    .map(([name, value]) => `${name} = ${value}`).join(", ");
+  return new SyntaxError(
+    `Cannot compile ${kernel.name}.wgsl${
+      constants && ` with ${constants}`
+    }:\n${message}`,
+  );
+}
+
+/** The fields of `struct Arguments` in a kernel's text, in order. */
+export function argumentFields(code: string): ArgumentField[] {
+  const body = /struct Arguments \{([^}]*)\}/.exec(code)?.[1] ?? "";
+  return [...body.matchAll(/(\w+): (u32|i32|f32)\b/g)].map((
+    [, name, type],
+  ) => ({
+    name: name!,
+    type: type as ArgumentField["type"],
+  }));
+}
+
+/**
+ * Packs a dispatch's arguments in the order of the kernel's struct.
+ *
+ * @throws {TypeError} if the names differ from the struct's fields.
+ */
+export function packArguments(
+  values: Readonly<Record<string, number>>,
+  fields: readonly ArgumentField[],
+): ArrayBuffer {
+  const given = Object.keys(values).sort().join(", ");
+  const expected = fields.map(({ name }) => name).sort().join(", ");
+  if (given !== expected) {
+    throw new TypeError(
+      `Cannot pack arguments: expected {${expected}} but found {${given}}`,
+    );
+  }
+  // A uniform buffer's size is a multiple of 16 bytes.
+  const bytes = new ArrayBuffer(Math.ceil(fields.length / 4) * 16);
+  const view = new DataView(bytes);
+  fields.forEach(({ name, type }, i) => {
+    const value = values[name]!;
+    if (type === "f32") view.setFloat32(4 * i, value, true);
+    else if (!Number.isInteger(value)) {
+      throw new TypeError(
+        `Cannot pack argument ${name}: expected an integer but found ${value}`,
+      );
+    } else if (type === "u32") view.setUint32(4 * i, value, true);
+    else view.setInt32(4 * i, value, true);
+  });
+  return bytes;
+}

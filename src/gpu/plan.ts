@@ -1,0 +1,241 @@
+// A program bound to a device: buffers, pipelines, arguments and bind groups are
+// made once, and a run only encodes dispatches. Command buffers are single-use in
+// WebGPU, so replaying means encoding again, at about 2 µs per dispatch.
+//
+// Scratch buffers are shared between all plans of a device, because plans never
+// run at the same time: bind the largest plan first and the others fit into it.
+
+import type { Device } from "./device.ts";
+import type { Memory } from "./memory.ts";
+import { packArguments } from "./pipeline.ts";
+import type { Dispatch, Program, View } from "./program.ts";
+
+/** A dispatch that is ready to encode. */
+interface BoundDispatch {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** A {@linkcode Program} made ready to run on one device, as often as wanted. */
+export class Plan {
+  readonly program: Program;
+  readonly device: Device;
+  readonly #segments: readonly {
+    readonly repeat: number;
+    readonly dispatches: readonly BoundDispatch[];
+  }[];
+  readonly #arguments: GPUBuffer | null;
+
+  private constructor(program: Program, memory: Memory) {
+    this.program = program;
+    this.device = memory.device;
+    const buffers = bindBuffers(program, memory);
+    const placed = new ArgumentsBuffer(this.device, program);
+    this.#arguments = placed.buffer;
+    let index = 0;
+    this.#segments = program.segments.map(({ repeat, dispatches }) => ({
+      repeat,
+      dispatches: dispatches.map((dispatch) =>
+        bindDispatch(this.device, dispatch, {
+          buffers,
+          uniform: placed.binding(index++),
+        })
+      ),
+    }));
+    placed.upload();
+  }
+
+  /**
+   * Compiles the program's kernels and binds its buffers.
+   *
+   * @throws {SyntaxError} if a kernel does not compile.
+   */
+  static async bind(program: Program, memory: Memory): Promise<Plan> {
+    const { gpu, pipelines } = memory.device;
+    gpu.pushErrorScope("validation");
+    const plan = new Plan(program, memory);
+    const scope = gpu.popErrorScope();
+    await pipelines.verified();
+    const error = await scope;
+    if (error) {
+      throw new Error(`Cannot bind ${program.name}: ${error.message}`);
+    }
+    return plan;
+  }
+
+  /** Runs the program once: one encoder, one compute pass, one submit. */
+  run(): void {
+    const encoder = this.device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    this.encode(pass);
+    pass.end();
+    this.device.submit(encoder);
+  }
+
+  /** Encodes every dispatch, loops written out. */
+  encode(pass: GPUComputePassEncoder): void {
+    for (const { repeat, dispatches } of this.#segments) {
+      for (let i = 0; i < repeat; i++) {
+        for (const { pipeline, bindGroup, workgroups } of dispatches) {
+          pass.setPipeline(pipeline);
+          pass.setBindGroup(0, bindGroup);
+          pass.dispatchWorkgroups(...workgroups);
+        }
+      }
+    }
+  }
+
+  /** Calls `visit` for every dispatch of a run in order; for profiling. */
+  forEach(
+    visit: (
+      label: string,
+      encode: (pass: GPUComputePassEncoder) => void,
+    ) => void,
+  ): void {
+    for (const { repeat, dispatches } of this.#segments) {
+      for (let i = 0; i < repeat; i++) {
+        for (const { label, pipeline, bindGroup, workgroups } of dispatches) {
+          visit(label, (pass) => {
+            pass.setPipeline(pipeline);
+            pass.setBindGroup(0, bindGroup);
+            pass.dispatchWorkgroups(...workgroups);
+          });
+        }
+      }
+    }
+  }
+
+  /** Releases what only this plan holds; variables and scratch stay. */
+  dispose(): void {
+    this.#arguments?.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Finds each buffer of the program: variables by identity, scratch by size. */
+function bindBuffers(program: Program, memory: Memory): GPUBuffer[] {
+  const { device } = memory;
+  const buffers: GPUBuffer[] = [];
+  const scratch: number[] = [];
+  program.buffers.forEach((spec, index) => {
+    if (spec.variable) buffers[index] = memory.buffer(spec.variable, spec);
+    else scratch.push(index);
+  });
+  // Largest first on both sides, so that small needs do not take large buffers.
+  const size = (index: number) => program.buffers[index]!.size;
+  scratch.sort((a, b) => size(b) - size(a));
+  const free = device.scratch.toSorted((a, b) => b.size - a.size);
+  for (const index of scratch) {
+    if (free.length && free[0]!.size >= size(index)) {
+      buffers[index] = free.shift()!;
+    } else {
+      const buffer = device.createBuffer(`scratch`, size(index));
+      device.scratch.push(buffer);
+      buffers[index] = buffer;
+    }
+  }
+  return buffers;
+}
+
+function bindDispatch(
+  device: Device,
+  dispatch: Dispatch,
+  bound: { buffers: readonly GPUBuffer[]; uniform: GPUBufferBinding | null },
+): BoundDispatch {
+  const { label, kernel, reads, writes, workgroups } = dispatch;
+  checkWorkgroups(dispatch, device.limits.maxComputeWorkgroupsPerDimension);
+  const { pipeline, layout } = device.pipelines.get(
+    kernel,
+    reads.length,
+    writes.length,
+  );
+  const resources = [...reads, ...writes].map((
+    { buffer, offset, size }: View,
+  ) => ({
+    buffer: bound.buffers[buffer]!,
+    offset,
+    size,
+  }));
+  if (bound.uniform) resources.push(bound.uniform as typeof resources[number]);
+  const bindGroup = device.gpu.createBindGroup({
+    label,
+    layout,
+    entries: resources.map((resource, binding) => ({ binding, resource })),
+  });
+  return { label, pipeline, bindGroup, workgroups };
+}
+
+function checkWorkgroups({ label, workgroups }: Dispatch, limit: number): void {
+  if (workgroups.some((n) => !Number.isInteger(n) || n < 1 || n > limit)) {
+    throw new RangeError(
+      `Cannot dispatch ${label}: expected 1 to ${limit} workgroups per dimension but found ${
+        workgroups.join(" x ")
+      }`,
+    );
+  }
+}
+
+/** All dispatches' arguments in one uniform buffer, equal ones stored once. */
+class ArgumentsBuffer {
+  readonly buffer: GPUBuffer | null = null;
+  readonly #device: Device;
+  readonly #bindings: (GPUBufferBinding | null)[] = [];
+  readonly #contents: Uint8Array<ArrayBuffer>;
+
+  constructor(device: Device, program: Program) {
+    this.#device = device;
+    const alignment = device.limits.minUniformBufferOffsetAlignment;
+    const chunks: ArrayBuffer[] = [];
+    const offsets = new Map<string, number>();
+    const places: { offset: number; size: number }[] = [];
+    let end = 0;
+    const dispatches = program.segments.flatMap(({ dispatches }) => dispatches);
+    for (const { kernel, reads, writes, arguments: values } of dispatches) {
+      const { fields } = device.pipelines.get(
+        kernel,
+        reads.length,
+        writes.length,
+      );
+      if (fields.length === 0 && values === undefined) {
+        places.push({ offset: 0, size: 0 });
+        continue;
+      }
+      const bytes = packArguments(values ?? {}, fields);
+      const key = new Uint8Array(bytes).join();
+      let offset = offsets.get(key);
+      if (offset === undefined) {
+        offset = end;
+        offsets.set(key, offset);
+        chunks.push(bytes);
+        end += Math.ceil(bytes.byteLength / alignment) * alignment;
+      }
+      places.push({ offset, size: bytes.byteLength });
+    }
+    this.#contents = new Uint8Array(end);
+    if (end > 0) {
+      const { UNIFORM, COPY_DST } = GPUBufferUsage;
+      const buffer = device.createBuffer("arguments", end, UNIFORM | COPY_DST);
+      this.buffer = buffer;
+      const starts = [...offsets.values()];
+      chunks.forEach((bytes, i) =>
+        this.#contents.set(new Uint8Array(bytes), starts[i])
+      );
+      this.#bindings = places.map(({ offset, size }) =>
+        size ? { buffer, offset, size } : null
+      );
+    }
+  }
+
+  binding(dispatch: number): GPUBufferBinding | null {
+    return this.#bindings[dispatch] ?? null;
+  }
+
+  upload(): void {
+    if (this.buffer) this.#device.write(this.buffer, this.#contents);
+  }
+}

@@ -1,0 +1,125 @@
+// A program is what a device runs, as plain data: which buffers exist, and which
+// kernels read and write which parts of them in what order. It can be printed,
+// counted and compared without a device; `plan.ts` binds it to one.
+//
+// A segment with `repeat: 10` is a loop: its dispatches are encoded ten times.
+// What does not change between iterations has been moved before the loop by the
+// compiler, so nothing here knows about invariance, shapes or derivatives.
+
+/** A WGSL kernel and what specializes it. Equal fields mean an equal pipeline. */
+export interface Kernel {
+  /** Name of the file in `src/wgsl` that holds the entry point `main`. */
+  readonly name: string;
+  /** WGSL text: the file, after the files that it builds on. */
+  readonly source: string;
+  /** Values declared as `const` in front of the text; a string is a type (`alias`). */
+  readonly constants: Readonly<Record<string, number | boolean | string>>;
+  /** Declarations written for this kernel, such as a pointwise expression. */
+  readonly declarations?: string;
+}
+
+/** What a kernel may do with a binding. */
+export type Access = "read" | "write";
+
+/** A part of one of the program's buffers. Sizes are in bytes. */
+export interface View {
+  /** Index into {@linkcode Program.buffers}. */
+  readonly buffer: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** One kernel launch. `V` is a {@linkcode View} once buffers are placed. */
+export interface Dispatch<V = View> {
+  /** Shown in profiles and error messages, such as `conv2d 16x32x32 -> 16`. */
+  readonly label: string;
+  readonly kernel: Kernel;
+  /** Bindings 0, 1, … in this order, then the writes. */
+  readonly reads: readonly V[];
+  readonly writes: readonly V[];
+  /** Fields of the kernel's `struct Arguments`, by name: sizes and other numbers. */
+  readonly arguments?: Readonly<Record<string, number>>;
+  /** Workgroups along x, y and z; each at most 65,535. */
+  readonly workgroups: readonly [number, number, number];
+  /** Floating-point operations, where the kernel's cost is arithmetic. */
+  readonly flops?: number;
+}
+
+/**
+ * A buffer that the program needs. One with a `variable` outlives the run and is
+ * shared by every program that names the same variable; the others are scratch.
+ */
+export interface BufferSpec {
+  readonly label: string;
+  /** Bytes, a multiple of 4. */
+  readonly size: number;
+  /** The identity of the variable that lives here. */
+  readonly variable?: object;
+}
+
+/** Dispatches that run in order, `repeat` times. */
+export interface Segment {
+  readonly repeat: number;
+  readonly dispatches: readonly Dispatch[];
+}
+
+/** Everything a device needs to run one step. */
+export interface Program {
+  readonly name: string;
+  readonly buffers: readonly BufferSpec[];
+  readonly segments: readonly Segment[];
+}
+
+/** What one run of a program costs. Times are for a device to tell. */
+export interface ProgramCost {
+  /** Kernel launches, loops counted. */
+  readonly dispatches: number;
+  /** Floating-point operations, a multiply-add counted as two. */
+  readonly flops: number;
+  /** Bytes named by all bindings: what the kernels read and write at least once. */
+  readonly bytes: number;
+  /** Bytes of scratch buffers, which programs on one device share. */
+  readonly scratchBytes: number;
+  /** Bytes of the variables that the program touches. */
+  readonly variableBytes: number;
+}
+
+/** Counts a program's dispatches, arithmetic, traffic and memory. */
+export function costOf(program: Program): ProgramCost {
+  let dispatches = 0, flops = 0, bytes = 0;
+  for (const { repeat, dispatches: list } of program.segments) {
+    dispatches += repeat * list.length;
+    for (const { reads, writes, flops: work = 0 } of list) {
+      flops += repeat * work;
+      for (const view of [...reads, ...writes]) bytes += repeat * view.size;
+    }
+  }
+  const total = (variables: boolean) =>
+    program.buffers
+      .filter(({ variable }) => (variable !== undefined) === variables)
+      .reduce((sum, { size }) => sum + size, 0);
+  return {
+    dispatches,
+    flops,
+    bytes,
+    scratchBytes: total(false),
+    variableBytes: total(true),
+  };
+}
+
+/** Most workgroups that one dimension of a dispatch may have in WebGPU. */
+const MAX_WORKGROUPS = 65_535;
+
+/**
+ * Workgroups for a one-dimensional kernel over `threads` invocations, folded into
+ * two dimensions where one is too short. The kernel finds its place with
+ * `linear_index` of `src/wgsl/linear_index.wgsl`, and must check the bound.
+ */
+export function linearGrid(
+  threads: number,
+  workgroupSize: number,
+): [number, number, number] {
+  const groups = Math.max(1, Math.ceil(threads / workgroupSize));
+  const rows = Math.ceil(groups / MAX_WORKGROUPS);
+  return [Math.ceil(groups / rows), rows, 1];
+}

@@ -1,0 +1,110 @@
+// Turns a kernel into the WGSL text that is compiled: its constants and
+// declarations in front, and the loops marked `// unroll` written out.
+//
+// naga guards every loop with a counter and every dynamic index into a local
+// array with a clamp, and neither can be switched off from JavaScript. With the
+// loop written out and constant indices both disappear, and local arrays become
+// registers. A file stays correct WGSL without this pass, only slower.
+
+import type { Kernel } from "./program.ts";
+
+type Constants = Kernel["constants"];
+
+/** A loop to unroll: `for (var i = 0u; i < LIMIT; i++) { // unroll`. */
+const UNROLL =
+  /for \(var (\w+)(?:\s*:\s*\w+)? = (\d+)(u?); \1 < ([^;]+); \1(?:\+\+| \+= (\d+)u?)\) \{ \/\/ unroll[^\n]*\n/;
+
+/**
+ * The text that is handed to the device for `kernel`.
+ *
+ * @throws {SyntaxError} if a loop marked for unrolling has no constant trip count.
+ */
+export function specialize(kernel: Kernel): string {
+  const prelude = Object.entries(kernel.constants).map(([name, value]) =>
+    typeof value === "string"
+      ? `alias ${name} = ${value};`
+      : `const ${name} = ${value};`
+  );
+  if (kernel.declarations) prelude.push(kernel.declarations);
+  const body = unroll(kernel.source, kernel);
+  return [...prelude, body].join("\n");
+}
+
+/** Replaces every marked loop by its iterations, outermost first. */
+function unroll(text: string, kernel: Kernel): string {
+  const match = UNROLL.exec(text);
+  if (!match) return text;
+  const [head, counter, start, suffix, limit, stride] = match;
+  const open = match.index + head.length;
+  const close = closingBrace(text, open, kernel.name);
+  const body = text.slice(open, close);
+  const name = new RegExp(`\\b${counter}\\b`, "g");
+  const iterations: string[] = [];
+  const end = constantValue(limit!, kernel);
+  for (let i = Number(start); i < end; i += Number(stride ?? 1)) {
+    iterations.push(`{\n${body.replace(name, `${i}${suffix}`)}}\n`);
+  }
+  const before = text.slice(0, match.index);
+  const after = text.slice(close + 1);
+  return before + unroll(iterations.join("") + after, kernel);
+}
+
+/** Position of the brace that closes the block whose content starts at `from`. */
+function closingBrace(text: string, from: number, kernel: string): number {
+  for (let depth = 1, i = from; i < text.length; i++) {
+    if (text[i] === "{") depth++;
+    if (text[i] === "}" && --depth === 0) return i;
+  }
+  throw new SyntaxError(`Cannot unroll ${kernel}.wgsl: a loop has no end`);
+}
+
+/** The value of a limit such as `ROWS * 4u`: numbers, constants, + - * / and %. */
+function constantValue(expression: string, kernel: Kernel): number {
+  const tokens = expression.match(/\w+|[-+*/%()]/g) ?? [];
+  let at = 0;
+  const fail = (): never => {
+    throw new SyntaxError(
+      `Cannot unroll ${kernel.name}.wgsl: expected a constant trip count but found "${expression}"`,
+    );
+  };
+  const factor = (): number => {
+    const token = tokens[at++] ?? fail();
+    if (token === "(") {
+      const value = sum();
+      if (tokens[at++] !== ")") fail();
+      return value;
+    }
+    if (/^\d+u?$/.test(token)) return parseInt(token);
+    const value = fileConstant(token, kernel);
+    return typeof value === "number" ? value : fail();
+  };
+  const product = (): number => {
+    let value = factor();
+    while (/^[*/%]$/.test(tokens[at] ?? "")) {
+      const operator = tokens[at++];
+      const right = factor();
+      if (operator === "*") value *= right;
+      else if (operator === "/") value = Math.trunc(value / right);
+      else value %= right;
+    }
+    return value;
+  };
+  const sum = (): number => {
+    let value = product();
+    while (/^[-+]$/.test(tokens[at] ?? "")) {
+      value += (tokens[at++] === "+" ? 1 : -1) * product();
+    }
+    return value;
+  };
+  const value = sum();
+  return at === tokens.length ? value : fail();
+}
+
+/** A constant of the kernel, or one that the file derives: `const A = B / 4;`. */
+function fileConstant(name: string, kernel: Kernel): Constants[string] {
+  const given = kernel.constants[name];
+  if (given !== undefined) return given;
+  const derived = new RegExp(`^const ${name}(?:: \\w+)? = ([^;]+);`, "m")
+    .exec(kernel.source)?.[1];
+  return derived === undefined ? false : constantValue(derived, kernel);
+}

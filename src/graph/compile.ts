@@ -1,0 +1,144 @@
+// From a graph to a program: schedule the nodes, ask each operation for its
+// dispatches, and place every value in a buffer.
+//
+// A value that is only copied into a variable is written there by its producer,
+// so gradients land in the flat gradient buffer and an attack's start in its
+// iterate. All other values live in scratch buffers, shared by lifetime.
+
+import type { AdapterClass } from "../gpu/device.ts";
+import type { BufferSpec, Dispatch, Program, View } from "../gpu/program.ts";
+import type { Graph, Scratch, Storage } from "./graph.ts";
+import { assignBuffers } from "./lifetime.ts";
+import { placeCopies } from "./in_place.ts";
+import { schedule, type Stretch } from "./schedule.ts";
+import { sizeOf, type Tensor, type TensorType, Variable } from "./tensor.ts";
+
+/** How to compile a graph. */
+export interface CompileOptions {
+  /** Shown in messages and plans. */
+  readonly name: string;
+  /** Which forms of kernels to use. */
+  readonly adapterClass: AdapterClass;
+}
+
+/** Compiles a graph to a program that sets the variables which the graph updates. */
+export function compile(graph: Graph, options: CompileOptions): Program {
+  const { stretches, homes } = placeCopies(schedule(graph));
+  const lowered = stretches.map(({ repeat, steps }) => ({
+    repeat,
+    dispatches: lower({ repeat, steps }, options.adapterClass),
+  })).filter(({ dispatches }) => dispatches.length > 0);
+  return place(lowered, { name: options.name, states: graph.states, homes });
+}
+
+type Lowered = {
+  readonly repeat: number;
+  readonly dispatches: readonly Dispatch<Storage>[];
+};
+
+/** The dispatches of a stretch, in order. */
+function lower(
+  { steps }: Stretch,
+  adapterClass: AdapterClass,
+): Dispatch<Storage>[] {
+  return steps.flatMap(({ node, inputs }) =>
+    node.op.lower({
+      inputs,
+      outputs: node.outputs,
+      adapterClass,
+      scratch: (type: TensorType): Scratch => ({ ...type, scratch: true }),
+    }, node.params)
+  );
+}
+
+interface Placing {
+  readonly name: string;
+  readonly states: ReadonlySet<Variable>;
+  /** Values that are written straight into a variable. */
+  readonly homes: ReadonlyMap<Tensor, Variable>;
+}
+
+/** Gives every value its buffer. */
+function place(lowered: readonly Lowered[], placing: Placing): Program {
+  const lifetimes = lifetimesOf(lowered, placing);
+  const keys = [...lifetimes.keys()];
+  const { bufferOf, sizes } = assignBuffers([...lifetimes.values()]);
+  const buffers: BufferSpec[] = sizes.map((size, i) => ({
+    label: `scratch ${i}`,
+    size,
+  }));
+  const scratch = new Map(keys.map((key, i) => [key, bufferOf[i]!]));
+  const persistent = new Map<Variable, number>();
+  const viewOf = (storage: Storage): View => {
+    const home = homeOf(storage, placing);
+    if (!(home instanceof Variable) || placing.states.has(home)) {
+      return {
+        buffer: scratch.get(home)!,
+        offset: 0,
+        size: byteLengthOf(home),
+      };
+    }
+    const { root, byteOffset: offset, byteLength: size } = home;
+    if (!persistent.has(root)) {
+      const { name: label, byteLength: size } = root;
+      persistent.set(root, buffers.push({ label, size, variable: root }) - 1);
+    }
+    return { buffer: persistent.get(root)!, offset, size };
+  };
+  const segments = lowered.map(({ repeat, dispatches }) => ({
+    repeat,
+    dispatches: dispatches.map((dispatch): Dispatch => ({
+      ...dispatch,
+      reads: dispatch.reads.map(viewOf),
+      writes: dispatch.writes.map(viewOf),
+    })),
+  }));
+  return { name: placing.name, buffers, segments };
+}
+
+type Home = Variable | Tensor | Scratch;
+
+/** What a storage is an alias of: a variable, or a value of its own. */
+function homeOf(storage: Storage, { homes }: Placing): Home {
+  if ("scratch" in storage) return storage;
+  const variable = homes.get(storage);
+  if (variable) return variable;
+  return storage.source instanceof Variable ? storage.source : storage;
+}
+
+/** When each scratch value is alive, in dispatches; a loop keeps what it reads. */
+function lifetimesOf(
+  lowered: readonly Lowered[],
+  placing: Placing,
+): Map<Home, { size: number; first: number; last: number }> {
+  const lifetimes = new Map<
+    Home,
+    { size: number; first: number; last: number }
+  >();
+  let at = 0;
+  for (const { repeat, dispatches } of lowered) {
+    const start = at, end = at + dispatches.length - 1;
+    for (const { reads, writes } of dispatches) {
+      for (const storage of [...reads, ...writes]) {
+        const home = homeOf(storage, placing);
+        const state = home instanceof Variable;
+        if (state && !placing.states.has(home)) continue;
+        const known = lifetimes.get(home);
+        const lifetime = known ??
+          { size: byteLengthOf(home), first: at, last: at };
+        lifetime.last = Math.max(lifetime.last, at);
+        if (repeat > 1 && (state || lifetime.first < start)) {
+          lifetime.first = Math.min(lifetime.first, start);
+          lifetime.last = end;
+        }
+        if (!known) lifetimes.set(home, lifetime);
+      }
+      at++;
+    }
+  }
+  return lifetimes;
+}
+
+function byteLengthOf({ shape }: TensorType): number {
+  return 4 * sizeOf(shape);
+}

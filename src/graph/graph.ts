@@ -1,0 +1,244 @@
+// How a value comes to be: a graph is the list of operations of one step, in the
+// order in which they were traced. Nothing runs while it is built.
+//
+// An operation may overwrite variables, if it says so in `updates`. Reads and
+// updates happen in trace order; using a value that was read from a variable
+// before it was overwritten is refused, since the device only has the new one.
+
+import type { Dispatch } from "../gpu/program.ts";
+import type { AdapterClass } from "../gpu/device.ts";
+import {
+  formatType,
+  type Shape,
+  type Tensor,
+  type TensorType,
+  Variable,
+} from "./tensor.ts";
+
+/** A tensor, or a variable whose current value is meant. */
+export type Operand = Tensor | Variable;
+
+/** What a derivative rule may use: the values that the forward pass used and made. */
+export interface Evaluation {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly graph: Graph;
+}
+
+/** A tensor, variable slice or scratch space, as a kernel binds it. */
+export type Storage = Tensor | Scratch;
+
+/** Space that one operation's dispatches need between them. */
+export interface Scratch extends TensorType {
+  readonly scratch: true;
+}
+
+/** What an operation is lowered with. */
+export interface Lowering {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Which form of a kernel suits the device. */
+  readonly adapterClass: AdapterClass;
+  /** Space for values that only this operation's dispatches see. */
+  scratch(type: TensorType): Scratch;
+}
+
+/** One operation: its shape rule, its derivative, and the dispatches that compute it. */
+export interface Op<P = void> {
+  readonly name: string;
+  /**
+   * Types of the outputs.
+   *
+   * @throws {TypeError} if the inputs do not fit, naming both shapes.
+   */
+  infer(inputs: readonly TensorType[], params: P): readonly TensorType[];
+  /**
+   * Cotangents of the inputs, given those of the outputs (null where nothing
+   * depends on one). It writes down all of them: what is not used is not run.
+   */
+  vjp?(
+    at: Evaluation,
+    cotangents: readonly (Tensor | null)[],
+    params: P,
+  ): readonly (Tensor | null)[];
+  lower(io: Lowering, params: P): readonly Dispatch<Storage>[];
+  /** Inputs that it overwrites. They must be variables. */
+  readonly updates?: readonly number[];
+  /**
+   * Set on the operation that only copies input 0 over input 1: the compiler lets
+   * the producer of input 0 write in place where that is safe.
+   */
+  readonly copies?: true;
+}
+
+/** A loop: the nodes traced inside it run `count` times. */
+export interface Loop {
+  readonly count: number;
+}
+
+/** An operation applied to inputs. */
+export interface Node {
+  // deno-lint-ignore no-explicit-any -- nodes of all parameter types share one list
+  readonly op: Op<any>;
+  readonly inputs: readonly Tensor[];
+  readonly params: unknown;
+  readonly outputs: readonly Tensor[];
+  readonly loop: Loop | null;
+}
+
+/** The operations of one step, in the order traced. */
+export class Graph {
+  readonly nodes: Node[] = [];
+  /** Variables that exist only during a run, such as the iterate of an attack. */
+  readonly states: Set<Variable> = new Set();
+  #loop: Loop | null = null;
+  readonly #updates = new Map<Variable, number>();
+  readonly #sliceUpdates = new Map<Variable, number>();
+  readonly #reads = new Map<Variable, Tensor>();
+
+  /** The current value of a variable. */
+  read(variable: Variable): Tensor {
+    const version = this.#version(variable);
+    const known = this.#reads.get(variable);
+    if (known?.index === version) return known;
+    const { shape, dtype } = variable;
+    const tensor: Tensor = {
+      graph: this,
+      shape,
+      dtype,
+      source: variable,
+      index: version,
+    };
+    this.#reads.set(variable, tensor);
+    return tensor;
+  }
+
+  /** A variable of this run only, to be set before it is read. */
+  state(name: string, shape: Shape): Variable {
+    const state = new Variable(name, shape);
+    this.states.add(state);
+    return state;
+  }
+
+  /** Traces `body` once, to be run `count` times. Loops do not nest. */
+  repeat(count: number, body: () => void): void {
+    if (this.#loop) throw new TypeError("Cannot trace a loop inside a loop");
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(
+        `Cannot repeat: expected a whole number of iterations but found ${count}`,
+      );
+    }
+    if (count === 0) return;
+    this.#loop = { count };
+    try {
+      body();
+    } finally {
+      this.#loop = null;
+    }
+  }
+
+  /** Appends an operation; {@linkcode apply} is the way to call it. */
+  append<P>(
+    op: Op<P>,
+    inputs: readonly Tensor[],
+    params: P,
+  ): readonly Tensor[] {
+    inputs.forEach((input) => this.#checkCurrent(op.name, input));
+    const types = op.infer(inputs, params);
+    const outputs: Tensor[] = [];
+    const node: Node = { op, inputs, params, outputs, loop: this.#loop };
+    types.forEach(({ shape, dtype }, index) =>
+      outputs.push({ graph: this, shape, dtype, source: node, index })
+    );
+    for (const i of op.updates ?? []) {
+      const variable = inputs[i]?.source;
+      if (!(variable instanceof Variable)) {
+        throw new TypeError(
+          `Cannot ${op.name}: expected input ${i} to be a variable`,
+        );
+      }
+      count(this.#updates, variable);
+      if (variable.root !== variable) count(this.#sliceUpdates, variable.root);
+    }
+    this.nodes.push(node);
+    return outputs;
+  }
+
+  /** How often a variable has been overwritten so far, itself or through its root. */
+  #version(variable: Variable): number {
+    const own = this.#updates.get(variable) ?? 0;
+    const others = variable.root === variable
+      ? this.#sliceUpdates.get(variable)
+      : this.#updates.get(variable.root);
+    return own + (others ?? 0);
+  }
+
+  #checkCurrent(op: string, input: Tensor): void {
+    if (input.graph !== this) {
+      throw new TypeError(
+        `Cannot ${op}: expected inputs of one graph but found ${
+          formatType(input)
+        } of another`,
+      );
+    }
+    const { source, index } = input;
+    if (source instanceof Variable && this.#version(source) !== index) {
+      throw new TypeError(
+        `Cannot ${op}: ${source.name} has been overwritten since it was read`,
+      );
+    }
+  }
+}
+
+/**
+ * Applies an operation. Variables among the inputs are read as they are now; at
+ * least one input must be a tensor, unless a graph is given.
+ */
+export function apply<P>(
+  op: Op<P>,
+  inputs: readonly Operand[],
+  params: P,
+  graph: Graph | undefined = graphOf(inputs),
+): readonly Tensor[] {
+  if (!graph) {
+    throw new TypeError(`Cannot ${op.name}: expected a tensor or a graph`);
+  }
+  const tensors = inputs.map((input) =>
+    input instanceof Variable ? graph.read(input) : input
+  );
+  return graph.append(op, tensors, params);
+}
+
+/** Applies an operation that has exactly one output. */
+export function applyOne<P>(
+  op: Op<P>,
+  inputs: readonly Operand[],
+  params: P,
+  graph?: Graph,
+): Tensor {
+  return apply(op, inputs, params, graph)[0]!;
+}
+
+function count(counts: Map<Variable, number>, variable: Variable): void {
+  counts.set(variable, (counts.get(variable) ?? 0) + 1);
+}
+
+function graphOf(inputs: readonly Operand[]): Graph | undefined {
+  for (const input of inputs) {
+    if (!(input instanceof Variable)) return input.graph;
+  }
+  return undefined;
+}
+
+/**
+ * The same value, with no gradient behind it. It costs nothing: derivatives follow
+ * a tensor's identity, and this one has another.
+ */
+export function detach(x: Tensor): Tensor {
+  return { ...x };
+}
+
+/** The tensor that `x` is the same value as: itself, unless it was detached. */
+export function attached(x: Tensor): Tensor {
+  return x.source instanceof Variable ? x : x.source.outputs[x.index]!;
+}

@@ -1,0 +1,50 @@
+// A program as text: what runs, in what order, at what cost. Used by `explain`
+// and by golden tests; a refactor that leaves the text unchanged runs the same.
+
+import { costOf, type Dispatch, type Program } from "../gpu/program.ts";
+
+/** The program's segments, dispatches and totals, one line each. */
+export function printProgram(program: Program): string {
+  const lines = [`program ${program.name}`];
+  for (const { repeat, dispatches } of program.segments) {
+    lines.push(repeat > 1 ? `  ${repeat} times:` : "  once:");
+    for (const [line, count] of grouped(dispatches.map(printDispatch))) {
+      lines.push(`    ${line}${count > 1 ? `  (${count} in a row)` : ""}`);
+    }
+  }
+  const cost = costOf(program);
+  lines.push(
+    `  dispatches ${cost.dispatches}`,
+    `  arithmetic ${(cost.flops / 1e9).toFixed(3)} GFLOP`,
+    `  traffic    ${mebibytes(cost.bytes)}`,
+    `  scratch    ${mebibytes(cost.scratchBytes)}`,
+    `  variables  ${mebibytes(cost.variableBytes)}`,
+  );
+  return lines.join("\n");
+}
+
+function printDispatch(
+  { label, kernel, flops, reads, writes }: Dispatch,
+): string {
+  const bytes = [...reads, ...writes].reduce((sum, { size }) => sum + size, 0);
+  const work = flops ? `${(flops / 1e6).toFixed(1)} MFLOP, ` : "";
+  return `${label.padEnd(44)} ${kernel.name.padEnd(28)} ${work}${
+    mebibytes(bytes)
+  }`;
+}
+
+/** Bytes as MiB with three decimals. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(3)} MiB`;
+}
+
+/** Runs of equal lines with their lengths. */
+function grouped(lines: readonly string[]): [string, number][] {
+  const runs: [string, number][] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last?.[0] === line) last[1]++;
+    else runs.push([line, 1]);
+  }
+  return runs;
+}

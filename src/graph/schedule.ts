@@ -1,0 +1,168 @@
+// Which nodes run, and where: the passes of the compiler that need no device.
+//
+//   reach   keeps what the updates of persistent variables need
+//   hoist   moves what does not change out of loops, to run once before them
+//   share   computes equal expressions once
+//
+// TRADES' clean logits, folded batch norms and packed weights leave an attack's
+// loop here, without the attack knowing of them.
+
+import { attached, type Graph, type Loop, type Node } from "./graph.ts";
+import { type Tensor, Variable } from "./tensor.ts";
+
+/** A node to run, with the inputs that it has after equal values were merged. */
+export interface Step {
+  readonly node: Node;
+  readonly inputs: readonly Tensor[];
+}
+
+/** Steps that run in order, `repeat` times. */
+export interface Stretch {
+  readonly repeat: number;
+  readonly steps: readonly Step[];
+}
+
+/** The steps of a graph that are worth running, in order. */
+export function schedule(graph: Graph): Stretch[] {
+  return share(hoist(reach(graph)));
+}
+
+/** Nodes that a persistent update depends on, in trace order. */
+export function reach(graph: Graph): Node[] {
+  const order = new Map(graph.nodes.map((node, i) => [node, i]));
+  const writers = writersOf(graph);
+  const live = new Set<Node>();
+  const pending = graph.nodes.filter((node) =>
+    updated(node).some((variable) => !graph.states.has(variable))
+  );
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (live.has(node)) continue;
+    live.add(node);
+    for (const { source } of node.inputs) {
+      if (!(source instanceof Variable)) pending.push(source);
+      else {
+        pending.push(
+          ...(writers.get(source) ?? []).filter((writer) =>
+            order.get(writer)! < order.get(node)! ||
+            (node.loop !== null && writer.loop === node.loop)
+          ),
+        );
+      }
+    }
+  }
+  return graph.nodes.filter((node) => live.has(node));
+}
+
+/** The nodes that set each variable of the run. */
+function writersOf(graph: Graph): Map<Variable, Node[]> {
+  const writers = new Map<Variable, Node[]>();
+  for (const node of graph.nodes) {
+    for (const variable of updated(node)) {
+      if (!graph.states.has(variable)) continue;
+      const known = writers.get(variable);
+      if (known) known.push(node);
+      else writers.set(variable, [node]);
+    }
+  }
+  return writers;
+}
+
+/** Splits nodes at loops, moving what is invariant in a loop before it. */
+export function hoist(nodes: readonly Node[]): Stretch[] {
+  const stretches: { repeat: number; steps: Step[] }[] = [];
+  for (let i = 0; i < nodes.length;) {
+    const { loop } = nodes[i]!;
+    let end = i;
+    while (end < nodes.length && nodes[end]!.loop === loop) end++;
+    const group = nodes.slice(i, end);
+    const { invariant, varying } = loop
+      ? splitInvariant(group, loop)
+      : { invariant: group, varying: [] };
+    const step = (node: Node): Step => ({
+      node,
+      inputs: node.inputs.map(attached),
+    });
+    const last = stretches.at(-1);
+    if (last?.repeat === 1) last.steps.push(...invariant.map(step));
+    else if (invariant.length) {
+      stretches.push({ repeat: 1, steps: invariant.map(step) });
+    }
+    if (loop && varying.length) {
+      // A stretch of one iteration is kept apart only where it repeats.
+      stretches.push({ repeat: loop.count, steps: varying.map(step) });
+    }
+    i = end;
+  }
+  return stretches;
+}
+
+function splitInvariant(
+  nodes: readonly Node[],
+  loop: Loop,
+): { invariant: Node[]; varying: Node[] } {
+  const changing = nodes.flatMap((node) => updated(node));
+  const varying = new Set<Node>();
+  for (const node of nodes) {
+    const varies = updated(node).length > 0 ||
+      node.inputs.some(({ source }) =>
+        source instanceof Variable
+          ? changing.some((variable) => overlaps(variable, source))
+          : source.loop === loop && varying.has(source)
+      );
+    if (varies) varying.add(node);
+  }
+  return {
+    invariant: nodes.filter((node) => !varying.has(node)),
+    varying: nodes.filter((node) => varying.has(node)),
+  };
+}
+
+/** Merges nodes that compute the same from the same inputs. */
+export function share(stretches: readonly Stretch[]): Stretch[] {
+  const replacement = new Map<Tensor, Tensor>();
+  const ids = new Map<Tensor, number>();
+  const known = new Map<string, Node>();
+  const idOf = (tensor: Tensor): number => {
+    if (!ids.has(tensor)) ids.set(tensor, ids.size);
+    return ids.get(tensor)!;
+  };
+  return stretches.map(({ repeat, steps }, stretch) => {
+    const kept: Step[] = [];
+    for (const { node } of steps) {
+      const inputs = node.inputs.map((input) =>
+        replacement.get(input) ?? input
+      );
+      // What varies in a loop equals only what varies in the same loop.
+      const scope = repeat > 1 ? stretch : "";
+      const key = [
+        scope,
+        node.op.name,
+        JSON.stringify(node.params),
+        ...inputs.map(idOf),
+      ]
+        .join();
+      const same = updated(node).length ? undefined : known.get(key);
+      if (same) {
+        node.outputs.forEach((output, i) =>
+          replacement.set(output, same.outputs[i]!)
+        );
+      } else {
+        known.set(key, node);
+        kept.push({ node, inputs });
+      }
+    }
+    return { repeat, steps: kept };
+  });
+}
+
+/** The variables that a node overwrites. */
+export function updated({ op, inputs }: Node): Variable[] {
+  return (op.updates ?? []).map((i) => inputs[i]!.source as Variable);
+}
+
+/** Whether two variables share bytes. */
+export function overlaps(a: Variable, b: Variable): boolean {
+  return a.root === b.root &&
+    a.byteOffset < b.byteOffset + b.byteLength &&
+    b.byteOffset < a.byteOffset + a.byteLength;
+}

@@ -1,0 +1,135 @@
+// Types without data. A `Tensor` is a value inside one graph; a `Variable` is
+// state that outlives every run and belongs to no graph. Neither holds numbers:
+// those exist only on a device, in the memory that a plan is bound to.
+
+import type { Graph, Node } from "./graph.ts";
+
+/** Element types. Both are four bytes wide. */
+export type DType = "f32" | "u32";
+
+/** Sizes of the dimensions, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** What is known of a value before it exists. */
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** A value in a graph: its type and where it comes from. Holds no data. */
+export interface Tensor extends TensorType {
+  readonly graph: Graph;
+  /** The node that computes it, or the variable that it reads. */
+  readonly source: Node | Variable;
+  /** Which of the node's outputs it is; for a variable, the version that was read. */
+  readonly index: number;
+}
+
+/** Offsets of slices inside a flat variable, as every WebGPU device accepts them. */
+const SLICE_ALIGNMENT = 256;
+
+/** State that outlives a run: parameters, statistics, data, counters. */
+export class Variable implements TensorType {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  #place: { readonly root: Variable; readonly byteOffset: number } | null =
+    null;
+
+  constructor(name: string, shape: Shape, dtype: DType = "f32") {
+    this.name = name;
+    this.shape = checkedShape(shape);
+    this.dtype = dtype;
+  }
+
+  /** The variable that owns the buffer: this one, or the flat one it is a slice of. */
+  get root(): Variable {
+    return this.#place?.root ?? this;
+  }
+
+  get byteOffset(): number {
+    return this.#place?.byteOffset ?? 0;
+  }
+
+  get byteLength(): number {
+    return 4 * sizeOf(this.shape);
+  }
+
+  get rootBytes(): number {
+    return this.root.byteLength;
+  }
+
+  /** A slice of this flat variable under another name. */
+  slice(name: string, byteOffset: number, type: TensorType): Variable {
+    const slice = new Variable(name, type.shape, type.dtype);
+    slice.placeIn(this, byteOffset);
+    return slice;
+  }
+
+  /** Makes this variable a slice of `root`. Done once, before anything reads it. */
+  placeIn(root: Variable, byteOffset: number): void {
+    if (this.#place) {
+      throw new TypeError(
+        `Cannot place ${this.name}: it is in ${this.root.name} already`,
+      );
+    }
+    if (byteOffset + this.byteLength > root.byteLength) {
+      throw new RangeError(
+        `Cannot place ${this.name}: expected it to end within ${root.byteLength} bytes but found ${
+          byteOffset + this.byteLength
+        }`,
+      );
+    }
+    this.#place = { root, byteOffset };
+  }
+}
+
+/**
+ * Lays variables side by side in one flat variable, each at a multiple of 256
+ * bytes, so that one kernel, one copy or one write can treat them all.
+ */
+export function flatten(
+  name: string,
+  variables: readonly Variable[],
+): Variable {
+  let end = 0;
+  const offsets = variables.map(({ byteLength }) => {
+    const offset = end;
+    end += Math.ceil(byteLength / SLICE_ALIGNMENT) * SLICE_ALIGNMENT;
+    return offset;
+  });
+  const flat = new Variable(name, [end / 4]);
+  variables.forEach((variable, i) => variable.placeIn(flat, offsets[i]!));
+  return flat;
+}
+
+/** Number of elements; 1 for a scalar. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/** A type as text, such as `f32 (128, 32, 32, 3)`. */
+export function formatType({ dtype, shape }: TensorType): string {
+  return `${dtype} (${shape.join(", ")})`;
+}
+
+/** An f32 type of the given shape. */
+export function f32(shape: Shape): TensorType {
+  return { dtype: "f32", shape };
+}
+
+function checkedShape(shape: Shape): Shape {
+  if (shape.some((n) => !Number.isInteger(n) || n < 1)) {
+    throw new RangeError(
+      `Cannot make a tensor: expected positive whole sizes but found (${
+        shape.join(", ")
+      })`,
+    );
+  }
+  return [...shape];
+}

@@ -1,0 +1,319 @@
+// Element by element: one table row per operation, holding the WGSL expression of
+// the value and of its derivative with respect to each input. Adding an operation
+// adds a row here and one in the tests' reference.
+//
+// In an expression a, b, c are the inputs, y the value, dy its cotangent, p and q
+// numbers given with the call; `Element(…)` makes a constant, since elements are
+// taken four at a time where the size allows. A comparison that is false for NaN
+// keeps NaN on its way, so that divergence shows.
+
+import { type Dispatch, type Kernel, linearGrid } from "../gpu/program.ts";
+import {
+  applyOne,
+  type Lowering,
+  type Op,
+  type Operand,
+  type Storage,
+} from "../graph/graph.ts";
+import {
+  f32,
+  formatType,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+} from "../graph/tensor.ts";
+import { broadcastShape, broadcastStrides } from "./broadcast.ts";
+import { kernel } from "./kernel.ts";
+import { sumTo } from "./reduce.ts";
+
+/** A pointwise operation in WGSL. */
+interface Rule {
+  readonly value: string;
+  /** The cotangent of each input; null where it is always zero. */
+  readonly cotangents: readonly (string | null)[];
+}
+
+/** Every pointwise operation. */
+export const POINTWISE = {
+  negate: { value: "-a", cotangents: ["-dy"] },
+  exp: { value: "exp(a)", cotangents: ["dy * y"] },
+  log: { value: "log(a)", cotangents: ["dy / a"] },
+  tanh: { value: "tanh(a)", cotangents: ["dy * (Element(1) - y * y)"] },
+  abs: { value: "abs(a)", cotangents: ["dy * sign(a)"] },
+  square: { value: "a * a", cotangents: ["dy * Element(2) * a"] },
+  sqrt: { value: "sqrt(a)", cotangents: ["dy * Element(0.5) / y"] },
+  sign: { value: "sign(a)", cotangents: [null] },
+  relu: {
+    value: "select(a, Element(0), a < Element(0))",
+    cotangents: ["select(dy, Element(0), y <= Element(0))"],
+  },
+  scale: { value: "a * Element(p)", cotangents: ["dy * Element(p)"] },
+  offset: { value: "a + Element(p)", cotangents: ["dy"] },
+  clamp: {
+    value:
+      "select(select(a, Element(p), a < Element(p)), Element(q), a > Element(q))",
+    cotangents: ["select(dy, Element(0), (a < Element(p)) | (a > Element(q)))"],
+  },
+  add: { value: "a + b", cotangents: ["dy", "dy"] },
+  subtract: { value: "a - b", cotangents: ["dy", "-dy"] },
+  multiply: { value: "a * b", cotangents: ["dy * b", "dy * a"] },
+  divide: { value: "a / b", cotangents: ["dy / b", "-dy * y / b"] },
+  maximum: {
+    value: "select(a, b, a < b)",
+    cotangents: [
+      "select(dy, Element(0), a < b)",
+      "select(Element(0), dy, a < b)",
+    ],
+  },
+  less: {
+    value: "select(Element(0), Element(1), a < b)",
+    cotangents: [null, null],
+  },
+  select: {
+    value: "select(c, b, a > Element(0))",
+    cotangents: [
+      null,
+      "select(Element(0), dy, a > Element(0))",
+      "select(dy, Element(0), a > Element(0))",
+    ],
+  },
+} as const satisfies Record<string, Rule>;
+
+/** The name of a pointwise operation. */
+export type PointwiseName = keyof typeof POINTWISE;
+
+/** Which expression to evaluate, and its numbers. */
+export interface PointwiseParams {
+  readonly name: PointwiseName;
+  readonly p: number;
+  readonly q: number;
+  /** For a derivative: the input whose cotangent is computed from (dy, inputs, y). */
+  readonly cotangentOf?: number;
+}
+
+const LETTERS = ["a", "b", "c"] as const;
+
+/** Names that an expression may use for the node's inputs, in order. */
+function operandNames({ name, cotangentOf }: PointwiseParams): string[] {
+  const inputs = LETTERS.slice(0, POINTWISE[name].cotangents.length);
+  return cotangentOf === undefined ? inputs : ["dy", ...inputs, "y"];
+}
+
+/** Any row of the table, or the cotangent of one of its inputs. */
+export const pointwiseOp: Op<PointwiseParams> = {
+  name: "pointwise",
+
+  infer(inputs, params) {
+    const wrong = inputs.find(({ dtype }) => dtype !== "f32");
+    if (wrong) {
+      throw new TypeError(
+        `Cannot ${params.name}: expected f32 inputs but found ${
+          formatType(wrong)
+        }`,
+      );
+    }
+    return [f32(broadcastShape(params.name, inputs.map(({ shape }) => shape)))];
+  },
+
+  vjp({ inputs, outputs }, [dy], params) {
+    if (params.cotangentOf !== undefined) return inputs.map(() => null);
+    const { name, p, q } = params;
+    return POINTWISE[name].cotangents.map((expression, i) => {
+      if (expression === null) return null;
+      const operands = [dy!, ...inputs, outputs[0]!];
+      const full = applyOne(pointwiseOp, operands, {
+        name,
+        p,
+        q,
+        cotangentOf: i,
+      });
+      return sumTo(full, inputs[i]!.shape);
+    });
+  },
+
+  lower({ inputs, outputs }: Lowering, params): readonly Dispatch<Storage>[] {
+    const [output] = outputs as [Tensor];
+    const names = operandNames(params);
+    const { value, cotangents } = POINTWISE[params.name];
+    const { cotangentOf } = params;
+    const expression = cotangentOf === undefined
+      ? value
+      : cotangents[cotangentOf]!;
+    // Only what the expression mentions is bound: a scale's derivative reads dy alone.
+    const used = inputs.map((input, i) => ({ input, name: names[i]! }))
+      .filter(({ name }) => new RegExp(`\\b${name}\\b`).test(expression));
+    const same = used.every(({ input }) =>
+      sizeOf(input.shape) === sizeOf(output.shape)
+    );
+    const wide = same && sizeOf(output.shape) % 4 === 0;
+    const size = sizeOf(output.shape) / (wide ? 4 : 1);
+    const { p, q } = params;
+    return [{
+      label: cotangentOf === undefined
+        ? params.name
+        : `${params.name} gradient`,
+      kernel: pointwiseKernel(expression, {
+        element: wide ? "vec4f" : "f32",
+        operands: used.map(({ name, input }) => ({
+          name,
+          index: same ? "i" : broadcastIndex(input, output),
+        })),
+      }),
+      reads: used.map(({ input }) => input),
+      writes: [output],
+      arguments: { size, p, q },
+      workgroups: linearGrid(Math.ceil(size / 4), 64),
+    }];
+  },
+};
+
+/** WGSL of the place in `input` that belongs to place i of `output`. */
+function broadcastIndex(input: TensorType, output: TensorType): string {
+  const strides = broadcastStrides(input.shape, output.shape);
+  let inner = 1;
+  const terms: string[] = [];
+  for (let axis = output.shape.length - 1; axis >= 0; axis--) {
+    const size = output.shape[axis]!;
+    const stride = strides[axis]!;
+    if (stride !== 0) terms.push(`(i / ${inner}u) % ${size}u * ${stride}u`);
+    inner *= size;
+  }
+  return terms.length ? terms.join(" + ") : "0u";
+}
+
+function pointwiseKernel(expression: string, { element, operands }: {
+  readonly element: "f32" | "vec4f";
+  readonly operands: readonly {
+    readonly name: string;
+    readonly index: string;
+  }[];
+}): Kernel {
+  const binding = (i: number) => `@group(0) @binding(${i})`;
+  const declarations = [
+    "struct Arguments { size: u32, p: f32, q: f32 }",
+    ...operands.map(({ name }, i) =>
+      `${binding(i)} var<storage, read> input_${name}: array<Element>;`
+    ),
+    `${
+      binding(operands.length)
+    } var<storage, read_write> output: array<Element>;`,
+    `${binding(operands.length + 1)} var<uniform> args: Arguments;`,
+    "fn value(i: u32) -> Element {",
+    "  let p = args.p; let q = args.q;",
+    ...operands.map(({ name, index }) =>
+      `  let ${name} = input_${name}[${index}];`
+    ),
+    `  return ${expression};`,
+    "}",
+  ].join("\n");
+  return kernel("pointwise", { constants: { Element: element }, declarations });
+}
+
+function pointwise(
+  name: PointwiseName,
+  inputs: readonly Operand[],
+  { p = 0, q = 0 }: { readonly p?: number; readonly q?: number } = {},
+): Tensor {
+  return applyOne(pointwiseOp, inputs, { name, p, q });
+}
+
+/** -a. */
+export function negate(a: Operand): Tensor {
+  return pointwise("negate", [a]);
+}
+
+/** e to the a. */
+export function exp(a: Operand): Tensor {
+  return pointwise("exp", [a]);
+}
+
+/** The natural logarithm of a. */
+export function log(a: Operand): Tensor {
+  return pointwise("log", [a]);
+}
+
+/** The hyperbolic tangent of a. */
+export function tanh(a: Operand): Tensor {
+  return pointwise("tanh", [a]);
+}
+
+/** |a|, with derivative 0 at 0. */
+export function abs(a: Operand): Tensor {
+  return pointwise("abs", [a]);
+}
+
+/** a². */
+export function square(a: Operand): Tensor {
+  return pointwise("square", [a]);
+}
+
+/** The square root of a. */
+export function sqrt(a: Operand): Tensor {
+  return pointwise("sqrt", [a]);
+}
+
+/** -1, 0 or 1, with derivative 0. */
+export function sign(a: Operand): Tensor {
+  return pointwise("sign", [a]);
+}
+
+/** max(a, 0), with derivative 0 at 0. */
+export function relu(a: Operand): Tensor {
+  return pointwise("relu", [a]);
+}
+
+/** a · factor, for a factor that does not change between steps. */
+export function scale(a: Operand, factor: number): Tensor {
+  return pointwise("scale", [a], { p: factor });
+}
+
+/** a + summand, for a summand that does not change between steps. */
+export function offset(a: Operand, summand: number): Tensor {
+  return pointwise("offset", [a], { p: summand });
+}
+
+/** a limited to [low, high], with derivative 0 outside. */
+export function clamp(
+  a: Operand,
+  { low, high }: { readonly low: number; readonly high: number },
+): Tensor {
+  return pointwise("clamp", [a], { p: low, q: high });
+}
+
+/** a + b, shapes broadcast as in NumPy. */
+export function add(a: Operand, b: Operand): Tensor {
+  return pointwise("add", [a, b]);
+}
+
+/** a - b, shapes broadcast as in NumPy. */
+export function subtract(a: Operand, b: Operand): Tensor {
+  return pointwise("subtract", [a, b]);
+}
+
+/** a · b, shapes broadcast as in NumPy. */
+export function multiply(a: Operand, b: Operand): Tensor {
+  return pointwise("multiply", [a, b]);
+}
+
+/** a / b, shapes broadcast as in NumPy. */
+export function divide(a: Operand, b: Operand): Tensor {
+  return pointwise("divide", [a, b]);
+}
+
+/** The larger of a and b; where they are equal the derivative goes to a. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return pointwise("maximum", [a, b]);
+}
+
+/** 1 where a < b, else 0, with derivative 0. */
+export function less(a: Operand, b: Operand): Tensor {
+  return pointwise("less", [a, b]);
+}
+
+/** `yes` where the condition is positive, else `no`. */
+export function select(
+  condition: Operand,
+  { yes, no }: { readonly yes: Operand; readonly no: Operand },
+): Tensor {
+  return pointwise("select", [condition, yes, no]);
+}

@@ -1,0 +1,190 @@
+// Sums and means over neighboring axes, and the repetition that is their
+// derivative. A long sum is done in two dispatches, partial sums and their sum, in
+// an order that does not depend on the device's scheduling.
+
+import { type Dispatch, linearGrid } from "../gpu/program.ts";
+import {
+  applyOne,
+  type Op,
+  type Operand,
+  type Storage,
+} from "../graph/graph.ts";
+import {
+  f32,
+  formatType,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from "../graph/tensor.ts";
+import { kernel } from "./kernel.ts";
+
+/** Neighboring axes, from `start` up to, not including, `end`, and a factor. */
+export interface AxesParams {
+  readonly start: number;
+  readonly end: number;
+  /** The result is multiplied by this: 1 for a sum, 1 / n for a mean. */
+  readonly factor: number;
+}
+
+/** A sum, and whether the summed axes stay with size 1. */
+export interface SumParams extends AxesParams {
+  readonly keep: boolean;
+}
+
+/** A repetition of axes of size 1 (or absent ones) to the sizes of `shape`. */
+export interface RepeatParams extends AxesParams {
+  readonly shape: Shape;
+}
+
+/** Most terms that one invocation adds. */
+const CHUNK = 256;
+
+/** y = factor · the sum of x over neighboring axes. */
+export const sumOp: Op<SumParams> = {
+  name: "sum",
+
+  infer([x], { start, end, keep }) {
+    if (x!.dtype !== "f32") {
+      throw new TypeError(
+        `Cannot sum: expected f32 but found ${formatType(x!)}`,
+      );
+    }
+    if (start < 0 || end > x!.shape.length || start > end) {
+      throw new RangeError(
+        `Cannot sum: expected axes within ${
+          formatType(x!)
+        } but found ${start} to ${end}`,
+      );
+    }
+    const middle = keep ? x!.shape.slice(start, end).map(() => 1) : [];
+    return [
+      f32([...x!.shape.slice(0, start), ...middle, ...x!.shape.slice(end)]),
+    ];
+  },
+
+  vjp({ inputs: [x] }, [dy], { start, end, factor }) {
+    return [applyOne(repeatOp, [dy!], { start, end, factor, shape: x!.shape })];
+  },
+
+  lower({ inputs: [x], outputs: [y], scratch }, params) {
+    const { outer, middle, inner } = split(x!.shape, params);
+    const chunks = Math.ceil(middle / CHUNK);
+    const sizes = { outer, inner, factor: params.factor };
+    if (chunks === 1) {
+      return [sumDispatch(x!, y!, { ...sizes, reduced: middle, chunks })];
+    }
+    const partial = scratch(f32([outer, chunks, inner]));
+    return [
+      sumDispatch(x!, partial, {
+        ...sizes,
+        reduced: middle,
+        chunks,
+        factor: 1,
+      }),
+      sumDispatch(partial, y!, { ...sizes, reduced: chunks, chunks: 1 }),
+    ];
+  },
+};
+
+function sumDispatch(
+  x: Storage,
+  y: Storage,
+  sizes: {
+    readonly outer: number;
+    readonly reduced: number;
+    readonly inner: number;
+    readonly chunks: number;
+    readonly factor: number;
+  },
+): Dispatch<Storage> {
+  const { outer, reduced, inner, chunks } = sizes;
+  return {
+    label: `sum (${outer}, ${reduced}, ${inner})`,
+    kernel: kernel("reduce_sum"),
+    reads: [x],
+    writes: [y],
+    arguments: { ...sizes, chunk: Math.ceil(reduced / chunks) },
+    workgroups: linearGrid(outer * chunks * inner, 64),
+  };
+}
+
+/** x repeated along neighboring axes, times a factor: the derivative of a sum. */
+export const repeatOp: Op<RepeatParams> = {
+  name: "repeat",
+
+  infer([x], { shape, start, end }) {
+    const { outer, inner } = split(shape, { start, end });
+    if (sizeOf(x!.shape) !== outer * inner) {
+      throw new TypeError(
+        `Cannot repeat: expected ${outer * inner} elements for (${
+          shape.join(", ")
+        }) but found ${formatType(x!)}`,
+      );
+    }
+    return [f32(shape)];
+  },
+
+  vjp({ inputs: [x] }, [dy], { start, end, factor }) {
+    const kept = x!.shape.length === dy!.shape.length;
+    return [applyOne(sumOp, [dy!], { start, end, factor, keep: kept })];
+  },
+
+  lower({ inputs: [x], outputs: [y] }, params) {
+    const { outer, middle, inner } = split(params.shape, params);
+    return [{
+      label: `repeat (${outer}, ${middle}, ${inner})`,
+      kernel: kernel("repeat_axis"),
+      reads: [x!],
+      writes: [y!],
+      arguments: { outer, repeated: middle, inner, factor: params.factor },
+      workgroups: linearGrid(outer * middle * inner, 64),
+    }];
+  },
+};
+
+/** A shape as three sizes: before, in and behind the axes. */
+function split(
+  shape: Shape,
+  { start, end }: { readonly start: number; readonly end: number },
+): { outer: number; middle: number; inner: number } {
+  return {
+    outer: sizeOf(shape.slice(0, start)),
+    middle: sizeOf(shape.slice(start, end)),
+    inner: sizeOf(shape.slice(end)),
+  };
+}
+
+/** Which axes to take, from `start` up to, not including, `end`; all by default. */
+export interface AxesOptions {
+  readonly start?: number;
+  readonly end?: number;
+  /** Leave the axes in place, with size 1. */
+  readonly keep?: boolean;
+}
+
+/** The sum over neighboring axes. */
+export function sum(x: Operand, options: AxesOptions = {}): Tensor {
+  const { start = 0, end = x.shape.length, keep = false } = options;
+  return applyOne(sumOp, [x], { start, end, keep, factor: 1 });
+}
+
+/** The mean over neighboring axes. */
+export function mean(x: Operand, options: AxesOptions = {}): Tensor {
+  const { start = 0, end = x.shape.length, keep = false } = options;
+  const factor = 1 / sizeOf(x.shape.slice(start, end));
+  return applyOne(sumOp, [x], { start, end, keep, factor });
+}
+
+/** Sums what broadcasting had repeated, so that the result has the given shape. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  const missing = x.shape.length - shape.length;
+  let result = missing > 0 ? sum(x, { end: missing }) : x;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const start = axis;
+    while (
+      axis < shape.length && shape[axis] === 1 && result.shape[axis] !== 1
+    ) axis++;
+    if (axis > start) result = sum(result, { start, end: axis, keep: true });
+  }
+  return result;
+}

@@ -1,0 +1,56 @@
+// Sums, repetition, constants and copies on float64.
+
+import { type Shape, sizeOf } from "../../src/graph/tensor.ts";
+import type { RepeatParams, SumParams } from "../../src/ops/reduce.ts";
+import type { FillParams } from "../../src/ops/fill.ts";
+import type { Reference } from "../reference.ts";
+
+function split(
+  shape: Shape,
+  start: number,
+  end: number,
+): [number, number, number] {
+  return [
+    sizeOf(shape.slice(0, start)),
+    sizeOf(shape.slice(start, end)),
+    sizeOf(shape.slice(end)),
+  ];
+}
+
+export const sum: Reference = ([x], { start, end, factor }: SumParams) => {
+  const [outer, middle, inner] = split(x!.shape, start, end);
+  const y = new Float64Array(outer * inner);
+  for (let o = 0; o < outer; o++) {
+    for (let m = 0; m < middle; m++) {
+      for (let i = 0; i < inner; i++) {
+        y[o * inner + i]! += factor * x!.data[(o * middle + m) * inner + i]!;
+      }
+    }
+  }
+  return [y];
+};
+
+export const repeat: Reference = (
+  [x],
+  { start, end, factor, shape }: RepeatParams,
+) => {
+  const [outer, middle, inner] = split(shape, start, end);
+  const y = new Float64Array(outer * middle * inner);
+  for (let o = 0; o < outer; o++) {
+    for (let m = 0; m < middle; m++) {
+      for (let i = 0; i < inner; i++) {
+        y[(o * middle + m) * inner + i] = factor * x!.data[o * inner + i]!;
+      }
+    }
+  }
+  return [y];
+};
+
+export const fill: Reference = (_, { shape, value }: FillParams) => [
+  new Float64Array(sizeOf(shape)).fill(value),
+];
+
+export const store: Reference = ([value, variable]) => {
+  variable!.data.set(value!.data);
+  return [];
+};
