@@ -9,6 +9,7 @@
 // then said in its notes, which every report repeats.
 
 import { type Dataset, holdOut, imageBytes, type Split } from "./dataset.ts";
+import { fileInfo } from "./disk.ts";
 
 interface Format {
   readonly name: string;
@@ -95,7 +96,7 @@ async function load(format: Format, path: string): Promise<Dataset> {
   const notes = sizeNotes("training", all.count, TRAINING_IMAGES);
   let train = all;
   let test: Split;
-  if (await kind(`${folder}/${testFile}`) === "nothing") {
+  if (await fileInfo(`${folder}/${testFile}`) === undefined) {
     [train, test] = holdOutTest(format, all);
     notes.push(
       `There is no ${testFile}: the last ${grouped(test.count)} training ` +
@@ -112,7 +113,7 @@ async function load(format: Format, path: string): Promise<Dataset> {
 async function findFolder(format: Format, path: string): Promise<string> {
   for (const folder of [path, `${path}/${format.folder}`]) {
     for (const file of format.trainFiles) {
-      if (await kind(`${folder}/${file}`) === "file") return folder;
+      if ((await fileInfo(`${folder}/${file}`))?.isFile) return folder;
     }
   }
   throw new Error(
@@ -124,9 +125,9 @@ async function findFolder(format: Format, path: string): Promise<string> {
 
 /** What is at `path` instead of the binary files, to end an error with. */
 async function describe(format: Format, path: string): Promise<string> {
-  const at = await kind(path);
-  if (at === "nothing") return "no such folder";
-  if (at === "file") {
+  const at = await fileInfo(path);
+  if (at === undefined) return "no such folder";
+  if (!at.isDirectory) {
     return isArchive(path)
       ? "an archive, which must be unpacked first"
       : "a file";
@@ -149,17 +150,6 @@ async function describe(format: Format, path: string): Promise<string> {
 
 function isArchive(name: string): boolean {
   return /\.(tar|tar\.gz|tgz|zip)$/.test(name);
-}
-
-async function kind(path: string): Promise<"file" | "folder" | "nothing"> {
-  try {
-    return (await Deno.stat(path)).isDirectory ? "folder" : "file";
-  } catch (error) {
-    const absent = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
-    if (absent) return "nothing";
-    throw error;
-  }
 }
 
 /** The images and labels of `names`, one file after the other. */
@@ -191,7 +181,7 @@ async function readSplit(
 /** The bytes of a file, once its size and all its labels fit the format. */
 async function readRecords(format: Format, path: string): Promise<Uint8Array> {
   const { title, trainFiles, testFile, labelRanges } = format;
-  if (await kind(path) !== "file") {
+  if (!(await fileInfo(path))?.isFile) {
     throw new Error(
       `Cannot load ${title}: expected the files ` +
         `${[...trainFiles, testFile].join(", ")} but found no ${path}`,
@@ -247,7 +237,7 @@ async function readNames(
   path: string,
 ): Promise<readonly string[]> {
   const classes = format.labelRanges.at(-1)!;
-  if (await kind(path) === "nothing") {
+  if (await fileInfo(path) === undefined) {
     return format.classNames ??
       Array.from({ length: classes }, (_, i) => `class ${i}`);
   }

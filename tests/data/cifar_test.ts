@@ -10,6 +10,7 @@ import {
 import { join } from "@std/path";
 import { loadCifar10, loadCifar100 } from "../../src/data/cifar.ts";
 import { checkDataset } from "../../src/data/dataset.ts";
+import { withFolder } from "./temporary_folder.ts";
 
 const TRAIN_FILES = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
 
@@ -37,17 +38,6 @@ async function writeCifar10(
   }
   if (!test) return;
   await Deno.writeFile(join(folder, "test_batch.bin"), record([9], 200));
-}
-
-async function withFolder(
-  body: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("loadCifar10() reads records in order", () =>

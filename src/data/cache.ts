@@ -1,0 +1,43 @@
+// Where downloads are kept: the platform's own place for what can be fetched
+// again, so that every checkout shares one copy and clean-up tools know it.
+
+/** What decides where the cache is; the running process if left out. */
+export interface CacheLocation {
+  /** Reads an environment variable. */
+  readonly env?: (name: string) => string | undefined;
+  readonly os?: typeof Deno.build.os;
+}
+
+/**
+ * The folder for downloads: `$XDG_CACHE_HOME/frpat` or `~/.cache/frpat`,
+ * `~/Library/Caches/frpat` on macOS, `%LOCALAPPDATA%\frpat` on Windows. It may
+ * not exist yet.
+ *
+ * @throws Error when the environment names no place
+ */
+export function cacheFolder(location: CacheLocation = {}): string {
+  const { env = (name) => Deno.env.get(name), os = Deno.build.os } = location;
+  const folder = os === "windows"
+    ? below(env("LOCALAPPDATA"), "frpat")
+    : os === "darwin"
+    ? below(env("HOME"), "Library/Caches/frpat")
+    : below(absolute(env("XDG_CACHE_HOME")), "frpat") ??
+      below(env("HOME"), ".cache/frpat");
+  if (folder === undefined) {
+    const names = os === "windows" ? "LOCALAPPDATA" : "HOME";
+    throw new Error(
+      `Cannot find the cache folder: expected ${names} to be set but found ` +
+        "it empty",
+    );
+  }
+  return folder;
+}
+
+function below(folder: string | undefined, name: string): string | undefined {
+  return folder ? `${folder}/${name}` : undefined;
+}
+
+/** The XDG base directory specification has relative paths ignored. */
+function absolute(path: string | undefined): string | undefined {
+  return path?.startsWith("/") ? path : undefined;
+}

@@ -1,0 +1,278 @@
+// One large file over HTTP, whole and verified or not there at all: bytes go to
+// a partial file beside `path`, which takes that name only after its SHA-256
+// was found right. An interrupted download goes on where it stopped, in this
+// run or the next.
+//
+// Going on asks for a range only If-Range the server's file is still the one
+// that the first bytes came from. The validator that says so (a strong ETag or
+// the date) is kept beside the partial file; a server that sends none, or that
+// ignores ranges, is simply read from the start again.
+
+import { sha256 } from "./dataset.ts";
+import { fileInfo, removeIfThere, writeError } from "./disk.ts";
+
+/** A file whose content is known in advance. */
+export interface RemoteFile {
+  readonly url: string;
+  /** Its size. */
+  readonly bytes: number;
+  /** Its SHA-256 in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What a download is doing. */
+export type DownloadProgress =
+  | {
+    readonly stage: "downloading";
+    /** Bytes received, those of earlier runs included. */
+    readonly received: number;
+    readonly total: number;
+  }
+  | {
+    readonly stage: "retrying";
+    readonly reason: string;
+    /** Milliseconds until the next attempt. */
+    readonly delay: number;
+  }
+  | { readonly stage: "verifying" };
+
+/** How to download. */
+export interface DownloadOptions {
+  /** Called for every piece received. */
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Milliseconds without a byte after which to try anew; 30,000 if left out. */
+  readonly stallTimeout?: number;
+  /** How many attempts in a row may fail to get further; 4 if left out. */
+  readonly retries?: number;
+  /** Milliseconds before the first retry, doubled for each next; 1,000. */
+  readonly retryDelay?: number;
+}
+
+/** Something that trying again may cure. */
+class Interruption extends Error {
+  override readonly name = "Interruption";
+}
+
+/**
+ * Makes sure that `path` holds `remote`, downloading what is missing. The
+ * folder must exist, and only one process may download to `path` at a time.
+ *
+ * @throws Error when the server has another file, stays silent or unreachable,
+ * when the SHA-256 is wrong (the file is then removed) or the disk is full
+ */
+export async function download(
+  remote: RemoteFile,
+  path: string,
+  options: DownloadOptions = {},
+): Promise<void> {
+  const partial = `${path}.part`;
+  const complete = await fileInfo(path) !== undefined;
+  if (!complete) await receiveAll(remote, partial, options);
+  options.onProgress?.({ stage: "verifying" });
+  await verify(remote, complete ? path : partial);
+  if (complete) return;
+  await Deno.rename(partial, path);
+  await removeIfThere(validatorPath(partial));
+}
+
+/** Receives until the partial file is whole, or attempts stop helping. */
+async function receiveAll(
+  remote: RemoteFile,
+  partial: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const { retries = 4, retryDelay = 1000 } = options;
+  let furthest = 0;
+  let failures = 0;
+  while (true) {
+    try {
+      return await receive(remote, partial, options);
+    } catch (error) {
+      if (!(error instanceof Interruption)) throw writeError(error, partial);
+      const reached = (await fileInfo(partial))?.size ?? 0;
+      // Progress forgives what failed before; a server that ignores ranges and
+      // always breaks off at the same place makes none.
+      failures = reached > furthest ? 1 : failures + 1;
+      furthest = Math.max(furthest, reached);
+      const reason = error.message;
+      if (failures > retries) {
+        throw new Error(
+          `Cannot download ${remote.url}: expected ${remote.bytes} bytes but ` +
+            `found ${reached} (${reason}); run again to go on from there`,
+          { cause: error },
+        );
+      }
+      const delay = retryDelay * 2 ** (failures - 1);
+      options.onProgress?.({ stage: "retrying", reason, delay });
+      await new Promise((resolve) => setTimeout(resolve, delay));
+    }
+  }
+}
+
+/** One attempt: asks for what is missing and appends it. */
+async function receive(
+  remote: RemoteFile,
+  partial: string,
+  { onProgress, stallTimeout = 30_000 }: DownloadOptions,
+): Promise<void> {
+  const total = remote.bytes;
+  const { offset, validator } = await resumePoint(remote, partial);
+  if (offset === total) return;
+  const abort = new AbortController();
+  try {
+    const response = await untilStalled(
+      abort,
+      stallTimeout,
+      () =>
+        fetch(remote.url, {
+          headers: {
+            // A gzip file labeled as gzip-encoded would arrive unpacked.
+            "Accept-Encoding": "identity",
+            ...(offset > 0 &&
+              { "Range": `bytes=${offset}-`, "If-Range": validator }),
+          },
+          signal: abort.signal,
+        }),
+    );
+    let received = await startOf(response, { remote, partial, offset });
+    using file = await openPartial(partial, received);
+    if (received === 0) await keepValidator(remote, partial, response);
+    const reader = response.body!.getReader();
+    onProgress?.({ stage: "downloading", received, total });
+    while (received < total) {
+      const { value } = await untilStalled(
+        abort,
+        stallTimeout,
+        () => reader.read(),
+      );
+      if (value === undefined) {
+        throw new Interruption("the connection was closed early");
+      }
+      await writeAll(file, value);
+      received += value.length;
+      onProgress?.({ stage: "downloading", received, total });
+    }
+    await file.sync();
+  } finally {
+    abort.abort();
+  }
+}
+
+/** Runs `action`, which `abort` ends, and turns network faults into one kind. */
+async function untilStalled<T>(
+  abort: AbortController,
+  stallTimeout: number,
+  action: () => Promise<T>,
+): Promise<T> {
+  const timer = setTimeout(() => {
+    const seconds = stallTimeout / 1000;
+    abort.abort(new Interruption(`the server was silent for ${seconds} s`));
+  }, stallTimeout);
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (error instanceof Interruption) throw error;
+    throw new Interruption((error as Error).message, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Where the body of `response` begins in the file: at `offset` or at 0. */
+async function startOf(
+  response: Response,
+  { remote, partial, offset }: {
+    readonly remote: RemoteFile;
+    readonly partial: string;
+    readonly offset: number;
+  },
+): Promise<number> {
+  const { status, statusText, headers } = response;
+  const range = headers.get("Content-Range");
+  const misplaced = status === 206 && !range?.startsWith(`bytes ${offset}-`);
+  if (status === 416 || misplaced) {
+    await removeIfThere(partial);
+    throw new Interruption("the server does not have the rest of the file");
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    throw new Interruption(`the server answered ${status} ${statusText}`);
+  }
+  if (status !== 200 && status !== 206) {
+    throw new Error(
+      `Cannot download ${remote.url}: expected the file but found the answer ` +
+        `${status} ${statusText}`,
+    );
+  }
+  const start = status === 206 ? offset : 0;
+  const length = headers.get("Content-Length");
+  if (length !== null && start + Number(length) !== remote.bytes) {
+    throw new Error(
+      `Cannot download ${remote.url}: expected ${remote.bytes} bytes but ` +
+        `found ${start + Number(length)} on the server`,
+    );
+  }
+  return start;
+}
+
+/** How much of the file is there, and what vouches for it. */
+async function resumePoint(
+  remote: RemoteFile,
+  partial: string,
+): Promise<{ readonly offset: number; readonly validator: string }> {
+  const offset = (await fileInfo(partial))?.size ?? 0;
+  const fresh = { offset: 0, validator: "" };
+  if (offset === 0 || offset > remote.bytes) return fresh;
+  try {
+    const text = await Deno.readTextFile(validatorPath(partial));
+    const [url, validator] = text.split("\n");
+    return url === remote.url && validator ? { offset, validator } : fresh;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return fresh;
+    throw error;
+  }
+}
+
+async function keepValidator(
+  remote: RemoteFile,
+  partial: string,
+  { headers }: Response,
+): Promise<void> {
+  const tag = headers.get("ETag");
+  // If-Range compares strongly, so that a weak tag would never match.
+  const strong = tag?.startsWith('"') ? tag : headers.get("Last-Modified");
+  const text = `${remote.url}\n${strong ?? ""}`;
+  await Deno.writeTextFile(validatorPath(partial), text);
+}
+
+function validatorPath(partial: string): string {
+  return `${partial}.validator`;
+}
+
+function openPartial(path: string, offset: number): Promise<Deno.FsFile> {
+  const append = offset > 0;
+  return Deno.open(path, {
+    create: true,
+    append,
+    write: true,
+    truncate: !append,
+  });
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await file.write(bytes.subarray(done));
+  }
+}
+
+/** Removes the file and throws unless it is the expected one. */
+async function verify(remote: RemoteFile, path: string): Promise<void> {
+  const found = await sha256(await Deno.readFile(path));
+  if (found === remote.sha256) return;
+  await Deno.remove(path);
+  await removeIfThere(validatorPath(path));
+  throw new Error(
+    `Cannot use ${remote.url}: expected SHA-256 ${remote.sha256} but found ` +
+      `${found}; the file was removed`,
+  );
+}

@@ -1,0 +1,104 @@
+// The official archives, fetched once and kept unpacked in the cache folder.
+// Whoever asks holds the archive's lock, so that a second process waits and
+// then finds the folder; the lock ends with its process, however that ends.
+
+import { unpack } from "./archive.ts";
+import { cacheFolder } from "./cache.ts";
+import {
+  download,
+  type DownloadOptions,
+  type DownloadProgress,
+  type RemoteFile,
+} from "./download.ts";
+import { fileInfo, writeError } from "./disk.ts";
+
+/** An archive and the one folder in it. */
+export interface Archive extends Omit<RemoteFile, "url"> {
+  /** The archive's file name. */
+  readonly file: string;
+  readonly folder: string;
+}
+
+/** Where both archives are published. */
+export const OFFICIAL_BASE = "https://www.cs.toronto.edu/~kriz/";
+
+/** The binary versions of CIFAR, with sizes and checksums as published. */
+export const OFFICIAL_ARCHIVES: {
+  readonly cifar10: Archive;
+  readonly cifar100: Archive;
+} = {
+  cifar10: {
+    file: "cifar-10-binary.tar.gz",
+    folder: "cifar-10-batches-bin",
+    bytes: 170_052_171,
+    sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+  },
+  cifar100: {
+    file: "cifar-100-binary.tar.gz",
+    folder: "cifar-100-binary",
+    bytes: 168_513_733,
+    sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+  },
+};
+
+/** What {@linkcode obtain} is doing; "waiting" is for another process. */
+export type ObtainProgress =
+  | DownloadProgress
+  | { readonly stage: "waiting" | "unpacking" };
+
+/** How to obtain an archive. */
+export interface ObtainOptions extends Omit<DownloadOptions, "onProgress"> {
+  /** The folder that holds the archives on the server. */
+  readonly base?: string;
+  /** The folder to keep it in; the platform's cache folder if left out. */
+  readonly cache?: string;
+  readonly onProgress?: (progress: ObtainProgress) => void;
+}
+
+/**
+ * The unpacked folder of `archive`: from the cache or, the first time, from the
+ * server. An archive that was put into the cache folder by hand is used as if
+ * it had been downloaded.
+ *
+ * @throws Error as {@linkcode download} and {@linkcode unpack} do
+ */
+export async function obtain(
+  archive: Archive,
+  options: ObtainOptions = {},
+): Promise<string> {
+  const { base = OFFICIAL_BASE, cache = cacheFolder(), onProgress } = options;
+  const folder = `${cache}/${archive.folder}`;
+  if (await fileInfo(folder)) return folder;
+  const path = `${cache}/${archive.file}`;
+  using _lock = await lock(cache, {
+    name: `${archive.file}.lock`,
+    onWait: () => onProgress?.({ stage: "waiting" }),
+  });
+  // Another process may have finished while this one waited.
+  if (await fileInfo(folder)) return folder;
+  const url = `${base.replace(/\/$/, "")}/${archive.file}`;
+  await download({ ...archive, url }, path, options);
+  onProgress?.({ stage: "unpacking" });
+  await unpack(path, { folder: archive.folder, into: cache });
+  await Deno.remove(path);
+  return folder;
+}
+
+/** An exclusive lock in the folder, which closing the file releases. */
+async function lock(
+  folder: string,
+  { name, onWait }: { readonly name: string; readonly onWait: () => void },
+): Promise<Deno.FsFile> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    const options = { write: true, create: true };
+    const file = await Deno.open(`${folder}/${name}`, options);
+    if (!await file.tryLock(true)) {
+      onWait();
+      await file.lock(true);
+    }
+    return file;
+  } catch (error) {
+    throw writeError(error, folder);
+  }
+}
