@@ -116,7 +116,11 @@ export const pointwiseOp: Op<PointwiseParams> = {
   },
 
   vjp({ inputs, outputs }, [dy], params) {
-    if (params.cotangentOf !== undefined) return inputs.map(() => null);
+    if (params.cotangentOf !== undefined) {
+      throw new TypeError(
+        `Cannot differentiate ${params.name} twice: it has no second derivative`,
+      );
+    }
     const { name, p, q } = params;
     return POINTWISE[name].cotangents.map((expression, i) => {
       if (expression === null) return null;
@@ -260,6 +264,13 @@ export function sign(a: Operand): Tensor {
 /** max(a, 0), with derivative 0 at 0. */
 export function relu(a: Operand): Tensor {
   return pointwise("relu", [a]);
+}
+
+/** The cotangent of relu's input, from that of its output and the output. */
+export function reluGradient(dy: Tensor, y: Tensor): Tensor {
+  // The rule of relu looks at its output only; the input's place is not read.
+  const params = { name: "relu", p: 0, q: 0, cotangentOf: 0 } as const;
+  return applyOne(pointwiseOp, [dy, y, y], params);
 }
 
 /** a · factor, for a factor that does not change between steps. */

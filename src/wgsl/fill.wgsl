@@ -1,14 +1,14 @@
-// y = value, in every element.
+// y = word, in every element: the bits of a number of any four-byte type.
 //
 // uses: linear_index
 
 const WORKGROUP_SIZE = 64u;
 
 struct Arguments {
-  value: f32,
+  word: u32,
 }
 
-@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read_write> y: array<u32>;
 @group(0) @binding(1) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -18,6 +18,6 @@ fn main(
 ) {
   let i = linear_index(id, groups);
   if (i < arrayLength(&y)) {
-    y[i] = args.value;
+    y[i] = args.word;
   }
 }

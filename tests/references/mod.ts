@@ -1,7 +1,31 @@
 // One reference per operation, by the operation's name.
 
 import type { Reference } from "../reference.ts";
+import {
+  conv2d,
+  conv2dInputGradient,
+  conv2dWeightGradient,
+  matmul,
+} from "./linear_algebra.ts";
+import {
+  batchNorm,
+  batchNormInputGradient,
+  batchNormParameterGradient,
+  channelAffine,
+  channelAffineGradient,
+  runningStatistics,
+} from "./normalization.ts";
 import { pointwise } from "./pointwise.ts";
+import {
+  accumulate,
+  ascendL2,
+  ascendLinf,
+  gatherAugment,
+  increment,
+  normal,
+  sgd,
+  uniform,
+} from "./state.ts";
 import { fill, repeat, store, sum } from "./structure.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
@@ -10,4 +34,22 @@ export const references: Readonly<Record<string, Reference>> = {
   repeat,
   fill,
   store,
+  conv2d,
+  conv2d_input_gradient: conv2dInputGradient,
+  conv2d_weight_gradient: conv2dWeightGradient,
+  matmul,
+  batch_norm: batchNorm,
+  batch_norm_parameter_gradient: batchNormParameterGradient,
+  batch_norm_input_gradient: batchNormInputGradient,
+  running_statistics: runningStatistics,
+  channel_affine: channelAffine,
+  channel_affine_gradient: channelAffineGradient,
+  uniform,
+  normal,
+  gather_augment: gatherAugment,
+  ascend_linf: ascendLinf,
+  ascend_l2: ascendL2,
+  sgd,
+  accumulate,
+  increment,
 };

@@ -1,0 +1,146 @@
+// The layers of residual networks: what they own, how they start, and what they
+// compute in each mode. Mode is an argument of every call and never a field, so
+// that an attack in eval mode cannot leave a network in it.
+
+import { batchNorm, updateRunningStatistics } from "../ops/batch_norm.ts";
+import { channelAffine } from "../ops/channel_affine.ts";
+import { conv2d } from "../ops/conv2d.ts";
+import { linear } from "../ops/matmul.ts";
+import { divide, multiply, offset, sqrt, subtract } from "../ops/pointwise.ts";
+import type { Operand } from "../graph/graph.ts";
+import { sizeOf, type Tensor } from "../graph/tensor.ts";
+import { constant, fanInUniform, type Initializer } from "./initializers.ts";
+import { Module, Parameter, Statistic } from "./module.ts";
+
+/**
+ * How batch norm behaves: `train` normalizes by the batch and moves the running
+ * statistics, `batch` leaves them, `eval` normalizes by the running ones.
+ */
+export type Mode = "train" | "eval" | "batch";
+
+/** Sizes and start of a {@linkcode Conv2d}. */
+export interface Conv2dOptions {
+  readonly kernelSize: number;
+  readonly stride?: number;
+  /** Zeros around the image; half the kernel by default. */
+  readonly padding?: number;
+  readonly initializer?: Initializer;
+}
+
+/** A convolution without bias: weight (R, S, C, K). */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly stride: number;
+  readonly padding: number;
+
+  constructor([C, K]: readonly [number, number], options: Conv2dOptions) {
+    super();
+    const { kernelSize: R, stride = 1, padding = (R - 1) / 2 } = options;
+    const initializer = options.initializer ?? fanInUniform(R * R * C);
+    this.weight = new Parameter("weight", [R, R, C, K], initializer);
+    this.stride = stride;
+    this.padding = padding;
+  }
+
+  /** x (N, H, W, C) to (N, P, Q, K). */
+  call(x: Tensor): Tensor {
+    return conv2d(x, this.weight, this);
+  }
+}
+
+/** What follows a normalization and is fused into it. */
+export interface NormalizationOptions {
+  readonly mode: Mode;
+  readonly relu?: boolean;
+  /** Added before the ReLU. */
+  readonly residual?: Tensor | undefined;
+}
+
+/** PyTorch's constants: added to the variance, and the newest batch's weight. */
+const EPSILON = 1e-5;
+const MOMENTUM = 0.1;
+
+/** Batch normalization over the channels of (N, H, W, C). */
+export class BatchNorm2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly running_mean: Statistic;
+  readonly running_var: Statistic;
+
+  constructor(channels: number) {
+    super();
+    this.weight = new Parameter("weight", [channels], constant(1));
+    this.bias = new Parameter("bias", [channels], constant(0));
+    this.running_mean = new Statistic("running_mean", [channels], constant(0));
+    this.running_var = new Statistic("running_var", [channels], constant(1));
+  }
+
+  /** relu(normalized x + residual), in the given mode. */
+  call(x: Tensor, { mode, relu, residual }: NormalizationOptions): Tensor {
+    const fused = { relu: relu ?? false, residual };
+    if (mode === "eval") {
+      return channelAffine(x, { ...this.#affine(x), ...fused });
+    }
+    const { y, statistics } = batchNorm(x, {
+      gamma: this.weight,
+      beta: this.bias,
+      epsilon: EPSILON,
+      ...fused,
+    });
+    if (mode === "train") {
+      const running = { mean: this.running_mean, variance: this.running_var };
+      const count = sizeOf(x.shape) / x.shape.at(-1)!;
+      updateRunningStatistics(running, {
+        ...statistics,
+        momentum: MOMENTUM,
+        count,
+      });
+    }
+    return y;
+  }
+
+  /** Normalization by the running statistics as scale and shift per channel. */
+  #affine({ graph }: Tensor): { scale: Tensor; shift: Tensor } {
+    const variance = graph.read(this.running_var);
+    const scale = divide(this.weight, sqrt(offset(variance, EPSILON)));
+    return {
+      scale,
+      shift: subtract(this.bias, multiply(this.running_mean, scale)),
+    };
+  }
+}
+
+/** A convolution and the normalization that follows it. */
+export function convNorm(
+  x: Tensor,
+  { conv, norm }: { readonly conv: Conv2d; readonly norm: BatchNorm2d },
+  options: NormalizationOptions,
+): Tensor {
+  return norm.call(conv.call(x), options);
+}
+
+/** Starts of a {@linkcode Linear}; PyTorch's defaults if absent. */
+export interface LinearOptions {
+  readonly bias?: Initializer;
+}
+
+/** x weight + bias, with weight (in, out). */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  constructor(
+    [inputs, outputs]: readonly [number, number],
+    { bias }: LinearOptions = {},
+  ) {
+    super();
+    const initializer = fanInUniform(inputs);
+    this.weight = new Parameter("weight", [inputs, outputs], initializer);
+    this.bias = new Parameter("bias", [outputs], bias ?? initializer);
+  }
+
+  /** x (N, in) to (N, out). */
+  call(x: Operand): Tensor {
+    return linear(x, this);
+  }
+}

@@ -1,0 +1,32 @@
+// The losses of the literature, under the names of the field. Every one is per
+// example, (N,): what to do with the examples (sum them in an attack, average
+// them in training, weight them) is the equation of a method, and is written
+// there.
+
+import type { Operand } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { square, subtract } from "../ops/pointwise.ts";
+import { mean } from "../ops/reduce.ts";
+import { checkSameLogits } from "../ops/rows.ts";
+
+export { crossEntropy } from "../ops/cross_entropy.ts";
+export {
+  klDivergence,
+  type KlDivergenceOperands,
+} from "../ops/kl_divergence.ts";
+export { margin } from "../ops/margin.ts";
+
+/**
+ * Mean squared error of each example, at least 0: (1 / C) Σ_c (a[n, c] - b[n, c])².
+ * Both have a gradient.
+ *
+ * @param a Logits (N, C).
+ * @param b Logits (N, C).
+ * @returns One error per example, (N).
+ * @throws {TypeError} if their shapes differ: no broadcasting here, which would
+ * turn a forgotten axis into another loss.
+ */
+export function meanSquaredError(a: Operand, b: Operand): Tensor {
+  checkSameLogits("take the mean squared error", a, b);
+  return mean(square(subtract(a, b)), { start: 1 });
+}

@@ -1,0 +1,103 @@
+// A network's parameters, found by walking its fields: a parameter's name is the
+// path of fields that leads to it, and the fields are named as in the PyTorch
+// code that published checkpoints come from (`layer1.0.conv1.weight`).
+//
+// All parameters of a network live in one flat variable, and all its running
+// statistics in another, so that an optimizer step is one dispatch and a
+// checkpoint one copy.
+
+import { flatten, type Shape, sizeOf, Variable } from "../graph/tensor.ts";
+import type { Initializer } from "./initializers.ts";
+
+/** State of a module, with the values that it starts from. */
+abstract class ModuleVariable extends Variable {
+  readonly initializer: Initializer;
+
+  constructor(name: string, shape: Shape, initializer: Initializer) {
+    super(name, shape);
+    this.initializer = initializer;
+  }
+}
+
+/** A trainable tensor. Convolutions are (R, S, C, K), linear layers (in, out). */
+export class Parameter extends ModuleVariable {}
+
+/** State that training moves but no gradient does: running means and variances. */
+export class Statistic extends ModuleVariable {}
+
+/** Anything with parameters in its fields, directly or in modules and arrays of them. */
+export abstract class Module {}
+
+/** A module's parameters and statistics by name, in the order of its fields. */
+export function namedVariables(
+  module: Module,
+): Map<string, Parameter | Statistic> {
+  const found = new Map<string, Parameter | Statistic>();
+  const visit = (value: unknown, path: string): void => {
+    if (value instanceof Parameter || value instanceof Statistic) {
+      found.set(path, value);
+    } else if (value instanceof Module || Array.isArray(value)) {
+      for (const [key, child] of Object.entries(value)) {
+        visit(child, path ? `${path}.${key}` : key);
+      }
+    }
+  };
+  visit(module, "");
+  return found;
+}
+
+/** The number of trainable values. */
+export function countParameters(module: Module): number {
+  return [...namedVariables(module).values()]
+    .filter((variable) => variable instanceof Parameter)
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** A module whose state has been laid out in flat variables. */
+export interface Placed<M extends Module = Module> {
+  readonly name: string;
+  readonly module: M;
+  readonly named: ReadonlyMap<string, Parameter | Statistic>;
+  /** Trainable parameters by name. */
+  readonly trainable: ReadonlyMap<string, Parameter>;
+  /** All parameters, each at a multiple of 256 bytes. */
+  readonly parameters: Variable;
+  /** All running statistics; null where the module has none. */
+  readonly statistics: Variable | null;
+}
+
+/** Lays out a module's state. Done once per module. */
+export function place<M extends Module>(module: M, name: string): Placed<M> {
+  const named = namedVariables(module);
+  const trainable = new Map<string, Parameter>();
+  const moving: Statistic[] = [];
+  for (const [path, variable] of named) {
+    if (variable instanceof Parameter) trainable.set(path, variable);
+    else moving.push(variable);
+  }
+  return {
+    name,
+    module,
+    named,
+    trainable,
+    parameters: flatten(`${name} parameters`, [...trainable.values()]),
+    statistics: moving.length ? flatten(`${name} statistics`, moving) : null,
+  };
+}
+
+/** The starting values of one of a placed module's flat variables. */
+export function initialValues(
+  placed: Placed,
+  { flat, seed }: { readonly flat: Variable; readonly seed: number },
+): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(flat.byteLength / 4);
+  for (const [path, variable] of placed.named) {
+    if (variable.root !== flat) continue;
+    const stream = `init/${placed.name}/${path}`;
+    values.set(
+      variable.initializer(variable.shape, { seed, stream }),
+      variable.byteOffset / 4,
+    );
+  }
+  return values;
+}

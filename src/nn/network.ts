@@ -1,0 +1,23 @@
+// What training, attacks and evaluation need of an architecture.
+
+import type { Tensor } from "../graph/tensor.ts";
+import type { Mode } from "./layers.ts";
+import { Module } from "./module.ts";
+
+/** What a classifier makes of a batch. */
+export interface Output {
+  /** Scores before the softmax: (N, classes). */
+  readonly logits: Tensor;
+  /** What the linear head sees, the "penultimate" features: (N, featureSize). */
+  readonly features: Tensor;
+}
+
+/** An image classifier: images (N, H, W, 3) in [0, 1] to an {@linkcode Output}. */
+export abstract class Network extends Module {
+  abstract readonly classes: number;
+  /** Length of the feature vectors. */
+  abstract readonly featureSize: number;
+
+  /** Traces a forward pass in the given mode. */
+  abstract call(x: Tensor, mode: Mode): Output;
+}

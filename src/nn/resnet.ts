@@ -1,0 +1,139 @@
+// Residual networks for 32x32 images (He et al., 2016), in the form that the
+// robustness literature uses: a 3x3 stem, stages of basic blocks, global average
+// pooling. Names follow kuangliu's and TRADES' PyTorch code.
+//
+// LBGAT's teacher has stride 1 in its second stage where the usual ResNet-18 has 2:
+// the same parameters, three times the arithmetic.
+
+import type { Tensor } from "../graph/tensor.ts";
+import { globalAveragePool } from "../ops/pool.ts";
+import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
+import { Module } from "./module.ts";
+import { Network, type Output } from "./network.ts";
+
+/** relu(bn(conv(relu(bn(conv(x))))) + shortcut(x)). */
+export class BasicBlock extends Module {
+  readonly conv1: Conv2d;
+  readonly bn1: BatchNorm2d;
+  readonly conv2: Conv2d;
+  readonly bn2: BatchNorm2d;
+  /** A 1x1 convolution and its normalization, where the shape changes; else empty. */
+  readonly shortcut: readonly [] | readonly [Conv2d, BatchNorm2d];
+
+  constructor([inputs, outputs]: readonly [number, number], stride: number) {
+    super();
+    this.conv1 = new Conv2d([inputs, outputs], { kernelSize: 3, stride });
+    this.bn1 = new BatchNorm2d(outputs);
+    this.conv2 = new Conv2d([outputs, outputs], { kernelSize: 3 });
+    this.bn2 = new BatchNorm2d(outputs);
+    this.shortcut = stride === 1 && inputs === outputs ? [] : [
+      new Conv2d([inputs, outputs], { kernelSize: 1, stride }),
+      new BatchNorm2d(outputs),
+    ];
+  }
+
+  /** x (N, H, W, inputs) to (N, H / stride, W / stride, outputs). */
+  call(x: Tensor, mode: Mode): Tensor {
+    const inner = convNorm(x, { conv: this.conv1, norm: this.bn1 }, {
+      mode,
+      relu: true,
+    });
+    const [conv, norm] = this.shortcut;
+    const residual = conv ? convNorm(x, { conv, norm }, { mode }) : x;
+    return convNorm(inner, { conv: this.conv2, norm: this.bn2 }, {
+      mode,
+      relu: true,
+      residual,
+    });
+  }
+}
+
+/** The shape of a {@linkcode ResNet}: one entry per stage. */
+export interface ResNetOptions {
+  readonly classes: number;
+  readonly blocks: readonly number[];
+  readonly widths: readonly number[];
+  readonly strides: readonly number[];
+}
+
+/** A residual network of up to four stages. */
+export class ResNet extends Network {
+  readonly classes: number;
+  readonly featureSize: number;
+  readonly conv1: Conv2d;
+  readonly bn1: BatchNorm2d;
+  readonly layer1: readonly BasicBlock[];
+  readonly layer2: readonly BasicBlock[];
+  readonly layer3: readonly BasicBlock[];
+  readonly layer4: readonly BasicBlock[];
+  readonly linear: Linear;
+
+  constructor({ classes, blocks, widths, strides }: ResNetOptions) {
+    super();
+    const stem = widths[0]!;
+    const stage = (index: number): BasicBlock[] =>
+      Array.from({ length: blocks[index] ?? 0 }, (_, i) => {
+        const outputs = widths[index]!;
+        const inputs = i > 0 ? outputs : widths[index - 1] ?? stem;
+        return new BasicBlock([inputs, outputs], i > 0 ? 1 : strides[index]!);
+      });
+    this.classes = classes;
+    this.featureSize = widths.at(-1)!;
+    this.conv1 = new Conv2d([3, stem], { kernelSize: 3 });
+    this.bn1 = new BatchNorm2d(stem);
+    this.layer1 = stage(0);
+    this.layer2 = stage(1);
+    this.layer3 = stage(2);
+    this.layer4 = stage(3);
+    this.linear = new Linear([this.featureSize, classes]);
+  }
+
+  override call(x: Tensor, mode: Mode): Output {
+    let y = convNorm(x, { conv: this.conv1, norm: this.bn1 }, {
+      mode,
+      relu: true,
+    });
+    for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) {
+      for (const block of stage) y = block.call(y, mode);
+    }
+    const features = globalAveragePool(y);
+    return { logits: this.linear.call(features), features };
+  }
+}
+
+/** ResNet-8: stages of 16, 32 and 64 channels with one block each, or wider. */
+export function resnet8(
+  { classes, width = 16 }: {
+    readonly classes: number;
+    readonly width?: number;
+  },
+): ResNet {
+  return new ResNet({
+    classes,
+    blocks: [1, 1, 1],
+    widths: [width, 2 * width, 4 * width],
+    strides: [1, 2, 2],
+  });
+}
+
+/** The ResNet-18 of nearly every robustness paper: stages at 32, 16, 8 and 4 pixels. */
+export function resnet18({ classes }: { readonly classes: number }): ResNet {
+  return new ResNet({
+    classes,
+    blocks: [2, 2, 2, 2],
+    widths: [64, 128, 256, 512],
+    strides: [1, 2, 2, 2],
+  });
+}
+
+/** LBGAT's ResNet18_cifar: stages at 32, 32, 16 and 8 pixels. */
+export function resnet18Lbgat(
+  { classes }: { readonly classes: number },
+): ResNet {
+  return new ResNet({
+    classes,
+    blocks: [2, 2, 2, 2],
+    widths: [64, 128, 256, 512],
+    strides: [1, 1, 2, 2],
+  });
+}

@@ -1,0 +1,90 @@
+// The derivatives of batch normalization: with respect to gamma and beta, which
+// are sums over all rows, and with respect to x, which depends on those sums
+// because the statistics came from the batch itself.
+
+import { linearGrid } from "../gpu/program.ts";
+import type { Op } from "../graph/graph.ts";
+import { f32, sizeOf } from "../graph/tensor.ts";
+import { rowSums } from "./batch_norm_rows.ts";
+import { elementOf } from "./channel_affine.ts";
+import { kernel } from "./kernel.ts";
+
+/** Whether a ReLU followed, and the number added to the variance. */
+export interface BatchNormGradientParams {
+  readonly relu: boolean;
+  readonly epsilon: number;
+}
+
+/** Inputs x, dy, y, mean, variance; outputs dgamma, dbeta. */
+export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
+  name: "batch_norm_parameter_gradient",
+
+  infer([x]) {
+    const channels = f32([x!.shape.at(-1)!]);
+    return [channels, channels];
+  },
+
+  lower(io, { relu, epsilon }) {
+    const [x, dy, y, mean, variance] = io.inputs;
+    const { element, width } = elementOf(x!);
+    const channels = x!.shape.at(-1)! / width;
+    const rows = sizeOf(x!.shape.slice(0, -1));
+    const { dispatches, partial, blocks } = rowSums(
+      io,
+      x!,
+      (partial, block) => ({
+        label: `batch norm gradient sums ${x!.shape.join("x")}`,
+        kernel: kernel("batch_norm_gradient_partials", {
+          constants: { Element: element, RELU: relu },
+        }),
+        reads: [x!, dy!, relu ? y! : dy!, mean!, variance!],
+        writes: [partial],
+        arguments: { rows, channels, block, epsilon },
+      }),
+    );
+    return [...dispatches, {
+      label: "batch norm parameter gradients",
+      kernel: kernel("batch_norm_gradient_sums", {
+        constants: { Element: element },
+      }),
+      reads: [partial],
+      writes: io.outputs,
+      arguments: { channels, blocks },
+      workgroups: linearGrid(channels, 64),
+    }];
+  },
+};
+
+/** Inputs x, dy, y, mean, variance, gamma, dgamma, dbeta; output dx. */
+export const batchNormInputGradientOp: Op<BatchNormGradientParams> = {
+  name: "batch_norm_input_gradient",
+  infer: ([x]) => [f32(x!.shape)],
+
+  lower({ inputs, outputs, scratch }, { relu, epsilon }) {
+    const [x, dy, y, mean, variance, gamma, dGamma, dBeta] = inputs;
+    const C = x!.shape.at(-1)!;
+    const { element, width } = elementOf(x!);
+    const size = sizeOf(x!.shape) / width;
+    const coefficients = scratch(f32([3, C]));
+    return [
+      {
+        label: "batch norm gradient coefficients",
+        kernel: kernel("batch_norm_coefficients"),
+        reads: [gamma!, mean!, variance!, dGamma!, dBeta!],
+        writes: [coefficients],
+        arguments: { channels: C, rows: sizeOf(x!.shape) / C, epsilon },
+        workgroups: linearGrid(C, 64),
+      },
+      {
+        label: `batch norm input gradient ${x!.shape.join("x")}`,
+        kernel: kernel("batch_norm_input_gradient", {
+          constants: { Element: element, RELU: relu },
+        }),
+        reads: [x!, dy!, relu ? y! : dy!, coefficients],
+        writes: outputs,
+        arguments: { size, channels: C / width },
+        workgroups: linearGrid(Math.ceil(size / 4), 64),
+      },
+    ];
+  },
+};

@@ -1,0 +1,36 @@
+// dbeta[c] = sum over blocks of partial[b, 0, c], dgamma[c] = that of partial[b, 1, c].
+//
+// One invocation owns one element of the channels and adds the blocks in order.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  channels: u32,
+  blocks: u32,
+}
+
+@group(0) @binding(0) var<storage, read> partial: array<Element>;
+@group(0) @binding(1) var<storage, read_write> dgamma: array<Element>;
+@group(0) @binding(2) var<storage, read_write> dbeta: array<Element>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let c = linear_index(id, groups);
+  if (c >= args.channels) {
+    return;
+  }
+  var sum = Element(0);
+  var product = Element(0);
+  for (var b = 0u; b < args.blocks; b++) {
+    sum += partial[2u * b * args.channels + c];
+    product += partial[(2u * b + 1u) * args.channels + c];
+  }
+  dbeta[c] = sum;
+  dgamma[c] = product;
+}

@@ -1,0 +1,40 @@
+// dx = scale * g, where g = dy, or dy where y > 0 if RELU (without it, that binding
+// holds dy and is not read).
+//
+// dx, dy and y are (rows, channels), scale (channels). One invocation computes
+// ITEMS elements a whole grid apart.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+const ITEMS = 4u;
+
+struct Arguments {
+  size: u32,
+  channels: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<Element>;
+@group(0) @binding(1) var<storage, read> y: array<Element>;
+@group(0) @binding(2) var<storage, read> scale: array<Element>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Element>;
+@group(0) @binding(4) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let stride = groups.x * groups.y * WORKGROUP_SIZE;
+  let first = linear_index(id, groups);
+  for (var item = 0u; item < ITEMS; item++) { // unroll
+    let i = first + item * stride;
+    if (i < args.size) {
+      var g = dy[i];
+      if (RELU) {
+        g = select(g, Element(0), y[i] <= Element(0));
+      }
+      dx[i] = scale[i % args.channels] * g;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// y[n, p, q, k] = epilogue(sum over r, s, c of x[n, p*stride + r - padding,
+//                 q*stride + s - padding, c] * w[r, s, c, k])
+//
+// The form for any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
+// invocation owns one output element; neighbors own neighboring filters k, so
+// they read the same pixel and adjacent weights.
+//
+// uses: linear_index, conv2d_shape
+
+const WORKGROUP_SIZE = 64u;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.P * args.Q * args.K) {
+    return;
+  }
+  let k = index % args.K;
+  let q = (index / args.K) % args.Q;
+  let p = (index / (args.K * args.Q)) % args.P;
+  let n = index / (args.K * args.Q * args.P);
+  var sum = 0.0;
+  for (var r = 0u; r < args.R; r++) {
+    // Unsigned, so that a row above the image wraps to a large number.
+    let h = p * args.stride + r - args.padding;
+    if (h >= args.H) {
+      continue;
+    }
+    for (var s = 0u; s < args.S; s++) {
+      let v = q * args.stride + s - args.padding;
+      if (v >= args.W) {
+        continue;
+      }
+      let pixel = ((n * args.H + h) * args.W + v) * args.C;
+      let tap = (r * args.S + s) * args.C * args.K + k;
+      for (var c = 0u; c < args.C; c++) {
+        sum += x[pixel + c] * w[tap + c * args.K];
+      }
+    }
+  }
+  y[index] = sum;
+}

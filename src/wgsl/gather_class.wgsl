@@ -1,0 +1,29 @@
+// y[n] = x[n, labels[n]], one element of each row of x (N, C).
+//
+// One invocation per row.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  rows: u32,
+  columns: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> labels: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let row = linear_index(id, groups);
+  if (row >= args.rows) {
+    return;
+  }
+  y[row] = x[row * args.columns + labels[row]];
+}

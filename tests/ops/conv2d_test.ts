@@ -1,0 +1,101 @@
+import { assertThrows } from "@std/assert";
+import { applyOne, Graph } from "../../src/graph/graph.ts";
+import { Variable } from "../../src/graph/tensor.ts";
+import {
+  conv2d,
+  conv2dInputGradientOp,
+  conv2dWeightGradientOp,
+} from "../../src/ops/conv2d.ts";
+import { checkOp, type OpCase } from "../check_op.ts";
+
+/** [N, H, W, C, K, R, S, stride, padding] */
+const shapes: readonly (readonly number[])[] = [
+  [1, 1, 1, 1, 1, 1, 1, 1, 0],
+  [2, 5, 7, 3, 5, 3, 3, 1, 1],
+  [2, 5, 7, 3, 4, 3, 3, 2, 1],
+  [3, 6, 6, 4, 8, 1, 1, 2, 0],
+  [1, 4, 9, 8, 12, 3, 3, 1, 1],
+  [2, 7, 5, 4, 20, 3, 3, 2, 1],
+  [2, 8, 8, 16, 16, 3, 3, 1, 1],
+  [1, 9, 6, 20, 36, 3, 3, 1, 1],
+  [5, 4, 4, 12, 4, 1, 1, 1, 0],
+  [1, 6, 5, 2, 3, 3, 2, 1, 0],
+  [1, 7, 8, 4, 4, 5, 5, 3, 2],
+  [2, 16, 16, 32, 32, 3, 3, 2, 1],
+];
+
+interface Shapes {
+  readonly x: readonly number[];
+  readonly w: readonly number[];
+  readonly y: readonly number[];
+  readonly stride: number;
+  readonly padding: number;
+}
+
+function table(
+  row: (shapes: Shapes) => Pick<OpCase, "inputs" | "build">,
+): OpCase[] {
+  return shapes.map(([N, H, W, C, K, R, S, stride, padding]) => {
+    const out = (size: number, taps: number) =>
+      Math.floor((size + 2 * padding! - taps) / stride!) + 1;
+    const x = [N!, H!, W!, C!];
+    const w = [R!, S!, C!, K!];
+    const y = [N!, out(H!, R!), out(W!, S!), K!];
+    return {
+      name: `x (${x}), w (${w}), stride ${stride}, padding ${padding}`,
+      ...row({ x, w, y, stride: stride!, padding: padding! }),
+      // Sizes matter to kernels; the derivative is the same at any size.
+      kernelOnly: C! * K! > 64,
+    };
+  });
+}
+
+checkOp(
+  "conv2d()",
+  table(({ x, w, stride, padding }) => ({
+    inputs: [{ shape: x }, { shape: w }],
+    build: ([x, w]) => [conv2d(x!, w!, { stride, padding })],
+  })),
+);
+
+checkOp(
+  "conv2dInputGradientOp",
+  table(({ x, w, y, stride, padding }) => ({
+    inputs: [{ shape: y }, { shape: w }],
+    build: ([dy, w]) => [
+      applyOne(conv2dInputGradientOp, [dy!, w!], { stride, padding, shape: x }),
+    ],
+  })),
+);
+
+checkOp(
+  "conv2dWeightGradientOp",
+  table(({ x, w, y, stride, padding }) => ({
+    inputs: [{ shape: x }, { shape: y }],
+    build: ([x, dy]) => [
+      applyOne(conv2dWeightGradientOp, [x!, dy!], {
+        stride,
+        padding,
+        shape: w,
+      }),
+    ],
+  })),
+);
+
+Deno.test("conv2d() refuses channels that differ", () => {
+  const x = new Graph().read(new Variable("x", [128, 32, 32, 3]));
+  assertThrows(
+    () => conv2d(x, new Variable("w", [3, 3, 64, 64])),
+    TypeError,
+    "expected 64 input channels but found 3",
+  );
+});
+
+Deno.test("conv2d() refuses a filter that is larger than the padded input", () => {
+  const x = new Graph().read(new Variable("x", [1, 2, 2, 4]));
+  assertThrows(
+    () => conv2d(x, new Variable("w", [5, 5, 4, 4]), { padding: 1 }),
+    TypeError,
+    "expected the filter to fit",
+  );
+});

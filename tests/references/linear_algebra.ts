@@ -1,0 +1,97 @@
+// Convolutions and matrix products on float64, as plain loops.
+
+import { type Shape, sizeOf } from "../../src/graph/tensor.ts";
+import type { ConvGradientParams, ConvParams } from "../../src/ops/conv2d.ts";
+import type { MatmulParams } from "../../src/ops/matmul.ts";
+import type { Reference } from "../reference.ts";
+
+/** Calls `visit` with the places in x, w and y of every product of a convolution. */
+function forEachProduct(
+  { x, w, y }: { readonly x: Shape; readonly w: Shape; readonly y: Shape },
+  { stride, padding }: ConvParams,
+  visit: (x: number, w: number, y: number) => void,
+): void {
+  const [, H, W, C] = x as [number, number, number, number];
+  const [R, S] = w as [number, number];
+  const [N, P, Q, K] = y as [number, number, number, number];
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      for (let q = 0; q < Q; q++) {
+        for (let r = 0; r < R; r++) {
+          for (let s = 0; s < S; s++) {
+            const h = p * stride + r - padding;
+            const v = q * stride + s - padding;
+            if (h < 0 || h >= H || v < 0 || v >= W) continue;
+            for (let c = 0; c < C; c++) {
+              for (let k = 0; k < K; k++) {
+                visit(
+                  ((n * H + h) * W + v) * C + c,
+                  ((r * S + s) * C + c) * K + k,
+                  ((n * P + p) * Q + q) * K + k,
+                );
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+export const conv2d: Reference = ([x, w], params: ConvParams, [shape]) => {
+  const y = new Float64Array(sizeOf(shape!));
+  forEachProduct({ x: x!.shape, w: w!.shape, y: shape! }, params, (i, j, k) => {
+    y[k]! += x!.data[i]! * w!.data[j]!;
+  });
+  return [y];
+};
+
+export const conv2dInputGradient: Reference = (
+  [dy, w],
+  params: ConvGradientParams,
+) => {
+  const dx = new Float64Array(sizeOf(params.shape));
+  forEachProduct(
+    { x: params.shape, w: w!.shape, y: dy!.shape },
+    params,
+    (i, j, k) => {
+      dx[i]! += dy!.data[k]! * w!.data[j]!;
+    },
+  );
+  return [dx];
+};
+
+export const conv2dWeightGradient: Reference = (
+  [x, dy],
+  params: ConvGradientParams,
+) => {
+  const dw = new Float64Array(sizeOf(params.shape));
+  forEachProduct(
+    { x: x!.shape, w: params.shape, y: dy!.shape },
+    params,
+    (i, j, k) => {
+      dw[j]! += dy!.data[k]! * x!.data[i]!;
+    },
+  );
+  return [dw];
+};
+
+export const matmul: Reference = ([a, b], params: MatmulParams, [shape]) => {
+  const [M, N] = shape as [number, number];
+  const K = sizeOf(a!.shape) / M;
+  const y = new Float64Array(M * N);
+  for (let m = 0; m < M; m++) {
+    for (let n = 0; n < N; n++) {
+      for (let k = 0; k < K; k++) {
+        const left = params.transposeA
+          ? a!.data[k * M + m]!
+          : a!.data[m * K + k]!;
+        const right = params.transposeB
+          ? b!.data[n * K + k]!
+          : b!.data[k * N + n]!;
+        y[m * N + n]! += left * right;
+      }
+    }
+  }
+  return [y];
+};
