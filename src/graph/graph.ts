@@ -8,6 +8,7 @@
 import type { Dispatch } from "../gpu/program.ts";
 import type { AdapterClass } from "../gpu/device.ts";
 import {
+  type DType,
   formatType,
   type Shape,
   type Tensor,
@@ -114,8 +115,8 @@ export class Graph {
   }
 
   /** A variable of this run only, to be set before it is read. */
-  state(name: string, shape: Shape): Variable {
-    const state = new Variable(name, shape);
+  state(name: string, shape: Shape, dtype: DType = "f32"): Variable {
+    const state = new Variable(name, shape, dtype);
     this.states.add(state);
     return state;
   }
