@@ -39,7 +39,7 @@ export class BasicBlock extends Module {
       relu: true,
     });
     const [conv, norm] = this.shortcut;
-    const residual = conv ? convNorm(x, { conv, norm }, { mode }) : x;
+    const residual = conv && norm ? convNorm(x, { conv, norm }, { mode }) : x;
     return convNorm(inner, { conv: this.conv2, norm: this.bn2 }, {
       mode,
       relu: true,

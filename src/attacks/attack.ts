@@ -1,0 +1,24 @@
+// An attack maximizes any per-example surrogate over the images of a batch. What
+// the surrogate is, and in which mode the network runs, is the caller's: the same
+// attack serves training on any objective and evaluation.
+
+import type { Tensor } from "../graph/tensor.ts";
+import type { RandomKey } from "../ops/random.ts";
+
+/** What an attack is given. */
+export interface AttackInputs {
+  /** Clean images (N, H, W, 3) in [0, 1]. */
+  readonly images: Tensor;
+  /** Address of the attack's random numbers. */
+  readonly random: RandomKey;
+}
+
+/** A way to find adversarial images. */
+export interface Attack {
+  readonly name: string;
+  /**
+   * Traces the search for images that maximize `surrogate`, which maps images to
+   * one number per example, (N,).
+   */
+  maximize(surrogate: (images: Tensor) => Tensor, inputs: AttackInputs): Tensor;
+}

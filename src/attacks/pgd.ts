@@ -1,0 +1,75 @@
+// Projected gradient descent (Madry et al., 2018), as ascent on a surrogate:
+//
+//   x_0 = start,   x_{k+1} = clip(project(x_k + a steepest(grad surrogate(x_k))))
+//
+// where steepest is the sign under the maximum norm and the normalized gradient
+// under the Euclidean one. The last iterate is returned, not the best.
+
+import { grad } from "../ops/grad.ts";
+import { add, clamp } from "../ops/pointwise.ts";
+import { normal } from "../ops/random.ts";
+import { store } from "../ops/store.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { Attack, AttackInputs } from "./attack.ts";
+import type { ThreatModel } from "./threat_model.ts";
+
+/**
+ * Where an attack starts: at the clean images, uniformly in the ball (clipped to
+ * [0, 1] or not: papers differ), or beside the images by normal noise, unclipped,
+ * as in TRADES.
+ */
+export type AttackStart =
+  | { readonly kind: "clean" }
+  | { readonly kind: "uniform"; readonly clip: boolean }
+  | { readonly kind: "gaussian"; readonly scale: number };
+
+/** The budget of {@linkcode pgd}. */
+export interface PgdOptions {
+  readonly threat: ThreatModel;
+  readonly steps: number;
+  readonly stepSize: number;
+  readonly start: AttackStart;
+}
+
+/** PGD with the given budget. */
+export function pgd({ threat, steps, stepSize, start }: PgdOptions): Attack {
+  return {
+    name: `pgd-${steps}`,
+    maximize(surrogate, inputs) {
+      const { images } = inputs;
+      const { graph } = images;
+      const iterate = graph.state("adversarial", images.shape);
+      store(startingPoint(inputs, { threat, start }), iterate);
+      graph.repeat(steps, () => {
+        const x = graph.read(iterate);
+        const [gradient] = grad(surrogate(x), [x]);
+        threat.ascend(iterate, {
+          clean: images,
+          gradient: gradient!,
+          stepSize,
+        });
+      });
+      return graph.read(iterate);
+    },
+  };
+}
+
+/** Images to start an attack from. */
+export function startingPoint(
+  { images, random }: AttackInputs,
+  { threat, start }: {
+    readonly threat: ThreatModel;
+    readonly start: AttackStart;
+  },
+): Tensor {
+  switch (start.kind) {
+    case "clean":
+      return images;
+    case "uniform": {
+      const sampled = threat.sample(images, random);
+      return start.clip ? clamp(sampled, { low: 0, high: 1 }) : sampled;
+    }
+    case "gaussian":
+      return add(images, normal(random, images.shape, { scale: start.scale }));
+  }
+}

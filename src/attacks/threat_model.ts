@@ -1,0 +1,55 @@
+// What an attacker may do to an image: move it anywhere within a ball around it,
+// and not out of [0, 1]. Attacks are written against this, so that each works
+// under every norm.
+
+import type { Tensor, Variable } from "../graph/tensor.ts";
+import {
+  ascendL2,
+  ascendLinf,
+  type Ascent,
+  type Ball,
+  projectL2,
+  projectLinf,
+  uniformInL2Ball,
+} from "../ops/perturb.ts";
+import { add } from "../ops/pointwise.ts";
+import { type RandomKey, uniform } from "../ops/random.ts";
+
+/** The norms of the literature's threat models. */
+export type Norm = "linf" | "l2";
+
+/** A ball of allowed perturbations of images in [0, 1]. */
+export interface ThreatModel {
+  readonly norm: Norm;
+  readonly epsilon: number;
+  /** Moves an iterate by a step of steepest ascent, then back into the ball. */
+  ascend(iterate: Variable, options: Omit<Ascent, "epsilon">): void;
+  /** The nearest point in the ball. */
+  project(x: Tensor, options: Omit<Ball, "epsilon">): Tensor;
+  /** The images moved by a perturbation drawn uniformly from the ball. */
+  sample(images: Tensor, key: RandomKey): Tensor;
+}
+
+/** Perturbations of at most `epsilon` per value. */
+export function linf(epsilon: number): ThreatModel {
+  return {
+    norm: "linf",
+    epsilon,
+    ascend: (iterate, options) => ascendLinf(iterate, { ...options, epsilon }),
+    project: (x, options) => projectLinf(x, { ...options, epsilon }),
+    sample: (images, key) =>
+      add(images, uniform(key, images.shape, { low: -epsilon, high: epsilon })),
+  };
+}
+
+/** Perturbations of Euclidean norm at most `epsilon` per image. */
+export function l2(epsilon: number): ThreatModel {
+  return {
+    norm: "l2",
+    epsilon,
+    ascend: (iterate, options) => ascendL2(iterate, { ...options, epsilon }),
+    project: (x, options) => projectL2(x, { ...options, epsilon }),
+    sample: (images, key) =>
+      add(images, uniformInL2Ball(key, images.shape, { epsilon })),
+  };
+}

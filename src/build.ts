@@ -1,0 +1,108 @@
+// From an experiment's data to the functions that it names: the one place that
+// knows every architecture, attack, objective and regularizer by its kind.
+
+import type { Attack } from "./attacks/attack.ts";
+import { fgsm, fgsmRandomStart } from "./attacks/fgsm.ts";
+import { pgd } from "./attacks/pgd.ts";
+import { l2, linf, type ThreatModel } from "./attacks/threat_model.ts";
+import {
+  type ArchitectureConfig,
+  type AttackConfig,
+  type Experiment,
+  fractionValue,
+  type ObjectiveConfig,
+  type RegularizerConfig,
+} from "./experiment.ts";
+import type { Network } from "./nn/network.ts";
+import { preActResNet18 } from "./nn/preact_resnet.ts";
+import { resnet18, resnet18Lbgat, resnet8 } from "./nn/resnet.ts";
+import { WideResNet } from "./nn/wide_resnet.ts";
+import { frpat } from "./objectives/frpat.ts";
+import {
+  type Objective,
+  regularized,
+  type Regularizer,
+} from "./objectives/objective.ts";
+import { standard } from "./objectives/standard.ts";
+import { trades } from "./objectives/trades.ts";
+import { vanillaAt } from "./objectives/vanilla_at.ts";
+
+/** The network of an architecture for a number of classes. */
+export function buildNetwork(
+  config: ArchitectureConfig,
+  { classes }: { readonly classes: number },
+): Network {
+  switch (config.network) {
+    case "resnet8":
+      return resnet8({ classes, width: config.width });
+    case "resnet18":
+      return resnet18({ classes });
+    case "resnet18-lbgat":
+      return resnet18Lbgat({ classes });
+    case "preact-resnet18":
+      return preActResNet18({ classes });
+    case "wide-resnet":
+      return new WideResNet({
+        classes,
+        depth: config.depth,
+        width: config.width,
+      });
+  }
+}
+
+/** The attack of a configuration. */
+export function buildAttack(config: AttackConfig): Attack {
+  const threat = buildThreat(config);
+  switch (config.method) {
+    case "pgd": {
+      const { steps, start } = config;
+      return pgd({
+        threat,
+        steps,
+        start,
+        stepSize: fractionValue(config.stepSize),
+      });
+    }
+    case "fgsm":
+      return fgsm({ threat });
+    case "fgsm-rs":
+      return fgsmRandomStart({
+        threat,
+        stepSize: fractionValue(config.stepSize),
+      });
+  }
+}
+
+function buildThreat({ norm, epsilon }: AttackConfig): ThreatModel {
+  return norm === "linf"
+    ? linf(fractionValue(epsilon))
+    : l2(fractionValue(epsilon));
+}
+
+/** The objective of an experiment, with its regularizers. */
+export function buildObjective(
+  { objective, regularizers }: Pick<Experiment, "objective" | "regularizers">,
+): Objective {
+  return regularized(
+    buildBase(objective),
+    ...regularizers.map(buildRegularizer),
+  );
+}
+
+function buildBase(config: ObjectiveConfig): Objective {
+  switch (config.method) {
+    case "standard":
+      return standard();
+    case "vanilla-at":
+      return vanillaAt();
+    case "trades":
+      return trades(config);
+  }
+}
+
+function buildRegularizer(config: RegularizerConfig): Regularizer {
+  switch (config.method) {
+    case "frpat":
+      return frpat(config);
+  }
+}

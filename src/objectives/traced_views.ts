@@ -1,0 +1,110 @@
+// Views of one batch as they are traced: each forward pass happens when its view
+// is first asked for, and only then.
+
+import type { Node } from "../graph/graph.ts";
+import { type Tensor, Variable } from "../graph/tensor.ts";
+import type { Mode } from "../nn/layers.ts";
+import type { Network, Output } from "../nn/network.ts";
+import {
+  runningStatisticsOp,
+  updateRunningStatistics,
+} from "../ops/batch_norm.ts";
+import type { RunningStatisticsParams } from "../ops/batch_norm.ts";
+import type { EpochSchedule } from "./epoch_schedule.ts";
+import type { Views } from "./objective.ts";
+
+/** Networks, images and modes that views are made from. */
+export interface ViewSources {
+  readonly x: Tensor;
+  readonly labels: Tensor;
+  readonly student: Network;
+  /** Batch norm's mode in the student's forwards. */
+  readonly mode: Mode;
+  /** Adversarial images, where there are any. */
+  readonly adversarial?: Tensor;
+  readonly teacher?: { readonly network: Network; readonly mode: Mode };
+  /** The scalar variable that the trainer keeps at the schedule's value. */
+  readonly scheduled: (name: string, schedule: EpochSchedule) => Variable;
+}
+
+/** Views that trace their forward passes on demand. */
+export class TracedViews implements Views {
+  readonly x: Tensor;
+  readonly labels: Tensor;
+  readonly #sources: ViewSources;
+  readonly #outputs = new Map<string, Output>();
+  #cleanUpdates: readonly Node[] = [];
+
+  constructor(sources: ViewSources) {
+    this.#sources = sources;
+    this.x = sources.x;
+    this.labels = sources.labels;
+  }
+
+  /** The views that have been asked for, by name. */
+  get traced(): ReadonlyMap<string, Output> {
+    return this.#outputs;
+  }
+
+  get clean(): Output {
+    return this.#once("clean", () => {
+      const { student, mode } = this.#sources;
+      const { nodes } = this.x.graph;
+      const before = nodes.length;
+      const output = student.call(this.x, mode);
+      this.#cleanUpdates = nodes.slice(before)
+        .filter(({ op }) => op === runningStatisticsOp);
+      return output;
+    });
+  }
+
+  get adversarial(): Output {
+    return this.#once("adversarial", () => {
+      const { adversarial, student, mode } = this.#sources;
+      if (!adversarial) {
+        throw new TypeError(
+          "Cannot view adversarial images: expected an attack but found none",
+        );
+      }
+      return student.call(adversarial, mode);
+    });
+  }
+
+  get teacher(): Output {
+    return this.#once("teacher", () => {
+      const { teacher } = this.#sources;
+      if (!teacher) {
+        throw new TypeError(
+          "Cannot view the teacher: expected one but found none",
+        );
+      }
+      return teacher.network.call(this.x, teacher.mode);
+    });
+  }
+
+  countCleanAgain(): void {
+    for (const { inputs, params } of this.#cleanUpdates) {
+      const [mean, variance, runningMean, runningVariance] = inputs;
+      updateRunningStatistics({
+        mean: runningMean!.source as Variable,
+        variance: runningVariance!.source as Variable,
+      }, {
+        mean: mean!,
+        variance: variance!,
+        ...params as RunningStatisticsParams,
+      });
+    }
+  }
+
+  scheduled(name: string, schedule: EpochSchedule): Tensor {
+    return this.x.graph.read(this.#sources.scheduled(name, schedule));
+  }
+
+  #once(name: string, trace: () => Output): Output {
+    const known = this.#outputs.get(name);
+    if (known) return known;
+    const output = trace();
+    this.#outputs.set(name, output);
+    return output;
+  }
+}
