@@ -64,8 +64,12 @@ export function testDevice(): Promise<Device> {
 let device: Device | null = null;
 globalThis.addEventListener("unload", () => device?.dispose());
 
+/** The rows of all tables so far; the completeness test looks for operations in them. */
+export const checkedCases: OpCase[] = [];
+
 /** Registers tests of every case: kernels in each form, and derivatives. */
 export function checkOp(name: string, cases: readonly OpCase[]): void {
+  checkedCases.push(...cases);
   for (const opCase of cases) {
     Deno.test(`${name} kernel agrees with float64: ${opCase.name}`, async () => {
       for (const adapterClass of ADAPTER_CLASSES) {

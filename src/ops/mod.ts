@@ -1,0 +1,146 @@
+// Every operation: the functions that the layers above call, and the registry of
+// operation objects, in which a test looks for what has no reference or no case
+// table. A new operation adds one line to each part.
+
+import type { Op } from "../graph/graph.ts";
+import { batchNormOp, runningStatisticsOp } from "./batch_norm.ts";
+import {
+  batchNormInputGradientOp,
+  batchNormParameterGradientOp,
+} from "./batch_norm_gradient.ts";
+import { channelAffineGradientOp, channelAffineOp } from "./channel_affine.ts";
+import {
+  conv2dInputGradientOp,
+  conv2dOp,
+  conv2dWeightGradientOp,
+} from "./conv2d.ts";
+import { incrementOp } from "./counter.ts";
+import { crossEntropyGradientOp, crossEntropyOp } from "./cross_entropy.ts";
+import { fillOp } from "./fill.ts";
+import { gatherAugmentOp } from "./gather_augment.ts";
+import { gatherClassGradientOp, gatherClassOp } from "./gather_class.ts";
+import {
+  klDivergenceOp,
+  klDivergencePredictionGradientOp,
+  klDivergenceTargetGradientOp,
+} from "./kl_divergence.ts";
+import { correctOp, marginGradientOp, marginOp } from "./margin.ts";
+import { matmulOp } from "./matmul.ts";
+import { accumulateOp } from "./metrics.ts";
+import { ascendL2Op, ascendLinfOp } from "./perturb.ts";
+import { pointwiseOp } from "./pointwise.ts";
+import { normalOp, uniformOp } from "./random.ts";
+import { repeatOp, sumOp } from "./reduce.ts";
+import {
+  relationDivergenceGradientOp,
+  relationDivergenceOp,
+  relationProbabilityGradientOp,
+  relationProbabilityOp,
+  relationSimilarityGradientOp,
+  relationSimilarityOp,
+  relationUnitGradientOp,
+  relationUnitOp,
+} from "./relation.ts";
+import { sgdOp } from "./sgd.ts";
+import { logSoftmaxGradientOp, logSoftmaxOp } from "./softmax.ts";
+import { storeOp } from "./store.ts";
+
+export { batchNorm, updateRunningStatistics } from "./batch_norm.ts";
+export { channelAffine } from "./channel_affine.ts";
+export { conv2d } from "./conv2d.ts";
+export { increment } from "./counter.ts";
+export { crossEntropy } from "./cross_entropy.ts";
+export { fill } from "./fill.ts";
+export { type BatchSource, gatherAugment } from "./gather_augment.ts";
+export { gatherClass } from "./gather_class.ts";
+export { grad } from "./grad.ts";
+export { klDivergence } from "./kl_divergence.ts";
+export { correct, margin } from "./margin.ts";
+export { linear, matmul } from "./matmul.ts";
+export { accumulate } from "./metrics.ts";
+export {
+  ascendL2,
+  ascendLinf,
+  projectL2,
+  projectLinf,
+  uniformInL2Ball,
+} from "./perturb.ts";
+export {
+  abs,
+  add,
+  clamp,
+  divide,
+  exp,
+  less,
+  log,
+  maximum,
+  multiply,
+  negate,
+  offset,
+  relu,
+  scale,
+  select,
+  sign,
+  sqrt,
+  square,
+  subtract,
+  tanh,
+} from "./pointwise.ts";
+export { globalAveragePool } from "./pool.ts";
+export { normal, type RandomKey, uniform } from "./random.ts";
+export { mean, sum } from "./reduce.ts";
+export {
+  neighborProbabilities,
+  relationLoss,
+  type RelationOptions,
+} from "./relation.ts";
+export { sgd, type SgdState } from "./sgd.ts";
+export { logSoftmax, softmax } from "./softmax.ts";
+export { store } from "./store.ts";
+
+/** Every operation of this folder. */
+export const OPS: readonly Op<unknown>[] = [
+  accumulateOp,
+  ascendL2Op,
+  ascendLinfOp,
+  batchNormInputGradientOp,
+  batchNormOp,
+  batchNormParameterGradientOp,
+  channelAffineGradientOp,
+  channelAffineOp,
+  conv2dInputGradientOp,
+  conv2dOp,
+  conv2dWeightGradientOp,
+  correctOp,
+  crossEntropyGradientOp,
+  crossEntropyOp,
+  fillOp,
+  gatherAugmentOp,
+  gatherClassGradientOp,
+  gatherClassOp,
+  incrementOp,
+  klDivergenceOp,
+  klDivergencePredictionGradientOp,
+  klDivergenceTargetGradientOp,
+  logSoftmaxGradientOp,
+  logSoftmaxOp,
+  marginGradientOp,
+  marginOp,
+  matmulOp,
+  normalOp,
+  pointwiseOp,
+  relationDivergenceGradientOp,
+  relationDivergenceOp,
+  relationProbabilityGradientOp,
+  relationProbabilityOp,
+  relationSimilarityGradientOp,
+  relationSimilarityOp,
+  relationUnitGradientOp,
+  relationUnitOp,
+  repeatOp,
+  runningStatisticsOp,
+  sgdOp,
+  storeOp,
+  sumOp,
+  uniformOp,
+];

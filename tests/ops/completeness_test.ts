@@ -1,0 +1,95 @@
+// Every operation is registered, specified and checked. What counts as checked is
+// found by tracing: an operation has a case table if a row of some `checkOp` in
+// this folder, or of a table that calls it, contains a node of that operation.
+// Names of tables therefore mean nothing here, and cannot be wrong.
+
+import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { Graph, type Op } from "../../src/graph/graph.ts";
+import { Variable } from "../../src/graph/tensor.ts";
+import { OPS } from "../../src/ops/mod.ts";
+import { POINTWISE, type PointwiseParams } from "../../src/ops/pointwise.ts";
+import { checkedCases, type OpCase } from "../check_op.ts";
+import { references } from "../references/mod.ts";
+
+const SOURCES = new URL("../../src/ops/", import.meta.url);
+const TESTS = new URL("./", import.meta.url);
+
+/** The modules of a folder whose names end in `end`, this one left out. */
+async function modules(
+  folder: URL,
+  end: string,
+): Promise<Record<string, unknown>[]> {
+  const files = [...Deno.readDirSync(fromFileUrl(folder))]
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith(end) && name !== "completeness_test.ts");
+  return await Promise.all(
+    files.sort().map((name) => import(new URL(name, folder).href)),
+  );
+}
+
+function isOp(value: unknown): value is Op<unknown> {
+  return typeof value === "object" && value !== null &&
+    "name" in value && typeof value.name === "string" &&
+    "infer" in value && typeof value.infer === "function" &&
+    "lower" in value && typeof value.lower === "function";
+}
+
+/** Collects the case tables of all tests here, without registering their tests. */
+async function collectCases(): Promise<readonly OpCase[]> {
+  const register = Deno.test;
+  const replace = (test: unknown) => Object.assign(Deno, { test });
+  replace(Object.assign(() => {}, register));
+  try {
+    await modules(TESTS, "_test.ts");
+  } finally {
+    replace(register);
+  }
+  return checkedCases;
+}
+
+/** The operations of a case's graph, and the rows of the pointwise table in it. */
+function traced({ inputs, build }: OpCase): string[] {
+  const graph = new Graph();
+  const variables = inputs.map(({ shape, dtype }, i) =>
+    new Variable(`input ${i}`, shape, dtype)
+  );
+  build(variables.map((variable) => graph.read(variable)), variables);
+  return graph.nodes.flatMap(({ op, params }) =>
+    op.name === "pointwise"
+      ? [op.name, `pointwise ${(params as PointwiseParams).name}`]
+      : [op.name]
+  );
+}
+
+const known = (await modules(SOURCES, ".ts"))
+  .flatMap((module) => Object.values(module).filter(isOp));
+const checked = new Set((await collectCases()).flatMap(traced));
+
+Deno.test("OPS holds every operation of src/ops, once", () => {
+  const names = (ops: readonly Op<unknown>[]) => ops.map(({ name }) => name);
+  assertEquals(names(OPS).sort(), names(known).sort());
+  assertEquals(new Set(names(OPS)).size, OPS.length);
+});
+
+Deno.test("references holds exactly the operations of OPS", () => {
+  assertEquals(
+    Object.keys(references).sort(),
+    OPS.map(({ name }) => name).sort(),
+  );
+});
+
+Deno.test("checkOp() has a case for every operation of OPS", () => {
+  assertEquals(
+    OPS.map(({ name }) => name).filter((name) => !checked.has(name)),
+    [],
+  );
+});
+
+Deno.test("checkOp() has a case for every row of POINTWISE", () => {
+  assertEquals(
+    Object.keys(POINTWISE)
+      .filter((name) => !checked.has(`pointwise ${name}`)),
+    [],
+  );
+});
