@@ -27,6 +27,6 @@ export { margin } from "../ops/margin.ts";
  * turn a forgotten axis into another loss.
  */
 export function meanSquaredError(a: Operand, b: Operand): Tensor {
-  checkSameLogits("take the mean squared error", a, b);
+  checkSameLogits("take the mean squared error", [a, b]);
   return mean(square(subtract(a, b)), { start: 1 });
 }

@@ -12,11 +12,11 @@ import { byRow, checkLabels, checkLogits } from "./rows.ts";
 
 /** loss[n] = log Σₖ exp(logits[n, k]) - logits[n, labels[n]]. */
 export const crossEntropyOp: Op = {
-  name: "crossEntropy",
+  name: "cross_entropy",
 
   infer([logits, labels]) {
     checkLogits("take the cross-entropy", logits!);
-    checkLabels("take the cross-entropy", labels!, logits!);
+    checkLabels("take the cross-entropy", { logits: logits!, labels: labels! });
     return [f32(labels!.shape)];
   },
 
@@ -30,7 +30,7 @@ export const crossEntropyOp: Op = {
 
 /** dlogits from (dloss, logits, labels), the derivative of {@linkcode crossEntropyOp}. */
 export const crossEntropyGradientOp: Op = {
-  name: "crossEntropyGradient",
+  name: "cross_entropy_gradient",
   infer: ([, logits]) => [logits!],
   lower: byRow("cross_entropy_gradient"),
 };

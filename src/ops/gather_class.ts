@@ -7,11 +7,11 @@ import { byRow, checkLabels, checkLogits } from "./rows.ts";
 
 /** y[n] = x[n, labels[n]]. */
 export const gatherClassOp: Op = {
-  name: "gatherClass",
+  name: "gather_class",
 
   infer([x, labels]) {
     checkLogits("gather a class", x!);
-    checkLabels("gather a class", labels!, x!);
+    checkLabels("gather a class", { logits: x!, labels: labels! });
     return [f32(labels!.shape)];
   },
 
@@ -32,7 +32,7 @@ export interface ScatterParams {
 
 /** dx (N, C) from (dy (N), labels), the derivative of {@linkcode gatherClassOp}. */
 export const gatherClassGradientOp: Op<ScatterParams> = {
-  name: "gatherClassGradient",
+  name: "gather_class_gradient",
   infer: ([dy], { columns }) => [f32([dy!.shape[0]!, columns])],
   lower: byRow("gather_class_gradient"),
 };

@@ -8,10 +8,10 @@ import { byRow, checkSameLogits } from "./rows.ts";
 
 /** loss[n] = Σ_c p (log p - log q), p and q the softmax of the two inputs. */
 export const klDivergenceOp: Op = {
-  name: "klDivergence",
+  name: "kl_divergence",
 
   infer([target, prediction]) {
-    checkSameLogits("take the KL divergence", target!, prediction!);
+    checkSameLogits("take the KL divergence", [target!, prediction!]);
     return [f32(target!.shape.slice(0, 1))];
   },
 
@@ -33,14 +33,14 @@ export const klDivergenceOp: Op = {
 
 /** dtarget = dloss · p (log p - log q - loss), from (dloss, loss, target, prediction). */
 export const klDivergenceTargetGradientOp: Op = {
-  name: "klDivergenceTargetGradient",
+  name: "kl_divergence_target_gradient",
   infer: ([, , target]) => [target!],
   lower: byRow("kl_divergence_target_gradient"),
 };
 
 /** dprediction = dloss · (q - p), from (dloss, target, prediction). */
 export const klDivergencePredictionGradientOp: Op = {
-  name: "klDivergencePredictionGradient",
+  name: "kl_divergence_prediction_gradient",
   infer: ([, target]) => [target!],
   lower: byRow("kl_divergence_prediction_gradient"),
 };

@@ -11,8 +11,8 @@ export const marginOp: Op = {
   name: "margin",
 
   infer([logits, labels]) {
-    checkLogits("take the margin", logits!, 2);
-    checkLabels("take the margin", labels!, logits!);
+    checkLogits("take the margin", logits!, { classes: 2 });
+    checkLabels("take the margin", { logits: logits!, labels: labels! });
     return [f32(labels!.shape)];
   },
 
@@ -26,7 +26,7 @@ export const marginOp: Op = {
 
 /** dlogits from (dmargin, logits, labels), the derivative of {@linkcode marginOp}. */
 export const marginGradientOp: Op = {
-  name: "marginGradient",
+  name: "margin_gradient",
   infer: ([, logits]) => [logits!],
   lower: byRow("margin_gradient"),
 };
@@ -37,7 +37,7 @@ export const correctOp: Op = {
 
   infer([logits, labels]) {
     checkLogits("compare with labels", logits!);
-    checkLabels("compare with labels", labels!, logits!);
+    checkLabels("compare with labels", { logits: logits!, labels: labels! });
     return [f32(labels!.shape)];
   },
 

@@ -32,7 +32,7 @@ const EPSILON = 1e-7;
 
 /** u[n] = f[n] / (|f[n]| + 1e-7): the rows of (N, D) as directions. */
 export const relationUnitOp: Op = {
-  name: "relationUnit",
+  name: "relation_unit",
 
   infer([f]) {
     if (f!.dtype !== "f32" || f!.shape.length !== 2 || f!.shape[0]! < 2) {
@@ -54,14 +54,14 @@ export const relationUnitOp: Op = {
 
 /** df from (du, f), the derivative of {@linkcode relationUnitOp}. */
 export const relationUnitGradientOp: Op = {
-  name: "relationUnitGradient",
+  name: "relation_unit_gradient",
   infer: ([, f]) => [f!],
   lower: byRow("relation_unit_gradient", { epsilon: EPSILON }),
 };
 
 /** s[i, j] = u[i] · u[j], (N, N) from (N, D): 1 - d[i, j] of eq. 5. */
 export const relationSimilarityOp: Op = {
-  name: "relationSimilarity",
+  name: "relation_similarity",
 
   infer: ([u]) => [f32([u!.shape[0]!, u!.shape[0]!])],
 
@@ -82,7 +82,7 @@ export const relationSimilarityOp: Op = {
 
 /** du from (ds, u), the derivative of {@linkcode relationSimilarityOp}. */
 export const relationSimilarityGradientOp: Op = {
-  name: "relationSimilarityGradient",
+  name: "relation_similarity_gradient",
 
   infer: ([, u]) => [u!],
 
@@ -111,7 +111,7 @@ const SELF_AFFINITY = { exclude: 0, zero: 2 } as const;
 
 /** p[i, j], the probability that i is a neighbor of j, from similarities (eq. 6, 7). */
 export const relationProbabilityOp: Op<RelationProbabilityParams> = {
-  name: "relationProbability",
+  name: "relation_probability",
 
   infer: ([s]) => [s!],
 
@@ -130,7 +130,7 @@ export const relationProbabilityOp: Op<RelationProbabilityParams> = {
 
 /** ds from (dp, p), the derivative of {@linkcode relationProbabilityOp}. */
 export const relationProbabilityGradientOp: Op = {
-  name: "relationProbabilityGradient",
+  name: "relation_probability_gradient",
 
   infer: ([, p]) => [p!],
 
@@ -145,7 +145,7 @@ export const relationProbabilityGradientOp: Op = {
 
 /** The terms of eq. 8, (N, N), from the teacher's p and the student's q. */
 export const relationDivergenceOp: Op = {
-  name: "relationDivergence",
+  name: "relation_divergence",
 
   infer([p, q]) {
     if (formatType(p!) !== formatType(q!)) {
@@ -175,7 +175,7 @@ export const relationDivergenceOp: Op = {
 
 /** dq from (dy, p, q), the derivative of {@linkcode relationDivergenceOp}. */
 export const relationDivergenceGradientOp: Op = {
-  name: "relationDivergenceGradient",
+  name: "relation_divergence_gradient",
 
   infer: ([, , q]) => [q!],
 

@@ -12,7 +12,7 @@ import { kernel } from "./kernel.ts";
 export function checkLogits(
   operation: string,
   logits: TensorType,
-  classes = 1,
+  { classes = 1 }: { readonly classes?: number } = {},
 ): void {
   const { dtype, shape: [, found = 0, ...others] } = logits;
   if (dtype !== "f32" || found < classes || others.length > 0) {
@@ -27,9 +27,12 @@ export function checkLogits(
 /** @throws {TypeError} unless there is one u32 label for each row of the logits. */
 export function checkLabels(
   operation: string,
-  labels: TensorType,
-  { shape: [rows] }: TensorType,
+  { logits, labels }: {
+    readonly logits: TensorType;
+    readonly labels: TensorType;
+  },
 ): void {
+  const [rows] = logits.shape;
   const { dtype, shape } = labels;
   if (dtype !== "u32" || shape.length !== 1 || shape[0] !== rows) {
     throw new TypeError(
@@ -43,8 +46,7 @@ export function checkLabels(
 /** @throws {TypeError} unless both are f32 (N, C) with equal sizes. */
 export function checkSameLogits(
   operation: string,
-  a: TensorType,
-  b: TensorType,
+  [a, b]: readonly [TensorType, TensorType],
 ): void {
   checkLogits(operation, a);
   if (formatType(a) !== formatType(b)) {

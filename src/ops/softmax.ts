@@ -9,7 +9,7 @@ import { byRow, checkLogits } from "./rows.ts";
 
 /** y = log softmax(x), by row. */
 export const logSoftmaxOp: Op = {
-  name: "logSoftmax",
+  name: "log_softmax",
 
   infer([x]) {
     checkLogits("take the softmax", x!);
@@ -25,7 +25,7 @@ export const logSoftmaxOp: Op = {
 
 /** dx from (dy, y), the derivative of {@linkcode logSoftmaxOp}. */
 export const logSoftmaxGradientOp: Op = {
-  name: "logSoftmaxGradient",
+  name: "log_softmax_gradient",
   infer: ([dy]) => [dy!],
   lower: byRow("log_softmax_gradient"),
 };

@@ -1,4 +1,5 @@
-// correct[n] = 1 where the first largest of logits[n, c] over c is at labels[n], else 0.
+// correct[n] = 1 where the first largest of logits[n, c] over c is at labels[n],
+// else 0.
 //
 // One invocation per row of the logits (N, C). A row is wrong if any of its logits
 // is not a number: nothing can be said to be its largest.

@@ -1,5 +1,5 @@
-// dq_logits[n, c] = dloss[n] * (q[n, c] - p[n, c]), where p and q are the softmax of
-// the logits of the target and of the prediction.
+// dq_logits[n, c] = dloss[n] * (q[n, c] - p[n, c]), where p and q are the softmax
+// of the target's and of the prediction's logits.
 //
 // One invocation per row of the logits (N, C).
 //

@@ -1,5 +1,5 @@
-// dp_logits[n, c] = dloss[n] * p[n, c] * (log p[n, c] - log q[n, c] - loss[n]), where p and
-// q are the softmax of the logits of the target and of the prediction.
+// dp_logits[n, c] = dloss[n] * p[n, c] * (log p[n, c] - log q[n, c] - loss[n]), where p
+// and q are the softmax of the target's and of the prediction's logits.
 //
 // One invocation per row of the logits (N, C).
 //

@@ -1,6 +1,6 @@
-// The logarithm of a sum of exponentials, taken term by term in one pass:
-// log(sum of exp(x)) = largest + log(1 + rest), where rest adds exp(x - largest) over
-// all terms but the largest. No exponential overflows.
+// The logarithm of a sum of exponentials, term by term in one pass:
+// log(sum of exp(x)) = largest + log(1 + rest), where rest is the sum of
+// exp(x - largest) over all terms but the largest. No exponential overflows.
 //
 // Keeping the 1 apart keeps what is far below it: where one logit is 30 above the
 // others, rest is 1e-13, and 1 + rest is 1.

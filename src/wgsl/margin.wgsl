@@ -1,4 +1,5 @@
-// margin[n] = max of logits[n, c] over c other than labels[n], - logits[n, labels[n]].
+// margin[n] = (max of logits[n, c] over c other than labels[n]) - logits[n,
+// labels[n]].
 //
 // One invocation per row of the logits (N, C).
 //

@@ -1,5 +1,5 @@
-// dlogits[n, c] = dmargin[n] * ([c = other] - [c = labels[n]]), where other is the class
-// of the largest logit that is not the label's.
+// dlogits[n, c] = dmargin[n] * ([c = other] - [c = labels[n]]), where other is the
+// class of the largest logit that is not the label's.
 //
 // One invocation per row of the logits (N, C).
 //

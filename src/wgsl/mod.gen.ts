@@ -667,7 +667,8 @@ fn main(
   }
 }
 `,
-  "correct": `// correct[n] = 1 where the first largest of logits[n, c] over c is at labels[n], else 0.
+  "correct": `// correct[n] = 1 where the first largest of logits[n, c] over c is at labels[n],
+// else 0.
 //
 // One invocation per row of the logits (N, C). A row is wrong if any of its logits
 // is not a number: nothing can be said to be its largest.
@@ -986,8 +987,8 @@ fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 `,
-  "kl_divergence": `// loss[n] = sum of p[n, c] * (log p[n, c] - log q[n, c]) over c, where p and q are the
-// softmax of the logits of the target and of the prediction.
+  "kl_divergence": `// loss[n] = sum of p[n, c] * (log p[n, c] - log q[n, c]) over c, where p and q are
+// the softmax of the target's and of the prediction's logits.
 //
 // One invocation per row of the logits (N, C).
 //
@@ -1031,8 +1032,8 @@ fn main(
   loss[row] = divergence;
 }
 `,
-  "kl_divergence_prediction_gradient": `// dq_logits[n, c] = dloss[n] * (q[n, c] - p[n, c]), where p and q are the softmax of
-// the logits of the target and of the prediction.
+  "kl_divergence_prediction_gradient": `// dq_logits[n, c] = dloss[n] * (q[n, c] - p[n, c]), where p and q are the softmax
+// of the target's and of the prediction's logits.
 //
 // One invocation per row of the logits (N, C).
 //
@@ -1074,8 +1075,8 @@ fn main(
   }
 }
 `,
-  "kl_divergence_target_gradient": `// dp_logits[n, c] = dloss[n] * p[n, c] * (log p[n, c] - log q[n, c] - loss[n]), where p and
-// q are the softmax of the logits of the target and of the prediction.
+  "kl_divergence_target_gradient": `// dp_logits[n, c] = dloss[n] * p[n, c] * (log p[n, c] - log q[n, c] - loss[n]), where p
+// and q are the softmax of the target's and of the prediction's logits.
 //
 // One invocation per row of the logits (N, C).
 //
@@ -1134,8 +1135,8 @@ fn linear_index(id: vec3u, groups: vec3u) -> u32 {
   "log_ratio": `// log(a / b) from a, b and a - b, where the difference is known better than a and
 // b themselves: close to 1, rounding a quotient loses most of its logarithm.
 //
-// log(a / b) = 2 atanh(t) with t = (a - b) / (a + b). Up to |t| = 0.2, five terms of
-// the series leave out less than 1e-8 of the result.
+// log(a / b) = 2 atanh(t) with t = (a - b) / (a + b). Up to |t| = 0.2, five terms
+// of the series leave out less than 1e-8 of the result.
 fn log_ratio(a: f32, b: f32, difference: f32) -> f32 {
   let t = difference / (a + b);
   if (abs(t) > 0.2) {
@@ -1220,9 +1221,9 @@ fn main(
   }
 }
 `,
-  "log_sum_exp": `// The logarithm of a sum of exponentials, taken term by term in one pass:
-// log(sum of exp(x)) = largest + log(1 + rest), where rest adds exp(x - largest) over
-// all terms but the largest. No exponential overflows.
+  "log_sum_exp": `// The logarithm of a sum of exponentials, term by term in one pass:
+// log(sum of exp(x)) = largest + log(1 + rest), where rest is the sum of
+// exp(x - largest) over all terms but the largest. No exponential overflows.
 //
 // Keeping the 1 apart keeps what is far below it: where one logit is 30 above the
 // others, rest is 1e-13, and 1 + rest is 1.
@@ -1256,7 +1257,8 @@ fn share(x: f32, sum: LogSumExp) -> f32 {
   return exp(x - sum.largest) / (1.0 + sum.rest);
 }
 `,
-  "margin": `// margin[n] = max of logits[n, c] over c other than labels[n], - logits[n, labels[n]].
+  "margin": `// margin[n] = (max of logits[n, c] over c other than labels[n]) - logits[n,
+// labels[n]].
 //
 // One invocation per row of the logits (N, C).
 //
@@ -1289,8 +1291,8 @@ fn main(
   margin[row] = logits[first + other] - logits[first + label];
 }
 `,
-  "margin_gradient": `// dlogits[n, c] = dmargin[n] * ([c = other] - [c = labels[n]]), where other is the class
-// of the largest logit that is not the label's.
+  "margin_gradient": `// dlogits[n, c] = dmargin[n] * ([c = other] - [c = labels[n]]), where other is the
+// class of the largest logit that is not the label's.
 //
 // One invocation per row of the logits (N, C).
 //
@@ -1671,11 +1673,11 @@ fn main(
   y[index] = args.factor * sum;
 }
 `,
-  "relation_divergence": `// y[i, j] = p log((p + epsilon) / (q + epsilon)) + (1 - p) log((1 - p + epsilon) / (1 - q + epsilon)),
-// with p = p[i, j] and q = q[i, j]: how much two Bernoulli distributions differ.
+  "relation_divergence": `// y = p log((p + e) / (q + e)) + (1 - p) log((1 - p + e) / (1 - q + e)),
+// elementwise, with e = epsilon: how much two Bernoulli distributions differ.
 //
-// One invocation per element. Both terms are as large as p - q, their sum as small
-// as its square, hence the logarithm that is given the difference.
+// One invocation per element. Both terms are of the order of p - q, their sum of
+// its square: hence the logarithm that is given the difference.
 //
 // uses: linear_index, log_ratio
 
@@ -1707,8 +1709,8 @@ fn main(
     (1.0 - a) * log_ratio(1.0 - a + e, 1.0 - b + e, b - a);
 }
 `,
-  "relation_divergence_gradient": `// dq = dy * ((1 - p) / (1 - q + epsilon) - p / (q + epsilon)), elementwise: the derivative of
-// p log((p + epsilon) / (q + epsilon)) + (1 - p) log((1 - p + epsilon) / (1 - q + epsilon)).
+  "relation_divergence_gradient": `// dq = dy * ((1 - p) / (1 - q + e) - p / (q + e)), elementwise, with e = epsilon:
+// the derivative of the divergence to its second argument.
 //
 // One invocation per element. The two terms nearly cancel, so they are taken over
 // one denominator, which leaves q - p.
@@ -1788,11 +1790,12 @@ fn main(
   }
 }
 `,
-  "relation_probability_gradient": `// ds[i, j] = a[i, j] for i != j, less (sum of a[k, j] over k != j) at the nearest neighbor, the
-// first i != j with the largest p[i, j]; a[i, j] = (dp[i, j] - sum of dp[k, j] p[k, j] over k) / z[j].
+  "relation_probability_gradient": `// ds[i, j] = t[i, j], less the sum of t[k, j] over k where i is j's nearest neighbor,
+// t[i, j] = (dp[i, j] - sum of dp[k, j] * p[k, j] over k) / z[j], and t[j, j] = 0.
 //
-// One invocation per column of p (N, N). The nearest neighbor's affinity is 2, so the
-// sum of the affinities is z[j] = 2 / (max of p[k, j] over k != j).
+// One invocation per column of p (N, N). The nearest neighbor is the first i != j
+// with the largest p[i, j]. Its affinity is 2, so the sum of all affinities is
+// z[j] = 2 / p[i, j].
 //
 // uses: linear_index
 
@@ -1871,7 +1874,8 @@ fn main(
   s[index] = sum;
 }
 `,
-  "relation_similarity_gradient": `// du[i, d] = sum of (ds[i, j] + ds[j, i]) * u[j, d] over j, for s = u u^T and u (N, D).
+  "relation_similarity_gradient": `// du[i, d] = sum of (ds[i, j] + ds[j, i]) * u[j, d] over j, for s = u u^T, u (N,
+// D).
 //
 // One invocation per element of du.
 //
@@ -1947,8 +1951,8 @@ fn main(
   }
 }
 `,
-  "relation_unit_gradient": `// df[n] = (du[n] - f[n] (f[n] . du[n]) / (|f[n]| (|f[n]| + epsilon))) / (|f[n]| + epsilon), for
-// u[n] = f[n] / (|f[n]| + epsilon). A row of zeros has no second term.
+  "relation_unit_gradient": `// df[n] = (du[n] - f[n] * (f[n] . du[n]) / (r * (r + e))) / (r + e), with r = |f[n]| and
+// e = epsilon, for u[n] = f[n] / (r + e). A row of zeros has no second term.
 //
 // One invocation per row of (N, D).
 //
@@ -2105,9 +2109,9 @@ fn main(
   parameters[i] = w - learning_rate * direction;
 }
 `,
-  "strongest_other": `// The first class with the largest logit among those that are not \`label\`, in a row
-// of \`logits\` with \`args.columns\` classes. A logit that is not a number counts as
-// the largest, so that divergence shows.
+  "strongest_other": `// The first class with the largest logit among those that are not \`label\`, in a
+// row of \`logits\` with \`args.columns\` classes. A logit that is not a number counts
+// as the largest, so that divergence shows.
 //
 // uses: is_nan
 fn strongest_other(row: u32, label: u32) -> u32 {

@@ -1,8 +1,8 @@
-// y[i, j] = p log((p + epsilon) / (q + epsilon)) + (1 - p) log((1 - p + epsilon) / (1 - q + epsilon)),
-// with p = p[i, j] and q = q[i, j]: how much two Bernoulli distributions differ.
+// y = p log((p + e) / (q + e)) + (1 - p) log((1 - p + e) / (1 - q + e)),
+// elementwise, with e = epsilon: how much two Bernoulli distributions differ.
 //
-// One invocation per element. Both terms are as large as p - q, their sum as small
-// as its square, hence the logarithm that is given the difference.
+// One invocation per element. Both terms are of the order of p - q, their sum of
+// its square: hence the logarithm that is given the difference.
 //
 // uses: linear_index, log_ratio
 

@@ -1,5 +1,5 @@
-// dq = dy * ((1 - p) / (1 - q + epsilon) - p / (q + epsilon)), elementwise: the derivative of
-// p log((p + epsilon) / (q + epsilon)) + (1 - p) log((1 - p + epsilon) / (1 - q + epsilon)).
+// dq = dy * ((1 - p) / (1 - q + e) - p / (q + e)), elementwise, with e = epsilon:
+// the derivative of the divergence to its second argument.
 //
 // One invocation per element. The two terms nearly cancel, so they are taken over
 // one denominator, which leaves q - p.

@@ -1,8 +1,9 @@
-// ds[i, j] = a[i, j] for i != j, less (sum of a[k, j] over k != j) at the nearest neighbor, the
-// first i != j with the largest p[i, j]; a[i, j] = (dp[i, j] - sum of dp[k, j] p[k, j] over k) / z[j].
+// ds[i, j] = t[i, j], less the sum of t[k, j] over k where i is j's nearest neighbor,
+// t[i, j] = (dp[i, j] - sum of dp[k, j] * p[k, j] over k) / z[j], and t[j, j] = 0.
 //
-// One invocation per column of p (N, N). The nearest neighbor's affinity is 2, so the
-// sum of the affinities is z[j] = 2 / (max of p[k, j] over k != j).
+// One invocation per column of p (N, N). The nearest neighbor is the first i != j
+// with the largest p[i, j]. Its affinity is 2, so the sum of all affinities is
+// z[j] = 2 / p[i, j].
 //
 // uses: linear_index
 

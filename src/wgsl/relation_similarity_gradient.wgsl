@@ -1,4 +1,5 @@
-// du[i, d] = sum of (ds[i, j] + ds[j, i]) * u[j, d] over j, for s = u u^T and u (N, D).
+// du[i, d] = sum of (ds[i, j] + ds[j, i]) * u[j, d] over j, for s = u u^T, u (N,
+// D).
 //
 // One invocation per element of du.
 //

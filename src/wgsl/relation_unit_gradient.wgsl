@@ -1,5 +1,5 @@
-// df[n] = (du[n] - f[n] (f[n] . du[n]) / (|f[n]| (|f[n]| + epsilon))) / (|f[n]| + epsilon), for
-// u[n] = f[n] / (|f[n]| + epsilon). A row of zeros has no second term.
+// df[n] = (du[n] - f[n] * (f[n] . du[n]) / (r * (r + e))) / (r + e), with r = |f[n]| and
+// e = epsilon, for u[n] = f[n] / (r + e). A row of zeros has no second term.
 //
 // One invocation per row of (N, D).
 //

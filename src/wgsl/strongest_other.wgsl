@@ -1,6 +1,6 @@
-// The first class with the largest logit among those that are not `label`, in a row
-// of `logits` with `args.columns` classes. A logit that is not a number counts as
-// the largest, so that divergence shows.
+// The first class with the largest logit among those that are not `label`, in a
+// row of `logits` with `args.columns` classes. A logit that is not a number counts
+// as the largest, so that divergence shows.
 //
 // uses: is_nan
 fn strongest_other(row: u32, label: u32) -> u32 {

@@ -15,6 +15,7 @@ import {
   channelAffineGradient,
   runningStatistics,
 } from "./normalization.ts";
+import { losses } from "./losses.ts";
 import { pointwise } from "./pointwise.ts";
 import {
   accumulate,
@@ -26,6 +27,7 @@ import {
   sgd,
   uniform,
 } from "./state.ts";
+import { relation } from "./relation.ts";
 import { fill, repeat, store, sum } from "./structure.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
@@ -52,4 +54,6 @@ export const references: Readonly<Record<string, Reference>> = {
   sgd,
   accumulate,
   increment,
+  ...losses,
+  ...relation,
 };
