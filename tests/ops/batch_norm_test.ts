@@ -5,6 +5,7 @@ import {
   batchNorm,
   updateRunningStatistics,
 } from "../../src/ops/batch_norm.ts";
+import { checkWithDerivative } from "../check_derivative.ts";
 import { checkOp, type OpCase } from "../check_op.ts";
 
 // 3 and 5 channels are taken one at a time, 16 and 64 four at a time; 40,000 rows
@@ -12,7 +13,7 @@ import { checkOp, type OpCase } from "../check_op.ts";
 const shapes = [[2, 3, 3, 3], [7, 5], [2, 4, 5, 16], [3, 8, 8, 64]];
 const flags = [[false, false], [true, false], [false, true], [true, true]];
 
-checkOp(
+checkWithDerivative(
   "batchNorm()",
   shapes.flatMap((shape) =>
     flags.map(([relu, residual]): OpCase => ({

@@ -1,9 +1,10 @@
 import { channelAffine } from "../../src/ops/channel_affine.ts";
-import { checkOp, type OpCase } from "../check_op.ts";
+import { checkWithDerivative } from "../check_derivative.ts";
+import type { OpCase } from "../check_op.ts";
 
 const flags = [[false, false], [true, false], [false, true], [true, true]];
 
-checkOp(
+checkWithDerivative(
   "channelAffine()",
   [[2, 3, 3, 3], [3, 4, 5, 16]].flatMap((shape) =>
     flags.map(([relu, residual]): OpCase => ({
