@@ -3,7 +3,7 @@
 // adapters, and its derivative against central differences of the reference.
 
 import { assert, assertEquals } from "@std/assert";
-import { type AdapterClass, Device } from "../src/gpu/device.ts";
+import { Device, type Target } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
 import { Plan } from "../src/gpu/plan.ts";
 import { compile } from "../src/graph/compile.ts";
@@ -50,7 +50,14 @@ export interface OpCase {
   readonly kernelOnly?: boolean;
 }
 
-const ADAPTER_CLASSES: readonly AdapterClass[] = ["gpu", "software"];
+/** What a program can be compiled for and run here: every form that the adapter takes. */
+function targetsOf({ adapter }: Device): Target[] {
+  const classes: Target[] = [{ adapterClass: "gpu" }, {
+    adapterClass: "software",
+  }];
+  const { adapterClass, subgroupSize } = adapter;
+  return subgroupSize ? [...classes, { adapterClass, subgroupSize }] : classes;
+}
 
 let opened: Promise<Device> | null = null;
 
@@ -72,8 +79,8 @@ export function checkOp(name: string, cases: readonly OpCase[]): void {
   checkedCases.push(...cases);
   for (const opCase of cases) {
     Deno.test(`${name} kernel agrees with float64: ${opCase.name}`, async () => {
-      for (const adapterClass of ADAPTER_CLASSES) {
-        await checkKernel(opCase, adapterClass);
+      for (const target of targetsOf(await testDevice())) {
+        await checkKernel(opCase, target);
       }
     });
     if (opCase.kernelOnly) continue;
@@ -89,32 +96,37 @@ function variablesOf(
   const variables = inputs.map(({ shape, dtype }, i) =>
     new Variable(`input ${i}`, shape, dtype)
   );
-  const values = inputs.map(({ shape, values, low = -1, high = 1 }, i) => {
-    const count = sizeOf(shape);
-    if (values) {
-      assertEquals(
-        values.length,
+  const values = inputs.map(
+    ({ shape, dtype, values, low = -1, high = 1 }, i) => {
+      const count = sizeOf(shape);
+      if (values) {
+        assertEquals(
+          values.length,
+          count,
+          "a case gives as many values as elements",
+        );
+        return Float64Array.from(
+          values,
+          dtype === "u32" ? Number : Math.fround,
+        );
+      }
+      const random = uniform(
+        { seed: 7, stream: `case/${i}`, step: count },
         count,
-        "a case gives as many values as elements",
       );
-      return Float64Array.from(values, Math.fround);
-    }
-    const random = uniform(
-      { seed: 7, stream: `case/${i}`, step: count },
-      count,
-    );
-    return Float64Array.from(
-      random,
-      (u) => Math.fround(low + (high - low) * u),
-    );
-  });
+      return Float64Array.from(
+        random,
+        (u) => Math.fround(low + (high - low) * u),
+      );
+    },
+  );
   return { variables, values };
 }
 
 /** A case's kernels on the device against the interpreter. */
 export async function checkKernel(
   opCase: OpCase,
-  adapterClass: AdapterClass,
+  target: Target,
 ): Promise<void> {
   const device = await testDevice();
   const { variables, values } = variablesOf(opCase);
@@ -135,7 +147,7 @@ export async function checkKernel(
     memory.write(variable, typed(variable.dtype, values[i]!))
   );
   using plan = await Plan.bind(
-    compile(graph, { name: opCase.name, adapterClass }),
+    compile(graph, { name: opCase.name, ...target }),
     memory,
   );
   plan.run();
@@ -145,7 +157,9 @@ export async function checkKernel(
       ? Float64Array.from(new Float32Array(found[i]!))
       : Float64Array.from(new Uint32Array(found[i]!));
     assertClose(actual, expected.data(result), {
-      what: `${opCase.name} (${adapterClass}), ${result.name}`,
+      what: `${opCase.name} (${target.adapterClass}, subgroups of ${
+        target.subgroupSize ?? 0
+      }), ${result.name}`,
       tolerance: opCase.tolerance ?? 1e-5,
     });
   });

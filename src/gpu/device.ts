@@ -11,6 +11,13 @@ import { PipelineCache } from "./pipeline.ts";
 /** How kernels should be shaped: many cores with fast local memory, or SIMD lanes. */
 export type AdapterClass = "gpu" | "software";
 
+/** What decides which forms of kernels to use. */
+export interface Target {
+  readonly adapterClass: AdapterClass;
+  /** Invocations of a subgroup where all have the same number, else 0 or absent. */
+  readonly subgroupSize?: number;
+}
+
 /** What to open a {@linkcode Device} with. */
 export interface DeviceOptions {
   /** Treat the adapter as this class whatever it is; for tests of kernel forms. */
@@ -20,11 +27,10 @@ export interface DeviceOptions {
 }
 
 /** What the adapter says of itself. */
-export interface AdapterDescription {
+export interface AdapterDescription extends Required<Target> {
   readonly description: string;
   readonly vendor: string;
   readonly architecture: string;
-  readonly adapterClass: AdapterClass;
   readonly features: readonly string[];
 }
 
@@ -83,22 +89,31 @@ export class Device {
     for (const name of RAISED_LIMITS) {
       requiredLimits[name] = adapter.limits[name];
     }
-    const requiredFeatures: GPUFeatureName[] =
+    const wanted: GPUFeatureName[] =
       options.timestamps && adapter.features.has("timestamp-query")
         ? ["timestamp-query"]
         : [];
     const { description, vendor, architecture } = adapter.info;
     const features = [...adapter.features].sort();
     const adapterClass = options.adapterClass ?? classOf(adapter.info);
+    // Deno has subgroups where the driver does, but lists them nowhere: ask.
+    let subgroupSize = uniformSubgroupSize(adapter.info);
     const gpu = await adapter.requestDevice({
       requiredLimits,
-      requiredFeatures,
+      requiredFeatures: subgroupSize ? [...wanted, "subgroups"] : wanted,
+    }).catch(() => {
+      subgroupSize = 0;
+      return adapter.requestDevice({
+        requiredLimits,
+        requiredFeatures: wanted,
+      });
     });
     return new Device(gpu, {
       description,
       vendor,
       architecture,
       adapterClass,
+      subgroupSize,
       features,
     });
   }
@@ -166,6 +181,12 @@ export class Device {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** The size of all subgroups, or 0 where it varies or is not told. */
+function uniformSubgroupSize(info: GPUAdapterInfo): number {
+  const { subgroupMinSize, subgroupMaxSize } = info;
+  return subgroupMinSize === subgroupMaxSize ? subgroupMinSize ?? 0 : 0;
 }
 
 /** Software adapters run shader lanes on SIMD units and have no local memory. */

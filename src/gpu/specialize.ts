@@ -60,7 +60,7 @@ function closingBrace(text: string, from: number, kernel: string): number {
 
 /** The value of a limit such as `ROWS * 4u`: numbers, constants, + - * / and %. */
 function constantValue(expression: string, kernel: Kernel): number {
-  const tokens = expression.match(/\w+|[-+*/%()]/g) ?? [];
+  const tokens = expression.match(/\w+|\S/g) ?? [];
   let at = 0;
   const fail = (): never => {
     throw new SyntaxError(

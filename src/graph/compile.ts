@@ -5,7 +5,7 @@
 // so gradients land in the flat gradient buffer and an attack's start in its
 // iterate. All other values live in scratch buffers, shared by lifetime.
 
-import type { AdapterClass } from "../gpu/device.ts";
+import type { Target } from "../gpu/device.ts";
 import type { BufferSpec, Dispatch, Program, View } from "../gpu/program.ts";
 import type { Graph, Scratch, Storage } from "./graph.ts";
 import { assignBuffers } from "./lifetime.ts";
@@ -14,11 +14,9 @@ import { schedule, type Stretch } from "./schedule.ts";
 import { sizeOf, type Tensor, type TensorType, Variable } from "./tensor.ts";
 
 /** How to compile a graph. */
-export interface CompileOptions {
+export interface CompileOptions extends Target {
   /** Shown in messages and plans. */
   readonly name: string;
-  /** Which forms of kernels to use. */
-  readonly adapterClass: AdapterClass;
 }
 
 /** Compiles a graph to a program that sets the variables which the graph updates. */
@@ -26,7 +24,7 @@ export function compile(graph: Graph, options: CompileOptions): Program {
   const { stretches, homes } = placeCopies(schedule(graph));
   const lowered = stretches.map(({ repeat, steps }) => ({
     repeat,
-    dispatches: lower({ repeat, steps }, options.adapterClass),
+    dispatches: lower({ repeat, steps }, options),
   })).filter(({ dispatches }) => dispatches.length > 0);
   return place(lowered, { name: options.name, states: graph.states, homes });
 }
@@ -39,13 +37,14 @@ type Lowered = {
 /** The dispatches of a stretch, in order. */
 function lower(
   { steps }: Stretch,
-  adapterClass: AdapterClass,
+  { adapterClass, subgroupSize = 0 }: Target,
 ): Dispatch<Storage>[] {
   return steps.flatMap(({ node, inputs }) =>
     node.op.lower({
       inputs,
       outputs: node.outputs,
       adapterClass,
+      subgroupSize,
       scratch: (type: TensorType): Scratch => ({ ...type, scratch: true }),
     }, node.params)
   );

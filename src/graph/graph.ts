@@ -6,7 +6,7 @@
 // before it was overwritten is refused, since the device only has the new one.
 
 import type { Dispatch } from "../gpu/program.ts";
-import type { AdapterClass } from "../gpu/device.ts";
+import type { Target } from "../gpu/device.ts";
 import {
   type DType,
   formatType,
@@ -35,11 +35,9 @@ export interface Scratch extends TensorType {
 }
 
 /** What an operation is lowered with. */
-export interface Lowering {
+export interface Lowering extends Required<Target> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  /** Which form of a kernel suits the device. */
-  readonly adapterClass: AdapterClass;
   /** Space for values that only this operation's dispatches see. */
   scratch(type: TensorType): Scratch;
 }

@@ -1,7 +1,8 @@
 // A program as text: what runs, in what order, at what cost. Used by `explain`
 // and by golden tests; a refactor that leaves the text unchanged runs the same.
 
-import { costOf, type Dispatch, type Program } from "../gpu/program.ts";
+import type { Dispatch, Program } from "../gpu/program.ts";
+import { costOf } from "./cost.ts";
 
 /** The program's segments, dispatches and totals, one line each. */
 export function printProgram(program: Program): string {

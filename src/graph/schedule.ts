@@ -137,7 +137,7 @@ export function share(stretches: readonly Stretch[]): Stretch[] {
       const key = [
         scope,
         node.op.name,
-        JSON.stringify(node.params),
+        JSON.stringify(node.params, exactNumber),
         ...inputs.map(idOf),
       ]
         .join();
@@ -165,4 +165,12 @@ export function overlaps(a: Variable, b: Variable): boolean {
   return a.root === b.root &&
     a.byteOffset < b.byteOffset + b.byteLength &&
     b.byteOffset < a.byteOffset + a.byteLength;
+}
+
+/** JSON writes NaN, infinities and -0 as other values; this keeps them apart. */
+function exactNumber(_: string, value: unknown): unknown {
+  return typeof value === "number" &&
+      !(Number.isFinite(value) && !Object.is(value, -0))
+    ? `number ${Object.is(value, -0) ? "-0" : value}`
+    : value;
 }

@@ -79,7 +79,7 @@ export class BatchNorm2d extends Module {
   call(x: Tensor, { mode, relu, residual }: NormalizationOptions): Tensor {
     const fused = { relu: relu ?? false, residual };
     if (mode === "eval") {
-      return channelAffine(x, { ...this.#affine(x), ...fused });
+      return channelAffine(x, { ...this.affine(x), ...fused });
     }
     const { y, statistics } = batchNorm(x, {
       gamma: this.weight,
@@ -100,7 +100,7 @@ export class BatchNorm2d extends Module {
   }
 
   /** Normalization by the running statistics as scale and shift per channel. */
-  #affine({ graph }: Tensor): { scale: Tensor; shift: Tensor } {
+  affine({ graph }: Tensor): { scale: Tensor; shift: Tensor } {
     const variance = graph.read(this.running_var);
     const scale = divide(this.weight, sqrt(offset(variance, EPSILON)));
     return {
@@ -110,13 +110,21 @@ export class BatchNorm2d extends Module {
   }
 }
 
-/** A convolution and the normalization that follows it. */
+/**
+ * A convolution and the normalization that follows it. In eval mode the scale of
+ * the one goes into the weights of the other, and the rest into its epilogue.
+ */
 export function convNorm(
   x: Tensor,
   { conv, norm }: { readonly conv: Conv2d; readonly norm: BatchNorm2d },
   options: NormalizationOptions,
 ): Tensor {
-  return norm.call(conv.call(x), options);
+  if (options.mode !== "eval") return norm.call(conv.call(x), options);
+  const { scale, shift } = norm.affine(x);
+  const { stride, padding } = conv;
+  const { relu = false, residual } = options;
+  const weight = multiply(conv.weight, scale);
+  return conv2d(x, weight, { stride, padding, shift, residual, relu });
 }
 
 /** Starts of a {@linkcode Linear}; PyTorch's defaults if absent. */

@@ -1,30 +1,43 @@
 // Two-dimensional convolution (cross-correlation, as in PyTorch) and its two
-// gradients. The three operations are each other's derivatives: differentiating
-// one gives the other two, so second derivatives cost no further rule.
+// gradients, with what often follows an inference convolution fused in:
 //
-// Activations are (N, H, W, C) and weights (R, S, C, K), so that a pixel's
-// channels and a tap's filters are contiguous. Which kernel computes a pass is
-// chosen by `conv2d_forms.ts`.
+//   y = relu(x * w + shift + residual)
+//
+// Without that, the three operations are each other's derivatives: differentiating
+// one gives the other two, so second derivatives cost no further rule. Activations
+// are (N, H, W, C) and weights (R, S, C, K), so that a pixel's channels and a tap's
+// filters are contiguous; the input gradient takes weights with channels swapped,
+// an operation of its own so that it is done once where weights do not change.
+// Which kernel computes a pass is chosen by `conv2d_forms.ts`.
 
 import { applyOne, type Op, type Operand } from "../graph/graph.ts";
 import {
   f32,
   formatType,
+  sameShape,
   type Shape,
+  sizeOf,
   type Tensor,
   type TensorType,
 } from "../graph/tensor.ts";
+import { linearGrid } from "../gpu/program.ts";
 import { forward, inputGradient, weightGradient } from "./conv2d_forms.ts";
-import type { ConvSizes } from "./conv2d_sizes.ts";
+import type { ConvSizes, Epilogue } from "./conv2d_sizes.ts";
+import { kernel } from "./kernel.ts";
+import { reluGradient } from "./pointwise.ts";
+import { sum } from "./reduce.ts";
 
 /** How the filter moves: the same in both directions. */
-export interface ConvParams {
+export interface ConvGeometry {
   readonly stride: number;
   readonly padding: number;
 }
 
+/** A convolution and its epilogue. */
+export interface ConvParams extends ConvGeometry, Epilogue {}
+
 /** A gradient's parameters, with the shape that the pass before did not keep. */
-export interface ConvGradientParams extends ConvParams {
+export interface ConvGradientParams extends ConvGeometry {
   readonly shape: Shape;
 }
 
@@ -32,8 +45,9 @@ export interface ConvGradientParams extends ConvParams {
 function sizesOf(
   x: TensorType,
   w: TensorType,
-  { stride, padding }: ConvParams,
+  geometry: ConvGeometry,
 ): ConvSizes {
+  const { stride, padding } = geometry;
   const [N, H, W, C] = x.shape as [number, number, number, number];
   const [R, S, , K] = w.shape as [number, number, number, number];
   const P = Math.floor((H + 2 * padding - R) / stride) + 1;
@@ -41,11 +55,11 @@ function sizesOf(
   return { N, H, W, C, K, R, S, P, Q, stride, padding };
 }
 
-/** y = x * w. */
+/** Inputs x, w, [shift (K)], [residual (N, P, Q, K)]; output y. */
 export const conv2dOp: Op<ConvParams> = {
   name: "conv2d",
 
-  infer([x, w], params) {
+  infer([x, w, ...added], params) {
     checkOperands(x!, w!);
     const { N, P, Q, K } = sizesOf(x!, w!, params);
     if (P < 1 || Q < 1) {
@@ -55,61 +69,91 @@ export const conv2dOp: Op<ConvParams> = {
         }, weight ${formatType(w!)}, padding ${params.padding}`,
       );
     }
-    return [f32([N, P, Q, K])];
+    const y = f32([N, P, Q, K]);
+    const expected = [
+      ...(params.shift ? [f32([K])] : []),
+      ...(params.residual ? [y] : []),
+    ];
+    expected.forEach((type, i) => {
+      if (!sameShape(type.shape, added[i]!.shape)) {
+        throw new TypeError(
+          `Cannot convolve: expected ${formatType(type)} to add but found ${
+            formatType(added[i]!)
+          }`,
+        );
+      }
+    });
+    return [y];
   },
 
-  vjp({ inputs: [x, w] }, [dy], params) {
+  vjp(
+    { inputs: [x, w], outputs: [y] },
+    [dy],
+    { stride, padding, ...epilogue },
+  ) {
+    const geometry = { stride, padding };
+    const g = epilogue.relu ? reluGradient(dy!, y!) : dy!;
     return [
-      applyOne(conv2dInputGradientOp, [dy!, w!], {
-        ...params,
+      applyOne(conv2dInputGradientOp, [g, swapChannels(w!)], {
+        ...geometry,
         shape: x!.shape,
       }),
-      applyOne(conv2dWeightGradientOp, [x!, dy!], {
-        ...params,
+      applyOne(conv2dWeightGradientOp, [x!, g], {
+        ...geometry,
         shape: w!.shape,
       }),
+      ...(epilogue.shift ? [sum(g, { end: 3 })] : []),
+      ...(epilogue.residual ? [g] : []),
     ];
   },
 
   lower(io, params) {
-    return forward(io, sizesOf(io.inputs[0]!, io.inputs[1]!, params));
+    return forward(io, sizesOf(io.inputs[0]!, io.inputs[1]!, params), params);
   },
 };
 
-/** dx: what a change of y's cotangent means for x; `shape` is x's. */
+/** Inputs dy and w with channels swapped, (R, S, K, C); output dx of the given shape. */
 export const conv2dInputGradientOp: Op<ConvGradientParams> = {
   name: "conv2d_input_gradient",
   infer: (_, { shape }) => [f32(shape)],
 
-  vjp({ inputs: [dy, w] }, [cotangent], { stride, padding }) {
-    return [
-      applyOne(conv2dOp, [cotangent!, w!], { stride, padding }),
-      applyOne(conv2dWeightGradientOp, [cotangent!, dy!], {
-        stride,
-        padding,
-        shape: w!.shape,
-      }),
-    ];
+  vjp({ inputs: [dy, swapped] }, [cotangent], { stride, padding }) {
+    const w = swapChannels(swapped!);
+    const geometry = { stride, padding };
+    const dw = applyOne(conv2dWeightGradientOp, [cotangent!, dy!], {
+      ...geometry,
+      shape: w.shape,
+    });
+    return [conv2d(cotangent!, w, geometry), swapChannels(dw)];
   },
 
   lower(io, params) {
-    return inputGradient(io, sizesOf(f32(params.shape), io.inputs[1]!, params));
+    const [R, S, K, C] = io.inputs[1]!.shape as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return inputGradient(
+      io,
+      sizesOf(f32(params.shape), f32([R, S, C, K]), params),
+    );
   },
 };
 
-/** dw: the sum over output pixels; `shape` is w's. */
+/** Inputs x and dy; output dw of the given shape, the sum over output pixels. */
 export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
   name: "conv2d_weight_gradient",
   infer: (_, { shape }) => [f32(shape)],
 
   vjp({ inputs: [x, dy] }, [cotangent], { stride, padding }) {
+    const geometry = { stride, padding };
     return [
-      applyOne(conv2dInputGradientOp, [dy!, cotangent!], {
-        stride,
-        padding,
+      applyOne(conv2dInputGradientOp, [dy!, swapChannels(cotangent!)], {
+        ...geometry,
         shape: x!.shape,
       }),
-      applyOne(conv2dOp, [x!, cotangent!], { stride, padding }),
+      conv2d(x!, cotangent!, geometry),
     ];
   },
 
@@ -120,6 +164,35 @@ export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
     );
   },
 };
+
+/** Weights (R, S, C, K) as (R, S, K, C), and back. */
+export const swapChannelsOp: Op = {
+  name: "swap_channels",
+
+  infer([w]) {
+    const [R, S, C, K] = w!.shape as [number, number, number, number];
+    return [f32([R, S, K, C])];
+  },
+
+  vjp: (_, [dy]) => [swapChannels(dy!)],
+
+  lower({ inputs: [w], outputs: [y] }) {
+    const [R, S, C, K] = w!.shape as [number, number, number, number];
+    return [{
+      label: "swap channels",
+      kernel: kernel("swap_channels"),
+      reads: [w!],
+      writes: [y!],
+      arguments: { taps: R * S, C, K },
+      workgroups: linearGrid(sizeOf(w!.shape), 64),
+    }];
+  },
+};
+
+/** Weights (R, S, C, K) as (R, S, K, C), and back. */
+export function swapChannels(w: Operand): Tensor {
+  return applyOne(swapChannelsOp, [w], undefined);
+}
 
 function checkOperands(x: TensorType, w: TensorType): void {
   const types = `x ${formatType(x)}, weight ${formatType(w)}`;
@@ -137,6 +210,15 @@ function checkOperands(x: TensorType, w: TensorType): void {
   }
 }
 
+/** How to convolve; stride 1, no padding and no epilogue if absent. */
+export interface ConvOptions extends Partial<ConvGeometry> {
+  /** Added to every pixel: (K). */
+  readonly shift?: Operand | undefined;
+  /** Added to the output: (N, P, Q, K). */
+  readonly residual?: Tensor | undefined;
+  readonly relu?: boolean;
+}
+
 /**
  * The convolution of x (N, H, W, C) with w (R, S, C, K): (N, P, Q, K), where
  * P = floor((H + 2 padding - R) / stride) + 1 and Q likewise.
@@ -146,7 +228,19 @@ function checkOperands(x: TensorType, w: TensorType): void {
 export function conv2d(
   x: Operand,
   w: Operand,
-  { stride = 1, padding = 0 }: Partial<ConvParams> = {},
+  { stride = 1, padding = 0, shift, residual, relu = false }: ConvOptions = {},
 ): Tensor {
-  return applyOne(conv2dOp, [x, w], { stride, padding });
+  const inputs = [
+    x,
+    w,
+    ...(shift ? [shift] : []),
+    ...(residual ? [residual] : []),
+  ];
+  return applyOne(conv2dOp, inputs, {
+    stride,
+    padding,
+    shift: shift !== undefined,
+    residual: residual !== undefined,
+    relu,
+  });
 }

@@ -1,9 +1,12 @@
-// y[n, p, q, k] = epilogue(sum over r, s, c of x[n, p*stride + r - padding,
-//                 q*stride + s - padding, c] * w[r, s, c, k])
+// y[n, p, q, k] = sum over r, s, c of x[n, p*stride + r - padding,
+//                 q*stride + s - padding, c] * w[r, s, c, k]
+//                 plus shift[k] if SHIFT, plus residual[n, p, q, k] if RESIDUAL,
+//                 limited below by 0 if RELU
 //
 // The form for any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
 // invocation owns one output element; neighbors own neighboring filters k, so
-// they read the same pixel and adjacent weights.
+// they read the same pixel and adjacent weights. Without shift or residual those
+// bindings hold w and x and are not read.
 //
 // uses: linear_index, conv2d_shape
 
@@ -11,8 +14,10 @@ const WORKGROUP_SIZE = 64u;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> shift: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -45,6 +50,15 @@ fn main(
         sum += x[pixel + c] * w[tap + c * args.K];
       }
     }
+  }
+  if (SHIFT) {
+    sum += shift[k];
+  }
+  if (RESIDUAL) {
+    sum += residual[index];
+  }
+  if (RELU) {
+    sum = select(sum, 0.0, sum < 0.0);
   }
   y[index] = sum;
 }

@@ -1,9 +1,9 @@
-// dx[n, h, v, c] = sum over r, s, k of dy[n, p, q, k] * w[r, s, c, k], for the
+// dx[n, h, v, c] = sum over r, s, k of dy[n, p, q, k] * w[r, s, k, c], for the
 // output pixels (p, q) that saw (h, v) through tap (r, s):
 //                  p*stride = h + padding - r,  q*stride = v + padding - s
 //
-// The form for any shape: dy (N, P, Q, K), w (R, S, C, K), dx (N, H, W, C). One
-// invocation owns one element of dx.
+// The form for any shape: dy (N, P, Q, K), w (R, S, K, C), its channels swapped, and
+// dx (N, H, W, C). One invocation owns one element of dx.
 //
 // uses: linear_index, conv2d_shape
 
@@ -42,9 +42,9 @@ fn main(
         continue;
       }
       let pixel = ((n * args.P + p) * args.Q + q) * args.K;
-      let tap = ((r * args.S + s) * args.C + c) * args.K;
+      let tap = (r * args.S + s) * args.K * args.C + c;
       for (var k = 0u; k < args.K; k++) {
-        sum += dy[pixel + k] * w[tap + k];
+        sum += dy[pixel + k] * w[tap + k * args.C];
       }
     }
   }

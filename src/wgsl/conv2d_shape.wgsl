@@ -1,4 +1,4 @@
-// The sizes of a convolution, shared by its kernels in every form and pass.
+// The sizes of a convolution, shared by its direct kernels in every pass.
 struct Arguments {
   N: u32,
   H: u32,

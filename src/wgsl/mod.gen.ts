@@ -15,6 +15,8 @@ export type ShaderName =
   | "conv2d_direct_forward"
   | "conv2d_direct_input_gradient"
   | "conv2d_direct_weight_gradient"
+  | "conv2d_lanes"
+  | "conv2d_lanes_weight_gradient"
   | "conv2d_shape"
   | "copy"
   | "correct"
@@ -54,9 +56,11 @@ export type ShaderName =
   | "relation_unit"
   | "relation_unit_gradient"
   | "repeat_axis"
+  | "resize_channels"
   | "running_statistics"
   | "sgd"
   | "strongest_other"
+  | "swap_channels"
   | "workgroup_sum";
 
 /** The text of each shader. */
@@ -478,12 +482,15 @@ fn main(
   }
 }
 `,
-  "conv2d_direct_forward": `// y[n, p, q, k] = epilogue(sum over r, s, c of x[n, p*stride + r - padding,
-//                 q*stride + s - padding, c] * w[r, s, c, k])
+  "conv2d_direct_forward": `// y[n, p, q, k] = sum over r, s, c of x[n, p*stride + r - padding,
+//                 q*stride + s - padding, c] * w[r, s, c, k]
+//                 plus shift[k] if SHIFT, plus residual[n, p, q, k] if RESIDUAL,
+//                 limited below by 0 if RELU
 //
 // The form for any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
 // invocation owns one output element; neighbors own neighboring filters k, so
-// they read the same pixel and adjacent weights.
+// they read the same pixel and adjacent weights. Without shift or residual those
+// bindings hold w and x and are not read.
 //
 // uses: linear_index, conv2d_shape
 
@@ -491,8 +498,10 @@ const WORKGROUP_SIZE = 64u;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> shift: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -526,15 +535,24 @@ fn main(
       }
     }
   }
+  if (SHIFT) {
+    sum += shift[k];
+  }
+  if (RESIDUAL) {
+    sum += residual[index];
+  }
+  if (RELU) {
+    sum = select(sum, 0.0, sum < 0.0);
+  }
   y[index] = sum;
 }
 `,
-  "conv2d_direct_input_gradient": `// dx[n, h, v, c] = sum over r, s, k of dy[n, p, q, k] * w[r, s, c, k], for the
+  "conv2d_direct_input_gradient": `// dx[n, h, v, c] = sum over r, s, k of dy[n, p, q, k] * w[r, s, k, c], for the
 // output pixels (p, q) that saw (h, v) through tap (r, s):
 //                  p*stride = h + padding - r,  q*stride = v + padding - s
 //
-// The form for any shape: dy (N, P, Q, K), w (R, S, C, K), dx (N, H, W, C). One
-// invocation owns one element of dx.
+// The form for any shape: dy (N, P, Q, K), w (R, S, K, C), its channels swapped, and
+// dx (N, H, W, C). One invocation owns one element of dx.
 //
 // uses: linear_index, conv2d_shape
 
@@ -573,9 +591,9 @@ fn main(
         continue;
       }
       let pixel = ((n * args.P + p) * args.Q + q) * args.K;
-      let tap = ((r * args.S + s) * args.C + c) * args.K;
+      let tap = (r * args.S + s) * args.K * args.C + c;
       for (var k = 0u; k < args.K; k++) {
-        sum += dy[pixel + k] * w[tap + k];
+        sum += dy[pixel + k] * w[tap + k * args.C];
       }
     }
   }
@@ -630,7 +648,269 @@ fn main(
   dw[index] = sum;
 }
 `,
-  "conv2d_shape": `// The sizes of a convolution, shared by its kernels in every form and pass.
+  "conv2d_lanes": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU; forward
+// or, with \`transposed\`, as the input gradient (x is dy, w has its channels swapped).
+//
+// The form for software adapters with subgroups of 8, where a subgroup is a SIMD
+// register: a load of a different address per lane costs forty multiply-adds. Every
+// lane owns PIXELS neighboring output pixels of one row and COLUMNS filters; the
+// lanes load different weights and hand them round by broadcasts, so one load yields
+// eight. The loop body must stay below about 28 KB of machine code.
+//
+// Channels count in fours. A pixel outside the image is read at the nearest place
+// and multiplied by 0. In the input gradient of a strided convolution, output pixels
+// of one phase see every \`phases\`-th tap only; phases are the grid's third dimension.
+// Idle lanes repeat the last pixels instead of returning, since others need them.
+
+const LANES = 8u;
+const QUADS = COLUMNS / 4u;
+const LOADS = COLUMNS / LANES;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  // Groups of PIXELS per row, and in all.
+  row_groups: u32,
+  groups: u32,
+  R: u32,
+  S: u32,
+  stride: u32,
+  phases: u32,
+  padding: u32,
+  transposed: u32,
+  out_H: u32,
+  out_W: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let own = group.x * LANES + lane;
+  let live = own < args.groups;
+  let place = min(own, args.groups - 1u);
+  let k0 = group.y * QUADS;
+  let q0 = (place % args.row_groups) * PIXELS;
+  let p = (place / args.row_groups) % args.P;
+  let n = place / (args.row_groups * args.P);
+
+  // The first tap that this phase sees, and the pixel that it sees there.
+  let transposed = args.transposed != 0u;
+  let phase_h = group.z / args.phases;
+  let phase_v = group.z % args.phases;
+  let direction = select(1, -1, transposed);
+  let r0 = select(0u, (phase_h + args.padding) % args.phases, transposed);
+  let s0 = select(0u, (phase_v + args.padding) % args.phases, transposed);
+  let h0 = i32(p * args.stride) + select(
+    -i32(args.padding),
+    i32((phase_h + args.padding) / args.phases),
+    transposed,
+  );
+  let v0 = i32(q0 * args.stride) + select(
+    -i32(args.padding),
+    i32((phase_v + args.padding) / args.phases),
+    transposed,
+  );
+
+  // This lane's share of the COLUMNS filters of four channels.
+  let lane_w = (lane / QUADS) * args.K4 + min(k0 + lane % QUADS, args.K4 - 1u);
+  let stride_w = (LANES / QUADS) * args.K4;
+
+  var sum: array<vec4f, PIXELS * QUADS>;
+  var h = h0;
+  for (var r = r0; r < args.R; r += args.phases) {
+    let row_inside = live && h >= 0 && h < i32(args.H);
+    let row = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W;
+    var v = v0;
+    for (var s = s0; s < args.S; s += args.phases) {
+      var inside: array<f32, PIXELS>;
+      var pixel: array<u32, PIXELS>;
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        let column = v + i32(i * args.stride);
+        inside[i] = select(0.0, 1.0, row_inside && column >= 0 && column < i32(args.W));
+        pixel[i] = (row + u32(clamp(column, 0, i32(args.W) - 1))) * args.C4;
+      }
+      var tap = (r * args.S + s) * 4u * args.C4 * args.K4 + lane_w;
+      for (var c = 0u; c < args.C4; c++) {
+        var value: array<vec4f, PIXELS>;
+        for (var i = 0u; i < PIXELS; i++) { // unroll
+          value[i] = x[pixel[i] + c] * inside[i];
+        }
+        var weight: array<vec4f, LOADS>;
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          weight[j] = w[tap + j * stride_w];
+        }
+        tap += 4u * args.K4;
+        for (var f = 0u; f < QUADS; f++) { // unroll
+          for (var e = 0u; e < 4u; e++) { // unroll
+            let shared_weight = subgroupBroadcast(
+              weight[(e * QUADS + f) / LANES],
+              (e * QUADS + f) % LANES,
+            );
+            for (var i = 0u; i < PIXELS; i++) { // unroll
+              sum[i * QUADS + f] += shared_weight * value[i][e];
+            }
+          }
+        }
+      }
+      v += direction;
+    }
+    h += direction;
+  }
+
+  let out_h = p * args.phases + phase_h;
+  let out_v = q0 * args.phases + phase_v;
+  let first = ((n * args.out_H + out_h) * args.out_W + out_v) * args.K4 + k0;
+  for (var f = 0u; f < QUADS; f++) { // unroll
+    if (live && out_h < args.out_H && k0 + f < args.K4) {
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        if (out_v + i * args.phases < args.out_W) {
+          let at = first + i * args.phases * args.K4 + f;
+          var result = sum[i * QUADS + f];
+          if (SHIFT) {
+            result += shift[k0 + f];
+          }
+          if (RESIDUAL) {
+            result += residual[at];
+          }
+          if (RELU) {
+            result = select(result, vec4f(), result < vec4f());
+          }
+          y[at] = result;
+        }
+      }
+    }
+  }
+}
+`,
+  "conv2d_lanes_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of part b of
+//                     x[n, p*stride + r - padding, q*stride + s - padding, c]
+//                     * dy[n, p, q, k]
+//
+// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). A lane
+// owns four input channels and QUADS * 4 filters; LANES lanes cover 4 * LANES
+// channels, and where that is half a subgroup its halves take different rows. The
+// lanes load different filters of dy and hand them round. TAPS neighboring filter
+// columns share one window of x; more than one need a stride of 1. UNROLLED output
+// columns are taken at a time.
+//
+// Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
+// dispatch in order. Idle lanes repeat the last channels instead of returning.
+
+const HALVES = 8u / LANES;
+const LOADS = (QUADS + LANES - 1u) / LANES;
+const WINDOW = UNROLLED - 1u + TAPS;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  R: u32,
+  S: u32,
+  stride: u32,
+  padding: u32,
+  // Rows (n, p) in all, and per part.
+  rows: u32,
+  rows_per_part: u32,
+  channel_blocks: u32,
+  tap_groups: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tap = group.y % (args.R * args.tap_groups);
+  let block = group.y / (args.R * args.tap_groups);
+  let r = tap / args.tap_groups;
+  let s = (tap % args.tap_groups) * TAPS;
+  let k0 = (block / args.channel_blocks) * QUADS;
+  let c4 = (block % args.channel_blocks) * LANES + lane % LANES;
+  let c = min(c4, args.C4 - 1u);
+  let side = lane / LANES;
+
+  var sum: array<vec4f, TAPS * 4u * QUADS>;
+  let end = min((group.x + 1u) * args.rows_per_part, args.rows);
+  for (var top = group.x * args.rows_per_part; top < end; top += HALVES) {
+    let row = min(top + side, args.rows - 1u);
+    let n = row / args.P;
+    let h = i32((row % args.P) * args.stride + r) - i32(args.padding);
+    let row_inside = top + side < end && h >= 0 && h < i32(args.H);
+    let row_x = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * args.C4 + c;
+    let row_dy = row * args.Q * args.K4;
+    for (var q = 0u; q < args.Q; q += UNROLLED) {
+      let v = i32(q * args.stride + s) - i32(args.padding);
+      var value: array<vec4f, WINDOW>;
+      for (var j = 0u; j < WINDOW; j++) { // unroll
+        let column = v + i32(j * args.stride);
+        let inside = row_inside && column >= 0 && column < i32(args.W);
+        value[j] = x[row_x + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4] *
+          select(0.0, 1.0, inside);
+      }
+      for (var u = 0u; u < UNROLLED; u++) { // unroll
+        var cotangent: array<vec4f, LOADS>;
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          let k = min(k0 + (lane % LANES) % QUADS + j * LANES, args.K4 - 1u);
+          cotangent[j] = dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k] *
+            select(0.0, 1.0, q + u < args.Q);
+        }
+        for (var f = 0u; f < QUADS; f++) { // unroll
+          var shared_dy: vec4f;
+          if (HALVES == 1u) {
+            shared_dy = subgroupBroadcast(cotangent[f / LANES], f % LANES);
+          } else {
+            shared_dy = subgroupShuffle(cotangent[f / LANES], side * LANES + f % LANES);
+          }
+          for (var t = 0u; t < TAPS; t++) { // unroll
+            for (var e = 0u; e < 4u; e++) { // unroll
+              sum[(t * 4u + e) * QUADS + f] +=
+                shared_dy * value[u + t][e];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  if (c4 < args.C4) {
+    let part = group.x * HALVES + side;
+    let first = ((part * args.R + r) * args.S + s) * 4u * args.C4 + c4 * 4u;
+    for (var f = 0u; f < QUADS; f++) { // unroll
+      if (k0 + f < args.K4) {
+        for (var t = 0u; t < TAPS; t++) { // unroll
+          for (var e = 0u; e < 4u; e++) { // unroll
+            dw[(first + t * 4u * args.C4 + e) * args.K4 + k0 + f] =
+              sum[(t * 4u + e) * QUADS + f];
+          }
+        }
+      }
+    }
+  }
+}
+`,
+  "conv2d_shape": `// The sizes of a convolution, shared by its direct kernels in every pass.
 struct Arguments {
   N: u32,
   H: u32,
@@ -2027,6 +2307,46 @@ fn main(
   y[index] = args.factor * x[o * args.inner + i];
 }
 `,
+  "resize_channels": `// y[o, a, b] = x[o, a, b] where both have that element, else 0: x (outer, rows,
+// columns) padded or cut to y (outer, to_rows, to_columns).
+//
+// Brings channels to a multiple of four for the kernels that take four at a time.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  outer: u32,
+  rows: u32,
+  columns: u32,
+  to_rows: u32,
+  to_columns: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.outer * args.to_rows * args.to_columns) {
+    return;
+  }
+  let b = index % args.to_columns;
+  let a = (index / args.to_columns) % args.to_rows;
+  let o = index / (args.to_columns * args.to_rows);
+  if (a < args.rows && b < args.columns) {
+    y[index] = x[(o * args.rows + a) * args.columns + b];
+  } else {
+    y[index] = 0.0;
+  }
+}
+`,
   "running_statistics": `// running_mean     += momentum * (mean - running_mean)
 // running_variance += momentum * (variance * unbiased - running_variance)
 //
@@ -2129,6 +2449,37 @@ fn strongest_other(row: u32, label: u32) -> u32 {
     }
   }
   return best;
+}
+`,
+  "swap_channels": `// y[t, k, c] = x[t, c, k]: the weights of every tap t transposed.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  taps: u32,
+  C: u32,
+  K: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.taps * args.C * args.K) {
+    return;
+  }
+  let c = index % args.C;
+  let k = (index / args.C) % args.K;
+  let t = index / (args.C * args.K);
+  y[index] = x[(t * args.C + c) * args.K + k];
 }
 `,
   "workgroup_sum": `// The sum of one value per invocation of a workgroup, known to all of them: a tree

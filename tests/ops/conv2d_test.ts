@@ -5,6 +5,7 @@ import {
   conv2d,
   conv2dInputGradientOp,
   conv2dWeightGradientOp,
+  swapChannels,
 } from "../../src/ops/conv2d.ts";
 import { checkOp, type OpCase } from "../check_op.ts";
 
@@ -22,6 +23,10 @@ const shapes: readonly (readonly number[])[] = [
   [1, 6, 5, 2, 3, 3, 2, 1, 0],
   [1, 7, 8, 4, 4, 5, 5, 3, 2],
   [2, 16, 16, 32, 32, 3, 3, 2, 1],
+  [2, 9, 9, 48, 40, 3, 3, 1, 1],
+  // Channels that are brought to multiples of four first.
+  [9, 32, 32, 3, 16, 3, 3, 1, 1],
+  [8, 16, 15, 18, 35, 3, 3, 2, 1],
 ];
 
 interface Shapes {
@@ -45,7 +50,7 @@ function table(
       name: `x (${x}), w (${w}), stride ${stride}, padding ${padding}`,
       ...row({ x, w, y, stride: stride!, padding: padding! }),
       // Sizes matter to kernels; the derivative is the same at any size.
-      kernelOnly: C! * K! > 64,
+      kernelOnly: N! * H! * W! * C! * K! > 10_000,
     };
   });
 }
@@ -59,9 +64,25 @@ checkOp(
 );
 
 checkOp(
-  "conv2dInputGradientOp",
+  "conv2d() with shift, residual and relu",
   table(({ x, w, y, stride, padding }) => ({
-    inputs: [{ shape: y }, { shape: w }],
+    inputs: [{ shape: x }, { shape: w }, { shape: [w[3]!] }, { shape: y }],
+    build: ([x, w, shift, residual]) => [
+      conv2d(x!, w!, { stride, padding, shift: shift!, residual, relu: true }),
+    ],
+  })),
+);
+
+checkOp("swapChannels()", [{
+  name: "(3, 2, 5, 7)",
+  inputs: [{ shape: [3, 2, 5, 7] }],
+  build: ([w]) => [swapChannels(w!)],
+}]);
+
+checkOp(
+  "conv2dInputGradientOp",
+  table(({ x, w: [R, S, C, K], y, stride, padding }) => ({
+    inputs: [{ shape: y }, { shape: [R!, S!, K!, C!] }],
     build: ([dy, w]) => [
       applyOne(conv2dInputGradientOp, [dy!, w!], { stride, padding, shape: x }),
     ],

@@ -1,14 +1,18 @@
 // Convolutions and matrix products on float64, as plain loops.
 
 import { type Shape, sizeOf } from "../../src/graph/tensor.ts";
-import type { ConvGradientParams, ConvParams } from "../../src/ops/conv2d.ts";
+import type {
+  ConvGeometry,
+  ConvGradientParams,
+  ConvParams,
+} from "../../src/ops/conv2d.ts";
 import type { MatmulParams } from "../../src/ops/matmul.ts";
 import type { Reference } from "../reference.ts";
 
 /** Calls `visit` with the places in x, w and y of every product of a convolution. */
 function forEachProduct(
   { x, w, y }: { readonly x: Shape; readonly w: Shape; readonly y: Shape },
-  { stride, padding }: ConvParams,
+  { stride, padding }: ConvGeometry,
   visit: (x: number, w: number, y: number) => void,
 ): void {
   const [, H, W, C] = x as [number, number, number, number];
@@ -38,26 +42,48 @@ function forEachProduct(
   }
 }
 
-export const conv2d: Reference = ([x, w], params: ConvParams, [shape]) => {
-  const y = new Float64Array(sizeOf(shape!));
+export const conv2d: Reference = (
+  [x, w, ...added],
+  params: ConvParams,
+  [shape],
+) => {
+  const K = shape!.at(-1)!;
+  const shift = params.shift ? added[0]! : null;
+  const residual = params.residual ? added.at(-1)! : null;
+  const y = Float64Array.from(
+    { length: sizeOf(shape!) },
+    (_, i) => (shift?.data[i % K] ?? 0) + (residual?.data[i] ?? 0),
+  );
   forEachProduct({ x: x!.shape, w: w!.shape, y: shape! }, params, (i, j, k) => {
     y[k]! += x!.data[i]! * w!.data[j]!;
   });
+  return [params.relu ? y.map((value) => Math.max(value, 0)) : y];
+};
+
+export const swapChannels: Reference = ([w]) => {
+  const [R, S, C, K] = w!.shape as [number, number, number, number];
+  const y = new Float64Array(w!.data.length);
+  for (let tap = 0; tap < R * S; tap++) {
+    for (let c = 0; c < C; c++) {
+      for (let k = 0; k < K; k++) {
+        y[(tap * K + k) * C + c] = w!.data[(tap * C + c) * K + k]!;
+      }
+    }
+  }
   return [y];
 };
 
 export const conv2dInputGradient: Reference = (
-  [dy, w],
+  [dy, swapped],
   params: ConvGradientParams,
 ) => {
   const dx = new Float64Array(sizeOf(params.shape));
-  forEachProduct(
-    { x: params.shape, w: w!.shape, y: dy!.shape },
-    params,
-    (i, j, k) => {
-      dx[i]! += dy!.data[k]! * w!.data[j]!;
-    },
-  );
+  const [data] = swapChannels([swapped!], undefined, []) as [Float64Array];
+  const [R, S, K, C] = swapped!.shape as [number, number, number, number];
+  const shapes = { x: params.shape, w: [R, S, C, K], y: dy!.shape };
+  forEachProduct(shapes, params, (i, j, k) => {
+    dx[i]! += dy!.data[k]! * data[j]!;
+  });
   return [dx];
 };
 

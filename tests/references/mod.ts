@@ -6,6 +6,7 @@ import {
   conv2dInputGradient,
   conv2dWeightGradient,
   matmul,
+  swapChannels,
 } from "./linear_algebra.ts";
 import {
   batchNorm,
@@ -40,6 +41,7 @@ export const references: Readonly<Record<string, Reference>> = {
   conv2d_input_gradient: conv2dInputGradient,
   conv2d_weight_gradient: conv2dWeightGradient,
   matmul,
+  swap_channels: swapChannels,
   batch_norm: batchNorm,
   batch_norm_parameter_gradient: batchNormParameterGradient,
   batch_norm_input_gradient: batchNormInputGradient,

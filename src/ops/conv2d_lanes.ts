@@ -1,0 +1,256 @@
+// Convolution kernels for software adapters whose subgroups are SIMD registers of
+// eight lanes. Channels are brought to multiples of four first, where they are not.
+
+import { type Dispatch, linearGrid } from "../gpu/program.ts";
+import type { Lowering, Storage } from "../graph/graph.ts";
+import { f32, type Shape, sizeOf } from "../graph/tensor.ts";
+import { sumOfParts } from "./conv2d_direct.ts";
+import {
+  convFlops,
+  convLabel,
+  type ConvSizes,
+  type Epilogue,
+  epilogueOf,
+} from "./conv2d_sizes.ts";
+import { kernel } from "./kernel.ts";
+
+/** Lanes of a subgroup, and neighboring pixels that one of them owns. */
+const LANES = 8;
+const PIXELS = 4;
+
+/** Dispatches for y from x and w, and what its epilogue adds. */
+export function lanesForward(
+  io: Lowering,
+  sizes: ConvSizes,
+  epilogue: Epilogue,
+): Dispatch<Storage>[] {
+  const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
+  const [x, w] = io.inputs;
+  const { reads, constants } = epilogueOf(io.inputs, epilogue);
+  const fours = new Fours(io);
+  const padded = [
+    fours.from(x!, [N, H, W, C], [3]),
+    fours.from(w!, [R, S, C, K], [2, 3]),
+    epilogue.shift ? fours.from(reads[2]!, [K], [0]) : null,
+    epilogue.residual ? fours.from(reads[3]!, [N, P, Q, K], [3]) : null,
+  ];
+  const y = fours.into(io.outputs[0]!, [N, P, Q, K], [3]);
+  const rowGroups = Math.ceil(Q / PIXELS);
+  const columns = columnsFor(K);
+  return fours.around({
+    label: `conv2d ${convLabel(sizes)}`,
+    kernel: kernel("conv2d_lanes", {
+      constants: { ...constants, PIXELS, COLUMNS: columns },
+    }),
+    reads: [
+      padded[0]!,
+      padded[1]!,
+      padded[2] ?? padded[1]!,
+      padded[3] ?? padded[0]!,
+    ],
+    writes: [y],
+    arguments: {
+      ...{ H, W, C4: quads(C), K4: quads(K), P, Q, R, S, stride, padding },
+      ...{ row_groups: rowGroups, groups: N * P * rowGroups },
+      ...{ phases: 1, transposed: 0, out_H: P, out_W: Q },
+    },
+    workgroups: [
+      Math.ceil(N * P * rowGroups / LANES),
+      Math.ceil(quads(K) * 4 / columns),
+      1,
+    ],
+    flops: convFlops(sizes),
+  });
+}
+
+/** Dispatches for dx from dy and w with channels swapped. */
+export function lanesInputGradient(
+  io: Lowering,
+  sizes: ConvSizes,
+): Dispatch<Storage>[] {
+  const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
+  const [dy, w] = io.inputs;
+  const fours = new Fours(io);
+  const reads = [
+    fours.from(dy!, [N, P, Q, K], [3]),
+    fours.from(w!, [R, S, K, C], [2, 3]),
+  ];
+  const dx = fours.into(io.outputs[0]!, [N, H, W, C], [3]);
+  // Pixels of one phase: those that every stride-th tap of an output reaches.
+  const [rows, pixels] = [Math.ceil(H / stride), Math.ceil(W / stride)];
+  const rowGroups = Math.ceil(pixels / PIXELS);
+  const columns = columnsFor(C);
+  return fours.around({
+    label: `conv2d input gradient ${convLabel(sizes)}`,
+    kernel: kernel("conv2d_lanes", {
+      constants: {
+        SHIFT: false,
+        RESIDUAL: false,
+        RELU: false,
+        PIXELS,
+        COLUMNS: columns,
+      },
+    }),
+    reads: [...reads, reads[1]!, reads[0]!],
+    writes: [dx],
+    arguments: {
+      ...{
+        H: P,
+        W: Q,
+        C4: quads(K),
+        K4: quads(C),
+        P: rows,
+        Q: pixels,
+        R,
+        S,
+        padding,
+      },
+      ...{ row_groups: rowGroups, groups: N * rows * rowGroups },
+      ...{ stride: 1, phases: stride, transposed: 1, out_H: H, out_W: W },
+    },
+    workgroups: [
+      Math.ceil(N * rows * rowGroups / LANES),
+      Math.ceil(quads(C) * 4 / columns),
+      stride * stride,
+    ],
+    flops: convFlops(sizes),
+  });
+}
+
+/** How a weight gradient is cut into tiles; see conv2d_lanes_weight_gradient.wgsl. */
+interface GradientTile {
+  readonly LANES: 4 | 8;
+  readonly QUADS: number;
+  readonly TAPS: number;
+  readonly UNROLLED: number;
+}
+
+function gradientTile({ C, K, S, stride }: ConvSizes): GradientTile {
+  if (C > 16) return { LANES: 8, QUADS: 8, TAPS: 1, UNROLLED: 2 };
+  if (K > 16 || S !== 3 || stride !== 1) {
+    return { LANES: 4, QUADS: 8, TAPS: 1, UNROLLED: 2 };
+  }
+  return { LANES: 4, QUADS: 4, TAPS: 3, UNROLLED: 2 };
+}
+
+/** Workgroups to aim at, so that two threads end at about the same time. */
+const GRADIENT_GROUPS = 24;
+
+/** Most loop trips of one invocation; some drivers stop at 65,536. */
+const MAX_TRIPS = 50_000;
+
+/** Dispatches for dw from x and dy. */
+export function lanesWeightGradient(
+  io: Lowering,
+  sizes: ConvSizes,
+): Dispatch<Storage>[] {
+  const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
+  const [x, dy] = io.inputs;
+  const fours = new Fours(io);
+  const reads = [
+    fours.from(x!, [N, H, W, C], [3]),
+    fours.from(dy!, [N, P, Q, K], [3]),
+  ];
+  const dw = fours.into(io.outputs[0]!, [R, S, C, K], [2, 3]);
+  const tile = gradientTile(sizes);
+  const halves = LANES / tile.LANES;
+  const channelBlocks = Math.ceil(quads(C) / tile.LANES);
+  const tapGroups = S / tile.TAPS;
+  const blocks = R * tapGroups * channelBlocks *
+    Math.ceil(quads(K) / tile.QUADS);
+  const rows = N * P;
+  const wanted = Math.ceil(rows / Math.ceil(GRADIENT_GROUPS / blocks));
+  const allowed = halves *
+    Math.floor(MAX_TRIPS / (1 + Math.ceil(Q / tile.UNROLLED)));
+  const rowsPerPart = Math.max(
+    halves,
+    Math.min(Math.ceil(wanted / halves) * halves, allowed),
+  );
+  const splits = Math.ceil(rows / rowsPerPart);
+  const weights = R * S * quads(C) * 4 * quads(K) * 4;
+  const partial = io.scratch(f32([splits * halves, weights]));
+  return fours.around({
+    label: `conv2d weight gradient ${convLabel(sizes)}`,
+    kernel: kernel("conv2d_lanes_weight_gradient", { constants: { ...tile } }),
+    reads,
+    writes: [partial],
+    arguments: {
+      ...{ H, W, C4: quads(C), K4: quads(K), P, Q, R, S, stride, padding },
+      ...{ rows, rows_per_part: rowsPerPart },
+      ...{ channel_blocks: channelBlocks, tap_groups: tapGroups },
+    },
+    workgroups: [splits, blocks, 1],
+    flops: convFlops(sizes),
+  }, sumOfParts(partial, dw, { parts: splits * halves, weights }));
+}
+
+/** Filters that a lane owns: more share each load of x, but few filters waste them. */
+function columnsFor(filters: number): 16 | 32 {
+  return filters > 16 ? 32 : 16;
+}
+
+function quads(channels: number): number {
+  return Math.ceil(channels / 4);
+}
+
+/** Copies of operands with channels padded to multiples of four, where they are not. */
+class Fours {
+  readonly #io: Lowering;
+  readonly #before: Dispatch<Storage>[] = [];
+  readonly #after: Dispatch<Storage>[] = [];
+
+  constructor(io: Lowering) {
+    this.#io = io;
+  }
+
+  /** An input of the given shape whose `axes` are multiples of four. */
+  from(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
+    const wide = widened(shape, axes);
+    if (sizeOf(wide) === sizeOf(shape)) return storage;
+    const copy = this.#io.scratch(f32(wide));
+    this.#before.push(resize([storage, shape], [copy, wide]));
+    return copy;
+  }
+
+  /** Where to write an output of the given shape. */
+  into(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
+    const wide = widened(shape, axes);
+    if (sizeOf(wide) === sizeOf(shape)) return storage;
+    const copy = this.#io.scratch(f32(wide));
+    this.#after.push(resize([copy, wide], [storage, shape]));
+    return copy;
+  }
+
+  /** The dispatches with the copies around them. */
+  around(...dispatches: readonly Dispatch<Storage>[]): Dispatch<Storage>[] {
+    return [...this.#before, ...dispatches, ...this.#after];
+  }
+}
+
+function widened(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((size, axis) =>
+    axes.includes(axis) ? 4 * quads(size) : size
+  );
+}
+
+/** A copy of the last two axes, padded with zeros or cut. */
+function resize(
+  [x, from]: readonly [Storage, Shape],
+  [y, to]: readonly [Storage, Shape],
+): Dispatch<Storage> {
+  const [rows, columns] = [from.at(-2) ?? 1, from.at(-1)!];
+  return {
+    label: "resize channels",
+    kernel: kernel("resize_channels"),
+    reads: [x],
+    writes: [y],
+    arguments: {
+      outer: sizeOf(from) / (rows * columns),
+      rows,
+      columns,
+      to_rows: to.at(-2) ?? 1,
+      to_columns: to.at(-1)!,
+    },
+    workgroups: linearGrid(sizeOf(to), 64),
+  };
+}

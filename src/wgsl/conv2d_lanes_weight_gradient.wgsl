@@ -1,0 +1,113 @@
+// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of part b of
+//                     x[n, p*stride + r - padding, q*stride + s - padding, c]
+//                     * dy[n, p, q, k]
+//
+// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). A lane
+// owns four input channels and QUADS * 4 filters; LANES lanes cover 4 * LANES
+// channels, and where that is half a subgroup its halves take different rows. The
+// lanes load different filters of dy and hand them round. TAPS neighboring filter
+// columns share one window of x; more than one need a stride of 1. UNROLLED output
+// columns are taken at a time.
+//
+// Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
+// dispatch in order. Idle lanes repeat the last channels instead of returning.
+
+const HALVES = 8u / LANES;
+const LOADS = (QUADS + LANES - 1u) / LANES;
+const WINDOW = UNROLLED - 1u + TAPS;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  R: u32,
+  S: u32,
+  stride: u32,
+  padding: u32,
+  // Rows (n, p) in all, and per part.
+  rows: u32,
+  rows_per_part: u32,
+  channel_blocks: u32,
+  tap_groups: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tap = group.y % (args.R * args.tap_groups);
+  let block = group.y / (args.R * args.tap_groups);
+  let r = tap / args.tap_groups;
+  let s = (tap % args.tap_groups) * TAPS;
+  let k0 = (block / args.channel_blocks) * QUADS;
+  let c4 = (block % args.channel_blocks) * LANES + lane % LANES;
+  let c = min(c4, args.C4 - 1u);
+  let side = lane / LANES;
+
+  var sum: array<vec4f, TAPS * 4u * QUADS>;
+  let end = min((group.x + 1u) * args.rows_per_part, args.rows);
+  for (var top = group.x * args.rows_per_part; top < end; top += HALVES) {
+    let row = min(top + side, args.rows - 1u);
+    let n = row / args.P;
+    let h = i32((row % args.P) * args.stride + r) - i32(args.padding);
+    let row_inside = top + side < end && h >= 0 && h < i32(args.H);
+    let row_x = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * args.C4 + c;
+    let row_dy = row * args.Q * args.K4;
+    for (var q = 0u; q < args.Q; q += UNROLLED) {
+      let v = i32(q * args.stride + s) - i32(args.padding);
+      var value: array<vec4f, WINDOW>;
+      for (var j = 0u; j < WINDOW; j++) { // unroll
+        let column = v + i32(j * args.stride);
+        let inside = row_inside && column >= 0 && column < i32(args.W);
+        value[j] = x[row_x + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4] *
+          select(0.0, 1.0, inside);
+      }
+      for (var u = 0u; u < UNROLLED; u++) { // unroll
+        var cotangent: array<vec4f, LOADS>;
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          let k = min(k0 + (lane % LANES) % QUADS + j * LANES, args.K4 - 1u);
+          cotangent[j] = dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k] *
+            select(0.0, 1.0, q + u < args.Q);
+        }
+        for (var f = 0u; f < QUADS; f++) { // unroll
+          var shared_dy: vec4f;
+          if (HALVES == 1u) {
+            shared_dy = subgroupBroadcast(cotangent[f / LANES], f % LANES);
+          } else {
+            shared_dy = subgroupShuffle(cotangent[f / LANES], side * LANES + f % LANES);
+          }
+          for (var t = 0u; t < TAPS; t++) { // unroll
+            for (var e = 0u; e < 4u; e++) { // unroll
+              sum[(t * 4u + e) * QUADS + f] +=
+                shared_dy * value[u + t][e];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  if (c4 < args.C4) {
+    let part = group.x * HALVES + side;
+    let first = ((part * args.R + r) * args.S + s) * 4u * args.C4 + c4 * 4u;
+    for (var f = 0u; f < QUADS; f++) { // unroll
+      if (k0 + f < args.K4) {
+        for (var t = 0u; t < TAPS; t++) { // unroll
+          for (var e = 0u; e < 4u; e++) { // unroll
+            dw[(first + t * 4u * args.C4 + e) * args.K4 + k0 + f] =
+              sum[(t * 4u + e) * QUADS + f];
+          }
+        }
+      }
+    }
+  }
+}
