@@ -38,6 +38,9 @@ export async function readBuffers(
   }
 }
 
+/** A copy that has not arrived yet. */
+type Pending = Promise<ArrayBuffer> | null;
+
 /**
  * A copy of one small buffer that is taken now and read later, without
  * allocating: two staging buffers take turns.
@@ -46,8 +49,8 @@ export class Snapshots {
   readonly #device: Device;
   readonly #source: BufferPart;
   readonly #staging: [GPUBuffer, GPUBuffer];
+  readonly #pending: [Pending, Pending] = [null, null];
   #turn: 0 | 1 = 0;
-  #pending: Promise<ArrayBuffer> | null = null;
 
   constructor(device: Device, source: BufferPart) {
     this.#device = device;
@@ -58,10 +61,20 @@ export class Snapshots {
     this.#staging = [create(), create()];
   }
 
-  /** Copies the source as it is after all work submitted so far. */
+  /**
+   * Copies the source as it is after all work submitted so far.
+   *
+   * @throws {Error} if two earlier copies have not arrived yet.
+   */
   take(): Promise<ArrayBuffer> {
-    const staging = this.#staging[this.#turn];
-    this.#turn = this.#turn === 0 ? 1 : 0;
+    const turn = this.#turn;
+    if (this.#pending[turn]) {
+      throw new Error(
+        "Cannot take a snapshot: expected the one before the last to have arrived",
+      );
+    }
+    const staging = this.#staging[turn];
+    this.#turn = turn === 0 ? 1 : 0;
     const { buffer, offset, size } = this.#source;
     const encoder = this.#device.gpu.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
@@ -70,15 +83,16 @@ export class Snapshots {
       this.#device.check();
       const bytes = staging.getMappedRange().slice(0);
       staging.unmap();
+      this.#pending[turn] = null;
       return bytes;
     });
-    this.#pending = contents;
+    this.#pending[turn] = contents;
     return contents;
   }
 
-  /** Waits for a copy under way, then releases the staging buffers. */
+  /** Waits for copies under way, then releases the staging buffers. */
   async dispose(): Promise<void> {
-    await this.#pending?.catch(() => {});
+    await Promise.allSettled(this.#pending);
     for (const buffer of this.#staging) buffer.destroy();
   }
 }
