@@ -6,7 +6,7 @@
 // software adapter, so equal kernels share a pipeline and sizes travel as
 // arguments rather than as constants of the text.
 
-import type { Kernel } from "./program.ts";
+import type { Dispatch, Kernel } from "./program.ts";
 import { specialize } from "./specialize.ts";
 
 /** A field of a kernel's `struct Arguments`. */
@@ -26,7 +26,7 @@ export interface CompiledKernel {
 export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #compiled = new Map<string, CompiledKernel>();
-  readonly #failures: Promise<void>[] = [];
+  readonly #verdicts: Promise<void>[] = [];
   /** Called with each kernel's name before it is compiled, which can take long. */
   onCompile: ((name: string) => void) | null = null;
 
@@ -53,15 +53,28 @@ export class PipelineCache {
       this.onCompile?.(kernel.name);
       compiled = this.#compile(kernel, code, { reads, writes });
       this.#compiled.set(key, compiled);
+      this.#expectVerdict(kernel, key);
     }
     return compiled;
   }
 
   /** Waits for the compiler's verdicts and throws the first failure. */
   async verified(): Promise<void> {
-    await Promise.all(this.#failures.splice(0));
+    await Promise.all(this.#verdicts.splice(0));
   }
 
+  /** Closes the scope of a compilation; a kernel that failed is not kept. */
+  #expectVerdict(kernel: Kernel, key: string): void {
+    const verdict = this.#device.popErrorScope().then((error) => {
+      if (!error) return;
+      this.#compiled.delete(key);
+      throw compileError(kernel, error.message);
+    });
+    verdict.catch(() => {}); // Reported by `verified`, not as an unhandled rejection.
+    this.#verdicts.push(verdict);
+  }
+
+  /** Leaves an error scope open, for the verdict. */
   #compile(
     kernel: Kernel,
     code: string,
@@ -94,11 +107,6 @@ export class PipelineCache {
       layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: "main" },
     });
-    const verdict = this.#device.popErrorScope().then((error) => {
-      if (error) throw compileError(kernel, error.message);
-    });
-    verdict.catch(() => {}); // Reported by `verified`, not as an unhandled rejection.
-    this.#failures.push(verdict);
     return { pipeline, layout, fields };
   }
 }
@@ -128,17 +136,18 @@ export function argumentFields(code: string): ArgumentField[] {
 /**
  * Packs a dispatch's arguments in the order of the kernel's struct.
  *
- * @throws {TypeError} if the names differ from the struct's fields.
+ * @throws {TypeError} if the names differ from the struct's fields, or a value does
+ * not fit its field.
  */
 export function packArguments(
-  values: Readonly<Record<string, number>>,
+  { label, arguments: values = {} }: Pick<Dispatch, "label" | "arguments">,
   fields: readonly ArgumentField[],
 ): ArrayBuffer {
   const given = Object.keys(values).sort().join(", ");
   const expected = fields.map(({ name }) => name).sort().join(", ");
   if (given !== expected) {
     throw new TypeError(
-      `Cannot pack arguments: expected {${expected}} but found {${given}}`,
+      `Cannot pack arguments of ${label}: expected {${expected}} but found {${given}}`,
     );
   }
   // A uniform buffer's size is a multiple of 16 bytes.
@@ -146,13 +155,13 @@ export function packArguments(
   const view = new DataView(bytes);
   fields.forEach(({ name, type }, i) => {
     const value = values[name]!;
-    if (type === "f32") view.setFloat32(4 * i, value, true);
-    else if (!Number.isInteger(value)) {
+    if (type === "f32") return view.setFloat32(4 * i, value, true);
+    if (value !== (type === "u32" ? value >>> 0 : value | 0)) {
       throw new TypeError(
-        `Cannot pack argument ${name}: expected an integer but found ${value}`,
+        `Cannot pack argument ${name} of ${label}: expected ${type} but found ${value}`,
       );
-    } else if (type === "u32") view.setUint32(4 * i, value, true);
-    else view.setInt32(4 * i, value, true);
+    }
+    view.setUint32(4 * i, value, true);
   });
   return bytes;
 }

@@ -54,12 +54,19 @@ export class Plan {
    */
   static async bind(program: Program, memory: Memory): Promise<Plan> {
     const { gpu, pipelines } = memory.device;
+    let plan: Plan | null = null, failure: unknown = null;
     gpu.pushErrorScope("validation");
-    const plan = new Plan(program, memory);
+    try {
+      plan = new Plan(program, memory);
+    } catch (error) {
+      failure = error; // Thrown below: a scope left open would swallow later errors.
+    }
     const scope = gpu.popErrorScope();
     await pipelines.verified();
     const error = await scope;
+    if (!plan) throw failure;
     if (error) {
+      plan.dispose();
       throw new Error(`Cannot bind ${program.name}: ${error.message}`);
     }
     return plan;
@@ -195,17 +202,14 @@ class ArgumentsBuffer {
     const places: { offset: number; size: number }[] = [];
     let end = 0;
     const dispatches = program.segments.flatMap(({ dispatches }) => dispatches);
-    for (const { kernel, reads, writes, arguments: values } of dispatches) {
+    for (const dispatch of dispatches) {
+      const { kernel, reads, writes } = dispatch;
       const { fields } = device.pipelines.get(
         kernel,
         reads.length,
         writes.length,
       );
-      if (fields.length === 0 && values === undefined) {
-        places.push({ offset: 0, size: 0 });
-        continue;
-      }
-      const bytes = packArguments(values ?? {}, fields);
+      const bytes = packArguments(dispatch, fields);
       const key = new Uint8Array(bytes).join();
       let offset = offsets.get(key);
       if (offset === undefined) {
