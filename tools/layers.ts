@@ -34,6 +34,7 @@ const TYPES_ONLY: readonly { from: string; to: string }[] = [
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   "cli.ts": /^@std\/(cli|path)(\/|$)/,
   "src/data/archive.ts": /^(npm:)?modern-tar(@|$)/,
+  "src/suggest.ts": /^(npm:)?leven(@|$)/,
 };
 
 /** One import, re-export, `import()` or `import("…").Type` of a file. */

@@ -1,0 +1,35 @@
+// The experiments that have a name. Each is plain data with all numbers written
+// out, so that one file tells what a recipe does and a change shows in a diff.
+
+import type { Experiment } from "./experiment.ts";
+import { CIFAR10_SMALL } from "./recipes/cifar10_small.ts";
+import { SHAPES } from "./recipes/shapes.ts";
+import { TABLE1 } from "./recipes/table1.ts";
+import { TABLE2 } from "./recipes/table2.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** What is trained where no recipe is named. */
+export const DEFAULT_RECIPE = "shapes/frpat";
+
+/** All recipes, small ones first. */
+export const RECIPES: readonly Experiment[] = [
+  ...SHAPES,
+  ...CIFAR10_SMALL,
+  ...TABLE1,
+  ...TABLE2,
+];
+
+/**
+ * The recipe of that name.
+ *
+ * @throws {RangeError} if there is none, with the nearest names.
+ */
+export function recipe(name: string): Experiment {
+  const found = RECIPES.find((recipe) => recipe.name === name);
+  if (found) return found;
+  const names = RECIPES.map(({ name }) => name);
+  throw new RangeError(
+    `Cannot find the recipe ${name}: expected one of those that the command ` +
+      `"recipes" lists but found no such name${didYouMean(name, names)}`,
+  );
+}

@@ -1,0 +1,38 @@
+// What somebody may have meant who wrote a name that does not exist. Names here
+// have parts ("table1/trades", "optimizer.weightDecay"), and forgetting the first
+// ones is as common as a slip of the finger, so the last part counts as well.
+
+import leven from "npm:leven@4.1.0";
+
+/** At most this many names are worth reading. */
+const MOST = 3;
+
+/** The names nearest to the one that was written, about equally near; often none. */
+export function nearMisses(
+  written: string,
+  names: readonly string[],
+): string[] {
+  const plain = written.toLowerCase();
+  const tolerance = Math.max(1, Math.floor(plain.length / 3));
+  const near = names
+    .map((name) => ({ name, distance: distance(plain, name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= tolerance)
+    .sort((a, b) => a.distance - b.distance);
+  return near
+    .filter(({ distance }) => distance <= near[0]!.distance + 1)
+    .slice(0, MOST)
+    .map(({ name }) => name);
+}
+
+/** `; did you mean a or b?` to end an error with, or nothing. */
+export function didYouMean(written: string, names: readonly string[]): string {
+  const near = nearMisses(written, names);
+  return near.length ? `; did you mean ${near.join(" or ")}?` : "";
+}
+
+/** Edits between what was written and a name or its last part. */
+function distance(written: string, name: string): number {
+  const last = name.split(/[/.]/).at(-1) ?? name;
+  // A forgotten beginning costs one edit: an exact name is always nearer.
+  return Math.min(leven(written, name), 1 + leven(written, last));
+}

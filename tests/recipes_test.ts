@@ -1,0 +1,187 @@
+// Recipes are the record of what is reproduced, so the tests hold the paper's
+// numbers a second time, as its tables print them.
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { checkExperiment, type Experiment } from "../src/experiment.ts";
+import { EXPERIMENT_SCHEMA } from "../src/experiment_schema.ts";
+import { DEFAULT_RECIPE, recipe, RECIPES } from "../src/recipes.ts";
+import { mismatch } from "../src/schema.ts";
+
+/** Clean, PGD-20, C&W-20, AA, and k-NN scores on clean and adversarial images. */
+type Row = readonly (number | undefined)[];
+
+const PRINTED: Readonly<Record<string, Row>> = {
+  "table1/standard": [94.46, 0, 0, 0, 94.94, undefined],
+  "table1/vanilla-at": [86.69, 53.45, 53.72, 48.95, 86.51, 53.94],
+  "table1/vanilla-at-frpat": [88.85, 55.64, 56.18, 50.89, 89.11, 56.55],
+  "table1/trades": [84.42, 56.59, 54.91, 51.91, 85.58, 56.73],
+  "table1/trades-frpat": [87.30, 58.20, 56.31, 53.09, 90.01, 58.86],
+  "table2/standard": [77.39, 0, 0, 0, 77.07, undefined],
+  "table2/vanilla-at": [60.44, 28.06, 27.85, 24.81, 57.17, 31.32],
+  "table2/vanilla-at-frpat": [66.39, 29.88, 29.84, 25.81, 64.70, 32.84],
+  "table2/trades": [56.50, 30.93, 28.43, 26.87, 52.57, 32.17],
+  "table2/trades-frpat": [65.28, 33.97, 30.86, 28.25, 65.78, 34.53],
+};
+
+const METHODS = [
+  "standard",
+  "vanilla-at",
+  "vanilla-at-frpat",
+  "trades",
+  "trades-frpat",
+];
+
+for (const experiment of RECIPES) {
+  const { name } = experiment;
+  Deno.test(`recipe() gives ${name}, which can run and survives JSON`, () => {
+    assertEquals(recipe(name), experiment);
+    checkExperiment(experiment);
+    const { name: _, title, reported, ...decisive } = experiment;
+    assertEquals(mismatch(decisive, EXPERIMENT_SCHEMA), null);
+    assertEquals(JSON.parse(JSON.stringify(experiment)), experiment);
+    assert(title.length > 0 && title.length <= 70, title);
+    assertEquals(reported !== null, name in PRINTED);
+  });
+}
+
+Deno.test("RECIPES have names of their own, the default among them", () => {
+  const names = RECIPES.map(({ name }) => name);
+  assertEquals(new Set(names).size, names.length);
+  assertEquals(names[0], DEFAULT_RECIPE);
+  for (const name of names) assert(/^[a-z0-9-]+\/[a-z0-9-]+$/.test(name), name);
+});
+
+Deno.test("RECIPES hold every method for both tables and both small settings", () => {
+  for (const group of ["table1", "table2", "shapes", "cifar10-small"]) {
+    for (const method of METHODS) recipe(`${group}/${method}`);
+  }
+  for (const group of ["shapes", "cifar10-small"]) recipe(`${group}/fgsm-rs`);
+});
+
+Deno.test("RECIPES report what the paper's tables print", () => {
+  const rows = Object.fromEntries(
+    RECIPES.flatMap(({ name, reported }) =>
+      reported
+        ? [[name, [
+          reported.clean,
+          reported.pgd20,
+          reported.cw20,
+          reported.autoAttack,
+          reported.relationClean,
+          reported.relationRobust,
+        ]]]
+        : []
+    ),
+  );
+  assertEquals(rows, PRINTED);
+});
+
+/** The method that a recipe's name claims, as parts of an experiment. */
+function claimed(name: string): Pick<Experiment, "objective"> & {
+  readonly frpat: boolean;
+} {
+  const method = name.split("/")[1]!;
+  return {
+    objective: method === "standard"
+      ? { method: "standard" }
+      : method.startsWith("trades")
+      ? { method: "trades", beta: 6, cleanForwards: 2 }
+      : { method: "vanilla-at" },
+    frpat: method.endsWith("frpat"),
+  };
+}
+
+Deno.test("RECIPES train by the method in their name", () => {
+  for (const { name, objective, regularizers, teacher, attack } of RECIPES) {
+    const expected = claimed(name);
+    assertEquals(objective, expected.objective, name);
+    assertEquals(regularizers.length === 1, expected.frpat, name);
+    assertEquals(teacher !== null, expected.frpat, name);
+    assertEquals(attack === null, objective.method === "standard", name);
+    assertEquals(
+      attack?.method === "fgsm-rs",
+      name.endsWith("fgsm-rs"),
+      name,
+    );
+  }
+});
+
+Deno.test("RECIPES of one group differ in their method alone", () => {
+  const groups = Map.groupBy(RECIPES, ({ name }) => name.split("/")[0]);
+  for (const group of groups.values()) {
+    const common = group
+      .filter(({ name }) => name !== DEFAULT_RECIPE)
+      .map(({ seed, epochs, batchSize, data, optimizer, evaluation }) => ({
+        seed,
+        epochs,
+        batchSize,
+        data,
+        optimizer,
+        evaluation,
+      }));
+    for (const one of common) assertEquals(one, common[0]);
+  }
+});
+
+Deno.test("RECIPES of the tables have the setting of section 3.1", () => {
+  for (const name of Object.keys(PRINTED)) {
+    const { seed, epochs, batchSize, optimizer, student, attack, ...rest } =
+      recipe(name);
+    assertEquals({ seed, epochs, batchSize }, {
+      seed: 1,
+      epochs: 100,
+      batchSize: 128,
+    });
+    assertEquals(optimizer, {
+      momentum: 0.9,
+      nesterov: false,
+      weightDecay: 2e-4,
+      learningRate: {
+        kind: "step",
+        initial: 0.1,
+        drops: [75, 90],
+        factor: 0.1,
+      },
+    });
+    assertEquals(
+      student,
+      attack
+        ? { network: "wide-resnet", depth: 34, width: 10 }
+        : { network: "resnet18-lbgat" },
+    );
+    if (rest.teacher) assertEquals(rest.teacher, { network: "resnet18-lbgat" });
+    if (attack) {
+      assertEquals(attack, {
+        method: "pgd",
+        norm: "linf",
+        epsilon: "0.031",
+        stepSize: "0.007",
+        steps: 10,
+        start: rest.objective.method === "trades"
+          ? { kind: "gaussian", scale: 0.001 }
+          : { kind: "uniform", clip: true },
+        mode: "eval",
+      });
+    }
+    for (const { weight, self, reduction } of rest.regularizers) {
+      assertEquals({ self, reduction }, { self: "exclude", reduction: "sum" });
+      assertEquals(
+        weight,
+        name.startsWith("table1")
+          ? { kind: "constant", value: 5 }
+          : { kind: "ramp", value: 20, over: 100 },
+      );
+    }
+  }
+});
+
+Deno.test("recipe() names the nearest recipes where there is none", () => {
+  assertThrows(
+    () => recipe("table1/trade"),
+    RangeError,
+    "Cannot find the recipe table1/trade: expected one of those that the " +
+      'command "recipes" lists but found no such name; did you mean ' +
+      "table1/trades or table2/trades?",
+  );
+  assertThrows(() => recipe("shapes"), RangeError, "but found no such name");
+});
