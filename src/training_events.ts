@@ -1,0 +1,50 @@
+// What a trainer tells while it trains, as plain data: the log and the terminal
+// both follow these.
+
+/** Means of one step's measurements over the epoch so far. */
+export interface RunningMeans {
+  /** The loss's terms by name. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** Fractions of images classified correctly; null where training does not look. */
+  readonly cleanAccuracy: number | null;
+  readonly adversarialAccuracy: number | null;
+  readonly teacherAccuracy: number | null;
+}
+
+/** One piece of news. Epochs count from 1, steps are those done so far. */
+export type TrainingEvent =
+  /** A kernel is being compiled, which can take seconds. */
+  | { readonly kind: "compile"; readonly kernel: string }
+  | {
+    readonly kind: "start";
+    readonly step: number;
+    readonly epochs: number;
+    readonly stepsPerEpoch: number;
+    readonly resumed: boolean;
+  }
+  | {
+    readonly kind: "steps";
+    readonly epoch: number;
+    readonly step: number;
+    readonly stepInEpoch: number;
+    readonly imagesPerSecond: number;
+    readonly learningRate: number;
+    readonly secondsLeft: number;
+  } & RunningMeans
+  | {
+    readonly kind: "epoch";
+    readonly epoch: number;
+    readonly step: number;
+    readonly seconds: number;
+  } & RunningMeans
+  | {
+    readonly kind: "evaluation";
+    readonly epoch: number;
+    readonly split: "validation" | "test";
+    readonly network: "student" | "teacher";
+    /** Fractions of images classified correctly, by attack. */
+    readonly accuracies: Readonly<Record<string, number>>;
+    /** Whether this epoch is the best so far. */
+    readonly best: boolean;
+  }
+  | { readonly kind: "saved"; readonly path: string; readonly step: number };
