@@ -60,8 +60,8 @@ async function extract(
       .pipeThrough(new DecompressionStream("gzip"))
       .pipeThrough(createTarDecoder());
     for await (const { header, body } of entries) {
-      const [above, name] = header.name.split(`${folder}/`);
-      if (header.type !== "file" || above || !isPlainName(name)) {
+      const name = plainName(header.name, folder);
+      if (header.type !== "file" || name === undefined) {
         await body.cancel();
         continue;
       }
@@ -82,7 +82,10 @@ async function extract(
   return files;
 }
 
-/** Whether `name` is a file's, and names nothing but a file in its folder. */
-function isPlainName(name: string | undefined): name is string {
-  return name !== undefined && /^\w[\w.-]*$/.test(name);
+/** The name of an entry directly inside `folder`, undefined for any other. */
+function plainName(entry: string, folder: string): string | undefined {
+  const path = entry.replace(/^\.\//, "");
+  const name = path.slice(folder.length + 1);
+  const plain = path.startsWith(`${folder}/`) && /^\w[\w.-]*$/.test(name);
+  return plain ? name : undefined;
 }

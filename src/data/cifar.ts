@@ -92,8 +92,14 @@ async function load(format: Format, path: string): Promise<Dataset> {
   const { name, title, testFile, namesFile } = format;
   const folder = await findFolder(format, path);
   const classNames = await readNames(format, `${folder}/${namesFile}`);
-  const all = await readSplit(format, folder, format.trainFiles);
-  const notes = sizeNotes("training", all.count, TRAINING_IMAGES);
+  const all = await readSplit(format, {
+    folder,
+    files: format.trainFiles,
+  });
+  const notes = sizeNotes("training", {
+    found: all.count,
+    official: TRAINING_IMAGES,
+  });
   let train = all;
   let test: Split;
   if (await fileInfo(`${folder}/${testFile}`) === undefined) {
@@ -103,8 +109,9 @@ async function load(format: Format, path: string): Promise<Dataset> {
         "images are the test set and are not trained on.",
     );
   } else {
-    test = await readSplit(format, folder, [testFile]);
-    notes.push(...sizeNotes("test", test.count, TEST_IMAGES));
+    test = await readSplit(format, { folder, files: [testFile] });
+    const counts = { found: test.count, official: TEST_IMAGES };
+    notes.push(...sizeNotes("test", counts));
   }
   return { name, title, classNames, shape: SHAPE, train, test, notes };
 }
@@ -152,27 +159,30 @@ function isArchive(name: string): boolean {
   return /\.(tar|tar\.gz|tgz|zip)$/.test(name);
 }
 
-/** The images and labels of `names`, one file after the other. */
+/** The images and labels of `files`, one file after the other. */
 async function readSplit(
   format: Format,
-  folder: string,
-  names: readonly string[],
+  { folder, files }: {
+    readonly folder: string;
+    readonly files: readonly string[];
+  },
 ): Promise<Split> {
   const header = format.labelRanges.length;
   const size = header + PIXELS;
-  const files: Uint8Array[] = [];
-  for (const name of names) {
-    files.push(await readRecords(format, `${folder}/${name}`));
+  const contents: Uint8Array[] = [];
+  for (const file of files) {
+    contents.push(await readRecords(format, `${folder}/${file}`));
   }
-  const count = files.reduce((sum, file) => sum + file.length / size, 0);
+  const bytes = contents.reduce((sum, content) => sum + content.length, 0);
+  const count = bytes / size;
   const images = new Uint8Array(count * PIXELS);
   const labels = new Uint8Array(count);
   let image = 0;
-  for (const file of files) {
-    for (let record = 0; record < file.length; record += size, image++) {
-      const pixels = file.subarray(record + header, record + size);
+  for (const content of contents) {
+    for (let record = 0; record < content.length; record += size, image++) {
+      const pixels = content.subarray(record + header, record + size);
       images.set(pixels, image * PIXELS);
-      labels[image] = file[record + header - 1]!;
+      labels[image] = content[record + header - 1]!;
     }
   }
   return { images, labels, count };
@@ -192,7 +202,7 @@ async function readRecords(format: Format, path: string): Promise<Uint8Array> {
   if (bytes.length === 0 || bytes.length % size !== 0) {
     throw new Error(
       `Cannot load ${title}: expected ${path} to be a whole number of ` +
-        `records of ${grouped(size)} bytes but found ${contents(bytes, size)}`,
+        `records of ${grouped(size)} bytes but found ${kindOf(bytes, size)}`,
     );
   }
   for (let record = 0; record < bytes.length; record += size) {
@@ -209,7 +219,7 @@ async function readRecords(format: Format, path: string): Promise<Uint8Array> {
 }
 
 /** What a file of the wrong size is, to end an error with. */
-function contents(bytes: Uint8Array, size: number): string {
+function kindOf(bytes: Uint8Array, size: number): string {
   if (bytes.length === 0) return "an empty file";
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "a gzip archive";
   if (bytes[0] === 0x80 && bytes[1]! <= 5) {
@@ -253,7 +263,10 @@ async function readNames(
 }
 
 /** What to say of a set that is not the official one; empty if it may be. */
-function sizeNotes(what: string, found: number, official: number): string[] {
+function sizeNotes(
+  what: string,
+  { found, official }: { readonly found: number; readonly official: number },
+): string[] {
   if (found === official) return [];
   return [
     `There are ${grouped(found)} ${what} images instead of the official ` +

@@ -120,31 +120,22 @@ async function receive(
   if (offset === total) return;
   const abort = new AbortController();
   try {
-    const response = await untilStalled(
-      abort,
-      stallTimeout,
-      () =>
-        fetch(remote.url, {
-          headers: {
-            // A gzip file labeled as gzip-encoded would arrive unpacked.
-            "Accept-Encoding": "identity",
-            ...(offset > 0 &&
-              { "Range": `bytes=${offset}-`, "If-Range": validator }),
-          },
-          signal: abort.signal,
-        }),
-    );
+    const limits = { abort, stallTimeout };
+    const headers = {
+      // A gzip file labeled as gzip-encoded would arrive unpacked.
+      "Accept-Encoding": "identity",
+      ...(offset > 0 && { "Range": `bytes=${offset}-`, "If-Range": validator }),
+    };
+    const signal = abort.signal;
+    const request = () => fetch(remote.url, { headers, signal });
+    const response = await untilStalled(request, limits);
     let received = await startOf(response, { remote, partial, offset });
     using file = await openPartial(partial, received);
-    if (received === 0) await keepValidator(remote, partial, response);
+    if (received === 0) await keepValidator(partial, response, remote);
     const reader = response.body!.getReader();
     onProgress?.({ stage: "downloading", received, total });
     while (received < total) {
-      const { value } = await untilStalled(
-        abort,
-        stallTimeout,
-        () => reader.read(),
-      );
+      const { value } = await untilStalled(() => reader.read(), limits);
       if (value === undefined) {
         throw new Interruption("the connection was closed early");
       }
@@ -160,9 +151,11 @@ async function receive(
 
 /** Runs `action`, which `abort` ends, and turns network faults into one kind. */
 async function untilStalled<T>(
-  abort: AbortController,
-  stallTimeout: number,
   action: () => Promise<T>,
+  { abort, stallTimeout }: {
+    readonly abort: AbortController;
+    readonly stallTimeout: number;
+  },
 ): Promise<T> {
   const timer = setTimeout(() => {
     const seconds = stallTimeout / 1000;
@@ -234,14 +227,14 @@ async function resumePoint(
 }
 
 async function keepValidator(
-  remote: RemoteFile,
   partial: string,
   { headers }: Response,
+  { url }: RemoteFile,
 ): Promise<void> {
   const tag = headers.get("ETag");
   // If-Range compares strongly, so that a weak tag would never match.
   const strong = tag?.startsWith('"') ? tag : headers.get("Last-Modified");
-  const text = `${remote.url}\n${strong ?? ""}`;
+  const text = `${url}\n${strong ?? ""}`;
   await Deno.writeTextFile(validatorPath(partial), text);
 }
 

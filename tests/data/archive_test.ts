@@ -47,10 +47,11 @@ Deno.test("unpack() takes only plain files directly in the folder", () =>
       { name: "other/set/file", content },
       { name: "set/link", type: "2" },
       { name: "set/good.bin", content },
+      { name: "./set/fine.bin", content },
     ]);
     await unpack(path, { folder: "set", into });
     assertEquals(await namesIn(into), ["set", "x.tar.gz"]);
-    assertEquals(await namesIn(join(into, "set")), ["good.bin"]);
+    assertEquals(await namesIn(join(into, "set")), ["fine.bin", "good.bin"]);
   }));
 
 Deno.test("unpack() leaves nothing of a damaged archive", () =>
