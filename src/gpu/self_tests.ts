@@ -1,0 +1,120 @@
+// What a driver is asked before it is trusted with a training run. Each question
+// stands for a driver that was found to answer wrong without an error: software
+// drivers that end any loop after 65,535 trips, and ones that compare NaN as if it
+// were a number. Kernels keep to shorter loops all the same; this says who needs it.
+//
+// Timestamps are ticks, and WebGPU does not tell how long one is. Two of them with
+// a pause between, against the processor's clock, do.
+
+import { WGSL } from "../wgsl/mod.gen.ts";
+import type { Device } from "./device.ts";
+import { type Located, Memory } from "./memory.ts";
+import { Plan } from "./plan.ts";
+import type { Program } from "./program.ts";
+import { readBuffers } from "./readback.ts";
+
+/** Trips of the loop that is tried: more than a 16-bit counter has. */
+export const LOOP_TRIPS = 70_000;
+
+/** Milliseconds between two timestamps. */
+const PAUSE = 200;
+
+/** What a device answered. */
+export interface SelfTests {
+  /** Trips that a loop of {@linkcode LOOP_TRIPS} made; null if none of them. */
+  readonly loopTrips: number | null;
+  /** Whether NaN is found by its bits. */
+  readonly findsNan: boolean;
+  /** Nanoseconds per tick of a timestamp; null without timestamps. */
+  readonly nanosecondsPerTick: number | null;
+}
+
+/** Asks a device everything. */
+export async function selfTests(device: Device): Promise<SelfTests> {
+  const answer: Located = {
+    name: "answer",
+    root: {},
+    rootBytes: 8,
+    byteOffset: 0,
+    byteLength: 8,
+  };
+  using memory = new Memory(device);
+  using plan = await Plan.bind(question(answer), memory);
+  plan.run();
+  const [bytes] = await memory.read([answer]);
+  const [x, nan] = new Uint32Array(bytes!);
+  return {
+    loopTrips: tripsTo(x!),
+    findsNan: nan === 1,
+    nanosecondsPerTick: await measureTick(device),
+  };
+}
+
+/** The program that asks. */
+function question({ name, root, rootBytes }: Located): Program {
+  return {
+    name: "self-test",
+    buffers: [{ label: name, size: rootBytes, variable: root }],
+    segments: [{
+      repeat: 1,
+      dispatches: [{
+        label: "self-test",
+        kernel: {
+          name: "self_test",
+          source: `${WGSL["is_nan"]}\n${WGSL["self_test"]}`,
+          constants: {},
+        },
+        reads: [],
+        writes: [{ buffer: 0, offset: 0, size: rootBytes }],
+        arguments: { trips: LOOP_TRIPS, nan: NaN, infinity: Infinity },
+        workgroups: [1, 1, 1],
+      }],
+    }],
+  };
+}
+
+/** After how many trips the kernel's recurrence is at `x`. */
+export function tripsTo(x: number): number | null {
+  let at = 1;
+  for (let trips = 0; trips <= LOOP_TRIPS; trips++) {
+    if (at === x) return trips;
+    at = (Math.imul(1664525, at) + 1013904223) >>> 0;
+  }
+  return null;
+}
+
+/** Nanoseconds per tick, to about a percent; null without timestamps. */
+async function measureTick(device: Device): Promise<number | null> {
+  if (!device.gpu.features.has("timestamp-query")) return null;
+  await now(device); // The first pass also waits for the driver to be ready.
+  const first = await now(device);
+  await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  const second = await now(device);
+  const ticks = Number(second.ticks - first.ticks);
+  const measured = 1e6 * (second.milliseconds - first.milliseconds) / ticks;
+  // Most drivers count nanoseconds: what is near that, is that.
+  return Math.abs(measured - 1) < 0.1 ? 1 : measured;
+}
+
+/** The device's time in ticks, and the processor's when it was asked. */
+async function now(
+  device: Device,
+): Promise<{ readonly ticks: bigint; readonly milliseconds: number }> {
+  const { gpu } = device;
+  const querySet = gpu.createQuerySet({ type: "timestamp", count: 1 });
+  const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
+  const usage = QUERY_RESOLVE | COPY_SRC;
+  const resolved = device.createBuffer("timestamp", 8, usage);
+  const encoder = gpu.createCommandEncoder();
+  encoder.beginComputePass({
+    timestampWrites: { querySet, beginningOfPassWriteIndex: 0 },
+  }).end();
+  encoder.resolveQuerySet(querySet, 0, 1, resolved, 0);
+  const milliseconds = performance.now();
+  device.submit(encoder);
+  const part = { buffer: resolved, offset: 0, size: 8 };
+  const [bytes] = await readBuffers(device, [part]);
+  resolved.destroy();
+  querySet.destroy();
+  return { ticks: new BigUint64Array(bytes!)[0]!, milliseconds };
+}
