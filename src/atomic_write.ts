@@ -29,8 +29,9 @@ export async function writeAtomically(
     await writeDurably(unfinished, bytes);
     await Deno.rename(unfinished, path);
   } catch (error) {
-    await removeIfThere(unfinished);
-    throw inWords(error, path);
+    // Where this fails too, the first error says more.
+    await removeIfThere(unfinished).catch(() => {});
+    throw writeFailure(error, path);
   }
   await syncFolder(path);
 }
@@ -78,14 +79,21 @@ function split(path: string): { folder: string; name: string } {
   return { folder: path.slice(0, cut), name: path.slice(cut) };
 }
 
-function inWords(error: unknown, path: string): unknown {
+/**
+ * What to throw when the system refused to write `path`: its reason in words, any
+ * other error as it is.
+ */
+export function writeFailure(error: unknown, path: string): unknown {
   const explained = writeError(error, path);
-  if (explained !== error || error instanceof Deno.errors.NotCapable) {
-    return explained;
-  }
+  // Deno gives only some of the system's errors a code, and all of them a number.
+  const fromSystem = error instanceof Error &&
+    /\(os error \d+\)/.test(error.message);
+  if (explained !== error || !fromSystem) return explained;
+  const expected = error instanceof Deno.errors.NotFound
+    ? "a folder that exists and one write at a time"
+    : "the system to allow it";
   return new Error(
-    `Cannot write ${path}: expected a folder that takes files, one at a time, ` +
-      `but found "${(error as Error).message}"`,
+    `Cannot write ${path}: expected ${expected} but found "${error.message}"`,
     { cause: error },
   );
 }

@@ -19,15 +19,19 @@ import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
 
 const FORMAT = "frpat-checkpoint-1";
 
-const GROUPS = [
+/** What tensors belong to: a network, or the velocity of its optimizer. */
+export type TensorGroup =
+  | "student"
+  | "teacher"
+  | "velocity.student"
+  | "velocity.teacher";
+
+const GROUPS: readonly TensorGroup[] = [
   "student",
   "teacher",
   "velocity.student",
   "velocity.teacher",
-] as const;
-
-/** What tensors belong to: a network, or the velocity of its optimizer. */
-export type TensorGroup = typeof GROUPS[number];
+];
 
 /** The state of a run between two steps. */
 export interface Checkpoint {
@@ -35,6 +39,7 @@ export interface Checkpoint {
   readonly step: number;
   /** Epochs completed. */
   readonly epoch: number;
+  /** What is trained, and how. */
   readonly experiment: Experiment;
   /** Numbers to keep beside the tensors, such as the best accuracy so far. */
   readonly metrics: Readonly<Record<string, number>>;

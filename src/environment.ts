@@ -8,17 +8,21 @@ import { WGSL } from "./wgsl/mod.gen.ts";
 
 /** Program, machine and data of a run. */
 export interface Environment {
-  /** Versions of Deno, which brings WebGPU, and of its JavaScript engine. */
+  /** The version of Deno, which brings WebGPU. */
   readonly deno: string;
+  /** The version of the engine, V8, which does the host's arithmetic. */
   readonly v8: string;
+  /** The system and processor, such as x86_64-unknown-linux-gnu. */
   readonly platform: string;
   /** The program's git commit; null where that is not known. */
   readonly commit: string | null;
   /** The SHA-256 of all shaders. */
   readonly shaders: string;
+  /** What the GPU says of itself. */
   readonly adapter: AdapterDescription;
   /** The device's limits by WebGPU's names. */
   readonly limits: Readonly<Record<string, number>>;
+  /** The images and labels. */
   readonly dataset: {
     readonly name: string;
     readonly title: string;
@@ -57,13 +61,14 @@ export function environmentChanges(
   before: Environment,
   now: Environment,
 ): string[] {
-  const decisive = (environment: Environment): [string, string | null][] => [
+  const decisive = (environment: Environment): [string, unknown][] => [
     ["deno", environment.deno],
     ["platform", environment.platform],
     ["commit", environment.commit],
     ["shaders", environment.shaders],
     ["adapter", environment.adapter.description],
     ["adapter class", environment.adapter.adapterClass],
+    ["subgroup size", environment.adapter.subgroupSize],
     ["data set", environment.dataset.contents],
   ];
   const others = decisive(now);

@@ -19,6 +19,7 @@ export interface AttackResult {
   readonly accuracy: number;
   /** Images attacked. */
   readonly count: number;
+  /** How they were attacked. */
   readonly config: AttackConfig;
 }
 
@@ -28,41 +29,58 @@ export interface NetworkResult {
   readonly clean: number;
   /** Clean images classified. */
   readonly count: number;
+  /** Results by the attack's name in the experiment. */
   readonly attacks: Readonly<Record<string, AttackResult>>;
 }
 
 /** Accuracies at one epoch. */
 export interface EpochResult {
+  /** Epochs completed. */
   readonly epoch: number;
+  /** The network that is to be robust. */
   readonly student: NetworkResult;
+  /** The standard network; null where there is none. */
   readonly teacher: NetworkResult | null;
 }
 
 /** A network's architecture and its number of trainable values. */
 export interface CardNetwork {
+  /** The architecture. */
   readonly architecture: ArchitectureConfig;
+  /** The number of trainable values. */
   readonly parameters: number;
 }
 
 /** The result of a run. */
 export interface ResultCard {
+  /** What says that a file is a card, and of which version. */
   readonly format: typeof CARD_FORMAT;
+  /** The experiment's name. */
   readonly experiment: string;
+  /** The experiment in a line. */
   readonly title: string;
+  /** What it was trained and measured on. */
   readonly dataset: {
     readonly title: string;
     readonly notes: readonly string[];
   };
+  /** The network that is to be robust. */
   readonly student: CardNetwork;
+  /** The standard network; null where there is none. */
   readonly teacher: CardNetwork | null;
+  /** Epochs trained. */
   readonly epochs: number;
+  /** The source of all randomness. */
   readonly seed: number;
+  /** Wall-clock time of an epoch of training, on average. */
   readonly secondsPerEpoch: number;
   /** At the epoch with the best robust accuracy on the held-out images. */
   readonly best: EpochResult;
+  /** After the last epoch. */
   readonly last: EpochResult;
   /** GAP of the student: best minus last, clean and by attack. */
   readonly gap: Readonly<Record<string, number>>;
+  /** What the paper reports; null where it reports nothing. */
   readonly reported: ReportedResult | null;
   /** What speaks against taking the numbers at face value, a sentence each. */
   readonly warnings: readonly string[];

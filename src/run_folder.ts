@@ -5,8 +5,8 @@
 // file, which ends with its process however that ends; the file itself stays, and
 // its presence means nothing. Reading, as an evaluation does, takes no lock.
 
-import { writeAtomically } from "./atomic_write.ts";
-import { fileInfo, writeError } from "./data/disk.ts";
+import { writeAtomically, writeFailure } from "./atomic_write.ts";
+import { fileInfo } from "./data/disk.ts";
 import type { Environment } from "./environment.ts";
 import { checkExperiment, type Experiment } from "./experiment.ts";
 import { CARD_FORMAT, type ResultCard } from "./result_card.ts";
@@ -15,37 +15,52 @@ import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
 
 const FORMAT = "frpat-run-1";
 
-const FILES = {
+/** Paths of a run's files. */
+export interface RunFiles {
+  /** What the run was started with. */
+  readonly experiment: string;
+  /** The log, one JSON object per line. */
+  readonly log: string;
+  /** The checkpoint to go on from. */
+  readonly last: string;
+  /** The checkpoint with the best robust accuracy on the held-out images. */
+  readonly best: string;
+  /** The result card. */
+  readonly card: string;
+}
+
+const FILES: RunFiles = {
   experiment: "experiment.json",
   log: "log.jsonl",
-  /** The checkpoint to go on from. */
   last: "last.safetensors",
-  /** The checkpoint with the best robust accuracy on the held-out images. */
   best: "best.safetensors",
   card: "card.json",
-} as const;
-
-/** Paths of a run's files. */
-export type RunFiles = { readonly [Kind in keyof typeof FILES]: string };
+};
 
 /** What a run was started with. */
 export interface RunRecord {
+  /** What is trained, and how. */
   readonly experiment: Experiment;
+  /** The program, machine and data that the run began with. */
   readonly environment: Environment;
 }
 
-/** Where a run goes unless the user says otherwise: `runs/<recipe>-seed<seed>`. */
+/** Where a run goes unless the user says otherwise: `runs/shapes-frpat-seed1`. */
 export function defaultRunPath(
   { name, seed }: Pick<Experiment, "name" | "seed">,
 ): string {
-  return `runs/${name}-seed${seed}`;
+  return `runs/${name.replace(/[^\w.-]+/g, "-")}-seed${seed}`;
 }
 
 /** A folder that holds a run. Dispose of it to let others train in it. */
-export class RunFolder {
+export class RunFolder implements RunRecord {
+  /** The folder as it was given. */
   readonly path: string;
+  /** The paths of its files, whether or not they exist. */
   readonly files: RunFiles;
+  /** What is trained, and how. */
   readonly experiment: Experiment;
+  /** The program, machine and data that the run began with. */
   readonly environment: Environment;
   #lock: Deno.FsFile | null;
 
@@ -72,7 +87,7 @@ export class RunFolder {
     try {
       await Deno.mkdir(path, { recursive: true });
     } catch (error) {
-      throw writeError(error, path);
+      throw writeFailure(error, path);
     }
     const lock = await lockFolder(path);
     try {
@@ -129,6 +144,7 @@ export class RunFolder {
     this.#lock = null;
   }
 
+  /** As {@linkcode RunFolder.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -145,7 +161,7 @@ function filesIn(path: string): RunFiles {
 async function refuseOtherRun(path: string): Promise<void> {
   const found: string[] = [];
   for (const [kind, file] of Object.entries(filesIn(path))) {
-    if (await fileInfo(file)) found.push(FILES[kind as keyof typeof FILES]);
+    if (await fileInfo(file)) found.push(FILES[kind as keyof RunFiles]);
   }
   if (found.length === 0) return;
   throw new Error(
@@ -189,7 +205,7 @@ async function lockFolder(path: string): Promise<Deno.FsFile> {
   try {
     file = await Deno.open(place, { read: true, write: true, create: true });
   } catch (error) {
-    throw writeError(error, path);
+    throw writeFailure(error, path);
   }
   try {
     if (!await file.tryLock(true)) {

@@ -6,21 +6,26 @@
 // step, and resuming cuts the lines of later steps. A line counts once its line
 // break is there: what a killed process left unfinished at the end is dropped.
 
-import { writeAtomically } from "./atomic_write.ts";
-import { writeError } from "./data/disk.ts";
+import { writeAtomically, writeFailure } from "./atomic_write.ts";
 import { asObject, parseJson, writeJson } from "./stored_json.ts";
 
-/** A place in a run: steps taken, and the epoch of the latest, from 1. */
+/** A place in a run. */
 export interface LogPlace {
+  /** The epoch of the latest step, from 1; 0 before the first step. */
   readonly epoch: number;
+  /** Steps taken so far. */
   readonly step: number;
 }
 
-/** Means of what a step measures, by name, over the images since the last such line. */
+/** What some steps measured. */
 export interface LogMeans {
+  /** Means by name over the images since the last line of this kind. */
   readonly means: Readonly<Record<string, number>>;
+  /** That of the latest step. */
   readonly learningRate: number;
+  /** Wall-clock time since the last line of this kind. */
   readonly seconds: number;
+  /** Images trained on in each of these seconds. */
   readonly imagesPerSecond: number;
 }
 
@@ -102,7 +107,7 @@ export class RunLog {
       const options = { read: true, append: true, create: true };
       return new RunLog(await Deno.open(path, options), path);
     } catch (error) {
-      throw writeError(error, path);
+      throw writeFailure(error, path);
     }
   }
 
@@ -121,8 +126,12 @@ export class RunLog {
       }
       this.#file.syncDataSync();
     } catch (error) {
-      this.#file.truncateSync(size);
-      throw writeError(error, this.#path);
+      try {
+        this.#file.truncateSync(size);
+      } catch {
+        // Opening the log again drops what stays of the line.
+      }
+      throw writeFailure(error, this.#path);
     }
   }
 
@@ -131,6 +140,7 @@ export class RunLog {
     this.#file.close();
   }
 
+  /** As {@linkcode RunLog.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

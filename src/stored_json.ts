@@ -53,7 +53,7 @@ export function asObject(
   }
   throw new SyntaxError(
     `Cannot read ${source}: expected a JSON object but found "${
-      excerpt(JSON.stringify(value))
+      excerpt(JSON.stringify(value) ?? "nothing")
     }"`,
   );
 }
