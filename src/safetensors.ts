@@ -16,6 +16,41 @@ export interface SafeTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/**
+ * How elements of a stored type become 32-bit floats. Counters are stored as
+ * integers; half precision is widened exactly.
+ */
+const READERS: Readonly<
+  Record<string, {
+    readonly bytes: number;
+    readonly read: (buffer: ArrayBuffer) => Float32Array<ArrayBuffer>;
+  }>
+> = {
+  F32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
+  F64: {
+    bytes: 8,
+    read: (buffer) => Float32Array.from(new Float64Array(buffer)),
+  },
+  F16: {
+    bytes: 2,
+    read: (buffer) => Float32Array.from(new Float16Array(buffer)),
+  },
+  BF16: { bytes: 2, read: widenBfloat16 },
+  I64: {
+    bytes: 8,
+    read: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
+  },
+};
+
+/** A bfloat16 is the upper half of a 32-bit float. */
+function widenBfloat16(buffer: ArrayBuffer): Float32Array<ArrayBuffer> {
+  const words = Uint32Array.from(
+    new Uint16Array(buffer),
+    (upper) => upper << 16,
+  );
+  return new Float32Array(words.buffer);
+}
+
 /** Longest header that the format allows, in bytes. */
 const MAX_HEADER = 100_000_000;
 
@@ -49,10 +84,10 @@ export function encodeSafeTensors(
 }
 
 /**
- * Reads a file's bytes.
+ * Reads a file's bytes; elements of other types become 32-bit floats.
  *
  * @param source What to call the file in errors.
- * @throws {SyntaxError} if the bytes are not a complete safetensors file of floats.
+ * @throws {SyntaxError} if the bytes are not a complete safetensors file of known types.
  */
 export function decodeSafeTensors(
   bytes: Uint8Array<ArrayBuffer>,
@@ -78,20 +113,24 @@ export function decodeSafeTensors(
       string,
       unknown
     >;
-    if (dtype !== "F32") fail(`expected ${name} to be F32 but found ${dtype}`);
+    const reader = READERS[String(dtype)];
+    if (!reader) {
+      const known = Object.keys(READERS).join(", ");
+      return fail(`expected ${name} to be one of ${known} but found ${dtype}`);
+    }
     if (
       !isSizes(shape) || !isSizes(data_offsets) || data_offsets.length !== 2
     ) {
       return fail(`expected a shape and two offsets for ${name}`);
     }
     const [from, to] = data_offsets as [number, number];
-    const size = 4 * shape.reduce((product, n) => product * n, 1);
+    const size = reader.bytes * shape.reduce((product, n) => product * n, 1);
     if (to - from !== size || start + to > bytes.length) {
       fail(
         `expected ${size} bytes for ${name} within the file but found ${from} to ${to}`,
       );
     }
-    const data = new Float32Array(bytes.slice(start + from, start + to).buffer);
+    const data = reader.read(bytes.slice(start + from, start + to).buffer);
     tensors.set(name, { shape, data });
   }
   return { tensors, metadata: metadataOf(header) };
