@@ -25,14 +25,18 @@ export interface ArrayDataset {
   readonly title?: string;
   /** The name of class k at index k; 2 to 256 of them. */
   readonly classNames: readonly string[];
+  /** The number of rows of each image. */
   readonly height: number;
+  /** The number of columns of each image. */
   readonly width: number;
   /**
    * Where a pixel's red, green and blue stand: side by side ("interleaved", as
    * in canvases and most image libraries) or one plane each ("planar").
    */
   readonly layout: "interleaved" | "planar";
+  /** What is trained on. */
   readonly train: ArraySplit;
+  /** What only accuracy is measured on. */
   readonly test: ArraySplit;
   /** What a reader of the results must know, a sentence each. */
   readonly notes?: readonly string[];

@@ -5,6 +5,7 @@
 export interface CacheLocation {
   /** Reads an environment variable. */
   readonly env?: (name: string) => string | undefined;
+  /** The operating system, as Deno names it. */
   readonly os?: typeof Deno.build.os;
 }
 

@@ -8,8 +8,11 @@
 
 /** The extent of one image. */
 export interface ImageShape {
+  /** Red, green and blue. */
   readonly channels: 3;
+  /** The number of rows. */
   readonly height: number;
+  /** The number of columns. */
   readonly width: number;
 }
 
@@ -19,6 +22,7 @@ export interface Split {
   readonly images: Uint8Array<ArrayBuffer>;
   /** (count), each below the number of classes. */
   readonly labels: Uint8Array<ArrayBuffer>;
+  /** The number of images. */
   readonly count: number;
 }
 
@@ -30,8 +34,11 @@ export interface Dataset {
   readonly title: string;
   /** The name of class k at index k. */
   readonly classNames: readonly string[];
+  /** The extent of every image in both splits. */
   readonly shape: ImageShape;
+  /** What is trained on. */
   readonly train: Split;
+  /** What only accuracy is measured on. */
   readonly test: Split;
   /** What a reader of the results must know, a sentence each; often empty. */
   readonly notes: readonly string[];

@@ -13,6 +13,7 @@ import { fileInfo, removeIfThere, writeError } from "./disk.ts";
 
 /** A file whose content is known in advance. */
 export interface RemoteFile {
+  /** Where it is. */
   readonly url: string;
   /** Its size. */
   readonly bytes: number;

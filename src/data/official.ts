@@ -16,6 +16,7 @@ import { fileInfo, writeError } from "./disk.ts";
 export interface Archive extends Omit<RemoteFile, "url"> {
   /** The archive's file name. */
   readonly file: string;
+  /** The folder that it unpacks to. */
   readonly folder: string;
 }
 
@@ -52,6 +53,7 @@ export interface ObtainOptions extends Omit<DownloadOptions, "onProgress"> {
   readonly base?: string;
   /** The folder to keep it in; the platform's cache folder if left out. */
   readonly cache?: string;
+  /** Called for every step and every piece received. */
   readonly onProgress?: (progress: ObtainProgress) => void;
 }
 
