@@ -128,10 +128,8 @@ export function share(stretches: readonly Stretch[]): Stretch[] {
   };
   return stretches.map(({ repeat, steps }, stretch) => {
     const kept: Step[] = [];
-    for (const { node } of steps) {
-      const inputs = node.inputs.map((input) =>
-        replacement.get(input) ?? input
-      );
+    for (const { node, inputs: given } of steps) {
+      const inputs = given.map((input) => replacement.get(input) ?? input);
       // What varies in a loop equals only what varies in the same loop.
       const scope = repeat > 1 ? stretch : "";
       const key = [
