@@ -70,14 +70,14 @@ function place(lowered: readonly Lowered[], placing: Placing): Program {
   const persistent = new Map<Variable, number>();
   const viewOf = (storage: Storage): View => {
     const home = homeOf(storage, placing);
-    if (!(home instanceof Variable) || placing.states.has(home)) {
-      return {
-        buffer: scratch.get(home)!,
-        offset: 0,
-        size: byteLengthOf(home),
-      };
+    if (!(home instanceof Variable)) {
+      const size = byteLengthOf(home);
+      return { buffer: scratch.get(home)!, offset: 0, size };
     }
     const { root, byteOffset: offset, byteLength: size } = home;
+    if (placing.states.has(root)) {
+      return { buffer: scratch.get(root)!, offset, size };
+    }
     if (!persistent.has(root)) {
       const { name: label, byteLength: size } = root;
       persistent.set(root, buffers.push({ label, size, variable: root }) - 1);
@@ -119,18 +119,15 @@ function lifetimesOf(
     const start = at, end = at + dispatches.length - 1;
     for (const { reads, writes } of dispatches) {
       for (const storage of [...reads, ...writes]) {
-        const home = homeOf(storage, placing);
-        const state = home instanceof Variable;
-        if (state && !placing.states.has(home)) continue;
+        const found = homeOf(storage, placing);
+        const home = found instanceof Variable ? found.root : found;
+        if (home instanceof Variable && !placing.states.has(home)) continue;
         const known = lifetimes.get(home);
-        const lifetime = known ??
-          { size: byteLengthOf(home), first: at, last: at };
-        lifetime.last = Math.max(lifetime.last, at);
-        if (repeat > 1 && (state || lifetime.first < start)) {
-          lifetime.first = Math.min(lifetime.first, start);
-          lifetime.last = end;
+        if (known) known.last = repeat > 1 && known.first < start ? end : at;
+        else {
+          const size = byteLengthOf(home);
+          lifetimes.set(home, { size, first: at, last: at });
         }
-        if (!known) lifetimes.set(home, lifetime);
       }
       at++;
     }

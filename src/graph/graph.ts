@@ -3,13 +3,15 @@
 //
 // An operation may overwrite variables, if it says so in `updates`. Reads and
 // updates happen in trace order; using a value that was read from a variable
-// before it was overwritten is refused, since the device only has the new one.
+// before it was overwritten is refused, since the device only has the new one. The
+// end of a loop's body comes before its beginning in that order, too.
 
 import type { Dispatch } from "../gpu/program.ts";
 import type { Target } from "../gpu/device.ts";
 import {
   type DType,
   formatType,
+  overlaps,
   type Shape,
   type Tensor,
   type TensorType,
@@ -91,9 +93,9 @@ export class Graph {
   /** Variables that exist only during a run, such as the iterate of an attack. */
   readonly states: Set<Variable> = new Set();
   #loop: Loop | null = null;
-  readonly #updates = new Map<Variable, number>();
-  readonly #sliceUpdates = new Map<Variable, number>();
-  readonly #reads = new Map<Variable, Tensor>();
+  /** What has been overwritten, by root. */
+  readonly #updates = new Map<Variable, Variable[]>();
+  #reads = new Map<Variable, Tensor>();
 
   /** The current value of a variable. */
   read(variable: Variable): Tensor {
@@ -107,6 +109,7 @@ export class Graph {
       dtype,
       source: variable,
       index: version,
+      readIn: this.#loop,
     };
     this.#reads.set(variable, tensor);
     return tensor;
@@ -119,7 +122,12 @@ export class Graph {
     return state;
   }
 
-  /** Traces `body` once, to be run `count` times. Loops do not nest. */
+  /**
+   * Traces `body` once, to be run `count` times. Loops do not nest.
+   *
+   * @throws {TypeError} if the body uses a value that was read outside from a
+   * variable that the body overwrites: later iterations would find another.
+   */
   repeat(count: number, body: () => void): void {
     if (this.#loop) throw new TypeError("Cannot trace a loop inside a loop");
     if (!Number.isInteger(count) || count < 0) {
@@ -128,11 +136,16 @@ export class Graph {
       );
     }
     if (count === 0) return;
+    const outside = this.#reads;
+    const before = this.nodes.length;
     this.#loop = { count };
+    this.#reads = new Map();
     try {
       body();
+      for (const node of this.nodes.slice(before)) this.#checkNextTurn(node);
     } finally {
       this.#loop = null;
+      this.#reads = outside;
     }
   }
 
@@ -142,34 +155,52 @@ export class Graph {
     inputs: readonly Tensor[],
     params: P,
   ): readonly Tensor[] {
-    inputs.forEach((input) => this.#checkCurrent(op.name, input));
+    inputs.forEach((input, i) => {
+      this.#checkCurrent(op.name, input);
+      const set = op.copies && op.updates?.includes(i);
+      if (!set) this.#checkSet(op.name, input);
+    });
     const types = op.infer(inputs, params);
     const outputs: Tensor[] = [];
     const node: Node = { op, inputs, params, outputs, loop: this.#loop };
     types.forEach(({ shape, dtype }, index) =>
       outputs.push({ graph: this, shape, dtype, source: node, index })
     );
-    for (const i of op.updates ?? []) {
+    this.#recordUpdates(node);
+    this.nodes.push(node);
+    return outputs;
+  }
+
+  /** Notes what a node overwrites, and refuses what a device cannot do. */
+  #recordUpdates({ op, inputs }: Node): void {
+    const { updates = [] } = op;
+    for (const i of updates) {
       const variable = inputs[i]?.source;
       if (!(variable instanceof Variable)) {
         throw new TypeError(
           `Cannot ${op.name}: expected input ${i} to be a variable`,
         );
       }
-      count(this.#updates, variable);
-      if (variable.root !== variable) count(this.#sliceUpdates, variable.root);
+      const beside = inputs.find(({ source }, j) =>
+        !updates.includes(j) && source instanceof Variable &&
+        source.root === variable.root
+      );
+      if (beside) {
+        const { name } = beside.source as Variable;
+        throw new TypeError(
+          `Cannot ${op.name}: expected ${name} to be in another buffer than ${variable.name}, which is written`,
+        );
+      }
+      const known = this.#updates.get(variable.root);
+      if (known) known.push(variable);
+      else this.#updates.set(variable.root, [variable]);
     }
-    this.nodes.push(node);
-    return outputs;
   }
 
-  /** How often a variable has been overwritten so far, itself or through its root. */
+  /** How often any byte of a variable has been overwritten so far. */
   #version(variable: Variable): number {
-    const own = this.#updates.get(variable) ?? 0;
-    const others = variable.root === variable
-      ? this.#sliceUpdates.get(variable)
-      : this.#updates.get(variable.root);
-    return own + (others ?? 0);
+    return this.#updates.get(variable.root)
+      ?.filter((updated) => overlaps(updated, variable)).length ?? 0;
   }
 
   #checkCurrent(op: string, input: Tensor): void {
@@ -181,10 +212,33 @@ export class Graph {
       );
     }
     const { source, index } = input;
-    if (source instanceof Variable && this.#version(source) !== index) {
+    if (!(source instanceof Variable)) return;
+    if (this.#version(source) !== index) {
       throw new TypeError(
         `Cannot ${op}: ${source.name} has been overwritten since it was read`,
       );
+    }
+  }
+
+  /** Refuses to read a state of which no byte has been set in this run. */
+  #checkSet(op: string, { source, index }: Tensor): void {
+    if (!(source instanceof Variable) || index > 0) return;
+    if (this.states.has(source.root)) {
+      throw new TypeError(
+        `Cannot ${op}: ${source.name} has not been set in this run`,
+      );
+    }
+  }
+
+  /** Refuses what was current in the first iteration only. */
+  #checkNextTurn({ op, inputs }: Node): void {
+    for (const { source, index, readIn } of inputs) {
+      if (!(source instanceof Variable) || readIn === this.#loop) continue;
+      if (this.#version(source) !== index) {
+        throw new TypeError(
+          `Cannot ${op.name} in a loop: ${source.name} was read before the loop, which overwrites it`,
+        );
+      }
     }
   }
 }
@@ -216,10 +270,6 @@ export function applyOne<P>(
   graph?: Graph,
 ): Tensor {
   return apply(op, inputs, params, graph)[0]!;
-}
-
-function count(counts: Map<Variable, number>, variable: Variable): void {
-  counts.set(variable, (counts.get(variable) ?? 0) + 1);
 }
 
 function graphOf(inputs: readonly Operand[]): Graph | undefined {

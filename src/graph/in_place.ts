@@ -5,8 +5,8 @@
 // and the copy, nothing reads the value after the variable has changed again, and
 // no dispatch would read and write one buffer, which WebGPU refuses.
 
-import { overlaps, type Step, type Stretch, updated } from "./schedule.ts";
-import { type Tensor, Variable } from "./tensor.ts";
+import { type Step, type Stretch, updated } from "./schedule.ts";
+import { overlaps, type Tensor, Variable } from "./tensor.ts";
 
 /** A schedule without the copies that were avoided, and where values live instead. */
 export interface PlacedCopies {

@@ -8,7 +8,7 @@
 // loop here, without the attack knowing of them.
 
 import { attached, type Graph, type Loop, type Node } from "./graph.ts";
-import { type Tensor, Variable } from "./tensor.ts";
+import { overlaps, type Tensor, Variable } from "./tensor.ts";
 
 /** A node to run, with the inputs that it has after equal values were merged. */
 export interface Step {
@@ -33,7 +33,7 @@ export function reach(graph: Graph): Node[] {
   const writers = writersOf(graph);
   const live = new Set<Node>();
   const pending = graph.nodes.filter((node) =>
-    updated(node).some((variable) => !graph.states.has(variable))
+    updated(node).some(({ root }) => !graph.states.has(root))
   );
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (live.has(node)) continue;
@@ -42,9 +42,10 @@ export function reach(graph: Graph): Node[] {
       if (!(source instanceof Variable)) pending.push(source);
       else {
         pending.push(
-          ...(writers.get(source) ?? []).filter((writer) =>
-            order.get(writer)! < order.get(node)! ||
-            (node.loop !== null && writer.loop === node.loop)
+          ...(writers.get(source.root) ?? []).filter((writer) =>
+            updated(writer).some((variable) => overlaps(variable, source)) &&
+            (order.get(writer)! < order.get(node)! ||
+              (node.loop !== null && writer.loop === node.loop))
           ),
         );
       }
@@ -53,16 +54,11 @@ export function reach(graph: Graph): Node[] {
   return graph.nodes.filter((node) => live.has(node));
 }
 
-/** The nodes that set each variable of the run. */
-function writersOf(graph: Graph): Map<Variable, Node[]> {
-  const writers = new Map<Variable, Node[]>();
-  for (const node of graph.nodes) {
-    for (const variable of updated(node)) {
-      if (!graph.states.has(variable)) continue;
-      const known = writers.get(variable);
-      if (known) known.push(node);
-      else writers.set(variable, [node]);
-    }
+/** The nodes that set each state of the run or a part of it. */
+function writersOf({ nodes, states }: Graph): Map<Variable, Node[]> {
+  const writers = new Map([...states].map((state) => [state, [] as Node[]]));
+  for (const node of nodes) {
+    for (const { root } of updated(node)) writers.get(root)?.push(node);
   }
   return writers;
 }
@@ -120,11 +116,14 @@ function splitInvariant(
 /** Merges nodes that compute the same from the same inputs. */
 export function share(stretches: readonly Stretch[]): Stretch[] {
   const replacement = new Map<Tensor, Tensor>();
-  const ids = new Map<Tensor, number>();
+  const ids = new Map<Tensor | Variable, number>();
   const known = new Map<string, Node>();
-  const idOf = (tensor: Tensor): number => {
-    if (!ids.has(tensor)) ids.set(tensor, ids.size);
-    return ids.get(tensor)!;
+  // Reads of one version of a variable are equal wherever they were traced.
+  const idOf = (tensor: Tensor): string => {
+    const { source, index } = tensor;
+    const owner = source instanceof Variable ? source : tensor;
+    if (!ids.has(owner)) ids.set(owner, ids.size);
+    return `${ids.get(owner)}@${index}`;
   };
   return stretches.map(({ repeat, steps }, stretch) => {
     const kept: Step[] = [];
@@ -156,13 +155,6 @@ export function share(stretches: readonly Stretch[]): Stretch[] {
 /** The variables that a node overwrites. */
 export function updated({ op, inputs }: Node): Variable[] {
   return (op.updates ?? []).map((i) => inputs[i]!.source as Variable);
-}
-
-/** Whether two variables share bytes. */
-export function overlaps(a: Variable, b: Variable): boolean {
-  return a.root === b.root &&
-    a.byteOffset < b.byteOffset + b.byteLength &&
-    b.byteOffset < a.byteOffset + a.byteLength;
 }
 
 /** JSON writes NaN, infinities and -0 as other values; this keeps them apart. */

@@ -2,7 +2,7 @@
 // state that outlives every run and belongs to no graph. Neither holds numbers:
 // those exist only on a device, in the memory that a plan is bound to.
 
-import type { Graph, Node } from "./graph.ts";
+import type { Graph, Loop, Node } from "./graph.ts";
 
 /** Element types. Both are four bytes wide. */
 export type DType = "f32" | "u32";
@@ -23,6 +23,8 @@ export interface Tensor extends TensorType {
   readonly source: Node | Variable;
   /** Which of the node's outputs it is; for a variable, the version that was read. */
   readonly index: number;
+  /** The loop that a variable was read in, if any. */
+  readonly readIn?: Loop | null;
 }
 
 /** Offsets of slices inside a flat variable, as every WebGPU device accepts them. */
@@ -101,6 +103,13 @@ export function flatten(
   const flat = new Variable(name, [end / 4]);
   variables.forEach((variable, i) => variable.placeIn(flat, offsets[i]!));
   return flat;
+}
+
+/** Whether two variables share bytes. */
+export function overlaps(a: Variable, b: Variable): boolean {
+  return a.root === b.root &&
+    a.byteOffset < b.byteOffset + b.byteLength &&
+    b.byteOffset < a.byteOffset + a.byteLength;
 }
 
 /** Number of elements; 1 for a scalar. */
