@@ -26,6 +26,31 @@ import {
 import { standard } from "./objectives/standard.ts";
 import { trades } from "./objectives/trades.ts";
 import { vanillaAt } from "./objectives/vanilla_at.ts";
+import type { TrainingSetup } from "./training_setup.ts";
+
+/**
+ * The training of an experiment: its networks, for a number of classes, its
+ * objective with the regularizers, its attack, and its numbers.
+ */
+export function buildTraining(
+  experiment: Experiment,
+  { classes }: { readonly classes: number },
+): TrainingSetup {
+  const { student, teacher, attack } = experiment;
+  const { seed, epochs, batchSize, augmentation, optimizer } = experiment;
+  return {
+    seed,
+    epochs,
+    batchSize,
+    augmentation,
+    optimizer,
+    student: buildNetwork(student, { classes }),
+    teacher: teacher && buildNetwork(teacher, { classes }),
+    objective: buildObjective(experiment),
+    attack: attack && buildAttack(attack),
+    attackMode: attack?.mode ?? "eval",
+  };
+}
 
 /** The network of an architecture for a number of classes. */
 export function buildNetwork(

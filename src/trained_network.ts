@@ -2,7 +2,7 @@
 // velocity, each one flat variable with the same layout.
 
 import type { Network } from "./nn/network.ts";
-import { place, type Placed } from "./nn/module.ts";
+import type { Placed } from "./nn/module.ts";
 import { type Tensor, Variable } from "./graph/tensor.ts";
 import { sgd } from "./ops/sgd.ts";
 import { store } from "./ops/store.ts";
@@ -15,9 +15,9 @@ export class TrainedNetwork {
   readonly velocity: Variable;
   readonly #slices: readonly Variable[];
 
-  constructor(network: Network, name: string) {
-    this.placed = place(network, name);
-    const { shape } = this.placed.parameters;
+  constructor(placed: Placed<Network>) {
+    this.placed = placed;
+    const { name, parameters: { shape } } = placed;
     this.gradients = new Variable(`${name} gradients`, shape);
     this.velocity = new Variable(`${name} velocity`, shape);
     this.#slices = this.parameters.map((parameter) =>

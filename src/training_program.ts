@@ -2,25 +2,29 @@
 // images do not divide evenly, one for an epoch's last batch. Plain data, made
 // without a device, so that `explain` can print and count them.
 
-import { buildNetwork } from "./build.ts";
+import { buildTraining } from "./build.ts";
 import { Controls } from "./controls.ts";
-import type { Dataset } from "./data/dataset.ts";
+import type { ImageShape } from "./data/dataset.ts";
 import type { Experiment } from "./experiment.ts";
 import type { Target } from "./gpu/device.ts";
 import type { Program } from "./gpu/program.ts";
 import { compile } from "./graph/compile.ts";
 import { Graph } from "./graph/graph.ts";
+import { place } from "./nn/module.ts";
 import { ResidentSplit } from "./resident_split.ts";
 import { RunningSums } from "./running_sums.ts";
 import { TrainedNetwork } from "./trained_network.ts";
-import { type StepParts, traceTrainingStep } from "./training_step.ts";
+import {
+  type StepParts,
+  traceTrainingStep,
+  type TrainingParts,
+} from "./training_step.ts";
 
-/** What the programs depend on beside the experiment. */
+/** What the programs depend on beside the parts of training. */
 export interface TrainingSetting extends Target {
   /** Images trained on, without those held out. */
   readonly count: number;
-  readonly shape: Dataset["shape"];
-  readonly classes: number;
+  readonly shape: ImageShape;
 }
 
 /** The parts of a training step and the programs over them. */
@@ -33,14 +37,30 @@ export interface TrainingPrograms extends StepParts {
 /** Builds the networks of an experiment and compiles its training step. */
 export function compileTraining(
   experiment: Experiment,
-  { count, shape, classes, ...target }: TrainingSetting,
+  { classes, ...setting }: TrainingSetting & { readonly classes: number },
 ): TrainingPrograms {
-  const { student, teacher, batchSize } = experiment;
-  const parts: StepParts = {
+  const { student, teacher, objective, attack, attackMode } = buildTraining(
     experiment,
-    student: new TrainedNetwork(buildNetwork(student, { classes }), "student"),
-    teacher: teacher &&
-      new TrainedNetwork(buildNetwork(teacher, { classes }), "teacher"),
+    { classes },
+  );
+  return compileParts({
+    settings: experiment,
+    objective,
+    attack,
+    attackMode,
+    student: new TrainedNetwork(place(student, "student")),
+    teacher: teacher && new TrainedNetwork(place(teacher, "teacher")),
+  }, setting);
+}
+
+/** Compiles the training step of networks that are placed already. */
+export function compileParts(
+  trained: TrainingParts,
+  { count, shape, ...target }: TrainingSetting,
+): TrainingPrograms {
+  const { batchSize } = trained.settings;
+  const parts: StepParts = {
+    ...trained,
     data: new ResidentSplit("training", { count, shape }),
     controls: new Controls(),
     sums: new RunningSums(),

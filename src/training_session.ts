@@ -5,7 +5,7 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Dataset, Split } from "./data/dataset.ts";
 import { batchAt, epochOrder, stepsPerEpoch } from "./data/sampler.ts";
-import type { Experiment } from "./experiment.ts";
+import type { Experiment, TrainingSettings } from "./experiment.ts";
 import type { Device } from "./gpu/device.ts";
 import { Memory } from "./gpu/memory.ts";
 import { Plan } from "./gpu/plan.ts";
@@ -18,11 +18,17 @@ import { learningRateAt } from "./schedule.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
 import { compileTraining, type TrainingPrograms } from "./training_program.ts";
 
-/** What a session trains on. */
+/** What a session trains, and on what. */
 export interface SessionOptions {
   readonly experiment: Experiment;
   readonly dataset: Pick<Dataset, "shape" | "classNames">;
   /** The images to train on, without those held out. */
+  readonly split: Split;
+}
+
+/** A compiled training step and the images that it is for. */
+export interface SessionParts {
+  readonly programs: TrainingPrograms;
   readonly split: Split;
 }
 
@@ -37,7 +43,7 @@ export class TrainingSession {
   readonly memory: Memory;
   readonly stepsPerEpoch: number;
   readonly programs: TrainingPrograms;
-  readonly #experiment: Experiment;
+  readonly #settings: TrainingSettings;
   readonly #count: number;
   readonly #batch: Plan;
   readonly #rest: Plan | null;
@@ -45,48 +51,53 @@ export class TrainingSession {
   #orderOf = -1;
 
   private constructor(
-    { experiment, split }: SessionOptions,
+    { programs, split }: SessionParts,
     bound: {
       readonly memory: Memory;
-      readonly programs: TrainingPrograms;
       readonly batch: Plan;
       readonly rest: Plan | null;
     },
   ) {
     this.memory = bound.memory;
-    this.programs = bound.programs;
-    this.#experiment = experiment;
+    this.programs = programs;
+    this.#settings = programs.settings;
     this.#count = split.count;
     this.#batch = bound.batch;
     this.#rest = bound.rest;
-    const { batchSize } = experiment;
+    const { batchSize } = this.#settings;
     this.stepsPerEpoch = stepsPerEpoch({ count: split.count, batchSize });
-    const { variable } = bound.programs.sums;
+    const { variable } = programs.sums;
     this.#snapshots = new Snapshots(
       bound.memory.device,
       bound.memory.part(variable),
     );
   }
 
-  /** Compiles and binds the training step, uploads the images, and starts from step 0. */
-  static async open(
+  /** Compiles an experiment's training step, and starts it. */
+  static open(
     device: Device,
-    options: SessionOptions,
+    { experiment, dataset, split }: SessionOptions,
   ): Promise<TrainingSession> {
-    const { experiment, dataset, split } = options;
     const programs = compileTraining(experiment, {
       count: split.count,
       shape: dataset.shape,
       classes: dataset.classNames.length,
       ...device.adapter,
     });
+    return TrainingSession.start(device, { programs, split });
+  }
+
+  /** Binds a training step, uploads the images, and starts from step 0. */
+  static async start(
+    device: Device,
+    { programs, split }: SessionParts,
+  ): Promise<TrainingSession> {
     const memory = new Memory(device);
     const batch = await Plan.bind(programs.batch, memory);
     const rest = programs.rest && await Plan.bind(programs.rest, memory);
     programs.data.upload(memory, split);
-    const session = new TrainingSession(options, {
+    const session = new TrainingSession({ programs, split }, {
       memory,
-      programs,
       batch,
       rest,
     });
@@ -102,14 +113,14 @@ export class TrainingSession {
 
   /** The learning rate of a step. */
   learningRate(step: number): number {
-    const { optimizer, epochs } = this.#experiment;
+    const { optimizer, epochs } = this.#settings;
     const progress = { step, epochs, stepsPerEpoch: this.stepsPerEpoch };
     return learningRateAt(optimizer.learningRate, progress);
   }
 
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
-    const { seed, batchSize } = this.#experiment;
+    const { seed, batchSize } = this.#settings;
     const { epoch, start, size } = batchAt(step, {
       count: this.#count,
       batchSize,
@@ -138,7 +149,7 @@ export class TrainingSession {
   imagesInEpoch(steps: number): number {
     const { start, size } = batchAt(steps - 1, {
       count: this.#count,
-      batchSize: this.#experiment.batchSize,
+      batchSize: this.#settings.batchSize,
     });
     return start + size;
   }
@@ -207,7 +218,7 @@ export class TrainingSession {
   }
 
   #initialize({ placed }: TrainedNetwork): void {
-    const { seed } = this.#experiment;
+    const { seed } = this.#settings;
     for (const flat of [placed.parameters, placed.statistics]) {
       if (flat) this.memory.write(flat, initialValues(placed, { flat, seed }));
     }

@@ -2,14 +2,12 @@
 // views that the objective asks for, and descend. Everything that a method is made
 // of meets here, and nothing else in the project knows all of it.
 
-import { buildAttack, buildObjective } from "./build.ts";
 import type { Controls } from "./controls.ts";
-import type { Experiment } from "./experiment.ts";
+import type { TrainingSettings } from "./experiment.ts";
 import type { Graph } from "./graph/graph.ts";
 import type { Tensor } from "./graph/tensor.ts";
 import { crossEntropy } from "./nn/losses.ts";
 import { TracedViews, type ViewSources } from "./objectives/traced_views.ts";
-import type { Objective } from "./objectives/objective.ts";
 import { gatherAugment } from "./ops/gather_augment.ts";
 import { grad } from "./ops/grad.ts";
 import { correct } from "./ops/margin.ts";
@@ -18,13 +16,18 @@ import { mean } from "./ops/reduce.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { RunningSums } from "./running_sums.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
+import type { TrainingMethod } from "./training_setup.ts";
 
-/** What a step reads and changes. */
-export interface StepParts {
-  readonly experiment: Experiment;
+/** What is trained, and how. */
+export interface TrainingParts extends TrainingMethod {
+  readonly settings: TrainingSettings;
   readonly student: TrainedNetwork;
   /** The standard network, trained by cross-entropy on clean images. */
   readonly teacher: TrainedNetwork | null;
+}
+
+/** What a step reads and changes. */
+export interface StepParts extends TrainingParts {
   readonly data: ResidentSplit;
   readonly controls: Controls;
   readonly sums: RunningSums;
@@ -43,9 +46,9 @@ export function traceTrainingStep(
   parts: StepParts,
   batch: number,
 ): void {
-  const { experiment, student, teacher, controls } = parts;
+  const { objective, settings, student, teacher, controls } = parts;
   const step = graph.read(controls.step);
-  const { seed, optimizer } = experiment;
+  const { seed, augmentation, optimizer } = settings;
   const { x, labels } = gatherAugment({
     ...parts.data,
     position: graph.read(controls.position),
@@ -54,11 +57,10 @@ export function traceTrainingStep(
     height: parts.data.shape.height,
     width: parts.data.shape.width,
     augmentation: {
-      ...experiment.augmentation,
+      ...augmentation,
       key: { seed, stream: "augment", step },
     },
   });
-  const objective = buildObjective(experiment);
   const sources: Omit<ViewSources, "mode"> = {
     x,
     labels,
@@ -68,7 +70,7 @@ export function traceTrainingStep(
       ? { teacher: { network: teacher.placed.module, mode: "train" } }
       : {}),
   };
-  const adversarial = attackBatch(experiment, objective, {
+  const adversarial = attackBatch(parts, {
     ...sources,
     random: { seed, step },
   });
@@ -96,20 +98,17 @@ export function traceTrainingStep(
   recordSums(parts.sums, { terms, views, batch });
 }
 
-/** The batch's adversarial images, where the experiment has an attack. */
+/** The batch's adversarial images, where the method has an attack. */
 function attackBatch(
-  { attack }: Experiment,
-  { surrogate }: Objective,
+  { objective: { surrogate }, attack, attackMode: mode }: TrainingMethod,
   { random: { seed, step }, ...sources }: Omit<ViewSources, "mode"> & {
     readonly random: { readonly seed: number; readonly step: Tensor };
   },
 ): Tensor | null {
   if (!attack || !surrogate) return null;
-  return buildAttack(attack).maximize(
+  return attack.maximize(
     (adversarial) =>
-      surrogate(
-        new TracedViews({ ...sources, mode: attack.mode, adversarial }),
-      ),
+      surrogate(new TracedViews({ ...sources, mode, adversarial })),
     { images: sources.x, random: { seed, stream: "attack", step } },
   );
 }
