@@ -10,6 +10,7 @@ import type { BufferSpec, Dispatch, Program, View } from "../gpu/program.ts";
 import type { Graph, Scratch, Storage } from "./graph.ts";
 import { assignBuffers } from "./lifetime.ts";
 import { placeCopies } from "./in_place.ts";
+import { recompute } from "./recompute.ts";
 import { schedule, type Stretch } from "./schedule.ts";
 import { sizeOf, type Tensor, type TensorType, Variable } from "./tensor.ts";
 
@@ -17,11 +18,16 @@ import { sizeOf, type Tensor, type TensorType, Variable } from "./tensor.ts";
 export interface CompileOptions extends Target {
   /** Shown in messages and plans. */
   readonly name: string;
+  /** Compute the insides of segments again in backward passes instead of keeping them. */
+  readonly recompute?: boolean;
 }
 
 /** Compiles a graph to a program that sets the variables which the graph updates. */
 export function compile(graph: Graph, options: CompileOptions): Program {
-  const { stretches, homes } = placeCopies(schedule(graph));
+  const scheduled = schedule(graph);
+  const { stretches, homes } = placeCopies(
+    options.recompute ? recompute(scheduled) : scheduled,
+  );
   const lowered = stretches.map(({ repeat, steps }) => ({
     repeat,
     dispatches: lower({ repeat, steps }, options),

@@ -26,6 +26,14 @@ export function reverse(
   wrt: readonly Tensor[],
   algebra: CotangentAlgebra,
 ): Tensor[] {
+  return of.graph.backward(() => walk(of, wrt, algebra));
+}
+
+function walk(
+  of: Tensor,
+  wrt: readonly Tensor[],
+  algebra: CotangentAlgebra,
+): Tensor[] {
   const { nodes } = of.graph;
   const active = reachedFrom(wrt, nodes);
   const cotangents = new Map<Tensor, Tensor>([[of, algebra.fill(of, 1)]]);

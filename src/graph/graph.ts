@@ -77,6 +77,9 @@ export interface Loop {
   readonly count: number;
 }
 
+/** A part of a forward pass that may be computed again instead of being kept. */
+export type Segment = symbol;
+
 /** An operation applied to inputs. */
 export interface Node {
   // deno-lint-ignore no-explicit-any -- nodes of all parameter types share one list
@@ -85,6 +88,9 @@ export interface Node {
   readonly params: unknown;
   readonly outputs: readonly Tensor[];
   readonly loop: Loop | null;
+  readonly segment: Segment | null;
+  /** Whether differentiation wrote it down. */
+  readonly backward: boolean;
 }
 
 /** The operations of one step, in the order traced. */
@@ -93,6 +99,8 @@ export class Graph {
   /** Variables that exist only during a run, such as the iterate of an attack. */
   readonly states: Set<Variable> = new Set();
   #loop: Loop | null = null;
+  #segment: Segment | null = null;
+  #backward = false;
   /** What has been overwritten, by root. */
   readonly #updates = new Map<Variable, Variable[]>();
   #reads = new Map<Variable, Tensor>();
@@ -149,6 +157,28 @@ export class Graph {
     }
   }
 
+  /** Traces `body` as a part of a forward pass that may be computed again. */
+  segment<T>(body: () => T): T {
+    const outer = this.#segment;
+    this.#segment = outer ?? Symbol("segment");
+    try {
+      return body();
+    } finally {
+      this.#segment = outer;
+    }
+  }
+
+  /** Traces `body` as a backward pass. */
+  backward<T>(body: () => T): T {
+    const outer = this.#backward;
+    this.#backward = true;
+    try {
+      return body();
+    } finally {
+      this.#backward = outer;
+    }
+  }
+
   /** Appends an operation; {@linkcode apply} is the way to call it. */
   append<P>(
     op: Op<P>,
@@ -162,7 +192,15 @@ export class Graph {
     });
     const types = op.infer(inputs, params);
     const outputs: Tensor[] = [];
-    const node: Node = { op, inputs, params, outputs, loop: this.#loop };
+    const node: Node = {
+      op,
+      inputs,
+      params,
+      outputs,
+      loop: this.#loop,
+      segment: this.#segment,
+      backward: this.#backward,
+    };
     types.forEach(({ shape, dtype }, index) =>
       outputs.push({ graph: this, shape, dtype, source: node, index })
     );

@@ -10,7 +10,7 @@ import { flatten, type Shape, sizeOf, Variable } from "../graph/tensor.ts";
 import type { Initializer } from "./initializers.ts";
 
 /** State of a module, with the values that it starts from. */
-abstract class ModuleVariable extends Variable {
+export abstract class ModuleVariable extends Variable {
   readonly initializer: Initializer;
 
   constructor(name: string, shape: Shape, initializer: Initializer) {

@@ -72,7 +72,10 @@ export class PreActResNet18 extends Network {
   override call(x: Tensor, mode: Mode): Output {
     let y = this.conv1.call(x);
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) {
-      for (const block of stage) y = block.call(y, mode);
+      for (const block of stage) {
+        const input = y;
+        y = x.graph.segment(() => block.call(input, mode));
+      }
     }
     const features = globalAveragePool(this.bn.call(y, { mode, relu: true }));
     return { logits: this.linear.call(features), features };

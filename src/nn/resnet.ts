@@ -94,7 +94,10 @@ export class ResNet extends Network {
       relu: true,
     });
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) {
-      for (const block of stage) y = block.call(y, mode);
+      for (const block of stage) {
+        const input = y;
+        y = x.graph.segment(() => block.call(input, mode));
+      }
     }
     const features = globalAveragePool(y);
     return { logits: this.linear.call(features), features };

@@ -78,7 +78,10 @@ export class WideGroup extends Module {
   }
 
   call(x: Tensor, mode: Mode): Tensor {
-    return this.layer.reduce((y, block) => block.call(y, mode), x);
+    return this.layer.reduce(
+      (y, block) => x.graph.segment(() => block.call(y, mode)),
+      x,
+    );
   }
 }
 

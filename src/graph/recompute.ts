@@ -1,0 +1,124 @@
+// Trading a forward pass for memory (Chen et al., "Training deep nets with
+// sublinear memory cost", 2016): values inside a segment, such as a residual block,
+// are not kept for the backward pass but computed again from the segment's inputs
+// just before it needs them.
+//
+// What one segment hands to another is kept; so are updates of variables, which
+// happen once. The same operations run on the same inputs, so results have the
+// same bytes.
+
+import type { Node, Segment } from "./graph.ts";
+import { type Step, type Stretch, updated } from "./schedule.ts";
+import { overlaps, type Tensor, Variable } from "./tensor.ts";
+
+/** A schedule whose backward passes compute the insides of segments again. */
+export function recompute(stretches: readonly Stretch[]): Stretch[] {
+  return stretches.map(({ repeat, steps }) => {
+    // A loop's backward pass keeps little, and would pay in every iteration.
+    if (repeat > 1) return { repeat, steps };
+    const others = stretches.filter((other) => other.steps !== steps);
+    const readElsewhere = others.flatMap((other) =>
+      other.steps.flatMap(({ inputs }) => inputs)
+    );
+    return {
+      repeat,
+      steps: withoutUnused(recomputeStretch(steps), new Set(readElsewhere)),
+    };
+  });
+}
+
+function recomputeStretch(steps: readonly Step[]): Step[] {
+  const inner = innerValues(steps);
+  const copies = new Map<Tensor, Tensor>();
+  const done = new Set<Segment>();
+  const result: Step[] = [];
+  for (const [at, step] of steps.entries()) {
+    if (!step.node.backward) {
+      result.push(step);
+      continue;
+    }
+    for (const value of step.inputs) {
+      const segment = inner.get(value);
+      if (!segment || done.has(segment)) continue;
+      done.add(segment);
+      const own = steps.flatMap((other, i) =>
+        other.node.segment === segment && !other.node.backward
+          ? [{ other, i }]
+          : []
+      );
+      const between = steps.slice(own[0]!.i, at);
+      const inside = own.map(({ other }) => other);
+      if (changes(inside, between)) continue;
+      result.push(...copied(inside, copies));
+    }
+    result.push({
+      ...step,
+      inputs: step.inputs.map((value) => copies.get(value) ?? value),
+    });
+  }
+  return result;
+}
+
+/** Values that only their own segment's forward pass and backward passes read. */
+function innerValues(steps: readonly Step[]): Map<Tensor, Segment> {
+  const inner = new Map<Tensor, Segment>();
+  for (const { node } of steps) {
+    if (!node.segment || node.backward) continue;
+    for (const output of node.outputs) inner.set(output, node.segment);
+  }
+  for (const { node, inputs } of steps) {
+    if (node.backward) continue;
+    for (const value of inputs) {
+      if (inner.get(value) !== node.segment) inner.delete(value);
+    }
+  }
+  return inner;
+}
+
+/** Whether a variable that the steps read is overwritten in the meantime. */
+function changes(inside: readonly Step[], between: readonly Step[]): boolean {
+  const read = inside.flatMap(({ node, inputs }) =>
+    node.op.updates
+      ? []
+      : inputs.flatMap(({ source }) =>
+        source instanceof Variable ? [source] : []
+      )
+  );
+  return between.some(({ node }) =>
+    updated(node).some((variable) =>
+      read.some((other) => overlaps(variable, other))
+    )
+  );
+}
+
+/** The steps once more, on the same inputs, with outputs of their own. */
+function copied(steps: readonly Step[], copies: Map<Tensor, Tensor>): Step[] {
+  return steps.filter(({ node }) => !node.op.updates).map(
+    ({ node, inputs }) => {
+      const outputs: Tensor[] = [];
+      const copy: Node = { ...node, outputs };
+      for (const output of node.outputs) {
+        const again = { ...output, source: copy };
+        outputs.push(again);
+        copies.set(output, again);
+      }
+      return {
+        node: copy,
+        inputs: inputs.map((value) => copies.get(value) ?? value),
+      };
+    },
+  );
+}
+
+/** Drops steps whose outputs nothing reads, such as copies made for one value. */
+function withoutUnused(steps: readonly Step[], read: Set<Tensor>): Step[] {
+  const kept: Step[] = [];
+  for (const step of steps.toReversed()) {
+    const used = step.node.op.updates !== undefined ||
+      step.node.outputs.some((output) => read.has(output));
+    if (!used) continue;
+    for (const value of step.inputs) read.add(value);
+    kept.push(step);
+  }
+  return kept.reverse();
+}

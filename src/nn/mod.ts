@@ -1,0 +1,48 @@
+// What networks are made of, and the networks of the literature: the part of this
+// folder that is for users of the library.
+
+export type { DType, Shape, Tensor, TensorType } from "../graph/tensor.ts";
+export { Variable } from "../graph/tensor.ts";
+export {
+  constant,
+  fanInUniform,
+  fanOutNormal,
+  type Initializer,
+} from "./initializers.ts";
+export {
+  BatchNorm2d,
+  Conv2d,
+  type Conv2dOptions,
+  convNorm,
+  Linear,
+  type LinearOptions,
+  type Mode,
+  type NormalizationOptions,
+} from "./layers.ts";
+export {
+  countParameters,
+  Module,
+  ModuleVariable,
+  Parameter,
+  Statistic,
+} from "./module.ts";
+export { Network, type Output } from "./network.ts";
+export {
+  PreActBlock,
+  PreActResNet18,
+  preActResNet18,
+} from "./preact_resnet.ts";
+export {
+  BasicBlock,
+  ResNet,
+  resnet18,
+  resnet18Lbgat,
+  resnet8,
+  type ResNetOptions,
+} from "./resnet.ts";
+export {
+  WideBlock,
+  WideGroup,
+  WideResNet,
+  type WideResNetOptions,
+} from "./wide_resnet.ts";
