@@ -6,7 +6,7 @@ import { costOf } from "../../src/graph/cost.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { crossEntropy } from "../../src/nn/losses.ts";
-import { initialValues } from "../../src/nn/module.ts";
+import { initialValues, place } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { mean } from "../../src/ops/reduce.ts";
@@ -17,8 +17,7 @@ import { testDevice } from "../check_op.ts";
 /** One step of training a small network, compiled with or without recomputation. */
 function trainingStep(batch: number) {
   const network = new TrainedNetwork(
-    resnet8({ classes: 10, width: 4 }),
-    "student",
+    place(resnet8({ classes: 10, width: 4 }), "student"),
   );
   const images = new Variable("images", [batch, 32, 32, 3]);
   const labels = new Variable("labels", [batch], "u32");
