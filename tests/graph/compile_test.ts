@@ -14,7 +14,7 @@ import {
 } from "../../src/ops/pointwise.ts";
 import { store } from "../../src/ops/store.ts";
 import { integers } from "../../src/random/sequence.ts";
-import { checkReplay, countDispatches } from "./replay.ts";
+import { checkReplay, countDispatches, type ProgramOptions } from "./replay.ts";
 
 /** A source of small random integers. */
 type Draw = (bound: number) => number;
@@ -81,7 +81,7 @@ function randomStretch(
   },
   computed: Tensor[],
 ): void {
-  for (let length = 3 + draw(6); length > 0; length--) {
+  for (let length = 2 + draw(4); length > 0; length--) {
     // What was read from a variable is current only until it is overwritten.
     const current = all.map((variable) => graph.read(variable));
     const recent = computed.slice(-6);
@@ -96,39 +96,71 @@ function randomStretch(
   }
 }
 
-/** Straight parts and loops in turn. */
+/** Straight parts and loops in turn, parts of each as segments or backward passes. */
 function randomGraph(number: number): [Graph, readonly Variable[]] {
   const graph = new Graph();
   const draw = drawing(number);
   const variables = variablesOf(graph);
   const computed: Tensor[] = [];
-  const trace = () => randomStretch({ graph, draw, variables }, computed);
-  for (let part = 0; part < 4; part++) {
+  const piece = () => randomStretch({ graph, draw, variables }, computed);
+  const trace = () => {
+    piece();
+    graph.segment(piece);
+    if (draw(2) === 0) piece();
+    graph.backward(piece);
+  };
+  for (let part = 0; part < 3; part++) {
     if (part % 2 === 0) trace();
     else graph.repeat(1 + draw(3), trace);
   }
   return [graph, variables.persistent];
 }
 
+/** Stores of a run, and copies that a program makes of them. */
+interface Stores {
+  readonly traced: number;
+  readonly copied: number;
+}
+
+async function checkRandomGraph(
+  number: number,
+  options: ProgramOptions,
+): Promise<Stores> {
+  const [graph, results] = randomGraph(number);
+  const given = results.map((variable, i) =>
+    [variable, [1, -2, 3, -4].map((x) => x * (i + 1))] as const
+  );
+  const { program } = await checkReplay(graph, {
+    given,
+    results,
+    runs: 2,
+    ...options,
+  }).catch((cause) => {
+    throw new Error(`Graph ${number} fails`, { cause });
+  });
+  const copied = countDispatches(program).get("copy") ?? 0;
+  const traced = graph.nodes.reduce(
+    (sum, { op, loop }) => sum + (op.copies ? loop?.count ?? 1 : 0),
+    0,
+  );
+  return { traced, copied };
+}
+
 const GRAPHS = 100;
 
-Deno.test("compile() keeps the results of random graphs", async () => {
-  let copies = 0, stores = 0;
-  for (let number = 0; number < GRAPHS; number++) {
-    const [graph, results] = randomGraph(number);
-    const given = results.map((variable, i) =>
-      [variable, [1, -2, 3, -4].map((x) => x * (i + 1))] as const
+for (const recompute of [false, true]) {
+  const name = recompute ? "compile() with recompute" : "compile()";
+  Deno.test(`${name} keeps the results of random graphs`, async () => {
+    let traced = 0, copied = 0;
+    for (let number = 0; number < GRAPHS; number++) {
+      const stores = await checkRandomGraph(number, { recompute });
+      traced += stores.traced;
+      copied += stores.copied;
+    }
+    // Else the graphs would not exercise both sides of the compiler's choice.
+    assert(
+      copied > traced / 10 && copied < traced * 0.9,
+      `${copied}/${traced}`,
     );
-    try {
-      const { program } = await checkReplay(graph, { given, results, runs: 2 });
-      copies += countDispatches(program).get("copy") ?? 0;
-    } catch (error) {
-      throw new Error(`Graph ${number} fails`, { cause: error });
-    }
-    for (const { op, loop } of graph.nodes) {
-      if (op.copies) stores += loop?.count ?? 1;
-    }
-  }
-  // Else the graphs would not exercise both sides of the compiler's choice.
-  assert(copies > stores / 10 && copies < stores * 0.9, `${copies}/${stores}`);
-});
+  });
+}

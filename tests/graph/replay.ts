@@ -5,14 +5,17 @@ import { assertEquals } from "@std/assert";
 import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
 import type { Program } from "../../src/gpu/program.ts";
-import { compile } from "../../src/graph/compile.ts";
+import { compile, type CompileOptions } from "../../src/graph/compile.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import type { Variable } from "../../src/graph/tensor.ts";
 import { assertClose, testDevice } from "../check_op.ts";
 import { interpret, ReferenceMemory } from "../reference.ts";
 
+/** How a graph is compiled, beside what this device decides. */
+export type ProgramOptions = Pick<CompileOptions, "recompute">;
+
 /** What a replay starts from and looks at. */
-export interface Replay {
+export interface Replay extends ProgramOptions {
   /** Values of variables before the first run; others start as zeros. */
   readonly given?: readonly (readonly [Variable, readonly number[]])[];
   /** f32 variables to compare after every run. */
@@ -23,9 +26,12 @@ export interface Replay {
 }
 
 /** A compiled graph for inspection. */
-export async function programOf(graph: Graph): Promise<Program> {
+export async function programOf(
+  graph: Graph,
+  options: ProgramOptions = {},
+): Promise<Program> {
   const { adapter } = await testDevice();
-  return compile(graph, { ...adapter, name: "test graph" });
+  return compile(graph, { ...adapter, ...options, name: "test graph" });
 }
 
 /** How often each label occurs in a run of a program, loops written out. */
@@ -45,10 +51,10 @@ export function countDispatches({ segments }: Program): Map<string, number> {
  */
 export async function checkReplay(
   graph: Graph,
-  { given = [], results, runs = 1, tolerance = 1e-6 }: Replay,
+  { given = [], results, runs = 1, tolerance = 1e-6, ...options }: Replay,
 ): Promise<{ program: Program; found: readonly (readonly number[])[] }> {
   const device = await testDevice();
-  const program = await programOf(graph);
+  const program = await programOf(graph, options);
   const expected = new ReferenceMemory();
   using memory = new Memory(device);
   for (const [variable, values] of given) {
