@@ -1,0 +1,57 @@
+// Numbers as people read them: few digits, a unit, the same on every machine.
+
+/** 46160474 as "46,160,474". */
+export function countText(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** Seconds as "41 s", "3 min 20 s", "2 h 5 min" or "4 d 3 h". */
+export function durationText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (!Number.isFinite(whole)) return "unknown";
+  const units: readonly [string, number][] = [
+    ["d", 86_400],
+    ["h", 3600],
+    ["min", 60],
+    ["s", 1],
+  ];
+  const first = units.findIndex(([, length]) => whole >= length);
+  if (first < 0) return "0 s";
+  const [unit, length] = units[first]!;
+  const text = `${Math.floor(whole / length)} ${unit}`;
+  const [lesser, lesserLength] = units[first + 1] ?? ["", Infinity];
+  const rest = Math.floor(whole % length / lesserLength);
+  return rest > 0 ? `${text} ${rest} ${lesser}` : text;
+}
+
+/** 1.28e15 as "1.28 P", to put a unit behind. */
+export function scaledText(amount: number): string {
+  const prefixes = ["", "k", "M", "G", "T", "P", "E"];
+  let scale = 0;
+  while (amount >= 999.5 && scale < prefixes.length - 1) {
+    amount /= 1000;
+    scale++;
+  }
+  return `${threeDigits(amount)} ${prefixes[scale]}`;
+}
+
+/** Bytes as "176 MiB". */
+export function bytesText(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  let scale = 0;
+  while (bytes >= 999.5 && scale < units.length - 1) {
+    bytes /= 1024;
+    scale++;
+  }
+  return `${threeDigits(bytes)} ${units[scale]}`;
+}
+
+/** A fraction as "12.5 %". */
+export function percentText(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
+}
+
+function threeDigits(value: number): string {
+  if (value >= 99.95 || Number.isInteger(value)) return value.toFixed(0);
+  return value.toFixed(value >= 9.995 ? 1 : 2);
+}
