@@ -135,7 +135,7 @@ export const TABLE1: readonly Experiment[] = [
       mode: "eval",
     },
     reported: {
-      source: "FRPAT, Table 1, TRADES (accuracies quoted there from LBGAT)",
+      source: "FRPAT, Table 1, TRADES; accuracies quoted there from LBGAT",
       clean: 84.42,
       pgd20: 56.59,
       cw20: 54.91,

@@ -131,7 +131,7 @@ export const TABLE2: readonly Experiment[] = [
       mode: "eval",
     },
     reported: {
-      source: "FRPAT, Table 2, TRADES (accuracies quoted there from LBGAT)",
+      source: "FRPAT, Table 2, TRADES; accuracies quoted there from LBGAT",
       clean: 56.50,
       pgd20: 30.93,
       cw20: 28.43,

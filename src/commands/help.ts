@@ -1,0 +1,54 @@
+// The text behind --help, made from the commands themselves.
+
+import type { Command } from "./command.ts";
+import { optionsOf } from "./invocation.ts";
+
+/** How commands are run. */
+const PROGRAM = "deno task";
+
+/** What the program can do. */
+export function overview(commands: readonly Command[]): string {
+  const rows = commands.map(({ name, operand, about }) => [
+    `${PROGRAM} ${name}${operand ? ` ${operandText(operand)}` : ""}`,
+    about,
+  ]);
+  return [
+    "Adversarial training with FRPAT on any GPU that WebGPU reaches.",
+    "",
+    ...columns(rows),
+    "",
+    `${PROGRAM} <command> --help tells more of each.`,
+  ].join("\n");
+}
+
+/** What one command takes and does. */
+export function commandHelp(command: Command): string {
+  const { name, about, operand, examples } = command;
+  const usage = [PROGRAM, name, operand && operandText(operand), "[OPTION]…"];
+  const rows = optionsOf(command).map((option) => [
+    `--${option.name}${option.value ? ` ${option.value}` : ""}${
+      option.many ? " …" : ""
+    }`,
+    option.about,
+  ]);
+  if (operand) rows.unshift([operand.name, operand.about]);
+  const shown = examples.map((example) => `  ${PROGRAM} ${example}`);
+  return [
+    `${about}.`,
+    "",
+    `Usage: ${usage.filter(Boolean).join(" ")}`,
+    "",
+    ...columns(rows),
+    ...shown.length ? ["", "Examples:", ...shown] : [],
+  ].join("\n");
+}
+
+function operandText({ name, required }: NonNullable<Command["operand"]>) {
+  return required ? name : `[${name}]`;
+}
+
+/** Rows of two columns, indented. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const width = Math.max(...rows.map(([first]) => first!.length));
+  return rows.map(([first, second]) => `  ${first!.padEnd(width)}  ${second}`);
+}

@@ -1,0 +1,65 @@
+// What a run says of itself before it starts.
+
+import { bytesText, countText, scaledText } from "../amounts.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { ArchitectureConfig, Experiment } from "../experiment.ts";
+import type { AdapterDescription } from "../gpu/device.ts";
+import type { RunPlan } from "../run_plan.ts";
+
+/** What the lines tell of. */
+export interface RunFacts {
+  readonly experiment: Experiment;
+  readonly adapter: AdapterDescription;
+  readonly dataset: Dataset;
+  readonly plan: RunPlan;
+  /** The folder of the run. */
+  readonly path: string;
+}
+
+/** Experiment, adapter, data, networks and work, a line each. */
+export function runHeader(
+  { experiment, adapter, dataset, plan, path }: RunFacts,
+): string {
+  const { name, title, epochs, evaluation, student, teacher } = experiment;
+  const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = plan;
+  const { height, width } = dataset.shape;
+  const counts = [
+    `${countText(images)} training`,
+    `${countText(evaluation.validation)} held-out`,
+    `${countText(dataset.test.count)} test images of ${height} x ${width}`,
+  ];
+  const rows = [
+    ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
+    ["data", `${dataset.title}: ${counts.join(", ")}`],
+    ["student", networkText(student, parameters.student)],
+    ...teacher && parameters.teacher !== null
+      ? [["teacher", networkText(teacher, parameters.teacher)]]
+      : [],
+    [
+      "work",
+      `${countText(epochs)} epochs of ${countText(stepsPerEpoch)} steps, ` +
+      `${scaledText(flopsPerEpoch)}FLOP each; ${
+        bytesText(bytes)
+      } on the device`,
+    ],
+    ["folder", path],
+  ];
+  const lines = rows.map(([name, text]) => `  ${name!.padEnd(9)}${text}`);
+  return [`${name}: ${title}`, ...lines].join("\n");
+}
+
+function adapterText({ adapterClass }: AdapterDescription): string {
+  return adapterClass === "gpu" ? "a GPU" : "on the processor";
+}
+
+/** An architecture with its sizes, such as "wide-resnet depth 34 width 10". */
+export function networkText(
+  config: ArchitectureConfig,
+  parameters: number,
+): string {
+  const { network, ...sizes } = config;
+  const words = Object.entries(sizes).map(([name, size]) => `${name} ${size}`);
+  return `${[network, ...words].join(" ")}: ${
+    countText(parameters)
+  } parameters`;
+}

@@ -1,0 +1,250 @@
+// `train`: a new run, or the rest of one. What can be refused is refused before
+// anything long begins, such as a download.
+
+import { renderCard } from "../card_table.ts";
+import { fileInfo } from "../data/disk.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { extentOf } from "../datasets.ts";
+import { checkFits } from "../device_fit.ts";
+import { describeEnvironment, environmentChanges } from "../environment.ts";
+import type { Experiment } from "../experiment.ts";
+import type { Device } from "../gpu/device.ts";
+import { Interruption } from "../interruption.ts";
+import { DEFAULT_RECIPE, recipe } from "../recipes.ts";
+import { defaultRunPath, RunFolder } from "../run_folder.ts";
+import { planRun } from "../run_plan.ts";
+import { scheduleNotes } from "../schedule_notes.ts";
+import type { Terminal } from "../terminal.ts";
+import { train } from "../trainer.ts";
+import { TrainingDisplay } from "../training_display.ts";
+import { EXIT, UsageError, UserError, userError } from "../user_error.ts";
+import type { Command } from "./command.ts";
+import {
+  CHANGES,
+  changesOf,
+  chosenExperiment,
+  DATA,
+  RECIPE,
+} from "./experiment_options.ts";
+import type { Invocation } from "./invocation.ts";
+import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
+import { obtainDataset } from "./obtain_dataset.ts";
+import { runHeader } from "./run_header.ts";
+
+/** Trains an experiment. */
+export const TRAIN: Command = {
+  name: "train",
+  about: "Train a recipe, or go on with a run",
+  operand: {
+    ...RECIPE,
+    required: false,
+    about: `${RECIPE.about}; ${DEFAULT_RECIPE} if left out`,
+  },
+  options: [
+    DATA,
+    {
+      name: "out",
+      value: "DIR",
+      about: "Folder of the run; runs/<recipe>-seed<seed> if left out",
+    },
+    ...CHANGES,
+    { name: "resume", about: "Go on with the run in the folder" },
+  ],
+  examples: [
+    "train",
+    "train table1/trades-frpat --data cifar-10-batches-bin --seed 2",
+    "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
+    "train --resume --out runs/beta3",
+  ],
+  run: (invocation, terminal) =>
+    invocation.flag("resume")
+      ? resumeRun(invocation, terminal)
+      : startRun(invocation, terminal),
+};
+
+/** A run's folder, and what it is to be filled with. */
+interface Request {
+  readonly experiment: Experiment;
+  readonly path: string;
+  /** The folder of a run that was begun before; null for a new one. */
+  readonly begun: RunFolder | null;
+  /** Where the data set's files are; downloaded if undefined. */
+  readonly data: string | undefined;
+}
+
+async function startRun(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const experiment = await chosenExperiment(invocation);
+  const path = invocation.value("out") ?? defaultRunPath(experiment);
+  if (await fileInfo(`${path}/experiment.json`)) {
+    throw new UserError(
+      `Cannot start a run in ${path}: expected a folder without a run but ` +
+        "found one; go on with it by --resume, or choose another by --out",
+    );
+  }
+  const data = invocation.value("data");
+  return await carryOut({ experiment, path, begun: null, data }, terminal);
+}
+
+async function resumeRun(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const path = invocation.value("out") ?? await userError(
+    () => defaultRunPath(namedRun(invocation)),
+    UsageError,
+  );
+  using begun = await userError(() => RunFolder.resume(path));
+  const { experiment } = begun;
+  checkSame(experiment, invocation);
+  const card = await begun.readCard();
+  if (card) {
+    terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);
+    return EXIT.done;
+  }
+  const data = invocation.value("data");
+  return await carryOut({ experiment, path, begun, data }, terminal);
+}
+
+/** The recipe and seed that name a run's folder. */
+function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
+  const { name, seed } = recipe(invocation.operand ?? DEFAULT_RECIPE);
+  return { name, seed: invocation.whole("seed", { least: 0 }) ?? seed };
+}
+
+/** Refuses to go on with a run as if it were another. */
+function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
+  const refuse = (expected: string, found: string): never => {
+    throw new UsageError(
+      `Cannot resume: expected ${expected} but found ${found}; a run goes on ` +
+        "as it was begun, and a new one needs a folder of its own",
+    );
+  };
+  const { operand } = invocation;
+  if (operand !== undefined && operand !== name) {
+    refuse(`the recipe ${name} of the run`, operand);
+  }
+  const other = invocation.whole("seed", { least: 0 });
+  if (other !== undefined && other !== seed) {
+    refuse(`the seed ${seed} of the run`, String(other));
+  }
+  const [change] = changesOf(invocation).filter((one) => !/^seed=/.test(one));
+  if (change) refuse("no change to the experiment", change);
+}
+
+/** Does what was asked for. Returns the exit code. */
+async function carryOut(
+  request: Request,
+  terminal: Terminal,
+): Promise<number> {
+  const { experiment, path, begun, data } = request;
+  using device = await openDevice();
+  checkDevice(experiment, device);
+  const source = { folder: data, terminal };
+  const dataset = await obtainDataset(experiment.data, source);
+  const commit = await ownCommit();
+  const environment = await describeEnvironment({ device, dataset, commit });
+  using folder = begun ??
+    await userError(() => RunFolder.create(path, { experiment, environment }));
+  const changes = environmentChanges(folder.environment, environment);
+  announce(terminal, { request, device, dataset, changes });
+
+  const display = new TrainingDisplay(terminal);
+  using interruption = stopOnInterrupt(terminal);
+  const outcome = await train({
+    device,
+    experiment,
+    dataset,
+    folder,
+    resume: begun !== null,
+    signal: interruption.signal,
+    onEvent: (event) => display.show(event),
+  });
+  terminal.clear();
+  if (outcome.finished) {
+    terminal.print(`\n${renderCard(outcome.card)}\nThe run is in ${path}`);
+    return EXIT.done;
+  }
+  terminal.warn(
+    `Stopped and saved after step ${outcome.step}. To go on:\n  ` +
+      resumeCommand(request),
+  );
+  return EXIT.interrupted;
+}
+
+/** Says what is about to happen, and what to know before. */
+function announce(
+  terminal: Terminal,
+  { request: { experiment, path }, device, dataset, changes }: {
+    readonly request: Request;
+    readonly device: Device;
+    readonly dataset: Dataset;
+    /** What is not as it was when the run began. */
+    readonly changes: readonly string[];
+  },
+): void {
+  const { adapter } = device;
+  const plan = planRun(experiment, {
+    extent: {
+      shape: dataset.shape,
+      classes: dataset.classNames.length,
+      train: dataset.train.count,
+      test: dataset.test.count,
+    },
+    target: adapter,
+  });
+  terminal.print(runHeader({ experiment, adapter, dataset, plan, path }));
+  const notes = [
+    ...dataset.notes,
+    ...scheduleNotes(experiment),
+    ...changes.map((change) => `Since the run began, ${change}`),
+  ];
+  for (const note of notes) terminal.print(`Note: ${note}`);
+  const warning = softwareWarning(device, {
+    flops: plan.flopsPerEpoch * experiment.epochs,
+    cores: navigator.hardwareConcurrency,
+  });
+  if (warning) terminal.warn(warning);
+  terminal.print();
+}
+
+/** Refuses a device that is too small, by what the official data set would take. */
+function checkDevice(experiment: Experiment, device: Device): void {
+  const { programs } = planRun(experiment, {
+    extent: extentOf(experiment.data),
+    target: device.adapter,
+  });
+  checkFits(programs.batch, {
+    limits: device.limits,
+    device: device.adapter.description,
+  });
+}
+
+function stopOnInterrupt(terminal: Terminal): Interruption {
+  return new Interruption({
+    onFirst: () =>
+      terminal.warn(
+        "Stopping after this step, or the evaluation under way; Ctrl-C again " +
+          "stops at once and loses what was not saved",
+      ),
+    onSecond: () => {
+      terminal.clear();
+      Deno.exit(EXIT.interrupted);
+    },
+  });
+}
+
+/** The command that goes on with a run. */
+function resumeCommand({ path, data }: Request): string {
+  const words = ["deno task train --resume --out", quoted(path)];
+  if (data !== undefined) words.push("--data", quoted(data));
+  return words.join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", "'\\''")}'`;
+}
