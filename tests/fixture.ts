@@ -134,8 +134,7 @@ export function tintedBatch(count: number, draw: number): FixtureBatch {
 /** The images moved uniformly in the ball and clipped, as Madry's PGD starts. */
 export function uniformStart(
   { images }: FixtureBatch,
-  epsilon: number,
-  draw: number,
+  { epsilon, draw }: { readonly epsilon: number; readonly draw: number },
 ): Floats {
   const u = imagesFrom(uniform("pgd-start", images.length, draw));
   return images.map((x, i) =>
@@ -144,7 +143,10 @@ export function uniformStart(
 }
 
 /** The images moved by 0.001 normal noise, unclipped, as TRADES' attack starts. */
-export function gaussianStart({ images }: FixtureBatch, draw: number): Floats {
+export function gaussianStart(
+  { images }: FixtureBatch,
+  { draw }: { readonly draw: number },
+): Floats {
   const address = { seed: 1, stream: "fixture/start", step: draw };
   const z = imagesFrom(sequence.normal(address, images.length));
   return images.map((x, i) => x + 0.001 * z[i]!);
