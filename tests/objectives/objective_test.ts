@@ -1,0 +1,204 @@
+// What holds for every training method, alone and with the FRPAT regularizer.
+
+import { assert, assertEquals } from "@std/assert";
+import type { Node } from "../../src/graph/graph.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { crossEntropy } from "../../src/nn/losses.ts";
+import type { Placed } from "../../src/nn/module.ts";
+import { frpat } from "../../src/objectives/frpat.ts";
+import { type Objective, regularized } from "../../src/objectives/objective.ts";
+import { standard } from "../../src/objectives/standard.ts";
+import { trades } from "../../src/objectives/trades.ts";
+import { vanillaAt } from "../../src/objectives/vanilla_at.ts";
+import { runningStatisticsOp } from "../../src/ops/batch_norm.ts";
+import { grad } from "../../src/ops/grad.ts";
+import { add, square } from "../../src/ops/pointwise.ts";
+import { mean, sum } from "../../src/ops/reduce.ts";
+import { assertClose } from "../check_op.ts";
+import { BATCH, evaluateWorld, makeWorld } from "./students.ts";
+
+/** A training method and what is to be seen of it. */
+interface ObjectiveCase {
+  readonly objective: Objective;
+  readonly terms: readonly string[];
+  /** The student's forwards in the order in which they move the statistics. */
+  readonly forwards: readonly ("clean" | "adversarial")[];
+}
+
+const BASES: readonly ObjectiveCase[] = [
+  { objective: standard(), terms: ["natural"], forwards: ["clean"] },
+  {
+    objective: vanillaAt(),
+    terms: ["adversarial"],
+    forwards: ["adversarial"],
+  },
+  {
+    objective: trades({ beta: 6 }),
+    terms: ["natural", "robust"],
+    forwards: ["clean", "adversarial", "clean"],
+  },
+  {
+    objective: { ...trades({ beta: 6, cleanForwards: 1 }), name: "trades (1)" },
+    terms: ["natural", "robust"],
+    forwards: ["clean", "adversarial"],
+  },
+];
+
+/** The same with FRPAT: one more term, and an adversarial forward if none was. */
+const REGULARIZED: readonly ObjectiveCase[] = BASES.map((base) => ({
+  objective: regularized(
+    base.objective,
+    frpat({ weight: { kind: "constant", value: 5 } }),
+  ),
+  terms: [...base.terms, "relation"],
+  forwards: base.forwards.includes("adversarial")
+    ? base.forwards
+    : [...base.forwards, "adversarial"],
+}));
+
+function total(terms: Readonly<Record<string, Tensor>>): Tensor {
+  return Object.values(terms).reduce((a, b) => add(a, b));
+}
+
+/** The squared norm of the gradient of `loss` by all of a network's parameters. */
+function squaredGradient(loss: Tensor, { trainable }: Placed): Tensor {
+  return grad(loss, [...trainable.values()])
+    .map((gradient) => sum(square(gradient)))
+    .reduce((a, b) => add(a, b));
+}
+
+/** The nodes that move a network's running statistics, in order. */
+function movesOf(nodes: readonly Node[], { statistics }: Placed): Node[] {
+  return nodes.filter(({ op, inputs: [, , running] }) => {
+    if (op !== runningStatisticsOp) return false;
+    const { source } = running!;
+    return "root" in source && source.root === statistics;
+  });
+}
+
+for (const { objective, terms, forwards } of [...BASES, ...REGULARIZED]) {
+  const { name } = objective;
+
+  Deno.test(`${name}: terms are finite scalars under their names`, async () => {
+    const found = await evaluateWorld({}, ({ views }) => {
+      const traced = objective.terms(views);
+      for (const term of Object.values(traced)) assertEquals(term.shape, []);
+      return traced;
+    });
+    assertEquals(Object.keys(found), terms);
+    for (const [value] of Object.values(found)) {
+      assert(Number.isFinite(value) && value! > 0);
+    }
+  });
+
+  Deno.test(`${name}: at radius 0 the base terms are clean training's`, async () => {
+    const found = await evaluateWorld({ epsilon: 0 }, ({ views, student }) => {
+      const { relation: _, ...base } = objective.terms(views);
+      const clean = mean(crossEntropy(views.clean.logits, views.labels));
+      const parameters = [...student.trainable.values()];
+      const [own, expected] = [total(base), clean].map((loss) =>
+        grad(loss, parameters)
+      );
+      return {
+        total: total(base),
+        clean,
+        ...Object.fromEntries(
+          own!.map((gradient, i) => [`gradient ${i}`, gradient]),
+        ),
+        ...Object.fromEntries(
+          expected!.map((gradient, i) => [`clean gradient ${i}`, gradient]),
+        ),
+      };
+    });
+    const close = (actual: string, expected: string, tolerance: number) =>
+      assertClose(found[actual]!, found[expected]!, {
+        what: actual,
+        tolerance,
+      });
+    close("total", "clean", 1e-6);
+    const gradients = Object.keys(found).filter((key) =>
+      key.startsWith("gradient")
+    );
+    assert(gradients.length > 20);
+    for (const key of gradients) close(key, `clean ${key}`, 1e-4);
+  });
+
+  Deno.test(`${name}: gradients reach the student, and the teacher never`, async () => {
+    const found = await evaluateWorld({}, ({ views, student, teacher }) => {
+      const traced = objective.terms(views);
+      const norms = Object.entries(traced).flatMap(([term, loss]) => [
+        [`${term} by student`, squaredGradient(loss, student)],
+        [`${term} by teacher`, squaredGradient(loss, teacher)],
+      ]);
+      return Object.fromEntries(norms);
+    });
+    for (const [key, [value]] of Object.entries(found)) {
+      assertEquals(value! > 0, key.endsWith("student"), `${key}: ${value}`);
+    }
+  });
+
+  Deno.test(`${name}: the student's statistics move in the order ${forwards.join(", ")}`, () => {
+    const { graph, views, student, adversarial } = makeWorld();
+    objective.terms(views);
+    const moves = movesOf(graph.nodes, student);
+    const layers = [...student.named.keys()].filter((key) =>
+      key.endsWith("running_mean")
+    ).length;
+    assertEquals(moves.length, layers * forwards.length);
+    forwards.forEach((forward, i) => {
+      const own = moves.slice(layers * i, layers * (i + 1));
+      const images = forward === "clean" ? views.x : adversarial;
+      for (const { inputs: [batchMean] } of own) {
+        assert(dependsOn(batchMean!, images), `move ${i} is of ${forward}`);
+      }
+    });
+  });
+
+  Deno.test(`${name}: nothing is traced that no term asks for`, () => {
+    const { views } = makeWorld();
+    objective.terms(views);
+    const expected = [...new Set(forwards)] as string[];
+    if (terms.includes("relation")) expected.push("teacher");
+    assertEquals([...views.traced.keys()].sort(), expected.sort());
+  });
+
+  Deno.test(`${name}: the surrogate is one number per image, and no statistic moves`, async () => {
+    const { surrogate } = objective;
+    if (!surrogate) return assertEquals(forwards[0], "clean");
+    const { graph, views, student } = makeWorld({ mode: "eval" });
+    assertEquals(surrogate(views).shape, [BATCH]);
+    assertEquals(movesOf(graph.nodes, student), []);
+    const found = await evaluateWorld({ mode: "eval" }, (world) => {
+      const values = surrogate(world.views);
+      const [byImages] = grad(values, [world.adversarial]);
+      return { values, norms: sum(square(byImages!), { start: 1 }) };
+    });
+    for (const norm of found["norms"]!) assert(norm > 0);
+    assert(found["values"]!.every(Number.isFinite));
+  });
+}
+
+/** Whether a value was computed from another. */
+function dependsOn(value: Tensor, other: Tensor): boolean {
+  if (value === other) return true;
+  const { source } = value;
+  return "inputs" in source &&
+    source.inputs.some((input) => dependsOn(input, other));
+}
+
+Deno.test("regularized() adds terms in order and leaves the rest as it was", () => {
+  const base = trades({ beta: 6 });
+  const constant = (value: number) => ({
+    ...frpat({ weight: { kind: "constant", value } }),
+    name: `relation ${value}`,
+  });
+  const objective = regularized(base, constant(1), constant(2));
+  assertEquals(objective.name, "trades + relation 1 + relation 2");
+  assert(objective.surrogate === base.surrogate);
+  const { views } = makeWorld();
+  assertEquals(
+    Object.keys(objective.terms(views)),
+    ["natural", "robust", "relation 1", "relation 2"],
+  );
+  assertEquals(regularized(base).name, "trades");
+});

@@ -1,0 +1,98 @@
+// A student, a teacher and a batch for the tests of objectives: small networks with
+// fixed weights, and an evaluation of what a test traces from their views.
+
+import { Memory } from "../../src/gpu/memory.ts";
+import { Plan } from "../../src/gpu/plan.ts";
+import { compile } from "../../src/graph/compile.ts";
+import { Graph } from "../../src/graph/graph.ts";
+import { type Tensor, Variable } from "../../src/graph/tensor.ts";
+import type { Mode } from "../../src/nn/layers.ts";
+import { place, type Placed } from "../../src/nn/module.ts";
+import { type ResNet, resnet8 } from "../../src/nn/resnet.ts";
+import { TracedViews } from "../../src/objectives/traced_views.ts";
+import { store } from "../../src/ops/store.ts";
+import { testDevice } from "../check_op.ts";
+import { tintedBatch, uniformStart, writeRebuilt } from "../fixture.ts";
+
+/** Images of a batch. */
+export const BATCH = 6;
+
+/** How a test's world is set up. */
+export interface WorldOptions {
+  /** Of the student's forwards. */
+  readonly mode?: Mode;
+  /** Radius of the perturbation that makes the adversarial images. */
+  readonly epsilon?: number;
+  /** The teacher has the student's weights. */
+  readonly teacherIsStudent?: boolean;
+  /** The number that every schedule gives. */
+  readonly scheduled?: number;
+}
+
+/** What a test traces from. */
+export interface World {
+  readonly graph: Graph;
+  readonly views: TracedViews;
+  readonly student: Placed<ResNet>;
+  readonly teacher: Placed<ResNet>;
+  readonly adversarial: Tensor;
+}
+
+/** Networks and variables, not yet on a device. */
+export function makeWorld(
+  { mode = "train" }: WorldOptions = {},
+): World & { readonly variables: Readonly<Record<string, Variable>> } {
+  const graph = new Graph();
+  const shape = [BATCH, 32, 32, 3];
+  const variables = {
+    x: new Variable("x", shape),
+    adversarial: new Variable("adversarial", shape),
+    labels: new Variable("labels", [BATCH], "u32"),
+    scheduled: new Variable("scheduled", []),
+  };
+  const [student, teacher] = ["student", "teacher"].map((name) =>
+    place(resnet8({ classes: 10, width: 4 }), name)
+  ) as [Placed<ResNet>, Placed<ResNet>];
+  const adversarial = graph.read(variables.adversarial);
+  const views = new TracedViews({
+    x: graph.read(variables.x),
+    labels: graph.read(variables.labels),
+    student: student.module,
+    mode,
+    adversarial,
+    teacher: { network: teacher.module, mode: "train" },
+    scheduled: () => variables.scheduled,
+  });
+  return { graph, views, student, teacher, adversarial, variables };
+}
+
+/** The values of what `trace` makes of a world, by name. */
+export async function evaluateWorld(
+  options: WorldOptions,
+  trace: (world: World) => Readonly<Record<string, Tensor>>,
+): Promise<Record<string, Float32Array>> {
+  const { epsilon = 8 / 255, teacherIsStudent, scheduled = 5 } = options;
+  const world = makeWorld(options);
+  const values = Object.entries(trace(world)).map(([name, value]) => {
+    const result = new Variable(name, value.shape);
+    store(value, result);
+    return result;
+  });
+  const device = await testDevice();
+  using memory = new Memory(device);
+  const batch = tintedBatch(BATCH, 1);
+  const { x, adversarial, labels, scheduled: weight } = world.variables;
+  memory.write(x!, batch.images);
+  memory.write(adversarial!, uniformStart(batch, { epsilon, draw: 1 }));
+  memory.write(labels!, batch.labels);
+  memory.write(weight!, Float32Array.of(scheduled));
+  writeRebuilt(memory, world.student);
+  writeRebuilt(memory, world.teacher, teacherIsStudent ? "" : "teacher/");
+  const program = compile(world.graph, { ...device.adapter, name: "world" });
+  using plan = await Plan.bind(program, memory);
+  plan.run();
+  const bytes = await memory.read(values);
+  return Object.fromEntries(
+    values.map(({ name }, i) => [name, new Float32Array(bytes[i]!)]),
+  );
+}
