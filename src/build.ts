@@ -16,7 +16,7 @@ import {
 import type { Network } from "./nn/network.ts";
 import { preActResNet18 } from "./nn/preact_resnet.ts";
 import { resnet18, resnet18Lbgat, resnet8 } from "./nn/resnet.ts";
-import { WideResNet } from "./nn/wide_resnet.ts";
+import { wideResNet } from "./nn/wide_resnet.ts";
 import { frpat } from "./objectives/frpat.ts";
 import {
   type Objective,
@@ -67,7 +67,7 @@ export function buildNetwork(
     case "preact-resnet18":
       return preActResNet18({ classes });
     case "wide-resnet":
-      return new WideResNet({
+      return wideResNet({
         classes,
         depth: config.depth,
         width: config.width,

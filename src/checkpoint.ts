@@ -17,7 +17,8 @@ import {
 import { storedExperiment } from "./stored_experiment.ts";
 import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
 
-const FORMAT = "frpat-checkpoint-1";
+/** The format of a checkpoint, as its metadata names it. */
+export const CHECKPOINT_FORMAT = "frpat-checkpoint-1";
 
 /** What tensors belong to: a network, or the velocity of its optimizer. */
 export type TensorGroup =
@@ -82,7 +83,7 @@ export function encodeCheckpoint(
     }
   }
   const metadata = {
-    format: FORMAT,
+    format: CHECKPOINT_FORMAT,
     step: String(step),
     epoch: String(epoch),
     metrics: writeJson(metrics),
@@ -102,7 +103,10 @@ export function decodeCheckpoint(
   source: string,
 ): Checkpoint {
   const { tensors, metadata } = decodeSafeTensors(bytes, source);
-  checkFormat(metadata["format"], { expected: FORMAT, source });
+  checkFormat(metadata["format"], {
+    expected: CHECKPOINT_FORMAT,
+    source,
+  });
   const json = (key: string): unknown =>
     parseJson(metadata[key] ?? "", `${key} of ${source}`);
   return {

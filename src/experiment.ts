@@ -80,10 +80,13 @@ export type TrainingAttackConfig = AttackConfig & {
 
 /** Stochastic gradient descent, for student and teacher alike. */
 export interface OptimizerConfig {
+  /** The part of the velocity that a step keeps, from 0 to 1. */
   readonly momentum: number;
+  /** Whether the momentum is Nesterov's. */
   readonly nesterov: boolean;
   /** On every parameter, batch norm's and biases included. */
   readonly weightDecay: number;
+  /** The learning rate over the run. */
   readonly learningRate: LearningRateSchedule;
 }
 
@@ -99,6 +102,7 @@ export interface EvaluationConfig {
   readonly validation: number;
   /** Epochs between evaluations on the held-out images. */
   readonly every: number;
+  /** Images that are attacked at once. */
   readonly batchSize: number;
   /** Named attacks; the first one's accuracy chooses the best epoch. */
   readonly attacks: Readonly<Record<string, AttackConfig>>;
@@ -108,36 +112,51 @@ export interface EvaluationConfig {
 export interface ReportedResult {
   /** Where they stand: "Table 1, TRADES + Ours". */
   readonly source: string;
+  /** Accuracy on clean images. */
   readonly clean?: number;
+  /** Accuracy under 20 steps of PGD. */
   readonly pgd20?: number;
+  /** Accuracy under 20 steps on the margin loss. */
   readonly cw20?: number;
+  /** Accuracy under AutoAttack. */
   readonly autoAttack?: number;
   /** k-NN accuracy on clean and adversarial features. */
   readonly relationClean?: number;
+  /** The same on adversarial features. */
   readonly relationRobust?: number;
 }
 
 /** Everything that decides a run. */
 export interface Experiment {
+  /** As it stands in file names and on the command line. */
   readonly name: string;
   /** One line for lists. */
   readonly title: string;
   /** The source of all randomness: 0 to 4,294,967,295. */
   readonly seed: number;
+  /** Times that every training image is visited. */
   readonly epochs: number;
+  /** Images per step. */
   readonly batchSize: number;
+  /** What is trained on. */
   readonly data: DataConfig;
   /** Random crops from an image padded with this many zeros, and mirroring. */
   readonly augmentation: { readonly padding: number; readonly flip: boolean };
+  /** The network to make robust. */
   readonly student: ArchitectureConfig;
   /** Present exactly where some term looks at a teacher. */
   readonly teacher: TeacherConfig | null;
+  /** What the student minimizes. */
   readonly objective: ObjectiveConfig;
+  /** What is added to the objective. */
   readonly regularizers: readonly RegularizerConfig[];
   /** Present exactly where the objective has something to maximize. */
   readonly attack: TrainingAttackConfig | null;
+  /** How both networks descend. */
   readonly optimizer: OptimizerConfig;
+  /** How the result is measured. */
   readonly evaluation: EvaluationConfig;
+  /** What the paper reports; null for experiments of no paper. */
   readonly reported: ReportedResult | null;
 }
 
@@ -163,24 +182,9 @@ export function fractionValue(text: Fraction): number {
  * @throws {RangeError} for numbers out of range and parts that do not fit together.
  */
 export function checkExperiment(experiment: Experiment): void {
-  const fail = (what: string, expected: string, found: unknown): never => {
-    throw new RangeError(
-      `Cannot run ${experiment.name}: expected ${what} to be ${expected} but found ${found}`,
-    );
-  };
-  const whole = (what: string, value: number, least: number): void => {
-    if (!Number.isSafeInteger(value) || value < least) {
-      fail(what, `a whole number of at least ${least}`, value);
-    }
-  };
-  const { seed, evaluation, attack, objective, teacher, regularizers } =
-    experiment;
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    fail("seed", "a whole number from 0 to 4294967295", seed);
-  }
-  whole("epochs", experiment.epochs, 1);
-  whole("batchSize", experiment.batchSize, 2);
-  whole("augmentation.padding", experiment.augmentation.padding, 0);
+  const { evaluation, attack, objective, teacher, regularizers } = experiment;
+  const { fail, whole } = refusals(experiment.name);
+  checkSettings(experiment.name, experiment);
   whole("evaluation.validation", evaluation.validation, 1);
   whole("evaluation.every", evaluation.every, 1);
   whole("evaluation.batchSize", evaluation.batchSize, 1);
@@ -200,10 +204,44 @@ export function checkExperiment(experiment: Experiment): void {
   }
 }
 
+/**
+ * Refuses numbers that no training can run with.
+ *
+ * @param name What cannot run, for the error.
+ * @throws {RangeError} naming the number.
+ */
+export function checkSettings(name: string, settings: TrainingSettings): void {
+  const { seed, epochs, batchSize, augmentation } = settings;
+  const { fail, whole } = refusals(name);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    fail("seed", "a whole number from 0 to 4294967295", seed);
+  }
+  whole("epochs", epochs, 1);
+  whole("batchSize", batchSize, 2);
+  whole("augmentation.padding", augmentation.padding, 0);
+}
+
+type Refusal = (what: string, expected: string, found: unknown) => never;
+
+/** Errors about what cannot run. */
+function refusals(name: string) {
+  const fail: Refusal = (what, expected, found) => {
+    throw new RangeError(
+      `Cannot run ${name}: expected ${what} to be ${expected} but found ${found}`,
+    );
+  };
+  const whole = (what: string, value: number, least: number): void => {
+    if (!Number.isSafeInteger(value) || value < least) {
+      fail(what, `a whole number of at least ${least}`, value);
+    }
+  };
+  return { fail, whole };
+}
+
 function checkAttack(
   path: string,
   config: AttackConfig,
-  fail: (what: string, expected: string, found: unknown) => void,
+  fail: Refusal,
 ): void {
   const fractions = "stepSize" in config
     ? { epsilon: config.epsilon, stepSize: config.stepSize }

@@ -7,7 +7,9 @@ export interface RunningMeans {
   readonly terms: Readonly<Record<string, number>>;
   /** Fractions of images classified correctly; null where training does not look. */
   readonly cleanAccuracy: number | null;
+  /** The same of adversarial images. */
   readonly adversarialAccuracy: number | null;
+  /** The same of clean images by the teacher. */
   readonly teacherAccuracy: number | null;
 }
 

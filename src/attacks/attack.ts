@@ -15,6 +15,7 @@ export interface AttackInputs {
 
 /** A way to find adversarial images. */
 export interface Attack {
+  /** Shown in results, such as "pgd-20". */
   readonly name: string;
   /**
    * Traces the search for images that maximize `surrogate`, which maps images to

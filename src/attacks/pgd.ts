@@ -25,9 +25,13 @@ export type AttackStart =
 
 /** The budget of {@linkcode pgd}. */
 export interface PgdOptions {
+  /** How far an image may move, and in which norm. */
   readonly threat: ThreatModel;
+  /** Steps of ascent, each a forward and a backward pass. */
   readonly steps: number;
+  /** Length of a step in the norm of the threat model. */
   readonly stepSize: number;
+  /** Where the search begins. */
   readonly start: AttackStart;
 }
 

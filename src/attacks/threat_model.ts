@@ -20,7 +20,9 @@ export type Norm = "linf" | "l2";
 
 /** A ball of allowed perturbations of images in [0, 1]. */
 export interface ThreatModel {
+  /** What the length of a perturbation is measured in. */
   readonly norm: Norm;
+  /** The radius of the ball, for images in [0, 1]. */
   readonly epsilon: number;
   /** Moves an iterate by a step of steepest ascent, then back into the ball. */
   ascend(iterate: Variable, options: Omit<Ascent, "epsilon">): void;

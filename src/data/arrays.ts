@@ -51,16 +51,12 @@ export interface ArrayDataset {
 export function datasetFromArrays(arrays: ArrayDataset): Dataset {
   const { name, title = name, height, width, layout, notes = [] } = arrays;
   const shape: ImageShape = { channels: 3, height, width };
-  const split = (name: "train" | "test"): Split => {
-    const { images, labels } = arrays[name];
-    return {
-      images: layout === "planar"
-        ? new Uint8Array(images)
-        : planar(images, height * width),
-      labels: bytesOf(labels, `the ${name} split of ${title}`),
-      count: labels.length,
-    };
-  };
+  const split = (name: "train" | "test"): Split =>
+    splitFromArrays(arrays[name], {
+      what: `the ${name} split of ${title}`,
+      pixels: height * width,
+      layout,
+    });
   const dataset: Dataset = {
     name,
     title,
@@ -72,6 +68,31 @@ export function datasetFromArrays(arrays: ArrayDataset): Dataset {
   };
   checkDataset(dataset);
   return dataset;
+}
+
+/** How to read arrays, and what to call them in errors. */
+export interface SplitReading extends Pick<ArrayDataset, "layout"> {
+  readonly what: string;
+  /** Pixels of an image. */
+  readonly pixels: number;
+}
+
+/**
+ * Copies of images and labels in a data set's order, not checked further.
+ *
+ * @throws RangeError when a label does not fit into a byte
+ */
+export function splitFromArrays(
+  { images, labels }: ArraySplit,
+  { what, pixels, layout }: SplitReading,
+): Split {
+  return {
+    images: layout === "planar"
+      ? new Uint8Array(images)
+      : planar(images, pixels),
+    labels: bytesOf(labels, what),
+    count: labels.length,
+  };
 }
 
 /** Labels as bytes, refusing those that a byte would change. */

@@ -71,13 +71,30 @@ export function checkDataset(dataset: Dataset): void {
         `${classNames.length}`,
     );
   }
-  checkSplit(dataset, "train");
-  checkSplit(dataset, "test");
+  const classes = classNames.length;
+  for (const name of ["train", "test"] as const) {
+    const what = `the ${name} split of ${title}`;
+    checkSplit(dataset[name], { what, shape, classes });
+  }
 }
 
-function checkSplit(dataset: Dataset, name: "train" | "test"): void {
-  const { images, labels, count } = dataset[name];
-  const what = `the ${name} split of ${dataset.title}`;
+/** What a split must be, and what to call it in errors. */
+export interface SplitExpectation {
+  readonly what: string;
+  readonly shape: ImageShape;
+  readonly classes: number;
+}
+
+/**
+ * Checks that a split has images, and that sizes and labels agree.
+ *
+ * @throws TypeError when sizes disagree
+ * @throws RangeError when a label is out of range
+ */
+export function checkSplit(
+  { images, labels, count }: Split,
+  { what, shape, classes }: SplitExpectation,
+): void {
   if (!isCount(count)) {
     throw new TypeError(
       `Cannot use ${what}: expected at least 1 image but found ${count}`,
@@ -88,7 +105,7 @@ function checkSplit(dataset: Dataset, name: "train" | "test"): void {
       `Cannot use ${what}: expected ${count} labels but found ${labels.length}`,
     );
   }
-  const { channels, height, width } = dataset.shape;
+  const { channels, height, width } = shape;
   const bytes = count * channels * height * width;
   if (images.length !== bytes) {
     throw new TypeError(
@@ -96,7 +113,6 @@ function checkSplit(dataset: Dataset, name: "train" | "test"): void {
         `${channels} x ${height} x ${width} but found ${images.length}`,
     );
   }
-  const classes = dataset.classNames.length;
   const wrong = labels.findIndex((label) => label >= classes);
   if (wrong >= 0) {
     throw new RangeError(

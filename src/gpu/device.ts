@@ -13,6 +13,7 @@ export type AdapterClass = "gpu" | "software";
 
 /** What decides which forms of kernels to use. */
 export interface Target {
+  /** How kernels should be shaped. */
   readonly adapterClass: AdapterClass;
   /** Invocations of a subgroup where all have the same number, else 0 or absent. */
   readonly subgroupSize?: number;
@@ -28,9 +29,13 @@ export interface DeviceOptions {
 
 /** What the adapter says of itself. */
 export interface AdapterDescription extends Required<Target> {
+  /** What the driver calls the adapter. */
   readonly description: string;
+  /** Who made it; empty where that is not told. */
   readonly vendor: string;
+  /** Its family; empty where that is not told. */
   readonly architecture: string;
+  /** The optional features of WebGPU that it has. */
   readonly features: readonly string[];
 }
 
@@ -48,8 +53,15 @@ const RAISED_LIMITS = [
 
 /** An open GPU device. Dispose of it with `using` or {@linkcode Device.dispose}. */
 export class Device {
+  /** What the adapter says of itself. */
   readonly adapter: AdapterDescription;
+  /** The device's limits. */
   readonly limits: GPUSupportedLimits;
+  /**
+   * The compiled kernels.
+   *
+   * @internal
+   */
   readonly pipelines: PipelineCache;
   /** The WebGPU device itself, for the files of this folder. */
   readonly gpu: GPUDevice;
@@ -178,6 +190,7 @@ export class Device {
     this.gpu.destroy();
   }
 
+  /** As {@linkcode Device.dispose}. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -12,18 +12,37 @@ export type Shape = readonly number[];
 
 /** What is known of a value before it exists. */
 export interface TensorType {
+  /** The type of the elements. */
   readonly dtype: DType;
+  /** The sizes of the dimensions. */
   readonly shape: Shape;
 }
 
 /** A value in a graph: its type and where it comes from. Holds no data. */
 export interface Tensor extends TensorType {
+  /**
+   * Where the operations on it are traced.
+   *
+   * @internal
+   */
   readonly graph: Graph;
-  /** The node that computes it, or the variable that it reads. */
+  /**
+   * The node that computes it, or the variable that it reads.
+   *
+   * @internal
+   */
   readonly source: Node | Variable;
-  /** Which of the node's outputs it is; for a variable, the version that was read. */
+  /**
+   * Which of the node's outputs it is; for a variable, the version that was read.
+   *
+   * @internal
+   */
   readonly index: number;
-  /** The loop that a variable was read in, if any. */
+  /**
+   * The loop that a variable was read in, if any.
+   *
+   * @internal
+   */
   readonly readIn?: Loop | null;
 }
 
@@ -32,12 +51,16 @@ const SLICE_ALIGNMENT = 256;
 
 /** State that outlives a run: parameters, statistics, data, counters. */
 export class Variable implements TensorType {
+  /** Shown in errors and plans. */
   readonly name: string;
+  /** The type of the elements. */
   readonly dtype: DType;
+  /** The sizes of the dimensions. */
   readonly shape: Shape;
   #place: { readonly root: Variable; readonly byteOffset: number } | null =
     null;
 
+  /** A variable with a buffer of its own, zeros at first. */
   constructor(name: string, shape: Shape, dtype: DType = "f32") {
     this.name = name;
     this.shape = checkedShape(shape);
@@ -49,14 +72,17 @@ export class Variable implements TensorType {
     return this.#place?.root ?? this;
   }
 
+  /** Where it begins in the buffer. */
   get byteOffset(): number {
     return this.#place?.byteOffset ?? 0;
   }
 
+  /** Its size. */
   get byteLength(): number {
     return 4 * sizeOf(this.shape);
   }
 
+  /** The size of the buffer. */
   get rootBytes(): number {
     return this.root.byteLength;
   }

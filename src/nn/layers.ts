@@ -20,19 +20,26 @@ export type Mode = "train" | "eval" | "batch";
 
 /** Sizes and start of a {@linkcode Conv2d}. */
 export interface Conv2dOptions {
+  /** Height and width of the kernel. */
   readonly kernelSize: number;
+  /** Pixels from one output to the next; 1 by default. */
   readonly stride?: number;
   /** Zeros around the image; half the kernel by default. */
   readonly padding?: number;
+  /** PyTorch's default if left out. */
   readonly initializer?: Initializer;
 }
 
 /** A convolution without bias: weight (R, S, C, K). */
 export class Conv2d extends Module {
+  /** (R, S, C, K): kernel height and width, channels in and out. */
   readonly weight: Parameter;
+  /** Pixels from one output to the next. */
   readonly stride: number;
+  /** Zeros around the image. */
   readonly padding: number;
 
+  /** A layer from C to K channels. */
   constructor([C, K]: readonly [number, number], options: Conv2dOptions) {
     super();
     const { kernelSize: R, stride = 1, padding = (R - 1) / 2 } = options;
@@ -50,7 +57,9 @@ export class Conv2d extends Module {
 
 /** What follows a normalization and is fused into it. */
 export interface NormalizationOptions {
+  /** Which statistics normalize. */
   readonly mode: Mode;
+  /** Whether the result is rectified; not by default. */
   readonly relu?: boolean;
   /** Added before the ReLU. */
   readonly residual?: Tensor | undefined;
@@ -62,11 +71,16 @@ const MOMENTUM = 0.1;
 
 /** Batch normalization over the channels of (N, H, W, C). */
 export class BatchNorm2d extends Module {
+  /** The scale of each channel, 1 at first. */
   readonly weight: Parameter;
+  /** The shift of each channel, 0 at first. */
   readonly bias: Parameter;
+  /** The running mean of each channel. */
   readonly running_mean: Statistic;
+  /** The running variance of each channel. */
   readonly running_var: Statistic;
 
+  /** A layer for this many channels. */
   constructor(channels: number) {
     super();
     this.weight = new Parameter("weight", [channels], constant(1));
@@ -129,14 +143,18 @@ export function convNorm(
 
 /** Starts of a {@linkcode Linear}; PyTorch's defaults if absent. */
 export interface LinearOptions {
+  /** The start of the bias. */
   readonly bias?: Initializer;
 }
 
 /** x weight + bias, with weight (in, out). */
 export class Linear extends Module {
+  /** (in, out). */
   readonly weight: Parameter;
+  /** (out). */
   readonly bias: Parameter;
 
+  /** A layer from `inputs` to `outputs` features. */
   constructor(
     [inputs, outputs]: readonly [number, number],
     { bias }: LinearOptions = {},

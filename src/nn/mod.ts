@@ -1,8 +1,14 @@
 // What networks are made of, and the networks of the literature: the part of this
 // folder that is for users of the library.
 
-export type { DType, Shape, Tensor, TensorType } from "../graph/tensor.ts";
-export { Variable } from "../graph/tensor.ts";
+export type { Operand } from "../graph/graph.ts";
+export type {
+  DType,
+  Shape,
+  Tensor,
+  TensorType,
+  Variable,
+} from "../graph/tensor.ts";
 export {
   constant,
   fanInUniform,
@@ -27,22 +33,6 @@ export {
   Statistic,
 } from "./module.ts";
 export { Network, type Output } from "./network.ts";
-export {
-  PreActBlock,
-  PreActResNet18,
-  preActResNet18,
-} from "./preact_resnet.ts";
-export {
-  BasicBlock,
-  ResNet,
-  resnet18,
-  resnet18Lbgat,
-  resnet8,
-  type ResNetOptions,
-} from "./resnet.ts";
-export {
-  WideBlock,
-  WideGroup,
-  WideResNet,
-  type WideResNetOptions,
-} from "./wide_resnet.ts";
+export { preActResNet18 } from "./preact_resnet.ts";
+export { resnet18, resnet18Lbgat, resnet8 } from "./resnet.ts";
+export { wideResNet, type WideResNetOptions } from "./wide_resnet.ts";

@@ -11,8 +11,10 @@ import type { Initializer } from "./initializers.ts";
 
 /** State of a module, with the values that it starts from. */
 export abstract class ModuleVariable extends Variable {
+  /** What it starts from. */
   readonly initializer: Initializer;
 
+  /** A variable of a module, set to the initializer's values by its owner. */
   constructor(name: string, shape: Shape, initializer: Initializer) {
     super(name, shape);
     this.initializer = initializer;

@@ -14,6 +14,7 @@ export interface Output {
 
 /** An image classifier: images (N, H, W, 3) in [0, 1] to an {@linkcode Output}. */
 export abstract class Network extends Module {
+  /** Number of logits. */
   abstract readonly classes: number;
   /** Length of the feature vectors. */
   abstract readonly featureSize: number;

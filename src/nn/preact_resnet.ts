@@ -85,6 +85,6 @@ export class PreActResNet18 extends Network {
 /** PreActResNet-18 for 32x32 images. */
 export function preActResNet18(
   { classes }: { readonly classes: number },
-): PreActResNet18 {
+): Network {
   return new PreActResNet18(classes);
 }

@@ -110,7 +110,7 @@ export function resnet8(
     readonly classes: number;
     readonly width?: number;
   },
-): ResNet {
+): Network {
   return new ResNet({
     classes,
     blocks: [1, 1, 1],
@@ -120,7 +120,7 @@ export function resnet8(
 }
 
 /** The ResNet-18 of nearly every robustness paper: stages at 32, 16, 8 and 4 pixels. */
-export function resnet18({ classes }: { readonly classes: number }): ResNet {
+export function resnet18({ classes }: { readonly classes: number }): Network {
   return new ResNet({
     classes,
     blocks: [2, 2, 2, 2],
@@ -132,7 +132,7 @@ export function resnet18({ classes }: { readonly classes: number }): ResNet {
 /** LBGAT's ResNet18_cifar: stages at 32, 32, 16 and 8 pixels. */
 export function resnet18Lbgat(
   { classes }: { readonly classes: number },
-): ResNet {
+): Network {
   return new ResNet({
     classes,
     blocks: [2, 2, 2, 2],

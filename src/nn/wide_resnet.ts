@@ -85,8 +85,9 @@ export class WideGroup extends Module {
   }
 }
 
-/** Depth and width of a {@linkcode WideResNet}: WRN-34-10 is 34 and 10. */
+/** Depth and width of a wide residual network: WRN-34-10 is 34 and 10. */
 export interface WideResNetOptions {
+  /** Number of logits. */
   readonly classes: number;
   /** 6 n + 4, for n blocks per group. */
   readonly depth: number;
@@ -149,4 +150,13 @@ export class WideResNet extends Network {
     const features = globalAveragePool(this.bn1.call(y, { mode, relu: true }));
     return { logits: this.fc.call(features), features };
   }
+}
+
+/**
+ * WRN-depth-width for 32x32 images.
+ *
+ * @throws {RangeError} if the depth is not 6 n + 4.
+ */
+export function wideResNet(options: WideResNetOptions): Network {
+  return new WideResNet(options);
 }

@@ -34,6 +34,7 @@ export interface Views {
 
 /** min over the student of the sum of `terms`, at the images that maximize `surrogate`. */
 export interface Objective {
+  /** As the literature calls the method. */
   readonly name: string;
   /** What the attack maximizes, (N,); absent where training needs no attack. */
   readonly surrogate?: (views: Views) => Tensor;
@@ -43,6 +44,7 @@ export interface Objective {
 
 /** A term that can be added to any objective. */
 export interface Regularizer {
+  /** The term's name in logs. */
   readonly name: string;
   /** A scalar to add to the loss. */
   term(views: Views): Tensor;

@@ -36,7 +36,9 @@ import { sum } from "./reduce.ts";
 
 /** The radius of the ball and the length of a step, for images in [0, 1]. */
 export interface AscentParams {
+  /** The radius of the ball. */
   readonly epsilon: number;
+  /** The length of a step. */
   readonly stepSize: number;
 }
 
@@ -144,7 +146,9 @@ export function ascendL2(adversarial: Variable, ascent: Ascent): void {
 
 /** A ball around clean images. */
 export interface Ball {
+  /** The images at the centers. */
   readonly clean: Operand;
+  /** The radius. */
   readonly epsilon: number;
   /** Whether to clip to [0, 1] as well; TRADES does not clip its start. */
   readonly clip: boolean;

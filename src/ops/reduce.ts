@@ -156,7 +156,9 @@ function split(
 
 /** Which axes to take, from `start` up to, not including, `end`; all by default. */
 export interface AxesOptions {
+  /** The first axis; 0 if left out. */
   readonly start?: number;
+  /** The axis after the last one; that after all axes if left out. */
   readonly end?: number;
   /** Leave the axes in place, with size 1. */
   readonly keep?: boolean;

@@ -1,0 +1,14 @@
+// Ways to find adversarial images, and what one's own is written with: the part of
+// this folder that is for users of the library.
+
+export type { Ascent, AscentParams, Ball } from "../ops/perturb.ts";
+export type { RandomKey } from "../ops/random.ts";
+export type { Attack, AttackInputs } from "./attack.ts";
+export { fgsm, fgsmRandomStart } from "./fgsm.ts";
+export {
+  type AttackStart,
+  pgd,
+  type PgdOptions,
+  startingPoint,
+} from "./pgd.ts";
+export { l2, linf, type Norm, type ThreatModel } from "./threat_model.ts";

@@ -1,0 +1,58 @@
+// Images as numbers, which is how attacks make them and networks see them. Data
+// sets hold bytes, planar within an image; here is the one way from there on the
+// host, with the values that the device makes of the same bytes.
+
+import { imageBytes, type ImageShape, type Split } from "./dataset.ts";
+
+/**
+ * Images as plain arrays, pixel after pixel as in canvases and most image
+ * libraries, and their classes. The bytes of a {@linkcode Split} are in another
+ * order: it is passed on as it is, never taken apart.
+ */
+export interface LabeledImages {
+  /** (count, height, width, 3): bytes, or numbers from 0 to 1. */
+  readonly images: Uint8Array | Uint8ClampedArray | Float32Array;
+  /** (count), each a class index. */
+  readonly labels: ArrayLike<number>;
+}
+
+/** Whether images are a data set's, in its planar order. */
+export function isSplit(examples: LabeledImages | Split): examples is Split {
+  return "count" in examples;
+}
+
+/** The images of a split as numbers, (count, height, width, 3): byte / 255. */
+export function floatImages(
+  split: Split,
+  shape: ImageShape,
+): Float32Array<ArrayBuffer> {
+  return floatsOf(split, { shape, start: 0, end: split.count });
+}
+
+/** The images from `start` up to, not including, `end` as numbers. */
+export function floatsOf(
+  examples: LabeledImages | Split,
+  { shape, start, end }: {
+    readonly shape: ImageShape;
+    readonly start: number;
+    readonly end: number;
+  },
+): Float32Array<ArrayBuffer> {
+  const size = imageBytes(shape);
+  const images = examples.images.subarray(start * size, end * size);
+  if (images instanceof Float32Array) return Float32Array.from(images);
+  if (!isSplit(examples)) {
+    return Float32Array.from(images, (byte) => byte / 255);
+  }
+  const values = new Float32Array(images.length);
+  const pixels = size / shape.channels;
+  let written = 0;
+  for (let image = 0; image < images.length; image += size) {
+    for (let pixel = image; pixel < image + pixels; pixel++) {
+      for (let channel = 0; channel < shape.channels; channel++) {
+        values[written++] = images[pixel + channel * pixels]! / 255;
+      }
+    }
+  }
+  return values;
+}

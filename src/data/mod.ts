@@ -1,0 +1,18 @@
+// Images with labels, from arrays, files or a seed: the part of this folder that
+// is for users of the library.
+
+export {
+  type ArrayDataset,
+  type ArraySplit,
+  datasetFromArrays,
+} from "./arrays.ts";
+export { loadCifar10, loadCifar100 } from "./cifar.ts";
+export {
+  type Dataset,
+  holdOut,
+  type ImageShape,
+  type Split,
+  take,
+} from "./dataset.ts";
+export { floatImages, type LabeledImages } from "./float_images.ts";
+export { shapes, type ShapesOptions } from "./shapes.ts";

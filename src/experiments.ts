@@ -1,0 +1,27 @@
+// Experiments as plain data, by name or the caller's own, and the objects that
+// become of them: the part of the library that repeats published results.
+
+export {
+  buildAttack,
+  buildNetwork,
+  buildObjective,
+  buildTraining,
+} from "./build.ts";
+export type {
+  ArchitectureConfig,
+  AttackConfig,
+  DataConfig,
+  EvaluationConfig,
+  Experiment,
+  Fraction,
+  ObjectiveConfig,
+  OptimizerConfig,
+  RegularizerConfig,
+  ReportedResult,
+  TeacherConfig,
+  TrainingAttackConfig,
+  TrainingSettings,
+} from "./experiment.ts";
+export { recipe, RECIPES } from "./recipes.ts";
+export type { LearningRateSchedule } from "./schedule.ts";
+export type { TrainingMethod, TrainingSetup } from "./training_setup.ts";

@@ -1,0 +1,18 @@
+// Training methods and regularizers, and what one's own is written with: the part
+// of this folder that is for users of the library.
+
+export type {
+  RelationOptions,
+  RelationProbabilityParams,
+} from "../ops/relation.ts";
+export { type EpochSchedule, scheduleAt } from "./epoch_schedule.ts";
+export { frpat, type FrpatOptions } from "./frpat.ts";
+export {
+  type Objective,
+  regularized,
+  type Regularizer,
+  type Views,
+} from "./objective.ts";
+export { standard } from "./standard.ts";
+export { trades, type TradesOptions } from "./trades.ts";
+export { vanillaAt } from "./vanilla_at.ts";
