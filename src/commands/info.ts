@@ -28,7 +28,7 @@ export const INFO: Command = {
     }
     const advice = [
       ...adviceOn(device.adapter, tests),
-      ...tooLarge(device).map((name) => `${name} does not fit on this device`),
+      ...tooLarge(device),
     ];
     terminal.print();
     for (const line of advice.length ? advice : ["Nothing speaks against it"]) {
@@ -135,18 +135,19 @@ export function adviceOn(
   return advice;
 }
 
-/** The recipes that are too large for the device. */
+/** What keeps the largest recipe of each group off the device, a sentence each. */
 function tooLarge({ limits, adapter }: Device): string[] {
-  return RECIPES.filter((experiment) => {
+  const largest = RECIPES.filter(({ name }) => name.endsWith("/trades-frpat"));
+  return largest.flatMap((experiment) => {
     const extent = extentOf(experiment.data);
     const { programs } = planRun(experiment, { extent, target: adapter });
     const device = adapter.description;
     try {
       checkFits(programs.batch, { limits, device });
-      return false;
+      return [];
     } catch (error) {
-      if (error instanceof UserError) return true;
-      throw error;
+      if (!(error instanceof UserError)) throw error;
+      return [`${experiment.name} does not fit: ${error.message}`];
     }
-  }).map(({ name }) => name);
+  });
 }
