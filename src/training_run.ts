@@ -50,7 +50,7 @@ export class TrainingRun {
     session: TrainingSession,
   ): Promise<TrainingRun> {
     const { resume, folder, experiment } = options;
-    const resumed = resume && await fileInfo(folder.files.last) !== null;
+    const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
     const step = checkpoint?.step ?? 0;
     const run = new TrainingRun(
