@@ -1,5 +1,44 @@
 /**
- * Adversarial training on any GPU that WebGPU reaches.
+ * Adversarial training on any GPU that WebGPU reaches: networks, training methods
+ * and attacks for image classifiers, in memory, from arrays to arrays.
+ *
+ * ```ts
+ * import * as frpat from "@frpat/trainer";
+ *
+ * const { attacks, data, nn, objectives } = frpat;
+ * const { shape, train, test } = data.shapes({ train: 64, test: 32 });
+ * const build = () => nn.resnet8({ classes: 10, width: 4 });
+ *
+ * using device = await frpat.Device.open();
+ * using model = new frpat.Classifier(device, { network: build(), ...shape });
+ * const attack = attacks.pgd({
+ *   threat: attacks.linf(8 / 255),
+ *   steps: 3,
+ *   stepSize: 4 / 255,
+ *   start: { kind: "uniform", clip: true },
+ * });
+ *
+ * // Vanilla adversarial training with FRPAT, which looks at a standard network.
+ * const relation = objectives.frpat({ weight: { kind: "constant", value: 5 } });
+ * await model.fit(train, {
+ *   objective: objectives.regularized(objectives.vanillaAt(), relation),
+ *   attack,
+ *   teacher: build(),
+ *   epochs: 1,
+ *   batchSize: 32,
+ *   augmentation: { padding: 2, flip: true },
+ *   onEpoch: ({ terms }) => console.log(terms),
+ * });
+ *
+ * const images = await model.attack(test, attack); // (32, 32, 32, 3) in [0, 1]
+ * const clean = await model.accuracy(test);
+ * const robust = await model.accuracy({ images, labels: test.labels });
+ * console.log({ clean, robust });
+ * ```
+ *
+ * The names that end in `Options` say what can be chosen. Each of the six
+ * namespaces is also an entry point, such as `@frpat/trainer/nn`, where its
+ * contents are documented.
  *
  * @module
  */

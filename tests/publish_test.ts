@@ -38,7 +38,8 @@ async function publishedFiles(folder: string): Promise<string[]> {
 interface Package {
   readonly name: string;
   readonly version: string;
-  readonly exports: string;
+  /** Files by entry point: "." or "./nn". */
+  readonly exports: Readonly<Record<string, string>>;
 }
 
 /** A registry like JSR's, on this machine, in memory. */
@@ -69,19 +70,19 @@ class Registry {
       this.files.set(`/${name}/${version}/${path}`, bytes);
     }
     this.#addJson(`/${name}/meta.json`, { versions: { [version]: {} } });
-    this.#addJson(`/${name}/${version}_meta.json`, {
-      manifest,
-      exports: { ".": exports },
-    });
+    this.#addJson(`/${name}/${version}_meta.json`, { manifest, exports });
     return { name, version, exports };
   }
 
-  /** The names that a package exports, in a fresh process. */
-  async importedNames({ name, version }: Package): Promise<string[]> {
+  /** The names that an entry point of a package exports, in a fresh process. */
+  async importedNames(
+    { name, version }: Package,
+    entry = ".",
+  ): Promise<string[]> {
     using folder = new Folder();
     await Deno.writeTextFile(
       folder.path("program.ts"),
-      `import * as all from "jsr:${name}@${version}";
+      `import * as all from "jsr:${name}@${version}${entry.slice(1)}";
       console.log(JSON.stringify(Object.keys(all)));`,
     );
     const importing = `--allow-import=${new URL(this.url).host}`;
@@ -124,7 +125,7 @@ async function smallPackage(
     name: "@test/small",
     version: "1.2.3",
     license: "MIT",
-    exports: "./mod.ts",
+    exports: { ".": "./mod.ts" },
     publish: { include },
   };
   const files = {
@@ -138,13 +139,17 @@ async function smallPackage(
   return folder.path(".");
 }
 
-Deno.test("the published package exports what mod.ts exports", async () => {
+Deno.test("the published package exports what its files export", async () => {
   await using registry = new Registry();
   const trainer = await registry.publish(ROOT);
   assertEquals(trainer.name, "@frpat/trainer");
-  const names = await registry.importedNames(trainer);
-  assert(names.length > 0, "nothing is exported");
-  assertEquals(names, Object.keys(await import("../mod.ts")));
+  assert("." in trainer.exports, "there is no mod.ts");
+  for (const [entry, file] of Object.entries(trainer.exports)) {
+    const names = await registry.importedNames(trainer, entry);
+    assert(names.length > 0, `${entry} exports nothing`);
+    const module = await import(new URL(file, toFileUrl(ROOT)).href);
+    assertEquals(names, Object.keys(module));
+  }
 });
 
 Deno.test("the published package holds the library and nothing else", async () => {
