@@ -25,6 +25,13 @@ async function deno(
   return said;
 }
 
+/** Where Deno keeps npm packages, which no copy of JSR serves. */
+async function npmCache(): Promise<string> {
+  const { npmCache } = JSON.parse(await deno(ROOT, ["info", "--json"]));
+  await Deno.mkdir(npmCache, { recursive: true });
+  return npmCache;
+}
+
 /** The files that publishing the package of a folder would send. */
 async function publishedFiles(folder: string): Promise<string[]> {
   const args = ["publish", "--dry-run", "--allow-dirty"];
@@ -85,6 +92,10 @@ class Registry {
       `import * as all from "jsr:${name}@${version}${entry.slice(1)}";
       console.log(JSON.stringify(Object.keys(all)));`,
     );
+    await Deno.mkdir(folder.path("cache"));
+    await Deno.symlink(await npmCache(), folder.path("cache/npm"), {
+      type: "dir",
+    });
     const importing = `--allow-import=${new URL(this.url).host}`;
     const said = await deno(
       folder.path("."),
