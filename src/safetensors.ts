@@ -16,31 +16,29 @@ export interface SafeTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/**
- * How elements of a stored type become 32-bit floats. Counters are stored as
- * integers; half precision is widened exactly.
- */
-const READERS: Readonly<
-  Record<string, {
-    readonly bytes: number;
-    readonly read: (buffer: ArrayBuffer) => Float32Array<ArrayBuffer>;
-  }>
-> = {
-  F32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
-  F64: {
+/** A stored type: the bytes of an element, and how many become 32-bit floats. */
+interface Reader {
+  readonly bytes: number;
+  readonly read: (buffer: ArrayBuffer) => Float32Array<ArrayBuffer>;
+}
+
+/** Counters are stored as integers; half precision is widened exactly. */
+const READERS: ReadonlyMap<string, Reader> = new Map([
+  ["F32", { bytes: 4, read: (buffer) => new Float32Array(buffer) }],
+  ["F64", {
     bytes: 8,
     read: (buffer) => Float32Array.from(new Float64Array(buffer)),
-  },
-  F16: {
+  }],
+  ["F16", {
     bytes: 2,
     read: (buffer) => Float32Array.from(new Float16Array(buffer)),
-  },
-  BF16: { bytes: 2, read: widenBfloat16 },
-  I64: {
+  }],
+  ["BF16", { bytes: 2, read: widenBfloat16 }],
+  ["I64", {
     bytes: 8,
     read: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
-  },
-};
+  }],
+]);
 
 /** A bfloat16 is the upper half of a 32-bit float. */
 function widenBfloat16(buffer: ArrayBuffer): Float32Array<ArrayBuffer> {
@@ -54,25 +52,30 @@ function widenBfloat16(buffer: ArrayBuffer): Float32Array<ArrayBuffer> {
 /** Longest header that the format allows, in bytes. */
 const MAX_HEADER = 100_000_000;
 
-/** A file's bytes. Tensors are written in the order given, as 32-bit floats. */
+/**
+ * A file's bytes. Tensors are written in the order given, as 32-bit floats.
+ *
+ * @throws {TypeError} if a tensor has not as many elements as its shape says.
+ */
 export function encodeSafeTensors(
   { tensors, metadata }: SafeTensors,
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const entries: [string, unknown][] = [["__metadata__", metadata]];
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
+    checkWritable(name, { shape, data });
     const data_offsets = [end, end += data.byteLength];
-    header[name] = { dtype: "F32", shape, data_offsets };
+    entries.push([name, { dtype: "F32", shape, data_offsets }]);
   }
-  const json = JSON.stringify(header);
+  const json = JSON.stringify(Object.fromEntries(entries));
+  const text = new TextEncoder().encode(json);
   // Spaces align the data to eight bytes, as the format recommends.
-  const text = new TextEncoder().encode(
-    json.padEnd(Math.ceil(json.length / 8) * 8),
-  );
-  const bytes = new Uint8Array(8 + text.length + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+  const length = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length + end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(text, 8);
-  let at = 8 + text.length;
+  bytes.fill(SPACE, 8 + text.length, 8 + length);
+  let at = 8 + length;
   for (const { data } of tensors.values()) {
     bytes.set(
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
@@ -82,6 +85,23 @@ export function encodeSafeTensors(
   }
   return bytes;
 }
+
+const SPACE = 0x20;
+
+function checkWritable(name: string, { shape, data }: StoredTensor): void {
+  if (name === "__metadata__") {
+    throw new TypeError(`Cannot write ${name}: expected a tensor's name`);
+  }
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (data.length !== size) {
+    throw new TypeError(
+      `Cannot write ${name}: expected ${size} elements but found ${data.length}`,
+    );
+  }
+}
+
+/** Throws what is wrong with a file. */
+type Fail = (problem: string) => never;
 
 /**
  * Reads a file's bytes; elements of other types become 32-bit floats.
@@ -93,7 +113,7 @@ export function decodeSafeTensors(
   bytes: Uint8Array<ArrayBuffer>,
   source: string,
 ): SafeTensors {
-  const fail = (problem: string): never => {
+  const fail: Fail = (problem) => {
     throw new SyntaxError(`Cannot read ${source}: ${problem}`);
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -105,40 +125,78 @@ export function decodeSafeTensors(
     fail(`expected a header of ${length} bytes but found ${bytes.length - 8}`);
   }
   const header = parseHeader(bytes.subarray(8, 8 + length), fail);
-  const start = 8 + length;
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const { dtype, shape, data_offsets } = (entry ?? {}) as Record<
-      string,
-      unknown
-    >;
-    const reader = READERS[String(dtype)];
-    if (!reader) {
-      const known = Object.keys(READERS).join(", ");
-      return fail(`expected ${name} to be one of ${known} but found ${dtype}`);
-    }
-    if (
-      !isSizes(shape) || !isSizes(data_offsets) || data_offsets.length !== 2
-    ) {
-      return fail(`expected a shape and two offsets for ${name}`);
-    }
-    const [from, to] = data_offsets as [number, number];
-    const size = reader.bytes * shape.reduce((product, n) => product * n, 1);
-    if (to - from !== size || start + to > bytes.length) {
-      fail(
-        `expected ${size} bytes for ${name} within the file but found ${from} to ${to}`,
-      );
-    }
-    const data = reader.read(bytes.slice(start + from, start + to).buffer);
-    tensors.set(name, { shape, data });
+  const data = bytes.subarray(8 + length);
+  const ranges = Object.entries(header)
+    .filter(([name]) => name !== "__metadata__")
+    .map(([name, entry]) => rangeOf(name, { entry, data, fail }));
+  checkCover(ranges, { size: data.length, fail });
+  const tensors = ranges.map(({ name, shape, from, to, read }) => {
+    const tensor = { shape, data: read(data.slice(from, to).buffer) };
+    return [name, tensor] as const;
+  });
+  return { tensors: new Map(tensors), metadata: metadataOf(header) };
+}
+
+/** Where a tensor's bytes lie behind the header, and how to read them. */
+interface TensorRange extends Reader {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A header's entry, each number checked. */
+function rangeOf(
+  name: string,
+  { entry, data, fail }: {
+    readonly entry: unknown;
+    readonly data: Uint8Array;
+    readonly fail: Fail;
+  },
+): TensorRange {
+  const { dtype, shape, data_offsets } = (entry ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const reader = READERS.get(String(dtype));
+  if (!reader) {
+    const known = [...READERS.keys()].join(", ");
+    return fail(`expected ${name} to be one of ${known} but found ${dtype}`);
   }
-  return { tensors, metadata: metadataOf(header) };
+  if (
+    !isSizes(shape) || !isSizes(data_offsets) || data_offsets.length !== 2
+  ) {
+    return fail(`expected a shape and two offsets for ${name}`);
+  }
+  const [from, to] = data_offsets as [number, number];
+  const size = reader.bytes * shape.reduce((product, n) => product * n, 1);
+  if (to - from !== size || to > data.length) {
+    fail(
+      `expected ${size} bytes for ${name} within the file but found ${from} to ${to}`,
+    );
+  }
+  return { ...reader, name, shape, from, to };
+}
+
+/** Refuses tensors that overlap, and bytes that belong to none. */
+function checkCover(
+  ranges: readonly TensorRange[],
+  { size, fail }: { readonly size: number; readonly fail: Fail },
+): void {
+  let end = 0;
+  const inOrder = ranges.toSorted((a, b) => a.from - b.from || a.to - b.to);
+  for (const { name, from, to } of inOrder) {
+    if (from !== end) {
+      fail(`expected ${name} to begin at ${end} but found ${from}`);
+    }
+    end = to;
+  }
+  if (end !== size) fail(`expected ${end} bytes of data but found ${size}`);
 }
 
 function parseHeader(
   bytes: Uint8Array,
-  fail: (problem: string) => never,
+  fail: Fail,
 ): Record<string, unknown> {
   let header: unknown;
   try {
