@@ -1,10 +1,11 @@
 // Convolution kernels for software adapters whose subgroups are SIMD registers of
 // eight lanes. Channels are brought to multiples of four first, where they are not.
 
-import { type Dispatch, linearGrid } from "../gpu/program.ts";
+import type { Dispatch } from "../gpu/program.ts";
 import type { Lowering, Storage } from "../graph/graph.ts";
-import { f32, type Shape, sizeOf } from "../graph/tensor.ts";
+import { f32 } from "../graph/tensor.ts";
 import { sumOfParts } from "./conv2d_direct.ts";
+import { Fours, quads } from "./conv2d_fours.ts";
 import {
   convFlops,
   convLabel,
@@ -187,70 +188,4 @@ export function lanesWeightGradient(
 /** Filters that a lane owns: more share each load of x, but few filters waste them. */
 function columnsFor(filters: number): 16 | 32 {
   return filters > 16 ? 32 : 16;
-}
-
-function quads(channels: number): number {
-  return Math.ceil(channels / 4);
-}
-
-/** Copies of operands with channels padded to multiples of four, where they are not. */
-class Fours {
-  readonly #io: Lowering;
-  readonly #before: Dispatch<Storage>[] = [];
-  readonly #after: Dispatch<Storage>[] = [];
-
-  constructor(io: Lowering) {
-    this.#io = io;
-  }
-
-  /** An input of the given shape whose `axes` are multiples of four. */
-  from(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
-    const wide = widened(shape, axes);
-    if (sizeOf(wide) === sizeOf(shape)) return storage;
-    const copy = this.#io.scratch(f32(wide));
-    this.#before.push(resize([storage, shape], [copy, wide]));
-    return copy;
-  }
-
-  /** Where to write an output of the given shape. */
-  into(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
-    const wide = widened(shape, axes);
-    if (sizeOf(wide) === sizeOf(shape)) return storage;
-    const copy = this.#io.scratch(f32(wide));
-    this.#after.push(resize([copy, wide], [storage, shape]));
-    return copy;
-  }
-
-  /** The dispatches with the copies around them. */
-  around(...dispatches: readonly Dispatch<Storage>[]): Dispatch<Storage>[] {
-    return [...this.#before, ...dispatches, ...this.#after];
-  }
-}
-
-function widened(shape: Shape, axes: readonly number[]): Shape {
-  return shape.map((size, axis) =>
-    axes.includes(axis) ? 4 * quads(size) : size
-  );
-}
-
-/** A copy of the last two axes, padded with zeros or cut. */
-function resize(
-  [x, from]: readonly [Storage, Shape],
-  [y, to]: readonly [Storage, Shape],
-): Dispatch<Storage> {
-  const [rows, columns] = [from.at(-2) ?? 1, from.at(-1)!];
-  return {
-    label: "resize channels",
-    kernel: kernel("resize_channels"),
-    reads: [x],
-    writes: [y],
-    arguments: {
-      outer: sizeOf(from) / (rows * columns),
-      rows,
-      columns,
-      to_rows: to.at(-2) ?? 1,
-      to_columns: to.at(-1)!,
-    },
-    workgroups: linearGrid(sizeOf(to), 64),
-  };
 }

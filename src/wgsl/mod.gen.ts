@@ -18,6 +18,9 @@ export type ShaderName =
   | "conv2d_lanes"
   | "conv2d_lanes_weight_gradient"
   | "conv2d_shape"
+  | "conv2d_tiles"
+  | "conv2d_tiles_layout"
+  | "conv2d_tiles_weight_gradient"
   | "copy"
   | "correct"
   | "cross_entropy"
@@ -926,6 +929,389 @@ struct Arguments {
   padding: u32,
   // Output pixels that one partial sum of a weight gradient covers.
   chunk: u32,
+}
+`,
+  "conv2d_tiles": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU; forward
+// or, with \`transposed\`, as the input gradient (x is dy, w has its channels swapped).
+//
+// The form for GPUs: a matrix product of pixels by filters whose left operand, the
+// window of every pixel, is gathered into workgroup memory and never stored. One
+// workgroup owns TILE_M consecutive pixels, also of different rows and images, and
+// TILE_N filters; one thread owns ROWS of the pixels and eight of the filters. A
+// step brings DEPTH channels of one tap. Two sides take turns: while one is
+// multiplied, the next step's values are on their way into the other.
+//
+// Taps are the inner loop and channels the outer one, so that the values that nine
+// taps share are read again while they are still cached. The left tile holds one
+// vector of four channels per pixel: it is stored as it is loaded, and as a thread
+// wants it. What lies outside is loaded from the first element and becomes 0 when
+// it is stored: a branch, or a use any earlier, would wait for the load.
+//
+// Channels count in fours. In the input gradient of a strided convolution, output
+// pixels of one phase see every \`phases\`-th tap only; phases are on the grid's third
+// dimension, together with the tiles for which the second is too short.
+//
+// uses: conv2d_tiles_layout
+
+const QUADS = DEPTH / 4u;
+const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
+
+// Far above and left of any image.
+const OUTSIDE = -1073741824;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  // Rows and columns of the output pixels of one phase, and their number in all.
+  P: u32,
+  Q: u32,
+  pixels: u32,
+  R: u32,
+  S: u32,
+  stride: u32,
+  phases: u32,
+  padding: u32,
+  transposed: u32,
+  out_H: u32,
+  out_W: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+// Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
+// place is the only index that changes: its bound is checked once per step.
+var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, ROWS>, QUADS>, 2>;
+var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let phase = group.z % (args.phases * args.phases);
+  let fold = group.z / (args.phases * args.phases);
+  let first = (fold * groups.y + group.y) * TILE_M;
+  let k0 = group.x * (TILE_N / 4u);
+
+  // The first tap that this phase sees, the number of taps, and the pixel at the
+  // first tap of output pixel (0, 0).
+  let transposed = args.transposed != 0u;
+  let direction = select(1, -1, transposed);
+  let phase_h = phase / args.phases;
+  let phase_v = phase % args.phases;
+  let padded_h = phase_h + args.padding;
+  let padded_v = phase_v + args.padding;
+  let r0 = select(0u, padded_h % args.phases, transposed);
+  let s0 = select(0u, padded_v % args.phases, transposed);
+  let taps_h = (args.R + args.phases - 1u - r0) / args.phases;
+  let taps_v = (args.S + args.phases - 1u - s0) / args.phases;
+  let corner_h = select(-i32(args.padding), i32(padded_h / args.phases), transposed);
+  let corner_v = select(-i32(args.padding), i32(padded_v / args.phases), transposed);
+
+  // What this thread fetches: where the first tap of its pixels lies, and its four
+  // filters of one channel.
+  var fetched_h: array<i32, FETCHED>;
+  var fetched_v: array<i32, FETCHED>;
+  var fetched_x: array<i32, FETCHED>;
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let slot = thread + f * THREADS;
+    let at = place_in_images(first + slot);
+    let h = i32(at.y * args.stride) + corner_h;
+    fetched_h[f] = select(OUTSIDE, h, slot < TILE_M && first + slot < args.pixels);
+    fetched_v[f] = i32(at.z * args.stride) + corner_v;
+    fetched_x[f] = ((i32(at.x * args.H) + h) * i32(args.W) + fetched_v[f]) * i32(args.C4);
+  }
+  let fetched_c = thread / (TILE_N / 4u);
+  let fetched_k = thread % (TILE_N / 4u);
+  let fetched_w = fetched_c * args.K4 + k0 + fetched_k;
+  let in_filters = k0 + fetched_k < args.K4;
+
+  let own = place_in_tile(thread);
+  var sum: array<vec4f, ROWS * 2u>;
+  var c4 = 0u;
+  var tap_h = 0u;
+  var tap_v = 0u;
+  let steps = taps_h * taps_v * ((args.C4 + QUADS - 1u) / QUADS);
+  for (var step = 0u; step <= steps; step++) {
+    let side = step % 2u;
+    let channels = 4u * (args.C4 - c4);
+    var values: array<vec4f, FETCHED * QUADS>;
+    var inside: array<bool, FETCHED * QUADS>;
+    var weights: vec4f;
+    if (step < steps) {
+      let h = direction * i32(tap_h);
+      let v = direction * i32(tap_v);
+      let offset = (h * i32(args.W) + v) * i32(args.C4) + i32(c4);
+      for (var f = 0u; f < FETCHED; f++) { // unroll
+        // Unsigned, so that a place above or left of the image is a large number.
+        let in_image = u32(fetched_h[f] + h) < args.H && u32(fetched_v[f] + v) < args.W;
+        for (var q = 0u; q < QUADS; q++) { // unroll
+          let i = f * QUADS + q;
+          inside[i] = in_image && q * 4u < channels;
+          values[i] = x[select(0u, u32(fetched_x[f] + offset) + q, inside[i])];
+        }
+      }
+      let tap = (r0 + tap_h * args.phases) * args.S + s0 + tap_v * args.phases;
+      let first_w = (tap * args.C4 + c4) * 4u * args.K4;
+      weights = w[select(0u, first_w + fetched_w, fetched_c < channels && in_filters)];
+    }
+    if (step > 0u) {
+      for (var q = 0u; q < QUADS; q++) { // unroll
+        var value: array<vec4f, ROWS>;
+        for (var i = 0u; i < ROWS; i++) { // unroll
+          value[i] = left[1u - side][q][i][own.x];
+        }
+        for (var e = 0u; e < 4u; e++) { // unroll
+          for (var f = 0u; f < 2u; f++) { // unroll
+            let weight = right[1u - side][q * 4u + e][f][own.y];
+            for (var i = 0u; i < ROWS; i++) { // unroll
+              sum[i * 2u + f] = fma(vec4f(value[i][e]), weight, sum[i * 2u + f]);
+            }
+          }
+        }
+      }
+    }
+    if (step < steps) {
+      for (var f = 0u; f < FETCHED; f++) { // unroll
+        let slot = thread + f * THREADS;
+        if (slot < TILE_M) {
+          for (var q = 0u; q < QUADS; q++) { // unroll
+            let i = f * QUADS + q;
+            left[side][q][slot / THREADS_M][slot % THREADS_M] =
+              select(vec4f(), values[i], inside[i]);
+          }
+        }
+      }
+      if (fetched_c < DEPTH) {
+        right[side][fetched_c][fetched_k / THREADS_N][fetched_k % THREADS_N] =
+          select(vec4f(), weights, fetched_c < channels && in_filters);
+      }
+      tap_v++;
+      if (tap_v == taps_v) {
+        tap_v = 0u;
+        tap_h++;
+      }
+      if (tap_h == taps_h) {
+        tap_h = 0u;
+        c4 += QUADS;
+      }
+    }
+    workgroupBarrier();
+  }
+
+  for (var i = 0u; i < ROWS; i++) { // unroll
+    let pixel = first + own.x + i * THREADS_M;
+    let at = place_in_images(pixel);
+    let h = at.y * args.phases + phase_h;
+    let v = at.z * args.phases + phase_v;
+    if (pixel < args.pixels && h < args.out_H && v < args.out_W) {
+      for (var f = 0u; f < 2u; f++) { // unroll
+        let k = k0 + own.y + f * THREADS_N;
+        if (k < args.K4) {
+          let to = ((at.x * args.out_H + h) * args.out_W + v) * args.K4 + k;
+          var result = sum[i * 2u + f];
+          if (SHIFT) {
+            result += shift[k];
+          }
+          if (RESIDUAL) {
+            result += residual[to];
+          }
+          if (RELU) {
+            result = select(result, vec4f(), result < vec4f());
+          }
+          y[to] = result;
+        }
+      }
+    }
+  }
+}
+`,
+  "conv2d_tiles_layout": `// How the threads of a workgroup share a tile of TILE_M rows and TILE_N filters of a
+// matrix product: each owns ROWS rows and eight filters.
+//
+// A thread owns every THREADS_M-th row and every THREADS_N-th four filters from its
+// place on, so that neighbors read neighboring vectors of workgroup memory. Eight
+// consecutive threads differ in rows alone: in each quarter of a warp, loads of rows
+// touch every bank once and loads of filters are one broadcast.
+
+const THREADS_M = TILE_M / ROWS;
+const THREADS_N = TILE_N / 8u;
+const THREADS = THREADS_M * THREADS_N;
+
+// The place of a thread in the tile: along rows, and along filters.
+fn place_in_tile(thread: u32) -> vec2u {
+  return vec2u(
+    thread / (8u * THREADS_N) * 8u + thread % 8u,
+    (thread / 8u) % THREADS_N,
+  );
+}
+
+// Image, row and column of a pixel, of images of P rows and Q columns.
+fn place_in_images(pixel: u32) -> vec3u {
+  let row = pixel / args.Q;
+  return vec3u(row / args.P, row % args.P, pixel % args.Q);
+}
+`,
+  "conv2d_tiles_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of part b of
+//                     x[n, p*stride + r - padding, q*stride + s - padding, c]
+//                     * dy[n, p, q, k]
+//
+// The form for GPUs (see conv2d_tiles.wgsl): a matrix product of windows (r, s, c) by
+// filters over pixels, where both operands have their rows contiguous. One workgroup
+// owns TILE_M consecutive rows (r, s, c) and TILE_N filters in one part of the
+// pixels; one thread owns ROWS of the rows, in fours, and eight of the filters. A
+// step brings DEPTH pixels, and as many threads fetch each.
+//
+// Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
+// dispatch in order.
+//
+// uses: conv2d_tiles_layout
+
+const QUADS = ROWS / 4u;
+const FETCHERS = THREADS / DEPTH;
+const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
+
+// Far above any image.
+const OUTSIDE = -1073741824;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  S: u32,
+  stride: u32,
+  padding: u32,
+  // Rows (r, s, c) in fours.
+  rows: u32,
+  // Output pixels in all, and per part.
+  pixels: u32,
+  part: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+// Four rows of a pixel, and four filters of a pixel.
+var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, QUADS>, DEPTH>, 2>;
+var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let k0 = group.x * (TILE_N / 4u);
+  let row0 = group.y * (TILE_M / 4u);
+  let first = group.z * args.part;
+  let end = min(first + args.part, args.pixels);
+
+  // What this thread fetches: every FETCHERS-th row from its slot on, and four
+  // filters, of one pixel per step.
+  let lane = thread / FETCHERS;
+  let slot = thread % FETCHERS;
+  var pixel = first + lane;
+  var at = place_in_images(pixel);
+  let advance = place_in_images(DEPTH);
+  var fetched_h: array<i32, FETCHED>;
+  var fetched_v: array<i32, FETCHED>;
+  var fetched_c: array<u32, FETCHED>;
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let row = row0 + slot + f * FETCHERS;
+    let tap = row / args.C4;
+    let h = i32(tap / args.S) - i32(args.padding);
+    fetched_h[f] = select(OUTSIDE, h, row < args.rows);
+    fetched_v[f] = i32(tap % args.S) - i32(args.padding);
+    fetched_c[f] = row % args.C4;
+  }
+  let in_filters = slot < TILE_N / 4u && k0 + slot < args.K4;
+
+  let own = place_in_tile(thread);
+  var sum: array<vec4f, ROWS * 2u>;
+  let steps = (end - first + DEPTH - 1u) / DEPTH;
+  for (var step = 0u; step <= steps; step++) {
+    let side = step % 2u;
+    let here = pixel < end;
+    var values: array<vec4f, FETCHED>;
+    var inside: array<bool, FETCHED>;
+    var cotangent: vec4f;
+    if (step < steps) {
+      let corner_h = i32(at.y * args.stride);
+      let corner_v = i32(at.z * args.stride);
+      for (var f = 0u; f < FETCHED; f++) { // unroll
+        // Unsigned, so that a place above or left of the image is a large number.
+        let h = u32(corner_h + fetched_h[f]);
+        let v = u32(corner_v + fetched_v[f]);
+        inside[f] = here && h < args.H && v < args.W;
+        let element = ((at.x * args.H + h) * args.W + v) * args.C4 + fetched_c[f];
+        values[f] = x[select(0u, element, inside[f])];
+      }
+      cotangent = dy[select(0u, pixel * args.K4 + k0 + slot, here && in_filters)];
+    }
+    if (step > 0u) {
+      for (var d = 0u; d < DEPTH; d++) { // unroll
+        var value: array<vec4f, QUADS>;
+        for (var i = 0u; i < QUADS; i++) { // unroll
+          value[i] = left[1u - side][d][i][own.x];
+        }
+        for (var f = 0u; f < 2u; f++) { // unroll
+          let factor = right[1u - side][d][f][own.y];
+          for (var i = 0u; i < ROWS; i++) { // unroll
+            sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), factor, sum[i * 2u + f]);
+          }
+        }
+      }
+    }
+    if (step < steps) {
+      for (var f = 0u; f < FETCHED; f++) { // unroll
+        let row = slot + f * FETCHERS;
+        if (row < TILE_M / 4u) {
+          left[side][lane][row / THREADS_M][row % THREADS_M] =
+            select(vec4f(), values[f], inside[f]);
+        }
+      }
+      if (slot < TILE_N / 4u) {
+        right[side][lane][slot / THREADS_N][slot % THREADS_N] =
+          select(vec4f(), cotangent, here && in_filters);
+      }
+      // DEPTH pixels on, by carrying columns into rows and rows into images.
+      pixel += DEPTH;
+      at += advance;
+      if (at.z >= args.Q) {
+        at.z -= args.Q;
+        at.y++;
+      }
+      if (at.y >= args.P) {
+        at.y -= args.P;
+        at.x++;
+      }
+    }
+    workgroupBarrier();
+  }
+
+  for (var i = 0u; i < ROWS; i++) { // unroll
+    let row = row0 + own.x + (i / 4u) * THREADS_M;
+    for (var f = 0u; f < 2u; f++) { // unroll
+      let k = k0 + own.y + f * THREADS_N;
+      if (row < args.rows && k < args.K4) {
+        let at_row = (group.z * args.rows + row) * 4u + i % 4u;
+        dw[at_row * args.K4 + k] = sum[i * 2u + f];
+      }
+    }
+  }
 }
 `,
   "copy": `// y = x, for values that cannot be computed in place.
