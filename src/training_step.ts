@@ -4,7 +4,7 @@
 
 import type { Controls } from "./controls.ts";
 import type { TrainingSettings } from "./experiment.ts";
-import type { Graph } from "./graph/graph.ts";
+import { detach, type Graph } from "./graph/graph.ts";
 import type { Tensor } from "./graph/tensor.ts";
 import { crossEntropy } from "./nn/losses.ts";
 import { TracedViews, type ViewSources } from "./objectives/traced_views.ts";
@@ -106,11 +106,13 @@ function attackBatch(
   },
 ): Tensor | null {
   if (!attack || !surrogate) return null;
-  return attack.maximize(
+  const found = attack.maximize(
     (adversarial) =>
       surrogate(new TracedViews({ ...sources, mode, adversarial })),
     { images: sources.x, random: { seed, stream: "attack", step } },
   );
+  // What the attack did to find them is no part of the loss.
+  return detach(found);
 }
 
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */

@@ -19,7 +19,7 @@ export interface Attack {
   readonly name: string;
   /**
    * Traces the search for images that maximize `surrogate`, which maps images to
-   * one number per example, (N,).
+   * one number per example, (N,). Training takes what it returns as constant.
    */
   maximize(surrogate: (images: Tensor) => Tensor, inputs: AttackInputs): Tensor;
 }
