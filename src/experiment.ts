@@ -154,6 +154,8 @@ export interface Experiment {
   readonly attack: TrainingAttackConfig | null;
   /** How both networks descend. */
   readonly optimizer: OptimizerConfig;
+  /** Whether to compute the insides of residual blocks twice instead of keeping them. */
+  readonly recompute: boolean;
   /** How the result is measured. */
   readonly evaluation: EvaluationConfig;
   /** What the paper reports; null for experiments of no paper. */

@@ -125,6 +125,7 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
       cyclic: { peak: NUMBER, peakAt: NUMBER },
     }),
   }),
+  recompute: BOOLEAN,
   evaluation: object<EvaluationConfig>({
     validation: NUMBER,
     every: NUMBER,

@@ -5,7 +5,13 @@
 import { checkExperiment, type Experiment } from "./experiment.ts";
 import { asObject } from "./stored_json.ts";
 
-type Kind = "string" | "number" | "object" | "array" | "object or null";
+type Kind =
+  | "string"
+  | "number"
+  | "boolean"
+  | "object"
+  | "array"
+  | "object or null";
 
 /** Every part of an experiment; the compiler sees to it that none is forgotten. */
 const PARTS: Readonly<Record<keyof Experiment, Kind>> = {
@@ -14,6 +20,7 @@ const PARTS: Readonly<Record<keyof Experiment, Kind>> = {
   seed: "number",
   epochs: "number",
   batchSize: "number",
+  recompute: "boolean",
   data: "object",
   augmentation: "object",
   student: "object",

@@ -25,6 +25,8 @@ export interface TrainingSetting extends Target {
   /** Images trained on, without those held out. */
   readonly count: number;
   readonly shape: ImageShape;
+  /** Whether to compute the insides of residual blocks twice; no if absent. */
+  readonly recompute?: boolean;
 }
 
 /** The parts of a training step and the programs over them. */
@@ -50,7 +52,7 @@ export function compileTraining(
     attackMode,
     student: new TrainedNetwork(place(student, "student")),
     teacher: teacher && new TrainedNetwork(place(teacher, "teacher")),
-  }, setting);
+  }, { ...setting, recompute: experiment.recompute });
 }
 
 /** Compiles the training step of networks that are placed already. */

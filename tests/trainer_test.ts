@@ -49,6 +49,7 @@ const experiment: Experiment = {
     weightDecay: 2e-4,
     learningRate: { kind: "step", initial: 0.05, drops: [2], factor: 0.1 },
   },
+  recompute: false,
   evaluation: {
     validation: 16,
     every: 1,

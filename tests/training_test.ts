@@ -18,7 +18,8 @@ import { Graph } from "../src/graph/graph.ts";
 import { type Tensor, Variable } from "../src/graph/tensor.ts";
 import { crossEntropy } from "../src/nn/losses.ts";
 import { place, type Placed } from "../src/nn/module.ts";
-import { type ResNet, resnet8 } from "../src/nn/resnet.ts";
+import { resnet8 } from "../src/nn/resnet.ts";
+import type { Network } from "../src/nn/network.ts";
 import { frpat } from "../src/objectives/frpat.ts";
 import { type Objective, regularized } from "../src/objectives/objective.ts";
 import { standard } from "../src/objectives/standard.ts";
@@ -112,8 +113,14 @@ class Trainee {
   readonly learningRate = new Variable("learning rate", []);
   readonly relationWeight = new Variable("relation weight", []);
   readonly metrics = new Variable("metrics", [8]);
-  readonly student: Placed<ResNet> = place(resnet8({ classes: 10 }), "student");
-  readonly teacher: Placed<ResNet> = place(resnet8({ classes: 10 }), "teacher");
+  readonly student: Placed<Network> = place(
+    resnet8({ classes: 10 }),
+    "student",
+  );
+  readonly teacher: Placed<Network> = place(
+    resnet8({ classes: 10 }),
+    "teacher",
+  );
 
   /** Traces one step, and gives the names of the terms in the metrics. */
   trace(graph: Graph, { objective, teacher, ...run }: Run): string[] {

@@ -16,6 +16,7 @@ const SETTING = {
     weightDecay: 5e-4,
     learningRate: { kind: "cyclic", peak: 0.2, peakAt: 0.4 },
   },
+  recompute: false,
   evaluation: {
     validation: 1000,
     every: 1,
