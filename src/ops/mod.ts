@@ -13,6 +13,7 @@ import {
   conv2dInputGradientOp,
   conv2dOp,
   conv2dWeightGradientOp,
+  swapChannelsOp,
 } from "./conv2d.ts";
 import { incrementOp } from "./counter.ts";
 import { crossEntropyGradientOp, crossEntropyOp } from "./cross_entropy.ts";
@@ -111,6 +112,7 @@ export const OPS: readonly Op<unknown>[] = [
   conv2dInputGradientOp,
   conv2dOp,
   conv2dWeightGradientOp,
+  swapChannelsOp,
   correctOp,
   crossEntropyGradientOp,
   crossEntropyOp,
