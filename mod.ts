@@ -48,11 +48,11 @@ export {
   type AttackOptions,
   Classifier,
   type ClassifierOptions,
-  type FitOptions,
 } from "./src/classifier.ts";
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/experiment.ts";
+export type { FitOptions } from "./src/fit_options.ts";
 export {
   type AdapterClass,
   type AdapterDescription,

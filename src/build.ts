@@ -37,13 +37,15 @@ export function buildTraining(
   { classes }: { readonly classes: number },
 ): TrainingSetup {
   const { student, teacher, attack } = experiment;
-  const { seed, epochs, batchSize, augmentation, optimizer } = experiment;
+  const { seed, epochs, batchSize } = experiment;
+  const { augmentation, optimizer, recompute } = experiment;
   return {
     seed,
     epochs,
     batchSize,
     augmentation,
     optimizer,
+    recompute,
     student: buildNetwork(student, { classes }),
     teacher: teacher && buildNetwork(teacher, { classes }),
     objective: buildObjective(experiment),

@@ -12,7 +12,8 @@ import {
   type Split,
 } from "./data/dataset.ts";
 import { isSplit, type LabeledImages } from "./data/float_images.ts";
-import { checkSettings, type OptimizerConfig } from "./experiment.ts";
+import { checkSettings } from "./experiment.ts";
+import { type FitOptions, methodOf, settingsOf } from "./fit_options.ts";
 import type { Device } from "./gpu/device.ts";
 import { Memory } from "./gpu/memory.ts";
 import type { Tensor, Variable } from "./graph/tensor.ts";
@@ -22,11 +23,9 @@ import type { NetworkValues } from "./network_tensors.ts";
 import { crossEntropy } from "./nn/losses.ts";
 import { initialValues, place, type Placed } from "./nn/module.ts";
 import type { Network } from "./nn/network.ts";
-import type { Objective } from "./objectives/objective.ts";
 import { correct } from "./ops/margin.ts";
 import { runningMeans } from "./running_means.ts";
 import { TrainedNetwork } from "./trained_network.ts";
-import type { RunningMeans } from "./training_events.ts";
 import { compileParts } from "./training_program.ts";
 import { TrainingSession } from "./training_session.ts";
 
@@ -44,33 +43,6 @@ export interface ClassifierOptions {
   readonly batchSize?: number;
 }
 
-/** How to train. What `experiments.buildTraining` returns is one. */
-export interface FitOptions {
-  /** What to minimize, and what the attack is to maximize. */
-  readonly objective: Objective;
-  /** Finds the adversarial images that the objective looks at, if it does. */
-  readonly attack?: Attack | null;
-  /** Batch norm's mode while the attack runs; "eval" if left out. */
-  readonly attackMode?: "eval" | "train";
-  /** The standard network that a regularizer looks at, trained beside this one. */
-  readonly teacher?: Network | null;
-  /** Times that every training image is visited. */
-  readonly epochs: number;
-  /** Images per step; 128 if left out. */
-  readonly batchSize?: number;
-  /**
-   * Stochastic gradient descent and its learning rate. If left out: momentum 0.9,
-   * weight decay 5e-4, and a rate that falls from 0.1 to 0 along a cosine.
-   */
-  readonly optimizer?: OptimizerConfig;
-  /** Crops from an image padded with this many zeros, and mirroring; or neither. */
-  readonly augmentation?: { readonly padding: number; readonly flip: boolean };
-  /** Decides order, augmentation and attacks; the classifier's if left out. */
-  readonly seed?: number;
-  /** Called after every epoch, counted from 1, with what was measured in it. */
-  readonly onEpoch?: (means: RunningMeans, epoch: number) => void;
-}
-
 /** What to maximize in an attack. */
 export interface AttackOptions {
   /**
@@ -79,13 +51,6 @@ export interface AttackOptions {
    */
   readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
 }
-
-const DEFAULT_OPTIMIZER: OptimizerConfig = {
-  momentum: 0.9,
-  nesterov: false,
-  weightDecay: 5e-4,
-  learningRate: { kind: "cosine", initial: 0.1 },
-};
 
 /** Steps after which the host waits for the device, lest it run far ahead. */
 const WAIT_EVERY = 16;
@@ -249,18 +214,13 @@ export class Classifier {
     split: Split,
     options: FitOptions,
   ): Promise<TrainingSession> {
-    const { objective, attack = null, attackMode = "eval" } = options;
-    const { seed = this.#seed, epochs, batchSize = 128, teacher } = options;
-    const { augmentation = { padding: 0, flip: false } } = options;
-    const { optimizer = DEFAULT_OPTIMIZER } = options;
-    const settings = { seed, epochs, batchSize, augmentation, optimizer };
+    const { teacher } = options;
+    const settings = settingsOf(options, this.#seed);
     checkSettings("this training", settings);
     const { device } = this.#memory;
     const programs = compileParts({
+      ...methodOf(options),
       settings,
-      objective,
-      attack,
-      attackMode,
       student: new TrainedNetwork(this.#placed),
       teacher: teacher ? new TrainedNetwork(place(teacher, "teacher")) : null,
     }, { count: split.count, shape: this.shape, ...device.adapter });

@@ -93,7 +93,12 @@ export interface OptimizerConfig {
 /** The numbers of a training run, whatever is trained. */
 export type TrainingSettings = Pick<
   Experiment,
-  "seed" | "epochs" | "batchSize" | "augmentation" | "optimizer"
+  | "seed"
+  | "epochs"
+  | "batchSize"
+  | "augmentation"
+  | "optimizer"
+  | "recompute"
 >;
 
 /** When and how networks are evaluated during and after training. */

@@ -25,8 +25,6 @@ export interface TrainingSetting extends Target {
   /** Images trained on, without those held out. */
   readonly count: number;
   readonly shape: ImageShape;
-  /** Whether to compute the insides of residual blocks twice; no if absent. */
-  readonly recompute?: boolean;
 }
 
 /** The parts of a training step and the programs over them. */
@@ -52,7 +50,7 @@ export function compileTraining(
     attackMode,
     student: new TrainedNetwork(place(student, "student")),
     teacher: teacher && new TrainedNetwork(place(teacher, "teacher")),
-  }, { ...setting, recompute: experiment.recompute });
+  }, setting);
 }
 
 /** Compiles the training step of networks that are placed already. */
@@ -60,7 +58,7 @@ export function compileParts(
   trained: TrainingParts,
   { count, shape, ...target }: TrainingSetting,
 ): TrainingPrograms {
-  const { batchSize } = trained.settings;
+  const { batchSize, recompute } = trained.settings;
   const parts: StepParts = {
     ...trained,
     data: new ResidentSplit("training", { count, shape }),
@@ -78,6 +76,7 @@ export function compileParts(
   const [batch, rest] = graphs.map((graph, i) =>
     compile(graph, {
       name: `training step of ${sizes[i]} images`,
+      recompute,
       ...target,
     })
   );
