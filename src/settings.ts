@@ -52,6 +52,7 @@ export function applySettings(
 /** Settings that leave an experiment what it is. */
 const HARMLESS: readonly string[] = [
   "seed",
+  "recompute",
   "evaluation.batchSize",
   "evaluation.every",
 ];

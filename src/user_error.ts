@@ -54,6 +54,10 @@ export function explain(
       code: EXIT.failed,
     };
   }
+  if (error instanceof Error && isOutOfMemory(error)) {
+    const hint = "--set recompute=true and a smaller batchSize need less";
+    return { text: `${error.message}\n${hint}`, code: EXIT.failed };
+  }
   if (error instanceof Error && isExpected(error)) {
     return { text: error.message, code: EXIT.failed };
   }
@@ -68,8 +72,11 @@ export function explain(
 function isExpected(error: Error): boolean {
   if (error instanceof UserError) return true;
   if (error instanceof TypeError || isEngineError(error)) return false;
-  return /^Cannot [^\n]+: expected /.test(error.message) ||
-    /out of memory|not enough memory/i.test(error.message);
+  return /^Cannot [^\n]+: expected /.test(error.message);
+}
+
+function isOutOfMemory({ message }: Error): boolean {
+  return /out of memory|not enough memory/i.test(message);
 }
 
 /** Errors that only a mistake in the program's text can raise. */

@@ -141,7 +141,12 @@ Deno.test("applySettings() leaves out what a paper reports on another experiment
 });
 
 Deno.test("applySettings() keeps the report where the experiment is the same", () => {
-  const settings = ["seed=2", "evaluation.batchSize=10", "evaluation.every=5"];
+  const settings = [
+    "seed=2",
+    "recompute=true",
+    "evaluation.batchSize=10",
+    "evaluation.every=5",
+  ];
   const { reported, title } = applySettings(FRPAT, settings);
   assertEquals({ reported, title }, {
     reported: FRPAT.reported,

@@ -6,6 +6,7 @@ import { type Checkpoint, loadCheckpoint } from "../checkpoint.ts";
 import {
   evaluateCheckpoint,
   type EvaluationResults,
+  type EvaluationState,
 } from "../checkpoint_evaluation.ts";
 import { contentHash, type Dataset } from "../data/dataset.ts";
 import { fileInfo } from "../data/disk.ts";
@@ -76,11 +77,7 @@ async function evaluate(
       dataset,
       attacks,
       limit,
-      onProgress: ({ network, attack, correct, count, of }) =>
-        terminal.live(
-          `${network}, ${attack}: ${countText(count)} of ${countText(of)} ` +
-            `images, ${percentText(correct / count)} correct so far`,
-        ),
+      onProgress: (state) => terminal.live(progressText(state)),
     })
   );
   terminal.clear();
@@ -90,6 +87,12 @@ async function evaluate(
   );
   terminal.print(resultsTable(results));
   return EXIT.done;
+}
+
+function progressText(state: EvaluationState): string {
+  const { network, attack, correct, count, of } = state;
+  return `${network}, ${attack}: ${countText(count)} of ${countText(of)} ` +
+    `images, ${percentText(correct / count)} correct so far`;
 }
 
 /** The checkpoint that was asked for. */
