@@ -1,4 +1,4 @@
-// The only training loop: steps, and after each epoch an evaluation on held-out
+// The training loop of a run: steps, and after each epoch an evaluation on held-out
 // images and a checkpoint. Whatever happens in between, the folder holds the last
 // complete state, and a run that resumes from it ends with the same bytes.
 

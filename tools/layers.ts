@@ -20,18 +20,18 @@ export const LAYERS: readonly (readonly string[])[] = [
 ];
 
 /** Folders of one layer that do not know each other. */
-const APART: readonly (readonly [string, string])[] = [
+export const APART: readonly (readonly [string, string])[] = [
   ["src/nn/", "src/data/"],
   ["src/attacks/", "src/objectives/"],
 ];
 
 /** Folders that may use only the types of another. */
-const TYPES_ONLY: readonly { from: string; to: string }[] = [
+export const TYPES_ONLY: readonly { from: string; to: string }[] = [
   { from: "src/graph/", to: "src/gpu/" },
 ];
 
-/** The packages that the program uses, and the one file that uses each. */
-const PACKAGES: Readonly<Record<string, RegExp>> = {
+/** The files that use packages, and which. */
+export const PACKAGES: Readonly<Record<string, RegExp>> = {
   "cli.ts": /^@std\/(cli|path)(\/|$)/,
   "src/data/archive.ts": /^(npm:)?modern-tar(@|$)/,
   "src/suggest.ts": /^(npm:)?leven(@|$)/,
