@@ -37,6 +37,8 @@ export interface TrainOptions {
   readonly folder: RunFolder;
   /** Whether to continue from the folder's last checkpoint. */
   readonly resume: boolean;
+  /** What differs from where the run was started, for the log of a resumed run. */
+  readonly changes?: readonly string[];
   /** Stops the run after the step under way, with everything saved. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;

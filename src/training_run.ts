@@ -59,6 +59,7 @@ export class TrainingRun {
       await RunLog.open(folder.files.log, { step }),
     );
     const time = new Date().toISOString();
+    const { changes = [] } = options;
     if (checkpoint) {
       session.restore(checkpoint, folder.files.last);
       const { bestEpoch, bestAccuracy, seconds } = checkpoint.metrics;
@@ -66,7 +67,7 @@ export class TrainingRun {
       run.epoch = checkpoint.epoch + 1;
       run.best = { epoch: bestEpoch ?? 0, accuracy: bestAccuracy ?? -1 };
       run.#secondsBefore = seconds ?? 0;
-      run.log.append({ kind: "resume", ...run.place, changes: [], time });
+      run.log.append({ kind: "resume", ...run.place, changes, time });
     } else {
       const { name, seed } = experiment;
       run.log.append({
@@ -112,8 +113,7 @@ export class TrainingRun {
       if (this.step % every === 0) {
         // Waiting for the reading before bounds how far the host runs ahead.
         await reading;
-        const seconds = (performance.now() - began) / 1000;
-        reading = this.#reportSteps({ steps: this.step - first, seconds });
+        reading = this.#reportSteps({ first, began });
       }
       await turn();
       const due = performance.now() - this.#saved > SAVE_EVERY;
@@ -124,7 +124,7 @@ export class TrainingRun {
       }
     }
     await reading;
-    await this.#reportEpoch((performance.now() - began) / 1000);
+    await this.#reportEpoch(began);
     return true;
   }
 
@@ -202,18 +202,20 @@ export class TrainingRun {
   }
 
   async #reportSteps(
-    taken: { readonly steps: number; readonly seconds: number },
+    { first, began }: { readonly first: number; readonly began: number },
   ): Promise<void> {
     const { step, epoch, session } = this;
     const { batchSize, epochs } = this.#options.experiment;
     const images = session.imagesInEpoch(step);
-    const learningRate = session.learningRate(step - 1);
-    const secondsPerStep = taken.seconds / taken.steps;
-    const imagesPerSecond = batchSize / secondsPerStep;
     const sums = await session.sums();
+    // Only now are the steps done: submitting them takes no time.
+    const seconds = (performance.now() - began) / 1000;
+    const secondsPerStep = seconds / (step - first);
+    const measured = {
+      learningRate: session.learningRate(step - 1),
+      imagesPerSecond: batchSize / secondsPerStep,
+    };
     const means = meansByName(sums, images);
-    const measured = { learningRate, imagesPerSecond };
-    const { seconds } = taken;
     this.log.append({
       kind: "steps",
       epoch,
@@ -233,10 +235,11 @@ export class TrainingRun {
     });
   }
 
-  async #reportEpoch(seconds: number): Promise<void> {
+  async #reportEpoch(began: number): Promise<void> {
     const { step, epoch, session } = this;
     const images = session.imagesInEpoch(step);
     const sums = await session.sums();
+    const seconds = (performance.now() - began) / 1000;
     this.log.append({
       kind: "epoch",
       epoch,

@@ -159,6 +159,7 @@ async function carryOut(
     dataset,
     folder,
     resume: begun !== null,
+    changes,
     signal: interruption.signal,
     onEvent: (event) => display.show(event),
   });
