@@ -2,7 +2,7 @@
 // is first asked for, and only then.
 
 import type { Node } from "../graph/graph.ts";
-import { type Tensor, Variable } from "../graph/tensor.ts";
+import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { Mode } from "../nn/layers.ts";
 import type { Network, Output } from "../nn/network.ts";
 import {
