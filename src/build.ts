@@ -17,7 +17,10 @@ import type { Network } from "./nn/network.ts";
 import { preActResNet18 } from "./nn/preact_resnet.ts";
 import { resnet18, resnet18Lbgat, resnet8 } from "./nn/resnet.ts";
 import { wideResNet } from "./nn/wide_resnet.ts";
+import { alp } from "./objectives/alp.ts";
 import { frpat } from "./objectives/frpat.ts";
+import { lbgat } from "./objectives/lbgat.ts";
+import { mart } from "./objectives/mart.ts";
 import {
   type Objective,
   regularized,
@@ -124,6 +127,12 @@ function buildBase(config: ObjectiveConfig): Objective {
       return vanillaAt();
     case "trades":
       return trades(config);
+    case "lbgat":
+      return lbgat(config);
+    case "mart":
+      return mart(config);
+    case "alp":
+      return alp(config);
   }
 }
 

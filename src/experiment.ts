@@ -8,6 +8,7 @@
 import type { AttackStart } from "./attacks/pgd.ts";
 import type { Norm } from "./attacks/threat_model.ts";
 import type { EpochSchedule } from "./objectives/epoch_schedule.ts";
+import type { LbgatBase } from "./objectives/lbgat.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
 
 /** A number as a paper prints it: "0.031" or "8/255". */
@@ -45,7 +46,15 @@ export type ObjectiveConfig =
     readonly beta: number;
     /** How often the clean batch enters the running statistics. */
     readonly cleanForwards: 1 | 2;
-  };
+  }
+  | {
+    readonly method: "lbgat";
+    readonly base: LbgatBase;
+    /** Whether the teacher does not learn from the student. */
+    readonly detach: boolean;
+  }
+  | { readonly method: "mart"; readonly beta: number }
+  | { readonly method: "alp"; readonly weight: number };
 
 /** What is added to the objective. */
 export type RegularizerConfig = {
@@ -202,10 +211,11 @@ export function checkExperiment(experiment: Experiment): void {
   if ((attack === null) !== (objective.method === "standard")) {
     fail("attack", attack ? `null for ${objective.method}` : "given", attack);
   }
-  if ((teacher === null) !== (regularizers.length === 0)) {
+  const guided = objective.method === "lbgat" || regularizers.length > 0;
+  if ((teacher !== null) !== guided) {
     fail(
       "teacher",
-      teacher ? "null without a regularizer" : "given",
+      teacher ? "null where no term looks at it" : "given",
       teacher?.network ?? null,
     );
   }

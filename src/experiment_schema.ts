@@ -15,6 +15,7 @@ import type {
   TrainingAttackConfig,
 } from "./experiment.ts";
 import type { EpochSchedule } from "./objectives/epoch_schedule.ts";
+import type { LbgatBase } from "./objectives/lbgat.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
 import { choice, type Schema } from "./schema.ts";
 
@@ -102,6 +103,17 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     "standard": {},
     "vanilla-at": {},
     "trades": { beta: NUMBER, cleanForwards: choice(1, 2) },
+    "lbgat": {
+      base: union<LbgatBase, "kind">("kind", {
+        "trades": { beta: NUMBER },
+        "vanilla-at": {},
+        "alp": {},
+        "none": {},
+      }),
+      detach: BOOLEAN,
+    },
+    "mart": { beta: NUMBER },
+    "alp": { weight: NUMBER },
   }),
   regularizers: list(union<RegularizerConfig, "method">("method", {
     frpat: {

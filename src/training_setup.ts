@@ -22,7 +22,7 @@ export interface TrainingSetup extends TrainingSettings, TrainingMethod {
   /** The network to make robust. */
   readonly student: Network;
   /**
-   * The standard network that some regularizers look at, trained beside the
+   * The standard network that some terms look at, trained beside the
    * student by cross-entropy on clean images; null without one.
    */
   readonly teacher: Network | null;

@@ -14,13 +14,21 @@ const PRINTED: Readonly<Record<string, Row>> = {
   "table1/standard": [94.46, 0, 0, 0, 94.94, undefined],
   "table1/vanilla-at": [86.69, 53.45, 53.72, 48.95, 86.51, 53.94],
   "table1/vanilla-at-frpat": [88.85, 55.64, 56.18, 50.89, 89.11, 56.55],
+  "table1/vanilla-at-lbgat": [86.55, 54.34, 53.35, 47.27, 86.64, 54.26],
+  "table1/vanilla-at-lbgat-frpat": [89.42, 56.21, 57.48, 51.77, 89.25, 56.59],
   "table1/trades": [84.42, 56.59, 54.91, 51.91, 85.58, 56.73],
   "table1/trades-frpat": [87.30, 58.20, 56.31, 53.09, 90.01, 58.86],
+  "table1/trades-lbgat": [81.98, 57.78, 55.53, 53.14, 84.57, 57.79],
+  "table1/trades-lbgat-frpat": [87.62, 57.73, 58.08, 53.64, 89.50, 57.02],
   "table2/standard": [77.39, 0, 0, 0, 77.07, undefined],
   "table2/vanilla-at": [60.44, 28.06, 27.85, 24.81, 57.17, 31.32],
   "table2/vanilla-at-frpat": [66.39, 29.88, 29.84, 25.81, 64.70, 32.84],
+  "table2/vanilla-at-lbgat": [61.01, 30.10, 28.09, 25.63, 61.28, 30.47],
+  "table2/vanilla-at-lbgat-frpat": [68.20, 29.83, 30.84, 25.88, 66.08, 32.48],
   "table2/trades": [56.50, 30.93, 28.43, 26.87, 52.57, 32.17],
   "table2/trades-frpat": [65.28, 33.97, 30.86, 28.25, 65.78, 34.53],
+  "table2/trades-lbgat": [60.43, 35.50, 31.50, 29.34, 61.06, 37.52],
+  "table2/trades-lbgat-frpat": [62.62, 36.27, 31.72, 29.19, 64.84, 38.25],
 };
 
 const METHODS = [
@@ -29,6 +37,13 @@ const METHODS = [
   "vanilla-at-frpat",
   "trades",
   "trades-frpat",
+];
+
+const GUIDED = [
+  "vanilla-at-lbgat",
+  "vanilla-at-lbgat-frpat",
+  "trades-lbgat",
+  "trades-lbgat-frpat",
 ];
 
 for (const experiment of RECIPES) {
@@ -56,6 +71,9 @@ Deno.test("RECIPES hold every method for both tables and both small settings", (
     for (const method of METHODS) recipe(`${group}/${method}`);
   }
   for (const group of ["shapes", "cifar10-small"]) recipe(`${group}/fgsm-rs`);
+  for (const group of ["table1", "table2"]) {
+    for (const method of GUIDED) recipe(`${group}/${method}`);
+  }
 });
 
 Deno.test("RECIPES report what the paper's tables print", () => {
@@ -81,9 +99,14 @@ function claimed(name: string): Pick<Experiment, "objective"> & {
   readonly frpat: boolean;
 } {
   const method = name.split("/")[1]!;
+  const lbgat = { method: "lbgat", detach: false } as const;
   return {
     objective: method === "standard"
       ? { method: "standard" }
+      : method.startsWith("trades-lbgat")
+      ? { ...lbgat, base: { kind: "trades", beta: 6 } }
+      : method.startsWith("vanilla-at-lbgat")
+      ? { ...lbgat, base: { kind: "vanilla-at" } }
       : method.startsWith("trades")
       ? { method: "trades", beta: 6, cleanForwards: 2 }
       : { method: "vanilla-at" },
@@ -96,7 +119,8 @@ Deno.test("RECIPES train by the method in their name", () => {
     const expected = claimed(name);
     assertEquals(objective, expected.objective, name);
     assertEquals(regularizers.length === 1, expected.frpat, name);
-    assertEquals(teacher !== null, expected.frpat, name);
+    const guided = objective.method === "lbgat" || expected.frpat;
+    assertEquals(teacher !== null, guided, name);
     assertEquals(attack === null, objective.method === "standard", name);
     assertEquals(
       attack?.method === "fgsm-rs",
@@ -157,7 +181,7 @@ Deno.test("RECIPES of the tables have the setting of section 3.1", () => {
         epsilon: "0.031",
         stepSize: "0.007",
         steps: 10,
-        start: rest.objective.method === "trades"
+        start: name.includes("/trades")
           ? { kind: "gaussian", scale: 0.001 }
           : { kind: "uniform", clip: true },
         mode: "eval",
@@ -173,6 +197,21 @@ Deno.test("RECIPES of the tables have the setting of section 3.1", () => {
       );
     }
   }
+});
+
+Deno.test("checkExperiment() asks for a teacher exactly where a term looks at one", () => {
+  const teacher = { network: "resnet18" } as const;
+  const [plain, guided] = ["table1/trades", "table1/trades-lbgat"].map(recipe);
+  assertThrows(
+    () => checkExperiment({ ...plain!, teacher }),
+    RangeError,
+    "expected teacher to be null where no term looks at it but found resnet18",
+  );
+  assertThrows(
+    () => checkExperiment({ ...guided!, teacher: null }),
+    RangeError,
+    "expected teacher to be given but found null",
+  );
 });
 
 Deno.test("recipe() names the nearest recipes where there is none", () => {

@@ -5,8 +5,11 @@ export type {
   RelationOptions,
   RelationProbabilityParams,
 } from "../ops/relation.ts";
+export { alp, type AlpOptions } from "./alp.ts";
 export { type EpochSchedule, scheduleAt } from "./epoch_schedule.ts";
 export { frpat, type FrpatOptions } from "./frpat.ts";
+export { lbgat, type LbgatBase, type LbgatOptions } from "./lbgat.ts";
+export { mart, type MartOptions } from "./mart.ts";
 export {
   type Objective,
   regularized,

@@ -3,9 +3,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Node } from "../../src/graph/graph.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { crossEntropy } from "../../src/nn/losses.ts";
+import { crossEntropy, meanSquaredError } from "../../src/nn/losses.ts";
 import type { Placed } from "../../src/nn/module.ts";
+import { alp } from "../../src/objectives/alp.ts";
 import { frpat } from "../../src/objectives/frpat.ts";
+import { lbgat, type LbgatBase } from "../../src/objectives/lbgat.ts";
+import { boostedCrossEntropy, mart } from "../../src/objectives/mart.ts";
 import {
   type Objective,
   regularized,
@@ -38,6 +41,25 @@ function natural({ clean, labels }: Views): Tensor {
   return mean(crossEntropy(clean.logits, labels));
 }
 
+/** The distance from the student's logits to the teacher's: what LBGAT adds. */
+function boundary({ clean, teacher }: Views): Tensor {
+  return mean(meanSquaredError(clean.logits, teacher.logits));
+}
+
+/** LBGAT with a base, under a name that says which. */
+function guided(
+  base: LbgatBase,
+  options: Pick<ObjectiveCase, "terms" | "forwards" | "clean">,
+): ObjectiveCase {
+  const objective = lbgat({ base, detach: false });
+  return {
+    ...options,
+    objective: { ...objective, name: `lbgat (${base.kind})` },
+    terms: ["boundary", ...options.terms],
+    teaching: ["boundary"],
+  };
+}
+
 const BASES: readonly ObjectiveCase[] = [
   {
     objective: standard(),
@@ -60,6 +82,45 @@ const BASES: readonly ObjectiveCase[] = [
   {
     objective: { ...trades({ beta: 6, cleanForwards: 1 }), name: "trades (1)" },
     terms: ["natural", "robust"],
+    forwards: ["clean", "adversarial"],
+    clean: natural,
+  },
+  guided({ kind: "trades", beta: 6 }, {
+    terms: ["robust"],
+    forwards: ["adversarial", "clean"],
+    clean: boundary,
+  }),
+  guided({ kind: "vanilla-at" }, {
+    terms: ["adversarial"],
+    forwards: ["adversarial"],
+    clean: (views) => add(boundary(views), natural(views)),
+  }),
+  guided({ kind: "alp" }, {
+    terms: ["pairing"],
+    forwards: ["adversarial", "clean"],
+    clean: boundary,
+  }),
+  guided({ kind: "none" }, {
+    terms: [],
+    forwards: ["adversarial"],
+    clean: boundary,
+  }),
+  {
+    objective: lbgat({ base: { kind: "vanilla-at" }, detach: true }),
+    terms: ["boundary", "adversarial"],
+    forwards: ["adversarial"],
+    clean: (views) => add(boundary(views), natural(views)),
+  },
+  {
+    objective: mart({ beta: 6 }),
+    terms: ["boosted", "robust"],
+    forwards: ["clean", "adversarial"],
+    clean: ({ clean, labels }) =>
+      mean(boostedCrossEntropy(clean.logits, labels)),
+  },
+  {
+    objective: alp({ weight: 1 }),
+    terms: ["natural", "adversarial", "pairing"],
     forwards: ["clean", "adversarial"],
     clean: natural,
   },
@@ -183,8 +244,8 @@ for (const objectiveCase of [...BASES, ...REGULARIZED]) {
     const { views } = makeWorld();
     objective.terms(views);
     const expected = [...new Set<string>(forwards)];
-    const taught = terms.includes("relation") || teaching.length > 0;
-    if (taught) expected.push("teacher");
+    const guided = terms.includes("relation") || terms.includes("boundary");
+    if (guided) expected.push("teacher");
     assertEquals([...views.traced.keys()].sort(), expected.sort());
   });
 
