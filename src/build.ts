@@ -3,6 +3,7 @@
 
 import type { Attack } from "./attacks/attack.ts";
 import { fgsm, fgsmRandomStart } from "./attacks/fgsm.ts";
+import { nFgsm } from "./attacks/n_fgsm.ts";
 import { pgd } from "./attacks/pgd.ts";
 import { l2, linf, type ThreatModel } from "./attacks/threat_model.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type AttackConfig,
   type Experiment,
   fractionValue,
+  type NFgsmConfig,
   type ObjectiveConfig,
   type RegularizerConfig,
 } from "./experiment.ts";
@@ -81,7 +83,14 @@ export function buildNetwork(
 }
 
 /** The attack of a configuration. */
-export function buildAttack(config: AttackConfig): Attack {
+export function buildAttack(config: AttackConfig | NFgsmConfig): Attack {
+  if (config.method === "n-fgsm") {
+    return nFgsm({
+      epsilon: fractionValue(config.epsilon),
+      stepSize: fractionValue(config.stepSize),
+      noise: config.noise,
+    });
+  }
   const threat = buildThreat(config);
   switch (config.method) {
     case "pgd": {

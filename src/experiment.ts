@@ -82,8 +82,18 @@ export type AttackConfig =
     readonly stepSize: Fraction;
   };
 
+/** An attack that leaves the ball and is therefore for training alone. */
+export interface NFgsmConfig {
+  readonly method: "n-fgsm";
+  /** The radius to become robust within, in the maximum norm. */
+  readonly epsilon: Fraction;
+  readonly stepSize: Fraction;
+  /** Largest noise, as a multiple of the radius. */
+  readonly noise: number;
+}
+
 /** An attack that training runs, and batch norm's mode in it. */
-export type TrainingAttackConfig = AttackConfig & {
+export type TrainingAttackConfig = (AttackConfig | NFgsmConfig) & {
   readonly mode: "eval" | "train";
 };
 
@@ -257,7 +267,7 @@ function refusals(name: string) {
 
 function checkAttack(
   path: string,
-  config: AttackConfig,
+  config: AttackConfig | NFgsmConfig,
   fail: Refusal,
 ): void {
   const fractions = "stepSize" in config
@@ -273,5 +283,11 @@ function checkAttack(
     !(Number.isSafeInteger(config.steps) && config.steps >= 0)
   ) {
     fail(`${path}.steps`, "a whole number of at least 0", config.steps);
+  }
+  if (
+    config.method === "n-fgsm" &&
+    !(config.noise >= 0 && config.noise < Infinity)
+  ) {
+    fail(`${path}.noise`, "a number of at least 0", config.noise);
   }
 }

@@ -126,6 +126,12 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     "pgd": { ...PGD, ...MODE },
     "fgsm": { ...FGSM, ...MODE },
     "fgsm-rs": { ...FGSM_RS, ...MODE },
+    "n-fgsm": {
+      epsilon: FRACTION,
+      stepSize: FRACTION,
+      noise: NUMBER,
+      ...MODE,
+    },
   })),
   optimizer: object<OptimizerConfig>({
     momentum: NUMBER,

@@ -71,6 +71,7 @@ Deno.test("RECIPES hold every method for both tables and both small settings", (
     for (const method of METHODS) recipe(`${group}/${method}`);
   }
   for (const group of ["shapes", "cifar10-small"]) recipe(`${group}/fgsm-rs`);
+  recipe("shapes/n-fgsm");
   for (const group of ["table1", "table2"]) {
     for (const method of GUIDED) recipe(`${group}/${method}`);
   }
@@ -122,11 +123,10 @@ Deno.test("RECIPES train by the method in their name", () => {
     const guided = objective.method === "lbgat" || expected.frpat;
     assertEquals(teacher !== null, guided, name);
     assertEquals(attack === null, objective.method === "standard", name);
-    assertEquals(
-      attack?.method === "fgsm-rs",
-      name.endsWith("fgsm-rs"),
-      name,
-    );
+    for (const method of ["fgsm-rs", "n-fgsm"]) {
+      const claims = name.endsWith(`/${method}`);
+      assertEquals(attack?.method === method, claims, name);
+    }
   }
 });
 

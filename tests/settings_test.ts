@@ -71,6 +71,31 @@ const ACCEPTED: readonly [
   ],
 ];
 
+Deno.test("applySettings() accepts N-FGSM in training, and not in evaluation", () => {
+  const attack = {
+    method: "n-fgsm",
+    epsilon: "8/255",
+    stepSize: "8/255",
+    noise: 2,
+  } as const;
+  const training = JSON.stringify({ ...attack, mode: "eval" });
+  assertEquals(applySettings(FRPAT, [`attack=${training}`]).attack, {
+    ...attack,
+    mode: "eval",
+  });
+  assertThrows(
+    () => applySettings(FRPAT, [`attack=${training}`, "attack.noise=-1"]),
+    RangeError,
+    "expected attack.noise to be a number of at least 0 but found -1",
+  );
+  const path = "evaluation.attacks.pgd-20";
+  assertThrows(
+    () => applySettings(FRPAT, [`${path}=${JSON.stringify(attack)}`]),
+    RangeError,
+    'one of pgd, fgsm, fgsm-rs but found "n-fgsm"',
+  );
+});
+
 for (const [setting, read, expected] of ACCEPTED) {
   Deno.test(`applySettings() accepts ${setting}`, () => {
     assertEquals(read(applySettings(FRPAT, [setting])), expected);

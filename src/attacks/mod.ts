@@ -5,6 +5,7 @@ export type { Ascent, AscentParams, Ball } from "../ops/perturb.ts";
 export type { RandomKey } from "../ops/random.ts";
 export type { Attack, AttackInputs } from "./attack.ts";
 export { fgsm, fgsmRandomStart } from "./fgsm.ts";
+export { nFgsm, type NFgsmOptions } from "./n_fgsm.ts";
 export {
   type AttackStart,
   pgd,

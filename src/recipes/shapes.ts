@@ -176,4 +176,21 @@ export const SHAPES: readonly Experiment[] = [
     },
     reported: null,
   },
+  {
+    ...SETTING,
+    name: "shapes/n-fgsm",
+    title: "Shapes, N-FGSM, ResNet-8",
+    student: { network: "resnet8", width: 8 },
+    teacher: null,
+    objective: { method: "vanilla-at" },
+    regularizers: [],
+    attack: {
+      method: "n-fgsm",
+      epsilon: "8/255",
+      stepSize: "8/255",
+      noise: 2,
+      mode: "train",
+    },
+    reported: null,
+  },
 ];
