@@ -19,6 +19,7 @@ import type { Network } from "./nn/network.ts";
 import { preActResNet18 } from "./nn/preact_resnet.ts";
 import { resnet18, resnet18Lbgat, resnet8 } from "./nn/resnet.ts";
 import { wideResNet } from "./nn/wide_resnet.ts";
+import { absoluteRelation } from "./objectives/absolute_relation.ts";
 import { alp } from "./objectives/alp.ts";
 import { frpat } from "./objectives/frpat.ts";
 import { lbgat } from "./objectives/lbgat.ts";
@@ -28,6 +29,8 @@ import {
   regularized,
   type Regularizer,
 } from "./objectives/objective.ts";
+import { pkt } from "./objectives/pkt.ts";
+import { rkd } from "./objectives/rkd.ts";
 import { standard } from "./objectives/standard.ts";
 import { trades } from "./objectives/trades.ts";
 import { vanillaAt } from "./objectives/vanilla_at.ts";
@@ -149,5 +152,11 @@ function buildRegularizer(config: RegularizerConfig): Regularizer {
   switch (config.method) {
     case "frpat":
       return frpat(config);
+    case "rkd":
+      return rkd(config);
+    case "absolute-relation":
+      return absoluteRelation(config);
+    case "pkt":
+      return pkt(config);
   }
 }

@@ -57,12 +57,23 @@ export type ObjectiveConfig =
   | { readonly method: "alp"; readonly weight: number };
 
 /** What is added to the objective. */
-export type RegularizerConfig = {
-  readonly method: "frpat";
-  readonly weight: EpochSchedule;
-  readonly self: "exclude" | "zero";
-  readonly reduction: "sum" | "batchmean" | "mean";
-};
+export type RegularizerConfig =
+  | {
+    readonly method: "frpat";
+    readonly weight: EpochSchedule;
+    readonly self: "exclude" | "zero";
+    readonly reduction: "sum" | "batchmean" | "mean";
+  }
+  | {
+    readonly method: "rkd";
+    readonly weight: EpochSchedule;
+    readonly distance: number;
+    readonly angle: number;
+  }
+  | {
+    readonly method: "absolute-relation" | "pkt";
+    readonly weight: EpochSchedule;
+  };
 
 /** How adversarial images are found. */
 export type AttackConfig =
@@ -84,9 +95,11 @@ export type AttackConfig =
 
 /** An attack that leaves the ball and is therefore for training alone. */
 export interface NFgsmConfig {
+  /** Tells it from other attacks. */
   readonly method: "n-fgsm";
   /** The radius to become robust within, in the maximum norm. */
   readonly epsilon: Fraction;
+  /** Length of the one step. */
   readonly stepSize: Fraction;
   /** Largest noise, as a multiple of the radius. */
   readonly noise: number;

@@ -116,11 +116,14 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     "alp": { weight: NUMBER },
   }),
   regularizers: list(union<RegularizerConfig, "method">("method", {
-    frpat: {
+    "frpat": {
       weight: EPOCH_SCHEDULE,
       self: choice("exclude", "zero"),
       reduction: choice("sum", "batchmean", "mean"),
     },
+    "rkd": { weight: EPOCH_SCHEDULE, distance: NUMBER, angle: NUMBER },
+    "absolute-relation": { weight: EPOCH_SCHEDULE },
+    "pkt": { weight: EPOCH_SCHEDULE },
   })),
   attack: nullable(union<TrainingAttackConfig, "method">("method", {
     "pgd": { ...PGD, ...MODE },

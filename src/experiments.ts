@@ -14,6 +14,7 @@ export type {
   EvaluationConfig,
   Experiment,
   Fraction,
+  NFgsmConfig,
   ObjectiveConfig,
   OptimizerConfig,
   RegularizerConfig,

@@ -6,6 +6,7 @@ import { CIFAR10_SMALL } from "./recipes/cifar10_small.ts";
 import { SHAPES } from "./recipes/shapes.ts";
 import { TABLE1 } from "./recipes/table1.ts";
 import { TABLE2 } from "./recipes/table2.ts";
+import { TABLE4 } from "./recipes/table4.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** What is trained where no recipe is named. */
@@ -17,6 +18,7 @@ export const RECIPES: readonly Experiment[] = [
   ...CIFAR10_SMALL,
   ...TABLE1,
   ...TABLE2,
+  ...TABLE4,
 ];
 
 /**

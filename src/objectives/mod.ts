@@ -5,6 +5,10 @@ export type {
   RelationOptions,
   RelationProbabilityParams,
 } from "../ops/relation.ts";
+export {
+  absoluteRelation,
+  type AbsoluteRelationOptions,
+} from "./absolute_relation.ts";
 export { alp, type AlpOptions } from "./alp.ts";
 export { type EpochSchedule, scheduleAt } from "./epoch_schedule.ts";
 export { frpat, type FrpatOptions } from "./frpat.ts";
@@ -16,6 +20,8 @@ export {
   type Regularizer,
   type Views,
 } from "./objective.ts";
+export { pkt, type PktOptions } from "./pkt.ts";
+export { rkd, type RkdOptions } from "./rkd.ts";
 export { standard } from "./standard.ts";
 export { trades, type TradesOptions } from "./trades.ts";
 export { vanillaAt } from "./vanilla_at.ts";

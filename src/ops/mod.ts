@@ -89,8 +89,9 @@ export {
 } from "./pointwise.ts";
 export { globalAveragePool } from "./pool.ts";
 export { normal, type RandomKey, uniform } from "./random.ts";
-export { mean, sum } from "./reduce.ts";
+export { insertAxis, mean, sum } from "./reduce.ts";
 export {
+  cosineSimilarities,
   neighborProbabilities,
   relationLoss,
   type RelationOptions,

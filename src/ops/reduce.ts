@@ -177,6 +177,13 @@ export function mean(x: Operand, options: AxesOptions = {}): Tensor {
   return applyOne(sumOp, [x], { start, end, keep, factor });
 }
 
+/** x with an axis of size 1 in front of the given one. */
+export function insertAxis(x: Operand, axis: number): Tensor {
+  const shape = [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)];
+  const axes = { start: axis, end: axis + 1 };
+  return applyOne(repeatOp, [x], { ...axes, factor: 1, shape });
+}
+
 /** Sums what broadcasting had repeated, so that the result has the given shape. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   const missing = x.shape.length - shape.length;

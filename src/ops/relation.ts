@@ -249,7 +249,18 @@ export function neighborProbabilities(
   features: Operand,
   { self }: RelationProbabilityParams,
 ): Tensor {
-  const unit = applyOne(relationUnitOp, [features], undefined);
-  const similarity = applyOne(relationSimilarityOp, [unit], undefined);
+  const similarity = cosineSimilarities(features);
   return applyOne(relationProbabilityOp, [similarity], { self });
+}
+
+/**
+ * The cosine similarity of every two rows (1 - d[i, j] of FRPAT, eq. 5), in
+ * [-1, 1]; 0 to a row of zeros.
+ *
+ * @param features Features (N, D), N of at least 2.
+ * @returns Similarities (N, N).
+ */
+export function cosineSimilarities(features: Operand): Tensor {
+  const unit = applyOne(relationUnitOp, [features], undefined);
+  return applyOne(relationSimilarityOp, [unit], undefined);
 }

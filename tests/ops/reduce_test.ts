@@ -1,5 +1,5 @@
 import { checkOp, type OpCase } from "../check_op.ts";
-import { mean, sum } from "../../src/ops/reduce.ts";
+import { insertAxis, mean, sum } from "../../src/ops/reduce.ts";
 
 const cases: OpCase[] = [
   {
@@ -34,5 +34,13 @@ checkOp(
   cases.slice(1).map((opCase): OpCase => ({
     ...opCase,
     build: ([x]) => [mean(x!, { start: 0, end: 1 })],
+  })),
+);
+checkOp(
+  "insertAxis()",
+  [0, 1, 2].map((axis): OpCase => ({
+    name: `before axis ${axis} of two`,
+    inputs: [{ shape: [5, 3] }],
+    build: ([x]) => [insertAxis(x!, axis)],
   })),
 );
