@@ -13,7 +13,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { dispatch } from "./src/commands/dispatch.ts";
 import { COMMANDS } from "./src/commands/mod.ts";
-import { processTerminal } from "./src/terminal.ts";
+import { processTerminal } from "./src/terminal/terminal.ts";
 
 if (import.meta.main) {
   const code = await dispatch(Deno.args, {

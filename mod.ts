@@ -48,11 +48,11 @@ export {
   type AttackOptions,
   Classifier,
   type ClassifierOptions,
-} from "./src/classifier.ts";
+} from "./src/library/classifier.ts";
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
-export type { OptimizerConfig } from "./src/experiment.ts";
-export type { FitOptions } from "./src/fit_options.ts";
+export type { OptimizerConfig } from "./src/experiments/experiment.ts";
+export type { FitOptions } from "./src/library/fit_options.ts";
 export {
   type AdapterClass,
   type AdapterDescription,
@@ -74,14 +74,14 @@ export { Network, type Output } from "./src/nn/network.ts";
 export type { EpochSchedule } from "./src/objectives/epoch_schedule.ts";
 export type { Objective, Views } from "./src/objectives/objective.ts";
 export type { RandomKey } from "./src/ops/random.ts";
-export type { LearningRateSchedule } from "./src/schedule.ts";
-export type { RunningMeans } from "./src/training_events.ts";
+export type { LearningRateSchedule } from "./src/experiments/schedule.ts";
+export type { RunningMeans } from "./src/training/training_events.ts";
 /** Ways to find adversarial images. */
 export * as attacks from "./src/attacks/mod.ts";
 /** Images with labels, from arrays, files or a seed. */
 export * as data from "./src/data/mod.ts";
 /** Experiments as plain data, and the objects that become of them. */
-export * as experiments from "./src/experiments.ts";
+export * as experiments from "./src/experiments/mod.ts";
 /** The functions that networks, objectives and attacks are written with. */
 export * as functional from "./src/nn/functional.ts";
 /** What networks are made of, and the networks of the literature. */

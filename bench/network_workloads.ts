@@ -3,8 +3,8 @@
 // clock: the step gathers its batch from bytes, moves the running statistics and
 // adds to the epoch's sums, as every step does.
 
-import { buildAttack } from "../src/build.ts";
-import type { Experiment } from "../src/experiment.ts";
+import { buildAttack } from "../src/experiments/build.ts";
+import type { Experiment } from "../src/experiments/experiment.ts";
 import type { Device } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
 import type { Operand } from "../src/graph/graph.ts";
@@ -12,8 +12,8 @@ import { type Tensor, Variable } from "../src/graph/tensor.ts";
 import { crossEntropy } from "../src/nn/losses.ts";
 import { initialValues, place, type Placed } from "../src/nn/module.ts";
 import { subtract } from "../src/ops/pointwise.ts";
-import { recipe } from "../src/recipes.ts";
-import { compileTraining } from "../src/training_program.ts";
+import { recipe } from "../src/experiments/recipes.ts";
+import { compileTraining } from "../src/training/training_program.ts";
 import { bindTensor, BoundWorkload, type Contents } from "./bound_workload.ts";
 import { ATTACK, network, networkInputs, STEP } from "./inputs.ts";
 

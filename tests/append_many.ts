@@ -1,7 +1,7 @@
 // A program for run_log_test.ts: adds forty lines of 100,000 bytes to a log in the
 // folder that it is given, and prints how far it came and what the error said.
 
-import { RunLog } from "../src/run_log.ts";
+import { RunLog } from "../src/runs/run_log.ts";
 
 const [folder = ""] = Deno.args;
 let lines = 0;

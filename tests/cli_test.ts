@@ -4,7 +4,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import type { ResultCard } from "../src/result_card.ts";
+import type { ResultCard } from "../src/runs/result_card.ts";
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
 

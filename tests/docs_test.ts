@@ -68,7 +68,7 @@ Deno.test("the map of the architecture page has one place for every file of src"
 });
 
 Deno.test("the layers of the architecture page are those that are checked", () => {
-  const rows = section("The map").matchAll(/^\| +(\d) \| (.+?) +\|$/gm);
+  const rows = section("The map").matchAll(/^\| +(\d+) \| (.+?) +\|$/gm);
   const layers = [...rows].map(([, layer, folders]) => [
     Number(layer),
     quoted(folders!),

@@ -1,12 +1,15 @@
 // A result card with every part that a card can have.
 
-import type { AttackConfig, ReportedResult } from "../src/experiment.ts";
+import type {
+  AttackConfig,
+  ReportedResult,
+} from "../src/experiments/experiment.ts";
 import {
   type CardMeasurements,
   networkResult,
   type ResultCard,
   resultCard,
-} from "../src/result_card.ts";
+} from "../src/runs/result_card.ts";
 import { EXAMPLE } from "./example_experiment.ts";
 
 /** PGD-20 as TRADES evaluates with it, and a cheaper attack. */

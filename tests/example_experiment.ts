@@ -1,7 +1,7 @@
 // A small experiment with every part that an experiment can have, and a machine.
 
-import type { Environment } from "../src/environment.ts";
-import type { Experiment } from "../src/experiment.ts";
+import type { Environment } from "../src/runs/environment.ts";
+import type { Experiment } from "../src/experiments/experiment.ts";
 
 /** TRADES with FRPAT, of a few epochs on shapes. */
 export const EXAMPLE: Experiment = {

@@ -1,7 +1,7 @@
 // A program for run_folder_test.ts: starts a run in the folder that it is given,
 // says so, and stays until it is killed.
 
-import { RunFolder } from "../src/run_folder.ts";
+import { RunFolder } from "../src/runs/run_folder.ts";
 import { EXAMPLE, EXAMPLE_ENVIRONMENT } from "./example_experiment.ts";
 
 const [path = ""] = Deno.args;

@@ -1,6 +1,6 @@
 // A terminal that remembers, in place of one that somebody looks at.
 
-import { Terminal } from "../src/terminal.ts";
+import { Terminal } from "../src/terminal/terminal.ts";
 
 /** A terminal and what was written to it. */
 export interface RecordedTerminal {

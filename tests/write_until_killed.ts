@@ -2,7 +2,7 @@
 // given, one after the other, until it is killed. Every number of a checkpoint is
 // its step, and the first is that after the checkpoint which is there already.
 
-import { loadCheckpoint, saveCheckpoint } from "../src/checkpoint.ts";
+import { loadCheckpoint, saveCheckpoint } from "../src/runs/checkpoint.ts";
 import { fileInfo } from "../src/data/disk.ts";
 import { EXAMPLE } from "./example_experiment.ts";
 

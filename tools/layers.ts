@@ -15,7 +15,12 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/ops/"],
   ["src/nn/", "src/data/"],
   ["src/attacks/", "src/objectives/"],
-  ["src/"],
+  ["src/text/"],
+  ["src/experiments/"],
+  ["src/runs/"],
+  ["src/training/"],
+  ["src/library/", "src/terminal/"],
+  ["src/commands/"],
   ["cli.ts", "mod.ts"],
 ];
 
@@ -34,7 +39,7 @@ export const TYPES_ONLY: readonly { from: string; to: string }[] = [
 export const PACKAGES: Readonly<Record<string, RegExp>> = {
   "cli.ts": /^@std\/(cli|path)(\/|$)/,
   "src/data/archive.ts": /^(npm:)?modern-tar(@|$)/,
-  "src/suggest.ts": /^(npm:)?leven(@|$)/,
+  "src/experiments/suggest.ts": /^(npm:)?leven(@|$)/,
 };
 
 /** One import, re-export, `import()` or `import("…").Type` of a file. */

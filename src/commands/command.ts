@@ -1,7 +1,7 @@
 // A command as data: what it is called, what it takes, and what it does. Help,
 // parsing and messages about mistakes all follow from this.
 
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** An option of a command, written `--name` or `--name VALUE`. */

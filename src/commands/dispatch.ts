@@ -1,9 +1,9 @@
 // From the words of a command line to an exit code: finds the command, understands
 // its options, runs it, and says what went wrong.
 
-import { didYouMean } from "../suggest.ts";
-import type { Terminal } from "../terminal.ts";
-import { EXIT, explain, UsageError } from "../user_error.ts";
+import { didYouMean } from "../experiments/suggest.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, explain, UsageError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 import { Invocation, type Parser } from "./invocation.ts";

@@ -1,20 +1,20 @@
 // `evaluate`: what the networks of a run reach under any attack, beside what the
 // run itself found.
 
-import { countText, percentText } from "../amounts.ts";
-import { type Checkpoint, loadCheckpoint } from "../checkpoint.ts";
+import { countText, percentText } from "../text/amounts.ts";
+import { type Checkpoint, loadCheckpoint } from "../runs/checkpoint.ts";
 import {
   evaluateCheckpoint,
   type EvaluationResults,
   type EvaluationState,
-} from "../checkpoint_evaluation.ts";
+} from "../training/checkpoint_evaluation.ts";
 import { contentHash, type Dataset } from "../data/dataset.ts";
 import { fileInfo } from "../data/disk.ts";
-import { namedAttacks, ownAttacks } from "../named_attacks.ts";
-import { RunFolder } from "../run_folder.ts";
-import { tableLines } from "../text_table.ts";
-import type { Terminal } from "../terminal.ts";
-import { EXIT, UsageError, UserError, userError } from "../user_error.ts";
+import { namedAttacks, ownAttacks } from "../experiments/named_attacks.ts";
+import { RunFolder } from "../runs/run_folder.ts";
+import { tableLines } from "../text/text_table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, UsageError, UserError, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import { DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";

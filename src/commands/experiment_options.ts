@@ -1,9 +1,9 @@
 // The options by which commands choose an experiment, and what is chosen.
 
-import type { Experiment } from "../experiment.ts";
-import { DEFAULT_RECIPE, recipe } from "../recipes.ts";
-import { applySettings } from "../settings.ts";
-import { UsageError, userError } from "../user_error.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { DEFAULT_RECIPE, recipe } from "../experiments/recipes.ts";
+import { applySettings } from "../experiments/settings.ts";
+import { UsageError, userError } from "../text/user_error.ts";
 import type { Operand, Option } from "./command.ts";
 import type { Invocation } from "./invocation.ts";
 

@@ -1,15 +1,15 @@
 // `explain`: what one step of a recipe runs, dispatch by dispatch, and what a run
 // of it takes in all.
 
-import { bytesText, countText, scaledText } from "../amounts.ts";
-import { extentOf } from "../datasets.ts";
-import type { Experiment } from "../experiment.ts";
+import { bytesText, countText, scaledText } from "../text/amounts.ts";
+import { extentOf } from "../experiments/datasets.ts";
+import type { Experiment } from "../experiments/experiment.ts";
 import { costOf } from "../graph/cost.ts";
 import { printProgram } from "../graph/print.ts";
-import { planRun, type RunPlan } from "../run_plan.ts";
-import { scheduleNotes } from "../schedule_notes.ts";
-import type { Terminal } from "../terminal.ts";
-import { EXIT, userError } from "../user_error.ts";
+import { planRun, type RunPlan } from "../training/run_plan.ts";
+import { scheduleNotes } from "../experiments/schedule_notes.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import { CHANGES, chosenExperiment, RECIPE } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";

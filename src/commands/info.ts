@@ -1,14 +1,14 @@
 // `info`: which device would be used, what it can do, whether it counts right, and
 // what to do about it.
 
-import { bytesText, countText } from "../amounts.ts";
-import { extentOf } from "../datasets.ts";
-import { checkFits } from "../device_fit.ts";
+import { bytesText, countText } from "../text/amounts.ts";
+import { extentOf } from "../experiments/datasets.ts";
+import { checkFits } from "../training/device_fit.ts";
 import type { Device } from "../gpu/device.ts";
 import { LOOP_TRIPS, type SelfTests, selfTests } from "../gpu/self_tests.ts";
-import { RECIPES } from "../recipes.ts";
-import { planRun } from "../run_plan.ts";
-import { EXIT, UserError } from "../user_error.ts";
+import { RECIPES } from "../experiments/recipes.ts";
+import { planRun } from "../training/run_plan.ts";
+import { EXIT, UserError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import { openDevice } from "./machine.ts";
 

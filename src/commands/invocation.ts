@@ -2,8 +2,8 @@
 // that says which word is wrong. Splitting words into options is left to a parser
 // that `cli.ts` passes in; what it needs to know follows from the command.
 
-import { didYouMean } from "../suggest.ts";
-import { UsageError } from "../user_error.ts";
+import { didYouMean } from "../experiments/suggest.ts";
+import { UsageError } from "../text/user_error.ts";
 import type { Command, Option } from "./command.ts";
 
 /** What to tell the parser: options by how they are written. */

@@ -1,10 +1,10 @@
 // What commands ask of the machine before they begin: a device, the program's own
 // commit, and how long its processor would take.
 
-import { durationText, scaledText } from "../amounts.ts";
-import { gitCommit } from "../git_commit.ts";
+import { durationText, scaledText } from "../text/amounts.ts";
+import { gitCommit } from "../runs/git_commit.ts";
 import { Device, type DeviceOptions } from "../gpu/device.ts";
-import { userError } from "../user_error.ts";
+import { userError } from "../text/user_error.ts";
 
 /**
  * Floating-point operations per second and processor core that training reached on

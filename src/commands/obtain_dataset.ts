@@ -1,12 +1,12 @@
 // Loading a data set with a word about what takes long.
 
-import { bytesText, percentText } from "../amounts.ts";
+import { bytesText, percentText } from "../text/amounts.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type ObtainProgress, OFFICIAL_BASE } from "../data/official.ts";
-import { loadDataset } from "../datasets.ts";
-import type { DataConfig } from "../experiment.ts";
-import type { Terminal } from "../terminal.ts";
-import { UserError, userError } from "../user_error.ts";
+import { loadDataset } from "../experiments/datasets.ts";
+import type { DataConfig } from "../experiments/experiment.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UserError, userError } from "../text/user_error.ts";
 
 /**
  * Loads a data set from a folder, or downloads it, telling how that goes.

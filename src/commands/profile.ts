@@ -1,23 +1,23 @@
 // `profile`: where the time of a recipe's step goes, on this machine. The images
 // are noise and the networks untrained: neither changes what a step costs.
 
-import { countText, durationText, scaledText } from "../amounts.ts";
+import { countText, durationText, scaledText } from "../text/amounts.ts";
 import type { Split } from "../data/dataset.ts";
 import { imageBytes } from "../data/dataset.ts";
-import { type DatasetExtent, extentOf } from "../datasets.ts";
-import { checkFits } from "../device_fit.ts";
-import type { Experiment } from "../experiment.ts";
+import { type DatasetExtent, extentOf } from "../experiments/datasets.ts";
+import { checkFits } from "../training/device_fit.ts";
+import type { Experiment } from "../experiments/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Plan } from "../gpu/plan.ts";
 import { profile, type ProfileRow } from "../gpu/profile.ts";
 import type { Program } from "../gpu/program.ts";
 import { selfTests } from "../gpu/self_tests.ts";
 import { words } from "../random/sequence.ts";
-import { planRun } from "../run_plan.ts";
-import type { Terminal } from "../terminal.ts";
-import { tableLines } from "../text_table.ts";
-import { TrainingSession } from "../training_session.ts";
-import { EXIT, userError } from "../user_error.ts";
+import { planRun } from "../training/run_plan.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { tableLines } from "../text/text_table.ts";
+import { TrainingSession } from "../training/training_session.ts";
+import { EXIT, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import { CHANGES, chosenExperiment, RECIPE } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";

@@ -1,9 +1,9 @@
 // `recipes`: which experiments have a name, and what is in one.
 
-import { countText } from "../amounts.ts";
-import type { Experiment, ReportedResult } from "../experiment.ts";
-import { recipe, RECIPES } from "../recipes.ts";
-import { EXIT, UsageError, userError } from "../user_error.ts";
+import { countText } from "../text/amounts.ts";
+import type { Experiment, ReportedResult } from "../experiments/experiment.ts";
+import { recipe, RECIPES } from "../experiments/recipes.ts";
+import { EXIT, UsageError, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 
 /** Lists the recipes, or prints one as JSON. */

@@ -1,10 +1,13 @@
 // What a run says of itself before it starts.
 
-import { bytesText, countText, scaledText } from "../amounts.ts";
+import { bytesText, countText, scaledText } from "../text/amounts.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { ArchitectureConfig, Experiment } from "../experiment.ts";
+import type {
+  ArchitectureConfig,
+  Experiment,
+} from "../experiments/experiment.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
-import type { RunPlan } from "../run_plan.ts";
+import type { RunPlan } from "../training/run_plan.ts";
 
 /** What the lines tell of. */
 export interface RunFacts {

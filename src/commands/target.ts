@@ -1,7 +1,7 @@
 // For which device `explain` compiles: this machine's, or one by its class alone.
 
 import { Device, type Target } from "../gpu/device.ts";
-import { UsageError } from "../user_error.ts";
+import { UsageError } from "../text/user_error.ts";
 import type { Option } from "./command.ts";
 import type { Invocation } from "./invocation.ts";
 

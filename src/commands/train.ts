@@ -1,23 +1,26 @@
 // `train`: a new run, or the rest of one. What can be refused is refused before
 // anything long begins, such as a download.
 
-import { renderCard } from "../card_table.ts";
+import { renderCard } from "../runs/card_table.ts";
 import { fileInfo } from "../data/disk.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { extentOf } from "../datasets.ts";
-import { checkFits } from "../device_fit.ts";
-import { describeEnvironment, environmentChanges } from "../environment.ts";
-import type { Experiment } from "../experiment.ts";
+import { extentOf } from "../experiments/datasets.ts";
+import { checkFits } from "../training/device_fit.ts";
+import {
+  describeEnvironment,
+  environmentChanges,
+} from "../runs/environment.ts";
+import type { Experiment } from "../experiments/experiment.ts";
 import type { Device } from "../gpu/device.ts";
-import { Interruption } from "../interruption.ts";
-import { DEFAULT_RECIPE, recipe } from "../recipes.ts";
-import { defaultRunPath, RunFolder } from "../run_folder.ts";
-import { planRun } from "../run_plan.ts";
-import { scheduleNotes } from "../schedule_notes.ts";
-import type { Terminal } from "../terminal.ts";
-import { train } from "../trainer.ts";
-import { TrainingDisplay } from "../training_display.ts";
-import { EXIT, UsageError, UserError, userError } from "../user_error.ts";
+import { Interruption } from "../terminal/interruption.ts";
+import { DEFAULT_RECIPE, recipe } from "../experiments/recipes.ts";
+import { defaultRunPath, RunFolder } from "../runs/run_folder.ts";
+import { planRun } from "../training/run_plan.ts";
+import { scheduleNotes } from "../experiments/schedule_notes.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { train } from "../training/trainer.ts";
+import { TrainingDisplay } from "../terminal/training_display.ts";
+import { EXIT, UsageError, UserError, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import {
   CHANGES,

@@ -5,7 +5,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Command } from "../../src/commands/command.ts";
 import { dispatch } from "../../src/commands/dispatch.ts";
 import { COMMANDS } from "../../src/commands/mod.ts";
-import { EXIT } from "../../src/user_error.ts";
+import { EXIT } from "../../src/text/user_error.ts";
 import { recordedTerminal } from "../recorded_terminal.ts";
 
 const GREET: Command = {

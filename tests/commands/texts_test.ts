@@ -8,11 +8,11 @@ import { downloadDisplay } from "../../src/commands/obtain_dataset.ts";
 import { profileTable } from "../../src/commands/profile.ts";
 import { recipeList } from "../../src/commands/recipes.ts";
 import { runHeader } from "../../src/commands/run_header.ts";
-import { extentOf, loadDataset } from "../../src/datasets.ts";
+import { extentOf, loadDataset } from "../../src/experiments/datasets.ts";
 import type { AdapterDescription } from "../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../src/gpu/program.ts";
-import { recipe } from "../../src/recipes.ts";
-import { planRun } from "../../src/run_plan.ts";
+import { recipe } from "../../src/experiments/recipes.ts";
+import { planRun } from "../../src/training/run_plan.ts";
 import { recordedTerminal } from "../recorded_terminal.ts";
 
 const SOFTWARE: AdapterDescription = {

@@ -11,7 +11,7 @@ import { resnet8 } from "../../src/nn/resnet.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { mean } from "../../src/ops/reduce.ts";
 import { uniform } from "../../src/random/sequence.ts";
-import { TrainedNetwork } from "../../src/trained_network.ts";
+import { TrainedNetwork } from "../../src/training/trained_network.ts";
 import { testDevice } from "../check_op.ts";
 
 /** One step of training a small network, compiled with or without recomputation. */

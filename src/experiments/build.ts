@@ -1,0 +1,162 @@
+// From an experiment's data to the functions that it names: the one place that
+// knows every architecture, attack, objective and regularizer by its kind.
+
+import type { Attack } from "../attacks/attack.ts";
+import { fgsm, fgsmRandomStart } from "../attacks/fgsm.ts";
+import { nFgsm } from "../attacks/n_fgsm.ts";
+import { pgd } from "../attacks/pgd.ts";
+import { l2, linf, type ThreatModel } from "../attacks/threat_model.ts";
+import {
+  type ArchitectureConfig,
+  type AttackConfig,
+  type Experiment,
+  fractionValue,
+  type NFgsmConfig,
+  type ObjectiveConfig,
+  type RegularizerConfig,
+} from "./experiment.ts";
+import type { Network } from "../nn/network.ts";
+import { preActResNet18 } from "../nn/preact_resnet.ts";
+import { resnet18, resnet18Lbgat, resnet8 } from "../nn/resnet.ts";
+import { wideResNet } from "../nn/wide_resnet.ts";
+import { absoluteRelation } from "../objectives/absolute_relation.ts";
+import { alp } from "../objectives/alp.ts";
+import { frpat } from "../objectives/frpat.ts";
+import { lbgat } from "../objectives/lbgat.ts";
+import { mart } from "../objectives/mart.ts";
+import {
+  type Objective,
+  regularized,
+  type Regularizer,
+} from "../objectives/objective.ts";
+import { pkt } from "../objectives/pkt.ts";
+import { rkd } from "../objectives/rkd.ts";
+import { standard } from "../objectives/standard.ts";
+import { trades } from "../objectives/trades.ts";
+import { vanillaAt } from "../objectives/vanilla_at.ts";
+import type { TrainingSetup } from "./training_setup.ts";
+
+/**
+ * The training of an experiment: its networks, for a number of classes, its
+ * objective with the regularizers, its attack, and its numbers.
+ */
+export function buildTraining(
+  experiment: Experiment,
+  { classes }: { readonly classes: number },
+): TrainingSetup {
+  const { student, teacher, attack } = experiment;
+  const { seed, epochs, batchSize } = experiment;
+  const { augmentation, optimizer, recompute } = experiment;
+  return {
+    seed,
+    epochs,
+    batchSize,
+    augmentation,
+    optimizer,
+    recompute,
+    student: buildNetwork(student, { classes }),
+    teacher: teacher && buildNetwork(teacher, { classes }),
+    objective: buildObjective(experiment),
+    attack: attack && buildAttack(attack),
+    attackMode: attack?.mode ?? "eval",
+  };
+}
+
+/** The network of an architecture for a number of classes. */
+export function buildNetwork(
+  config: ArchitectureConfig,
+  { classes }: { readonly classes: number },
+): Network {
+  switch (config.network) {
+    case "resnet8":
+      return resnet8({ classes, width: config.width });
+    case "resnet18":
+      return resnet18({ classes });
+    case "resnet18-lbgat":
+      return resnet18Lbgat({ classes });
+    case "preact-resnet18":
+      return preActResNet18({ classes });
+    case "wide-resnet":
+      return wideResNet({
+        classes,
+        depth: config.depth,
+        width: config.width,
+      });
+  }
+}
+
+/** The attack of a configuration. */
+export function buildAttack(config: AttackConfig | NFgsmConfig): Attack {
+  if (config.method === "n-fgsm") {
+    return nFgsm({
+      epsilon: fractionValue(config.epsilon),
+      stepSize: fractionValue(config.stepSize),
+      noise: config.noise,
+    });
+  }
+  const threat = buildThreat(config);
+  switch (config.method) {
+    case "pgd": {
+      const { steps, start } = config;
+      return pgd({
+        threat,
+        steps,
+        start,
+        stepSize: fractionValue(config.stepSize),
+      });
+    }
+    case "fgsm":
+      return fgsm({ threat });
+    case "fgsm-rs":
+      return fgsmRandomStart({
+        threat,
+        stepSize: fractionValue(config.stepSize),
+      });
+  }
+}
+
+function buildThreat({ norm, epsilon }: AttackConfig): ThreatModel {
+  return norm === "linf"
+    ? linf(fractionValue(epsilon))
+    : l2(fractionValue(epsilon));
+}
+
+/** The objective of an experiment, with its regularizers. */
+export function buildObjective(
+  { objective, regularizers }: Pick<Experiment, "objective" | "regularizers">,
+): Objective {
+  return regularized(
+    buildBase(objective),
+    ...regularizers.map(buildRegularizer),
+  );
+}
+
+function buildBase(config: ObjectiveConfig): Objective {
+  switch (config.method) {
+    case "standard":
+      return standard();
+    case "vanilla-at":
+      return vanillaAt();
+    case "trades":
+      return trades(config);
+    case "lbgat":
+      return lbgat(config);
+    case "mart":
+      return mart(config);
+    case "alp":
+      return alp(config);
+  }
+}
+
+function buildRegularizer(config: RegularizerConfig): Regularizer {
+  switch (config.method) {
+    case "frpat":
+      return frpat(config);
+    case "rkd":
+      return rkd(config);
+    case "absolute-relation":
+      return absoluteRelation(config);
+    case "pkt":
+      return pkt(config);
+  }
+}

@@ -1,0 +1,306 @@
+// One experiment as plain data: everything that decides a result, fully written
+// out, in JSON. A run stores it, so that a result can be read and repeated.
+//
+// Kinds are discriminated unions, and the functions made from them are in
+// `src/experiments/build.ts`. Numbers that papers print as fractions stay text ("8/255"):
+// 0.031 and 8/255 are different experiments.
+
+import type { AttackStart } from "../attacks/pgd.ts";
+import type { Norm } from "../attacks/threat_model.ts";
+import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
+import type { LbgatBase } from "../objectives/lbgat.ts";
+import type { LearningRateSchedule } from "./schedule.ts";
+
+/** A number as a paper prints it: "0.031" or "8/255". */
+export type Fraction = string;
+
+/** What is trained on. */
+export type DataConfig =
+  | {
+    readonly dataset: "shapes";
+    /** Images made for training, validation included. */
+    readonly train: number;
+    readonly test: number;
+  }
+  | { readonly dataset: "cifar10" | "cifar100" };
+
+/** A network's architecture. */
+export type ArchitectureConfig =
+  | { readonly network: "resnet8"; readonly width: number }
+  | { readonly network: "resnet18" | "resnet18-lbgat" | "preact-resnet18" }
+  | {
+    readonly network: "wide-resnet";
+    readonly depth: number;
+    readonly width: number;
+  };
+
+/** The standard network M, trained beside the student by cross-entropy on clean images. */
+export type TeacherConfig = ArchitectureConfig;
+
+/** What the student minimizes. */
+export type ObjectiveConfig =
+  | { readonly method: "standard" }
+  | { readonly method: "vanilla-at" }
+  | {
+    readonly method: "trades";
+    readonly beta: number;
+    /** How often the clean batch enters the running statistics. */
+    readonly cleanForwards: 1 | 2;
+  }
+  | {
+    readonly method: "lbgat";
+    readonly base: LbgatBase;
+    /** Whether the teacher does not learn from the student. */
+    readonly detach: boolean;
+  }
+  | { readonly method: "mart"; readonly beta: number }
+  | { readonly method: "alp"; readonly weight: number };
+
+/** What is added to the objective. */
+export type RegularizerConfig =
+  | {
+    readonly method: "frpat";
+    readonly weight: EpochSchedule;
+    readonly self: "exclude" | "zero";
+    readonly reduction: "sum" | "batchmean" | "mean";
+  }
+  | {
+    readonly method: "rkd";
+    readonly weight: EpochSchedule;
+    readonly distance: number;
+    readonly angle: number;
+  }
+  | {
+    readonly method: "absolute-relation" | "pkt";
+    readonly weight: EpochSchedule;
+  };
+
+/** How adversarial images are found. */
+export type AttackConfig =
+  | {
+    readonly method: "pgd";
+    readonly norm: Norm;
+    readonly epsilon: Fraction;
+    readonly stepSize: Fraction;
+    readonly steps: number;
+    readonly start: AttackStart;
+  }
+  | { readonly method: "fgsm"; readonly norm: Norm; readonly epsilon: Fraction }
+  | {
+    readonly method: "fgsm-rs";
+    readonly norm: Norm;
+    readonly epsilon: Fraction;
+    readonly stepSize: Fraction;
+  };
+
+/** An attack that leaves the ball and is therefore for training alone. */
+export interface NFgsmConfig {
+  /** Tells it from other attacks. */
+  readonly method: "n-fgsm";
+  /** The radius to become robust within, in the maximum norm. */
+  readonly epsilon: Fraction;
+  /** Length of the one step. */
+  readonly stepSize: Fraction;
+  /** Largest noise, as a multiple of the radius. */
+  readonly noise: number;
+}
+
+/** An attack that training runs, and batch norm's mode in it. */
+export type TrainingAttackConfig = (AttackConfig | NFgsmConfig) & {
+  readonly mode: "eval" | "train";
+};
+
+/** Stochastic gradient descent, for student and teacher alike. */
+export interface OptimizerConfig {
+  /** The part of the velocity that a step keeps, from 0 to 1. */
+  readonly momentum: number;
+  /** Whether the momentum is Nesterov's. */
+  readonly nesterov: boolean;
+  /** On every parameter, batch norm's and biases included. */
+  readonly weightDecay: number;
+  /** The learning rate over the run. */
+  readonly learningRate: LearningRateSchedule;
+}
+
+/** The numbers of a training run, whatever is trained. */
+export type TrainingSettings = Pick<
+  Experiment,
+  | "seed"
+  | "epochs"
+  | "batchSize"
+  | "augmentation"
+  | "optimizer"
+  | "recompute"
+>;
+
+/** When and how networks are evaluated during and after training. */
+export interface EvaluationConfig {
+  /** Training images held out to choose the best epoch by; never trained on. */
+  readonly validation: number;
+  /** Epochs between evaluations on the held-out images. */
+  readonly every: number;
+  /** Images that are attacked at once. */
+  readonly batchSize: number;
+  /** Named attacks; the first one's accuracy chooses the best epoch. */
+  readonly attacks: Readonly<Record<string, AttackConfig>>;
+}
+
+/** Accuracies that a paper reports for this experiment, in percent. */
+export interface ReportedResult {
+  /** Where they stand: "Table 1, TRADES + Ours". */
+  readonly source: string;
+  /** Accuracy on clean images. */
+  readonly clean?: number;
+  /** Accuracy under 20 steps of PGD. */
+  readonly pgd20?: number;
+  /** Accuracy under 20 steps on the margin loss. */
+  readonly cw20?: number;
+  /** Accuracy under AutoAttack. */
+  readonly autoAttack?: number;
+  /** k-NN accuracy on clean and adversarial features. */
+  readonly relationClean?: number;
+  /** The same on adversarial features. */
+  readonly relationRobust?: number;
+}
+
+/** Everything that decides a run. */
+export interface Experiment {
+  /** As it stands in file names and on the command line. */
+  readonly name: string;
+  /** One line for lists. */
+  readonly title: string;
+  /** The source of all randomness: 0 to 4,294,967,295. */
+  readonly seed: number;
+  /** Times that every training image is visited. */
+  readonly epochs: number;
+  /** Images per step. */
+  readonly batchSize: number;
+  /** What is trained on. */
+  readonly data: DataConfig;
+  /** Random crops from an image padded with this many zeros, and mirroring. */
+  readonly augmentation: { readonly padding: number; readonly flip: boolean };
+  /** The network to make robust. */
+  readonly student: ArchitectureConfig;
+  /** Present exactly where some term looks at a teacher. */
+  readonly teacher: TeacherConfig | null;
+  /** What the student minimizes. */
+  readonly objective: ObjectiveConfig;
+  /** What is added to the objective. */
+  readonly regularizers: readonly RegularizerConfig[];
+  /** Present exactly where the objective has something to maximize. */
+  readonly attack: TrainingAttackConfig | null;
+  /** How both networks descend. */
+  readonly optimizer: OptimizerConfig;
+  /** Whether to compute the insides of residual blocks twice instead of keeping them. */
+  readonly recompute: boolean;
+  /** How the result is measured. */
+  readonly evaluation: EvaluationConfig;
+  /** What the paper reports; null for experiments of no paper. */
+  readonly reported: ReportedResult | null;
+}
+
+/**
+ * The value of a number or fraction such as "0.031" or "8/255".
+ *
+ * @throws {RangeError} if the text is neither, or not positive.
+ */
+export function fractionValue(text: Fraction): number {
+  const match = /^(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/.exec(text);
+  const value = match ? Number(match[1]) / Number(match[2] ?? 1) : NaN;
+  if (!(value >= 0 && value < Infinity)) {
+    throw new RangeError(
+      `Cannot read a fraction: expected a number or quotient such as "8/255" but found "${text}"`,
+    );
+  }
+  return value;
+}
+
+/**
+ * Refuses an experiment that cannot run, naming what was expected.
+ *
+ * @throws {RangeError} for numbers out of range and parts that do not fit together.
+ */
+export function checkExperiment(experiment: Experiment): void {
+  const { evaluation, attack, objective, teacher, regularizers } = experiment;
+  const { fail, whole } = refusals(experiment.name);
+  checkSettings(experiment.name, experiment);
+  whole("evaluation.validation", evaluation.validation, 1);
+  whole("evaluation.every", evaluation.every, 1);
+  whole("evaluation.batchSize", evaluation.batchSize, 1);
+  for (const [name, config] of Object.entries(evaluation.attacks)) {
+    checkAttack(`evaluation.attacks.${name}`, config, fail);
+  }
+  if (attack) checkAttack("attack", attack, fail);
+  if ((attack === null) !== (objective.method === "standard")) {
+    fail("attack", attack ? `null for ${objective.method}` : "given", attack);
+  }
+  const guided = objective.method === "lbgat" || regularizers.length > 0;
+  if ((teacher !== null) !== guided) {
+    fail(
+      "teacher",
+      teacher ? "null where no term looks at it" : "given",
+      teacher?.network ?? null,
+    );
+  }
+}
+
+/**
+ * Refuses numbers that no training can run with.
+ *
+ * @param name What cannot run, for the error.
+ * @throws {RangeError} naming the number.
+ */
+export function checkSettings(name: string, settings: TrainingSettings): void {
+  const { seed, epochs, batchSize, augmentation } = settings;
+  const { fail, whole } = refusals(name);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    fail("seed", "a whole number from 0 to 4294967295", seed);
+  }
+  whole("epochs", epochs, 1);
+  whole("batchSize", batchSize, 2);
+  whole("augmentation.padding", augmentation.padding, 0);
+}
+
+type Refusal = (what: string, expected: string, found: unknown) => never;
+
+/** Errors about what cannot run. */
+function refusals(name: string) {
+  const fail: Refusal = (what, expected, found) => {
+    throw new RangeError(
+      `Cannot run ${name}: expected ${what} to be ${expected} but found ${found}`,
+    );
+  };
+  const whole = (what: string, value: number, least: number): void => {
+    if (!Number.isSafeInteger(value) || value < least) {
+      fail(what, `a whole number of at least ${least}`, value);
+    }
+  };
+  return { fail, whole };
+}
+
+function checkAttack(
+  path: string,
+  config: AttackConfig | NFgsmConfig,
+  fail: Refusal,
+): void {
+  const fractions = "stepSize" in config
+    ? { epsilon: config.epsilon, stepSize: config.stepSize }
+    : { epsilon: config.epsilon };
+  for (const [name, text] of Object.entries(fractions)) {
+    if (fractionValue(text) > 255) {
+      fail(`${path}.${name}`, "a distance between images", text);
+    }
+  }
+  if (
+    config.method === "pgd" &&
+    !(Number.isSafeInteger(config.steps) && config.steps >= 0)
+  ) {
+    fail(`${path}.steps`, "a whole number of at least 0", config.steps);
+  }
+  if (
+    config.method === "n-fgsm" &&
+    !(config.noise >= 0 && config.noise < Infinity)
+  ) {
+    fail(`${path}.noise`, "a number of at least 0", config.noise);
+  }
+}

@@ -1,0 +1,163 @@
+// The type `Experiment` as data, for settings that TypeScript never saw: which keys
+// there are, of which kinds, under which variant. The compiler keeps it complete,
+// since every table below must have exactly its type's keys.
+
+import type { AttackStart } from "../attacks/pgd.ts";
+import type {
+  ArchitectureConfig,
+  AttackConfig,
+  DataConfig,
+  EvaluationConfig,
+  Experiment,
+  ObjectiveConfig,
+  OptimizerConfig,
+  RegularizerConfig,
+  TrainingAttackConfig,
+} from "./experiment.ts";
+import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
+import type { LbgatBase } from "../objectives/lbgat.ts";
+import type { LearningRateSchedule } from "./schedule.ts";
+import { choice, type Schema } from "./schema.ts";
+
+/** Exactly the keys of `T`. */
+type Fields<T> = { readonly [K in keyof T]-?: Schema };
+
+/** The keys of `T` for every value of its field `Tag`. */
+type Variants<T, Tag extends keyof T> = {
+  readonly [V in T[Tag] & string]: Fields<Omit<Variant<T, Tag, V>, Tag>>;
+};
+type Variant<T, Tag extends keyof T, V> = T extends unknown
+  ? V extends T[Tag] ? T : never
+  : never;
+
+const NUMBER: Schema = { kind: "number" };
+const FRACTION: Schema = { kind: "fraction" };
+const BOOLEAN: Schema = { kind: "boolean" };
+
+function nullable(of: Schema): Schema {
+  return { kind: "nullable", of };
+}
+
+function list(of: Schema): Schema {
+  return { kind: "list", of };
+}
+
+function object<T>(fields: Fields<T>): Schema {
+  return { kind: "object", fields };
+}
+
+function union<T, Tag extends keyof T & string>(
+  tag: Tag,
+  variants: Variants<T, Tag>,
+): Schema {
+  return { kind: "union", tag, variants };
+}
+
+const ARCHITECTURE = union<ArchitectureConfig, "network">("network", {
+  "resnet8": { width: NUMBER },
+  "resnet18": {},
+  "resnet18-lbgat": {},
+  "preact-resnet18": {},
+  "wide-resnet": { depth: NUMBER, width: NUMBER },
+});
+
+const EPOCH_SCHEDULE = union<EpochSchedule, "kind">("kind", {
+  constant: { value: NUMBER },
+  ramp: { value: NUMBER, over: NUMBER },
+});
+
+const BALL = { norm: choice("linf", "l2"), epsilon: FRACTION };
+const FGSM = BALL;
+const FGSM_RS = { ...BALL, stepSize: FRACTION };
+const PGD = {
+  ...FGSM_RS,
+  steps: NUMBER,
+  start: union<AttackStart, "kind">("kind", {
+    clean: {},
+    uniform: { clip: BOOLEAN },
+    gaussian: { scale: NUMBER },
+  }),
+};
+const MODE = { mode: choice("eval", "train") };
+
+/** What of an experiment decides a run: all of it but what it is called. */
+export type Decisive = Omit<Experiment, "name" | "title" | "reported">;
+
+/** The schema of the {@linkcode Decisive} parts of an experiment. */
+export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
+  seed: NUMBER,
+  epochs: NUMBER,
+  batchSize: NUMBER,
+  data: union<DataConfig, "dataset">("dataset", {
+    shapes: { train: NUMBER, test: NUMBER },
+    cifar10: {},
+    cifar100: {},
+  }),
+  augmentation: object<Experiment["augmentation"]>({
+    padding: NUMBER,
+    flip: BOOLEAN,
+  }),
+  student: ARCHITECTURE,
+  teacher: nullable(ARCHITECTURE),
+  objective: union<ObjectiveConfig, "method">("method", {
+    "standard": {},
+    "vanilla-at": {},
+    "trades": { beta: NUMBER, cleanForwards: choice(1, 2) },
+    "lbgat": {
+      base: union<LbgatBase, "kind">("kind", {
+        "trades": { beta: NUMBER },
+        "vanilla-at": {},
+        "alp": {},
+        "none": {},
+      }),
+      detach: BOOLEAN,
+    },
+    "mart": { beta: NUMBER },
+    "alp": { weight: NUMBER },
+  }),
+  regularizers: list(union<RegularizerConfig, "method">("method", {
+    "frpat": {
+      weight: EPOCH_SCHEDULE,
+      self: choice("exclude", "zero"),
+      reduction: choice("sum", "batchmean", "mean"),
+    },
+    "rkd": { weight: EPOCH_SCHEDULE, distance: NUMBER, angle: NUMBER },
+    "absolute-relation": { weight: EPOCH_SCHEDULE },
+    "pkt": { weight: EPOCH_SCHEDULE },
+  })),
+  attack: nullable(union<TrainingAttackConfig, "method">("method", {
+    "pgd": { ...PGD, ...MODE },
+    "fgsm": { ...FGSM, ...MODE },
+    "fgsm-rs": { ...FGSM_RS, ...MODE },
+    "n-fgsm": {
+      epsilon: FRACTION,
+      stepSize: FRACTION,
+      noise: NUMBER,
+      ...MODE,
+    },
+  })),
+  optimizer: object<OptimizerConfig>({
+    momentum: NUMBER,
+    nesterov: BOOLEAN,
+    weightDecay: NUMBER,
+    learningRate: union<LearningRateSchedule, "kind">("kind", {
+      step: { initial: NUMBER, drops: list(NUMBER), factor: NUMBER },
+      cosine: { initial: NUMBER },
+      cyclic: { peak: NUMBER, peakAt: NUMBER },
+    }),
+  }),
+  recompute: BOOLEAN,
+  evaluation: object<EvaluationConfig>({
+    validation: NUMBER,
+    every: NUMBER,
+    batchSize: NUMBER,
+    attacks: {
+      kind: "record",
+      of: union<AttackConfig, "method">("method", {
+        "pgd": PGD,
+        "fgsm": FGSM,
+        "fgsm-rs": FGSM_RS,
+      }),
+    },
+  }),
+});

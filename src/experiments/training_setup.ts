@@ -1,0 +1,29 @@
+// What is trained and how, as objects: made from an experiment's data in
+// `build.ts`, or a library user's own. Nothing from here on asks which kind of
+// network, objective or attack it has.
+
+import type { Attack } from "../attacks/attack.ts";
+import type { TrainingSettings } from "./experiment.ts";
+import type { Network } from "../nn/network.ts";
+import type { Objective } from "../objectives/objective.ts";
+
+/** What the student minimizes, and how its adversarial images are found. */
+export interface TrainingMethod {
+  /** What is minimized, and what the attack maximizes. */
+  readonly objective: Objective;
+  /** Finds adversarial images; null where the objective has no surrogate. */
+  readonly attack: Attack | null;
+  /** Batch norm's mode while the attack runs. */
+  readonly attackMode: "eval" | "train";
+}
+
+/** Everything that decides a training run but its data. */
+export interface TrainingSetup extends TrainingSettings, TrainingMethod {
+  /** The network to make robust. */
+  readonly student: Network;
+  /**
+   * The standard network that some terms look at, trained beside the
+   * student by cross-entropy on clean images; null without one.
+   */
+  readonly teacher: Network | null;
+}

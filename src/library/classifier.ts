@@ -1,0 +1,256 @@
+// A network on a device, for programs that train and attack it in memory: arrays
+// go in and arrays come out, and nothing is written unless it is asked for. The
+// runs of the command line keep logs, checkpoints and cards (`trainer.ts`); both
+// train by the same sessions, and both attack as `evaluation.ts` does.
+
+import type { Attack } from "../attacks/attack.ts";
+import { splitFromArrays } from "../data/arrays.ts";
+import {
+  checkSplit,
+  imageBytes,
+  type ImageShape,
+  type Split,
+} from "../data/dataset.ts";
+import { isSplit, type LabeledImages } from "../data/float_images.ts";
+import { checkSettings } from "../experiments/experiment.ts";
+import { type FitOptions, methodOf, settingsOf } from "./fit_options.ts";
+import type { Device } from "../gpu/device.ts";
+import { Memory } from "../gpu/memory.ts";
+import type { Tensor, Variable } from "../graph/tensor.ts";
+import { ImageBatches } from "./image_batches.ts";
+import { readNetworkFile, writeNetworkFile } from "../runs/network_file.ts";
+import type { NetworkValues } from "../runs/network_tensors.ts";
+import { crossEntropy } from "../nn/losses.ts";
+import { initialValues, place, type Placed } from "../nn/module.ts";
+import type { Network } from "../nn/network.ts";
+import { correct } from "../ops/margin.ts";
+import { runningMeans } from "../training/running_means.ts";
+import { TrainedNetwork } from "../training/trained_network.ts";
+import { compileParts } from "../training/training_program.ts";
+import { TrainingSession } from "../training/training_session.ts";
+
+/** What a {@linkcode Classifier} is made of. */
+export interface ClassifierOptions {
+  /** One of `nn`, or the caller's own. A network belongs to one classifier. */
+  readonly network: Network;
+  /** Pixels from top to bottom of an image. */
+  readonly height: number;
+  /** Pixels from left to right. */
+  readonly width: number;
+  /** Decides starting values and the random numbers of attacks; 0 if left out. */
+  readonly seed?: number;
+  /** Images that are classified or attacked at once; 128 if left out. */
+  readonly batchSize?: number;
+}
+
+/** What to maximize in an attack. */
+export interface AttackOptions {
+  /**
+   * Logits (N, classes) and class indices u32 (N) to one number per image, (N);
+   * cross-entropy if left out.
+   */
+  readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
+}
+
+/** Steps after which the host waits for the device, lest it run far ahead. */
+const WAIT_EVERY = 16;
+
+/** A network on a device. Dispose of it with `using` or {@linkcode Classifier.dispose}. */
+export class Classifier {
+  /** The network itself. */
+  readonly network: Network;
+  /** The extent of the images that it takes. */
+  readonly shape: ImageShape;
+  readonly #seed: number;
+  readonly #memory: Memory;
+  readonly #placed: Placed<Network>;
+  readonly #batches: ImageBatches;
+
+  /** Puts a network on a device, at the starting values that the seed decides. */
+  constructor(device: Device, options: ClassifierOptions) {
+    const { network, seed = 0, batchSize: size = 128 } = options;
+    const { classes } = network;
+    const { height, width } = options;
+    const shape = { channels: 3, height, width } as const;
+    this.network = network;
+    this.shape = shape;
+    this.#seed = seed;
+    this.#memory = new Memory(device);
+    // Under the name that it has in runs, from which the same values follow.
+    this.#placed = place(network, "student");
+    this.#batches = new ImageBatches(this.#memory, { shape, classes, size });
+    for (const flat of this.#variables) {
+      this.#memory.write(flat, initialValues(this.#placed, { flat, seed }));
+    }
+  }
+
+  /**
+   * Trains the network from the values that it has now. The optimizer starts anew
+   * with every call.
+   *
+   * @param examples Bytes: arrays of one's own, or a split of a data set.
+   * @throws {TypeError} if the images have not this network's size.
+   * @throws {RangeError} if a label is no class, or a number out of its range.
+   */
+  async fit(
+    examples: LabeledImages | Split,
+    options: FitOptions,
+  ): Promise<void> {
+    const split = this.#splitOf(examples);
+    await using session = await this.#session(split, options);
+    await this.#copy(this.#memory, session.memory);
+    const { epochs, onEpoch } = options;
+    const { stepsPerEpoch } = session;
+    for (let step = 1; step <= epochs * stepsPerEpoch; step++) {
+      session.runStep(step - 1);
+      if (step % stepsPerEpoch === 0) {
+        const sums = await session.sums();
+        const means = runningMeans(sums, session.imagesInEpoch(step));
+        onEpoch?.(means, step / stepsPerEpoch);
+      } else if (step % WAIT_EVERY === 0) await session.sums();
+    }
+    await this.#copy(session.memory, this.#memory);
+  }
+
+  /**
+   * The logits of images, (count, classes).
+   *
+   * @param images (count, height, width, 3): bytes, or numbers from 0 to 1.
+   */
+  async predict(
+    images: LabeledImages["images"],
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const count = Math.ceil(images.length / imageBytes(this.shape));
+    const labels = new Uint8Array(count);
+    return await this.#batches.map({ images, labels }, {
+      name: "prediction",
+      width: this.network.classes,
+      trace: ({ x }) => this.network.call(x, "eval").logits,
+    });
+  }
+
+  /**
+   * Adversarial images, (count, height, width, 3) from 0 to 1: those that an attack
+   * finds against this network as it is now. For equal seeds and batch sizes they
+   * are those that a run's evaluation counts.
+   */
+  async attack(
+    examples: LabeledImages | Split,
+    attack: Attack,
+    { surrogate = crossEntropy }: AttackOptions = {},
+  ): Promise<Float32Array<ArrayBuffer>> {
+    return await this.#batches.map(examples, {
+      name: attack.name,
+      width: imageBytes(this.shape),
+      trace: ({ x, labels, step }) =>
+        attack.maximize(
+          (images) =>
+            surrogate(this.network.call(images, "eval").logits, labels),
+          {
+            images: x,
+            random: { seed: this.#seed, stream: "evaluation", step },
+          },
+        ),
+    });
+  }
+
+  /** The fraction of images that are classified as labeled. */
+  async accuracy(examples: LabeledImages | Split): Promise<number> {
+    const hits = await this.#batches.map(examples, {
+      name: "accuracy",
+      width: 1,
+      trace: ({ x, labels }) =>
+        correct(this.network.call(x, "eval").logits, labels),
+    });
+    return hits.reduce((sum, hit) => sum + hit, 0) / hits.length;
+  }
+
+  /**
+   * Writes the network's tensors to a safetensors file, under PyTorch's names and
+   * in its layouts.
+   */
+  async save(path: string): Promise<void> {
+    const { parameters, statistics } = this.#placed;
+    const read = async (flat: Variable) =>
+      new Float32Array((await this.#memory.read([flat]))[0]!);
+    const values: NetworkValues = {
+      parameters: await read(parameters),
+      statistics: statistics && await read(statistics),
+    };
+    await writeNetworkFile(path, { placed: this.#placed, values });
+  }
+
+  /**
+   * Takes the network's tensors from a safetensors file: one that
+   * {@linkcode Classifier.save} or PyTorch wrote, or a run's checkpoint.
+   *
+   * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+   */
+  async load(path: string): Promise<void> {
+    const values = await readNetworkFile(path, this.#placed);
+    const { parameters, statistics } = this.#placed;
+    this.#memory.write(parameters, values.parameters);
+    if (statistics) this.#memory.write(statistics, values.statistics!);
+  }
+
+  /** Releases what the network has on the device. */
+  dispose(): void {
+    this.#memory.dispose();
+  }
+
+  /** As {@linkcode Classifier.dispose}. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** The flat variables that hold the network. */
+  get #variables(): readonly Variable[] {
+    const { parameters, statistics } = this.#placed;
+    return statistics ? [parameters, statistics] : [parameters];
+  }
+
+  /** A session that trains this network. */
+  async #session(
+    split: Split,
+    options: FitOptions,
+  ): Promise<TrainingSession> {
+    const { teacher } = options;
+    const settings = settingsOf(options, this.#seed);
+    checkSettings("this training", settings);
+    const { device } = this.#memory;
+    const programs = compileParts({
+      ...methodOf(options),
+      settings,
+      student: new TrainedNetwork(this.#placed),
+      teacher: teacher ? new TrainedNetwork(place(teacher, "teacher")) : null,
+    }, { count: split.count, shape: this.shape, ...device.adapter });
+    return await TrainingSession.start(device, { programs, split });
+  }
+
+  async #copy(from: Memory, to: Memory): Promise<void> {
+    const contents = await from.read(this.#variables);
+    this.#variables.forEach((flat, i) => to.write(flat, contents[i]!));
+  }
+
+  /** The examples in a data set's order, checked. */
+  #splitOf(examples: LabeledImages | Split): Split {
+    const { shape, network: { classes } } = this;
+    const what = "the training images";
+    const split = isSplit(examples) ? examples : splitFromArrays({
+      images: bytesOf(examples.images),
+      labels: examples.labels,
+    }, { what, pixels: shape.height * shape.width, layout: "interleaved" });
+    checkSplit(split, { what, shape, classes });
+    return split;
+  }
+}
+
+/** Images that training can keep as they are. */
+function bytesOf(
+  images: LabeledImages["images"],
+): Uint8Array | Uint8ClampedArray {
+  if (!(images instanceof Float32Array)) return images;
+  throw new TypeError(
+    "Cannot train on images: expected bytes but found 32-bit floats",
+  );
+}

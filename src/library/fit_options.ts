@@ -1,0 +1,70 @@
+// How to train a classifier in memory, and what is meant by what is left out. An
+// experiment leaves nothing out; whoever tries something does not want to choose
+// everything first.
+
+import type { Attack } from "../attacks/attack.ts";
+import type {
+  OptimizerConfig,
+  TrainingSettings,
+} from "../experiments/experiment.ts";
+import type { Network } from "../nn/network.ts";
+import type { Objective } from "../objectives/objective.ts";
+import type { RunningMeans } from "../training/training_events.ts";
+import type { TrainingMethod } from "../experiments/training_setup.ts";
+
+/** How to train. What `experiments.buildTraining` returns is one. */
+export interface FitOptions {
+  /** What to minimize, and what the attack is to maximize. */
+  readonly objective: Objective;
+  /** Finds the adversarial images that the objective looks at, if it does. */
+  readonly attack?: Attack | null;
+  /** Batch norm's mode while the attack runs; "eval" if left out. */
+  readonly attackMode?: "eval" | "train";
+  /** The standard network that a regularizer looks at, trained beside this one. */
+  readonly teacher?: Network | null;
+  /** Times that every training image is visited. */
+  readonly epochs: number;
+  /** Images per step; 128 if left out. */
+  readonly batchSize?: number;
+  /**
+   * Stochastic gradient descent and its learning rate. If left out: momentum 0.9,
+   * weight decay 5e-4, and a rate that falls from 0.1 to 0 along a cosine.
+   */
+  readonly optimizer?: OptimizerConfig;
+  /** Crops from an image padded with this many zeros, and mirroring; or neither. */
+  readonly augmentation?: { readonly padding: number; readonly flip: boolean };
+  /** Compute the insides of residual blocks twice instead of keeping them. */
+  readonly recompute?: boolean;
+  /** Decides order, augmentation and attacks; the classifier's if left out. */
+  readonly seed?: number;
+  /** Called after every epoch, counted from 1, with what was measured in it. */
+  readonly onEpoch?: (means: RunningMeans, epoch: number) => void;
+}
+
+const OPTIMIZER: OptimizerConfig = {
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay: 5e-4,
+  learningRate: { kind: "cosine", initial: 0.1 },
+};
+
+/** What is minimized, with the defaults filled in. */
+export function methodOf(options: FitOptions): TrainingMethod {
+  const { objective, attack = null, attackMode = "eval" } = options;
+  return { objective, attack, attackMode };
+}
+
+/** The numbers of training, with the defaults filled in. */
+export function settingsOf(
+  options: FitOptions,
+  seed: number,
+): TrainingSettings {
+  return {
+    seed: options.seed ?? seed,
+    epochs: options.epochs,
+    batchSize: options.batchSize ?? 128,
+    augmentation: options.augmentation ?? { padding: 0, flip: false },
+    optimizer: options.optimizer ?? OPTIMIZER,
+    recompute: options.recompute ?? false,
+  };
+}

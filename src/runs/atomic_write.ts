@@ -1,0 +1,99 @@
+// Files that are always whole. The bytes go to a new file in the same folder,
+// are forced to the disk, and only then take the name: whoever reads the path,
+// after a crash or a power cut too, finds the old content or the new one.
+//
+// A writer that was killed leaves its unfinished file behind, and the next write
+// to the same path removes it. The unfinished files of two writers have different
+// names, so that writing twice at once fails in words and never mixes contents.
+
+import { removeIfThere, writeError } from "../data/disk.ts";
+
+const UNFINISHED = ".partial";
+
+/** Bytes per system call: far fewer make writing slow, more save nothing. */
+const CHUNK = 1 << 24;
+
+/**
+ * Replaces the file at `path` by one with these bytes, or leaves it as it is. One
+ * write at a time may go to a path.
+ *
+ * @throws {Error} if the disk is full or the folder refuses files, in words.
+ */
+export async function writeAtomically(
+  path: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const unfinished = `${path}.${crypto.randomUUID().slice(0, 8)}${UNFINISHED}`;
+  try {
+    await removeLeftovers(path);
+    await writeDurably(unfinished, bytes);
+    await Deno.rename(unfinished, path);
+  } catch (error) {
+    // Where this fails too, the first error says more.
+    await removeIfThere(unfinished).catch(() => {});
+    throw writeFailure(error, path);
+  }
+  await syncFolder(path);
+}
+
+/** Removes what killed writers left of the file at `path`. */
+async function removeLeftovers(path: string): Promise<void> {
+  const { folder, name } = split(path);
+  for await (const entry of Deno.readDir(folder || ".")) {
+    const left = entry.name.startsWith(`${name}.`) &&
+      entry.name.endsWith(UNFINISHED) &&
+      /^[0-9a-f]{8}$/.test(
+        entry.name.slice(name.length + 1, -UNFINISHED.length),
+      );
+    if (left) await removeIfThere(folder + entry.name);
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  for (let done = 0; done < bytes.length;) {
+    done += await file.write(bytes.subarray(done, done + CHUNK));
+  }
+  await file.sync();
+}
+
+/**
+ * Makes the new name durable. The file is whole either way, so a system that
+ * cannot open or synchronize folders (Windows, some network disks) is no error:
+ * there a power cut may bring back the old content.
+ */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    using folder = await Deno.open(split(path).folder || ".");
+    await folder.sync();
+  } catch {
+    return;
+  }
+}
+
+/** The folder with its separator, empty for the working folder, and the name. */
+function split(path: string): { folder: string; name: string } {
+  const separator = Deno.build.os === "windows" ? /[/\\]/g : /\//g;
+  const last = [...path.matchAll(separator)].at(-1);
+  const cut = last ? last.index + 1 : 0;
+  return { folder: path.slice(0, cut), name: path.slice(cut) };
+}
+
+/**
+ * What to throw when the system refused to write `path`: its reason in words, any
+ * other error as it is.
+ */
+export function writeFailure(error: unknown, path: string): unknown {
+  const explained = writeError(error, path);
+  // Deno gives only some of the system's errors a code, and all of them a number.
+  const fromSystem = error instanceof Error &&
+    /\(os error \d+\)/.test(error.message);
+  if (explained !== error || !fromSystem) return explained;
+  const expected = error instanceof Deno.errors.NotFound
+    ? "a folder that exists and one write at a time"
+    : "the system to allow it";
+  return new Error(
+    `Cannot write ${path}: expected ${expected} but found "${error.message}"`,
+    { cause: error },
+  );
+}

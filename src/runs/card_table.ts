@@ -1,0 +1,215 @@
+// A result card as text for a terminal: one row per network and kind of images,
+// with best and last epoch side by side and the paper's figure at the end. What a
+// paper reports and the run did not measure keeps its row, so that a card never
+// looks more complete than it is.
+
+import type {
+  AttackConfig,
+  ReportedResult,
+} from "../experiments/experiment.ts";
+import type {
+  AttackResult,
+  CardNetwork,
+  EpochResult,
+  NetworkResult,
+  ResultCard,
+} from "./result_card.ts";
+
+/** How papers call what {@linkcode ReportedResult} holds. */
+const REPORTED: Readonly<
+  Record<Exclude<keyof ReportedResult, "source">, string>
+> = {
+  clean: "clean",
+  pgd20: "PGD-20",
+  cw20: "C&W-20",
+  autoAttack: "AutoAttack",
+  relationClean: "k-NN clean",
+  relationRobust: "k-NN robust",
+};
+
+type Row = readonly string[];
+
+/** The card as lines of text, the last of which ends with a line break. */
+export function renderCard(card: ResultCard): string {
+  const { dataset, warnings, reported } = card;
+  const sections = [
+    [`${card.experiment}: ${card.title}`],
+    aligned(aboutRows(card), { left: 2, gap: "  " }),
+    aligned(resultRows(card), { left: 2, gap: "  " }),
+    [
+      `Accuracies in percent; GAP = best - last${
+        reported ? `; reported: ${reported.source}` : ""
+      }`,
+      ...attackLines(card),
+    ],
+    [
+      ...dataset.notes.map((note) => `Note: ${note}`),
+      ...warnings.map((warning) => `Warning: ${warning}`),
+    ],
+  ];
+  return sections.filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join("\n")}\n`).join("\n");
+}
+
+function aboutRows(card: ResultCard): Row[] {
+  const { student, teacher, epochs, seed, secondsPerEpoch } = card;
+  return [
+    ["data", card.dataset.title],
+    ["student", networkText(student)],
+    ...(teacher ? [["teacher", networkText(teacher)]] : []),
+    [
+      "run",
+      `${epochs} epochs of ${durationText(secondsPerEpoch)}, seed ${seed}`,
+    ],
+  ];
+}
+
+/** The table: a head of two rows, then the student, what is reported, the teacher. */
+function resultRows(card: ResultCard): Row[] {
+  const { best, last, reported } = card;
+  const tail = (cell: string): Row => reported ? [cell] : [];
+  const rows: Row[] = [
+    ["", "", "best", "last", "GAP", ...tail("reported")],
+    ["", "", `epoch ${best.epoch}`, `epoch ${last.epoch}`, "", ...tail("")],
+  ];
+  const measured = new Set<string>();
+  for (const network of ["student", "teacher"] as const) {
+    for (const name of namesIn(best[network], last[network])) {
+      const figures = [best, last].map((at) => accuracyAt(at[network], name));
+      const key = network === "student" ? reportedKey(name) : undefined;
+      if (key) measured.add(key);
+      rows.push([
+        network,
+        labelOf(name),
+        ...figures.map(percent),
+        percent(difference(figures)),
+        ...tail(percent(key && reported?.[key])),
+      ]);
+    }
+    if (network === "student" && reported) {
+      rows.push(...unmeasuredRows(reported, measured));
+    }
+  }
+  return rows;
+}
+
+function unmeasuredRows(
+  reported: ReportedResult,
+  measured: ReadonlySet<string>,
+): Row[] {
+  return reportedKeys().filter((key) =>
+    reported[key] !== undefined && !measured.has(key)
+  ).map((key) => [
+    "student",
+    REPORTED[key],
+    percent(undefined),
+    percent(undefined),
+    percent(undefined),
+    percent(reported[key]),
+  ]);
+}
+
+/** "clean" and the attacks that either epoch has results for. */
+function namesIn(...results: readonly (NetworkResult | null)[]): string[] {
+  const names = results.flatMap((result) =>
+    result ? ["clean", ...Object.keys(result.attacks)] : []
+  );
+  return [...new Set(names)];
+}
+
+function accuracyAt(
+  result: NetworkResult | null,
+  name: string,
+): number | undefined {
+  return name === "clean" ? result?.clean : result?.attacks[name]?.accuracy;
+}
+
+function difference(
+  [best, last]: readonly (number | undefined)[],
+): number | undefined {
+  return best === undefined || last === undefined ? undefined : best - last;
+}
+
+/** How each attack was run, once where student and teacher met the same. */
+function attackLines({ best, last }: ResultCard): string[] {
+  const lines = [best, last].flatMap(({ student, teacher }: EpochResult) =>
+    [student, teacher].flatMap((result) =>
+      Object.entries(result?.attacks ?? {}).map(attackLine)
+    )
+  );
+  return [...new Set(lines)];
+}
+
+function attackLine([name, { count, config }]: [string, AttackResult]): string {
+  return `${labelOf(name)}: ${fieldsText(config)}, on ${grouped(count)} images`;
+}
+
+/** A configuration's kind, then its fields as they stand in the experiment. */
+function fieldsText(
+  config: AttackConfig | CardNetwork["architecture"],
+): string {
+  const [kind, ...fields] = Object.entries(config);
+  const texts = fields.map(([name, value]) =>
+    `${name} ${
+      typeof value === "object" ? Object.values(value).join(" ") : value
+    }`
+  );
+  return [kind?.[1], ...texts].join(", ");
+}
+
+function networkText({ architecture, parameters }: CardNetwork): string {
+  return `${fieldsText(architecture)}: ${grouped(parameters)} parameters`;
+}
+
+/** "pgd-20", "PGD20" and "pgd20" are one name to a reader. */
+function reportedKey(
+  name: string,
+): ReturnType<typeof reportedKeys>[number] | undefined {
+  const plain = (text: string): string =>
+    text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return reportedKeys().find((key) => plain(key) === plain(name));
+}
+
+function reportedKeys(): (keyof typeof REPORTED)[] {
+  return Object.keys(REPORTED) as (keyof typeof REPORTED)[];
+}
+
+function labelOf(name: string): string {
+  const key = reportedKey(name);
+  return key ? REPORTED[key] : name;
+}
+
+/** Two decimals, as papers print; a dash for what is not known. */
+function percent(value: number | undefined): string {
+  if (value === undefined) return "-";
+  const text = value.toFixed(2);
+  return text === "-0.00" ? "0.00" : text;
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** 46160474 as 46,160,474, the same on every machine. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** Rows as lines: the first columns start together, the others end together. */
+function aligned(
+  rows: readonly Row[],
+  { left, gap }: { readonly left: number; readonly gap: string },
+): string[] {
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from(
+    { length: columns },
+    (_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)),
+  );
+  return rows.map((row) =>
+    row.map((cell, i) =>
+      i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
+    ).join(gap).trimEnd()
+  );
+}

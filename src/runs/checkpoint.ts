@@ -1,0 +1,169 @@
+// A checkpoint: all that a run needs to go on, in one safetensors file that other
+// programs can read. Tensors are in PyTorch's layout, in groups told apart by a
+// prefix: `student.conv1.weight`, `velocity.student.conv1.weight`. What else there
+// is to know stands in the file's metadata, as text.
+//
+// Random numbers are a function of seed and step, so that no generator's state
+// belongs here. Which groups a file has is up to who writes it.
+
+import { fileInfo } from "../data/disk.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import { writeAtomically } from "./atomic_write.ts";
+import {
+  decodeSafeTensors,
+  encodeSafeTensors,
+  type StoredTensor,
+} from "./safetensors.ts";
+import { storedExperiment } from "./stored_experiment.ts";
+import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
+
+/** The format of a checkpoint, as its metadata names it. */
+export const CHECKPOINT_FORMAT = "frpat-checkpoint-1";
+
+/** What tensors belong to: a network, or the velocity of its optimizer. */
+export type TensorGroup =
+  | "student"
+  | "teacher"
+  | "velocity.student"
+  | "velocity.teacher";
+
+const GROUPS: readonly TensorGroup[] = [
+  "student",
+  "teacher",
+  "velocity.student",
+  "velocity.teacher",
+];
+
+/** The state of a run between two steps. */
+export interface Checkpoint {
+  /** Training steps taken. */
+  readonly step: number;
+  /** Epochs completed. */
+  readonly epoch: number;
+  /** What is trained, and how. */
+  readonly experiment: Experiment;
+  /** Numbers to keep beside the tensors, such as the best accuracy so far. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Tensors by the names of their module, in PyTorch's layout. */
+  readonly tensors: Readonly<
+    Partial<Record<TensorGroup, ReadonlyMap<string, StoredTensor>>>
+  >;
+}
+
+/** Writes a checkpoint; the file at `path` is the old one or the new one, whole. */
+export async function saveCheckpoint(
+  path: string,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  await writeAtomically(path, encodeCheckpoint(checkpoint));
+}
+
+/**
+ * Reads a checkpoint.
+ *
+ * @throws {Error} if there is no file, none of this format, or a damaged one.
+ */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  if (!await fileInfo(path)) {
+    throw new Error(
+      `Cannot read ${path}: expected a checkpoint but found none`,
+    );
+  }
+  return decodeCheckpoint(await Deno.readFile(path), path);
+}
+
+/** A checkpoint as the bytes of a safetensors file. */
+export function encodeCheckpoint(
+  { step, epoch, experiment, metrics, tensors }: Checkpoint,
+): Uint8Array<ArrayBuffer> {
+  const named = new Map<string, StoredTensor>();
+  for (const group of GROUPS) {
+    for (const [name, tensor] of tensors[group] ?? []) {
+      named.set(`${group}.${name}`, tensor);
+    }
+  }
+  const metadata = {
+    format: CHECKPOINT_FORMAT,
+    step: String(step),
+    epoch: String(epoch),
+    metrics: writeJson(metrics),
+    experiment: writeJson(experiment),
+  };
+  return encodeSafeTensors({ tensors: named, metadata });
+}
+
+/**
+ * A checkpoint from the bytes of its file.
+ *
+ * @param source What to call the file in errors.
+ * @throws {SyntaxError} if they are no checkpoint, or a damaged one.
+ */
+export function decodeCheckpoint(
+  bytes: Uint8Array<ArrayBuffer>,
+  source: string,
+): Checkpoint {
+  const { tensors, metadata } = decodeSafeTensors(bytes, source);
+  checkFormat(metadata["format"], {
+    expected: CHECKPOINT_FORMAT,
+    source,
+  });
+  const json = (key: string): unknown =>
+    parseJson(metadata[key] ?? "", `${key} of ${source}`);
+  return {
+    step: countOf(metadata, { key: "step", source }),
+    epoch: countOf(metadata, { key: "epoch", source }),
+    experiment: storedExperiment(
+      json("experiment"),
+      `the experiment of ${source}`,
+    ),
+    metrics: numbersOf(json("metrics"), `the metrics of ${source}`),
+    tensors: grouped(tensors, source),
+  };
+}
+
+function grouped(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  source: string,
+): Checkpoint["tensors"] {
+  const groups: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
+  for (const [path, tensor] of tensors) {
+    const group = GROUPS.find((group) => path.startsWith(`${group}.`));
+    if (group === undefined) {
+      throw new SyntaxError(
+        `Cannot read ${source}: expected tensors of ${GROUPS.join(", ")} ` +
+          `but found ${path}`,
+      );
+    }
+    groups[group] ??= new Map();
+    groups[group].set(path.slice(group.length + 1), tensor);
+  }
+  return groups;
+}
+
+function countOf(
+  metadata: Readonly<Record<string, string>>,
+  { key, source }: { readonly key: string; readonly source: string },
+): number {
+  const text = metadata[key];
+  const count = /^\d+$/.test(text ?? "") ? Number(text) : NaN;
+  if (!Number.isSafeInteger(count)) {
+    throw new SyntaxError(
+      `Cannot read ${source}: expected its ${key} to be a whole number but ` +
+        `found ${text}`,
+    );
+  }
+  return count;
+}
+
+function numbersOf(value: unknown, source: string): Record<string, number> {
+  const record = asObject(value, source);
+  for (const [name, number] of Object.entries(record)) {
+    if (typeof number !== "number") {
+      throw new SyntaxError(
+        `Cannot read ${source}: expected ${name} to be a number but found ` +
+          `${JSON.stringify(number)}`,
+      );
+    }
+  }
+  return record as Record<string, number>;
+}

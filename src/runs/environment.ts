@@ -1,0 +1,94 @@
+// What a run depends on beside its experiment: the program, the machine and the
+// data, as plain data for its record. Two runs of one experiment give the same
+// bytes where this agrees; where it does not, the record says what to look at.
+
+import { contentHash, type Dataset, sha256 } from "../data/dataset.ts";
+import type { AdapterDescription, Device } from "../gpu/device.ts";
+import { WGSL } from "../wgsl/mod.gen.ts";
+
+/** Program, machine and data of a run. */
+export interface Environment {
+  /** The version of Deno, which brings WebGPU. */
+  readonly deno: string;
+  /** The version of the engine, V8, which does the host's arithmetic. */
+  readonly v8: string;
+  /** The system and processor, such as x86_64-unknown-linux-gnu. */
+  readonly platform: string;
+  /** The program's git commit; null where that is not known. */
+  readonly commit: string | null;
+  /** The SHA-256 of all shaders. */
+  readonly shaders: string;
+  /** What the GPU says of itself. */
+  readonly adapter: AdapterDescription;
+  /** The device's limits by WebGPU's names. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** The images and labels. */
+  readonly dataset: {
+    readonly name: string;
+    readonly title: string;
+    /** The SHA-256 of its images and labels. */
+    readonly contents: string;
+    readonly notes: readonly string[];
+  };
+}
+
+/** The environment of this process. */
+export async function describeEnvironment(
+  { device, dataset, commit }: {
+    readonly device: Pick<Device, "adapter" | "limits">;
+    readonly dataset: Dataset;
+    readonly commit: string | null;
+  },
+): Promise<Environment> {
+  const { name, title, notes } = dataset;
+  return {
+    deno: Deno.version.deno,
+    v8: Deno.version.v8,
+    platform: Deno.build.target,
+    commit,
+    shaders: await shaderHash(),
+    adapter: device.adapter,
+    limits: plainLimits(device.limits),
+    dataset: { name, title, contents: await contentHash(dataset), notes },
+  };
+}
+
+/**
+ * What differs between two environments that may change a run's numbers, such as
+ * "deno 2.9.6 became 2.9.7"; empty where a resumed run continues bit by bit.
+ */
+export function environmentChanges(
+  before: Environment,
+  now: Environment,
+): string[] {
+  const decisive = (environment: Environment): [string, unknown][] => [
+    ["deno", environment.deno],
+    ["platform", environment.platform],
+    ["commit", environment.commit],
+    ["shaders", environment.shaders],
+    ["adapter", environment.adapter.description],
+    ["adapter class", environment.adapter.adapterClass],
+    ["subgroup size", environment.adapter.subgroupSize],
+    ["data set", environment.dataset.contents],
+  ];
+  const others = decisive(now);
+  return decisive(before).flatMap(([name, value], i) => {
+    const other = others[i]![1];
+    return value === other ? [] : [`${name} ${value} became ${other}`];
+  });
+}
+
+/** The SHA-256 of every shader's name and text, in the order of their names. */
+async function shaderHash(): Promise<string> {
+  const texts = Object.entries(WGSL).sort(([a], [b]) => a < b ? -1 : 1);
+  return await sha256(new TextEncoder().encode(JSON.stringify(texts)));
+}
+
+/** WebGPU keeps the limits in getters of a prototype, which JSON does not see. */
+function plainLimits(limits: GPUSupportedLimits): Record<string, number> {
+  const plain: Record<string, number> = {};
+  for (const name in limits) {
+    plain[name] = limits[name as keyof GPUSupportedLimits] as number;
+  }
+  return plain;
+}

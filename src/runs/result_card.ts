@@ -1,0 +1,171 @@
+// What came of a run, as plain data in the spirit of RobustBench's model cards:
+// accuracies beside the attacks they were measured with, at the best and at the
+// last epoch, since adversarial training overfits (Rice et al., 2020), and beside
+// what the paper reports. Accuracies are percentages, as papers print them.
+
+import type {
+  ArchitectureConfig,
+  AttackConfig,
+  Experiment,
+  ReportedResult,
+} from "../experiments/experiment.ts";
+
+/** The format of a card's file. */
+export const CARD_FORMAT = "frpat-card-1";
+
+/** Accuracy under one attack. */
+export interface AttackResult {
+  /** Percent of the images that are still classified correctly. */
+  readonly accuracy: number;
+  /** Images attacked. */
+  readonly count: number;
+  /** How they were attacked. */
+  readonly config: AttackConfig;
+}
+
+/** Accuracies of one network at one epoch. */
+export interface NetworkResult {
+  /** Percent of the clean images that are classified correctly. */
+  readonly clean: number;
+  /** Clean images classified. */
+  readonly count: number;
+  /** Results by the attack's name in the experiment. */
+  readonly attacks: Readonly<Record<string, AttackResult>>;
+}
+
+/** Accuracies at one epoch. */
+export interface EpochResult {
+  /** Epochs completed. */
+  readonly epoch: number;
+  /** The network that is to be robust. */
+  readonly student: NetworkResult;
+  /** The standard network; null where there is none. */
+  readonly teacher: NetworkResult | null;
+}
+
+/** A network's architecture and its number of trainable values. */
+export interface CardNetwork {
+  /** The architecture. */
+  readonly architecture: ArchitectureConfig;
+  /** The number of trainable values. */
+  readonly parameters: number;
+}
+
+/** The result of a run. */
+export interface ResultCard {
+  /** What says that a file is a card, and of which version. */
+  readonly format: typeof CARD_FORMAT;
+  /** The experiment's name. */
+  readonly experiment: string;
+  /** The experiment in a line. */
+  readonly title: string;
+  /** What it was trained and measured on. */
+  readonly dataset: {
+    readonly title: string;
+    readonly notes: readonly string[];
+  };
+  /** The network that is to be robust. */
+  readonly student: CardNetwork;
+  /** The standard network; null where there is none. */
+  readonly teacher: CardNetwork | null;
+  /** Epochs trained. */
+  readonly epochs: number;
+  /** The source of all randomness. */
+  readonly seed: number;
+  /** Wall-clock time of an epoch of training, on average. */
+  readonly secondsPerEpoch: number;
+  /** At the epoch with the best robust accuracy on the held-out images. */
+  readonly best: EpochResult;
+  /** After the last epoch. */
+  readonly last: EpochResult;
+  /** GAP of the student: best minus last, clean and by attack. */
+  readonly gap: Readonly<Record<string, number>>;
+  /** What the paper reports; null where it reports nothing. */
+  readonly reported: ReportedResult | null;
+  /** What speaks against taking the numbers at face value, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** What a card says beyond the experiment itself. */
+export interface CardMeasurements extends
+  Pick<
+    ResultCard,
+    "dataset" | "secondsPerEpoch" | "best" | "last" | "warnings"
+  > {
+  /** Numbers of trainable values. */
+  readonly parameters: {
+    readonly student: number;
+    readonly teacher: number | null;
+  };
+}
+
+/** The card of an experiment. */
+export function resultCard(
+  experiment: Experiment,
+  measured: CardMeasurements,
+): ResultCard {
+  const { student, teacher } = experiment;
+  const { dataset, parameters, secondsPerEpoch, best, last } = measured;
+  return {
+    format: CARD_FORMAT,
+    experiment: experiment.name,
+    title: experiment.title,
+    dataset: { title: dataset.title, notes: dataset.notes },
+    student: { architecture: student, parameters: parameters.student },
+    teacher: teacher && parameters.teacher !== null
+      ? { architecture: teacher, parameters: parameters.teacher }
+      : null,
+    epochs: experiment.epochs,
+    seed: experiment.seed,
+    secondsPerEpoch,
+    best,
+    last,
+    gap: gapsOf(best.student, last.student),
+    reported: experiment.reported,
+    warnings: measured.warnings,
+  };
+}
+
+/**
+ * A network's accuracies from counts of correct predictions, given under the names
+ * of their attacks; null stands for clean images.
+ *
+ * @throws {TypeError} without a count for clean images.
+ */
+export function networkResult(
+  counts: Readonly<
+    Record<string, { readonly correct: number; readonly count: number }>
+  >,
+  attacks: Readonly<Record<string, AttackConfig | null>>,
+): NetworkResult {
+  let clean: Pick<NetworkResult, "clean" | "count"> | null = null;
+  const results: Record<string, AttackResult> = {};
+  for (const [name, config] of Object.entries(attacks)) {
+    const found = counts[name];
+    if (!found) continue;
+    const { correct, count } = found;
+    const accuracy = 100 * correct / count;
+    if (config) results[name] = { accuracy, count, config };
+    else clean = { clean: accuracy, count };
+  }
+  if (!clean) {
+    throw new TypeError(
+      `Cannot sum up a network: expected its clean accuracy but found ${
+        Object.keys(counts).join(", ") || "nothing"
+      }`,
+    );
+  }
+  return { ...clean, attacks: results };
+}
+
+function gapsOf(
+  best: NetworkResult,
+  last: NetworkResult,
+): Record<string, number> {
+  const gaps: Record<string, number> = { clean: best.clean - last.clean };
+  for (const [name, { accuracy }] of Object.entries(best.attacks)) {
+    const end = last.attacks[name];
+    if (end) gaps[name] = accuracy - end.accuracy;
+  }
+  return gaps;
+}

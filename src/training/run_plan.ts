@@ -1,0 +1,74 @@
+// What a run will take, known before it starts: its programs are compiled to plain
+// data and counted, without a device.
+
+import { stepsPerEpoch } from "../data/sampler.ts";
+import type { DatasetExtent } from "../experiments/datasets.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import type { Target } from "../gpu/device.ts";
+import { costOf } from "../graph/cost.ts";
+import { countParameters } from "../nn/module.ts";
+import { compileTraining, type TrainingPrograms } from "./training_program.ts";
+
+/** The work of a run. */
+export interface RunPlan {
+  readonly programs: TrainingPrograms;
+  /** Images trained on, without those held out. */
+  readonly images: number;
+  readonly stepsPerEpoch: number;
+  /** Floating-point operations of all steps of an epoch; evaluations are extra. */
+  readonly flopsPerEpoch: number;
+  /** Bytes on the device while training. */
+  readonly bytes: number;
+  /** Trainable values. */
+  readonly parameters: {
+    readonly student: number;
+    readonly teacher: number | null;
+  };
+}
+
+/** Where and on what a run would be. */
+export interface RunSetting {
+  readonly extent: DatasetExtent;
+  readonly target: Target;
+}
+
+/**
+ * Compiles an experiment's training and counts its work.
+ *
+ * @throws {RangeError} if no image is left to train on.
+ */
+export function planRun(
+  experiment: Experiment,
+  { extent: { shape, classes, train }, target }: RunSetting,
+): RunPlan {
+  const { batchSize, evaluation } = experiment;
+  const count = train - evaluation.validation;
+  if (count < 1) {
+    throw new RangeError(
+      `Cannot hold out images: expected evaluation.validation to be less ` +
+        `than the ${train} training images but found ${evaluation.validation}`,
+    );
+  }
+  const programs = compileTraining(experiment, {
+    count,
+    shape,
+    classes,
+    ...target,
+  });
+  const { batch, rest, student, teacher } = programs;
+  const cost = costOf(batch);
+  const steps = stepsPerEpoch({ count, batchSize });
+  return {
+    programs,
+    images: count,
+    stepsPerEpoch: steps,
+    flopsPerEpoch: rest
+      ? (steps - 1) * cost.flops + costOf(rest).flops
+      : steps * cost.flops,
+    bytes: cost.scratchBytes + cost.variableBytes,
+    parameters: {
+      student: countParameters(student.placed.module),
+      teacher: teacher && countParameters(teacher.placed.module),
+    },
+  };
+}

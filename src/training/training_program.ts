@@ -1,0 +1,84 @@
+// The programs of an experiment's training: one for full batches and, where the
+// images do not divide evenly, one for an epoch's last batch. Plain data, made
+// without a device, so that `explain` can print and count them.
+
+import { buildTraining } from "../experiments/build.ts";
+import { Controls } from "./controls.ts";
+import type { ImageShape } from "../data/dataset.ts";
+import type { Experiment } from "../experiments/experiment.ts";
+import type { Target } from "../gpu/device.ts";
+import type { Program } from "../gpu/program.ts";
+import { compile } from "../graph/compile.ts";
+import { Graph } from "../graph/graph.ts";
+import { place } from "../nn/module.ts";
+import { ResidentSplit } from "./resident_split.ts";
+import { RunningSums } from "./running_sums.ts";
+import { TrainedNetwork } from "./trained_network.ts";
+import {
+  type StepParts,
+  traceTrainingStep,
+  type TrainingParts,
+} from "./training_step.ts";
+
+/** What the programs depend on beside the parts of training. */
+export interface TrainingSetting extends Target {
+  /** Images trained on, without those held out. */
+  readonly count: number;
+  readonly shape: ImageShape;
+}
+
+/** The parts of a training step and the programs over them. */
+export interface TrainingPrograms extends StepParts {
+  readonly batch: Program;
+  /** For an epoch's last, smaller batch; null where there is none. */
+  readonly rest: Program | null;
+}
+
+/** Builds the networks of an experiment and compiles its training step. */
+export function compileTraining(
+  experiment: Experiment,
+  { classes, ...setting }: TrainingSetting & { readonly classes: number },
+): TrainingPrograms {
+  const { student, teacher, objective, attack, attackMode } = buildTraining(
+    experiment,
+    { classes },
+  );
+  return compileParts({
+    settings: experiment,
+    objective,
+    attack,
+    attackMode,
+    student: new TrainedNetwork(place(student, "student")),
+    teacher: teacher && new TrainedNetwork(place(teacher, "teacher")),
+  }, setting);
+}
+
+/** Compiles the training step of networks that are placed already. */
+export function compileParts(
+  trained: TrainingParts,
+  { count, shape, ...target }: TrainingSetting,
+): TrainingPrograms {
+  const { batchSize, recompute } = trained.settings;
+  const parts: StepParts = {
+    ...trained,
+    data: new ResidentSplit("training", { count, shape }),
+    controls: new Controls(),
+    sums: new RunningSums(),
+  };
+  const sizes = [Math.min(batchSize, count)];
+  if (count > batchSize && count % batchSize > 0) sizes.push(count % batchSize);
+  const graphs = sizes.map((size) => {
+    const graph = new Graph();
+    traceTrainingStep(graph, parts, size);
+    return graph;
+  });
+  parts.controls.seal();
+  const [batch, rest] = graphs.map((graph, i) =>
+    compile(graph, {
+      name: `training step of ${sizes[i]} images`,
+      recompute,
+      ...target,
+    })
+  );
+  return { ...parts, batch: batch!, rest: rest ?? null };
+}

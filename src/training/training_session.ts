@@ -1,0 +1,238 @@
+// The device's side of a training run: networks, data and plans bound to a device,
+// advanced one step at a time. A step is a function of its number alone, so a
+// session that starts from a checkpoint continues bit by bit.
+
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import type { Dataset, Split } from "../data/dataset.ts";
+import { batchAt, epochOrder, stepsPerEpoch } from "../data/sampler.ts";
+import type {
+  Experiment,
+  TrainingSettings,
+} from "../experiments/experiment.ts";
+import type { Device } from "../gpu/device.ts";
+import { Memory } from "../gpu/memory.ts";
+import { Plan } from "../gpu/plan.ts";
+import { Snapshots } from "../gpu/readback.ts";
+import type { Variable } from "../graph/tensor.ts";
+import { loadNetworkTensors, networkTensors } from "../runs/network_tensors.ts";
+import { initialValues } from "../nn/module.ts";
+import type { StoredTensor } from "../runs/safetensors.ts";
+import { learningRateAt } from "../experiments/schedule.ts";
+import type { TrainedNetwork } from "./trained_network.ts";
+import { compileTraining, type TrainingPrograms } from "./training_program.ts";
+
+/** What a session trains, and on what. */
+export interface SessionOptions {
+  readonly experiment: Experiment;
+  readonly dataset: Pick<Dataset, "shape" | "classNames">;
+  /** The images to train on, without those held out. */
+  readonly split: Split;
+}
+
+/** A compiled training step and the images that it is for. */
+export interface SessionParts {
+  readonly programs: TrainingPrograms;
+  readonly split: Split;
+}
+
+/** Sums over the epoch so far, by the names of the step's measurements. */
+export type EpochSums = Readonly<Record<string, number>>;
+
+/** Prefix of running sums among a checkpoint's metrics. */
+const SUM = "sum of ";
+
+/** A training run on a device. */
+export class TrainingSession {
+  readonly memory: Memory;
+  readonly stepsPerEpoch: number;
+  readonly programs: TrainingPrograms;
+  readonly #settings: TrainingSettings;
+  readonly #count: number;
+  readonly #batch: Plan;
+  readonly #rest: Plan | null;
+  readonly #snapshots: Snapshots;
+  #orderOf = -1;
+
+  private constructor(
+    { programs, split }: SessionParts,
+    bound: {
+      readonly memory: Memory;
+      readonly batch: Plan;
+      readonly rest: Plan | null;
+    },
+  ) {
+    this.memory = bound.memory;
+    this.programs = programs;
+    this.#settings = programs.settings;
+    this.#count = split.count;
+    this.#batch = bound.batch;
+    this.#rest = bound.rest;
+    const { batchSize } = this.#settings;
+    this.stepsPerEpoch = stepsPerEpoch({ count: split.count, batchSize });
+    const { variable } = programs.sums;
+    this.#snapshots = new Snapshots(
+      bound.memory.device,
+      bound.memory.part(variable),
+    );
+  }
+
+  /** Compiles an experiment's training step, and starts it. */
+  static open(
+    device: Device,
+    { experiment, dataset, split }: SessionOptions,
+  ): Promise<TrainingSession> {
+    const programs = compileTraining(experiment, {
+      count: split.count,
+      shape: dataset.shape,
+      classes: dataset.classNames.length,
+      ...device.adapter,
+    });
+    return TrainingSession.start(device, { programs, split });
+  }
+
+  /** Binds a training step, uploads the images, and starts from step 0. */
+  static async start(
+    device: Device,
+    { programs, split }: SessionParts,
+  ): Promise<TrainingSession> {
+    const memory = new Memory(device);
+    const batch = await Plan.bind(programs.batch, memory);
+    const rest = programs.rest && await Plan.bind(programs.rest, memory);
+    programs.data.upload(memory, split);
+    const session = new TrainingSession({ programs, split }, {
+      memory,
+      batch,
+      rest,
+    });
+    for (const network of session.networks) session.#initialize(network);
+    return session;
+  }
+
+  /** Student and, where there is one, teacher. */
+  get networks(): readonly TrainedNetwork[] {
+    const { student, teacher } = this.programs;
+    return teacher ? [student, teacher] : [student];
+  }
+
+  /** The learning rate of a step. */
+  learningRate(step: number): number {
+    const { optimizer, epochs } = this.#settings;
+    const progress = { step, epochs, stepsPerEpoch: this.stepsPerEpoch };
+    return learningRateAt(optimizer.learningRate, progress);
+  }
+
+  /** Takes a step, counted from 0. Returns as soon as it is submitted. */
+  runStep(step: number): void {
+    const { seed, batchSize } = this.#settings;
+    const { epoch, start, size } = batchAt(step, {
+      count: this.#count,
+      batchSize,
+    });
+    if (this.#orderOf !== epoch) {
+      this.programs.data.setOrder(
+        this.memory,
+        epochOrder({ seed, epoch }, this.#count),
+      );
+      this.#orderOf = epoch;
+    }
+    if (start === 0) {
+      this.#writeSums(new Float32Array(this.programs.sums.variable.shape[0]!));
+    }
+    this.programs.controls.write(this.memory, {
+      step,
+      position: start,
+      epoch: epoch + 1,
+      learningRate: this.learningRate(step),
+    });
+    const full = Math.min(batchSize, this.#count);
+    (size === full ? this.#batch : this.#rest!).run();
+  }
+
+  /** Images seen in the epoch of the last of `steps` steps. */
+  imagesInEpoch(steps: number): number {
+    const { start, size } = batchAt(steps - 1, {
+      count: this.#count,
+      batchSize: this.#settings.batchSize,
+    });
+    return start + size;
+  }
+
+  /** The epoch's sums as they are after the steps submitted so far. */
+  async sums(): Promise<EpochSums> {
+    return this.programs.sums.decode(await this.#snapshots.take());
+  }
+
+  /** What a checkpoint holds of the device. */
+  async save(): Promise<Pick<Checkpoint, "tensors" | "metrics">> {
+    const tensors: Record<string, Map<string, StoredTensor>> = {};
+    for (const { placed, velocity } of this.networks) {
+      const parameters = await this.#read(placed.parameters);
+      const statistics = placed.statistics &&
+        await this.#read(placed.statistics);
+      tensors[placed.name] = networkTensors(placed, { parameters, statistics });
+      tensors[`velocity.${placed.name}`] = networkTensors(placed, {
+        parameters: await this.#read(velocity),
+        statistics: null,
+      });
+    }
+    const sums = Object.entries(await this.sums());
+    const metrics = Object.fromEntries(
+      sums.map(([name, sum]) => [SUM + name, sum]),
+    );
+    return { tensors, metrics };
+  }
+
+  /** Continues from a checkpoint; without velocity, only its networks are taken. */
+  restore({ tensors, metrics }: Checkpoint, source: string): void {
+    const groups = tensors as Record<
+      string,
+      ReadonlyMap<string, StoredTensor> | undefined
+    >;
+    for (const { placed, velocity } of this.networks) {
+      const own = groups[placed.name] ?? new Map();
+      const values = loadNetworkTensors(placed, own, { source });
+      this.memory.write(placed.parameters, values.parameters);
+      if (placed.statistics) {
+        this.memory.write(placed.statistics, values.statistics!);
+      }
+      const moving = groups[`velocity.${placed.name}`];
+      if (moving) {
+        const options = { source, parametersOnly: true };
+        const { parameters } = loadNetworkTensors(placed, moving, options);
+        this.memory.write(velocity, parameters);
+      }
+    }
+    const { names, variable } = this.programs.sums;
+    const sums = new Float32Array(variable.shape[0]!);
+    names.forEach((name, slot) => sums[slot] = metrics[SUM + name] ?? 0);
+    this.#writeSums(sums);
+  }
+
+  /** Releases everything on the device. */
+  async dispose(): Promise<void> {
+    await this.#snapshots.dispose();
+    this.#batch.dispose();
+    this.#rest?.dispose();
+    this.memory.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  #initialize({ placed }: TrainedNetwork): void {
+    const { seed } = this.#settings;
+    for (const flat of [placed.parameters, placed.statistics]) {
+      if (flat) this.memory.write(flat, initialValues(placed, { flat, seed }));
+    }
+  }
+
+  #writeSums(sums: Float32Array<ArrayBuffer>): void {
+    this.memory.write(this.programs.sums.variable, sums);
+  }
+
+  async #read(variable: Variable): Promise<Float32Array<ArrayBuffer>> {
+    const [bytes] = await this.memory.read([variable]);
+    return new Float32Array(bytes!);
+  }
+}

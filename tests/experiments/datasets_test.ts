@@ -1,0 +1,63 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { extentOf, loadDataset } from "../../src/experiments/datasets.ts";
+import { UserError } from "../../src/text/user_error.ts";
+
+Deno.test("extentOf() says what loadDataset() then gives", async () => {
+  const config = { dataset: "shapes", train: 12, test: 11 } as const;
+  const { shape, classNames, train, test } = await loadDataset(config);
+  assertEquals(extentOf(config), {
+    shape,
+    classes: classNames.length,
+    train: train.count,
+    test: test.count,
+  });
+});
+
+Deno.test("extentOf() knows the official CIFAR sets", () => {
+  const shape = { channels: 3, height: 32, width: 32 } as const;
+  const counts = { train: 50_000, test: 10_000 };
+  assertEquals(extentOf({ dataset: "cifar10" }), {
+    shape,
+    classes: 10,
+    ...counts,
+  });
+  assertEquals(extentOf({ dataset: "cifar100" }), {
+    shape,
+    classes: 100,
+    ...counts,
+  });
+});
+
+Deno.test("loadDataset() reads CIFAR from the folder that is given", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "datasets_test_" });
+  try {
+    const record = new Uint8Array(3073);
+    record[0] = 7;
+    const bytes = new Uint8Array([...record, ...record]);
+    for (const batch of [1, 2, 3, 4, 5]) {
+      await Deno.writeFile(`${folder}/data_batch_${batch}.bin`, bytes);
+    }
+    await Deno.writeFile(`${folder}/test_batch.bin`, bytes);
+    const { name, train, test } = await loadDataset(
+      { dataset: "cifar10" },
+      { folder },
+    );
+    assertEquals([name, train.count, test.labels[0]], ["cifar10", 10, 7]);
+    await assertRejects(
+      () => loadDataset({ dataset: "cifar100" }, { folder }),
+      Error,
+      "Cannot load CIFAR-100: expected train.bin",
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("loadDataset() refuses a folder for images that are drawn", async () => {
+  const config = { dataset: "shapes", train: 12, test: 11 } as const;
+  await assertRejects(
+    () => loadDataset(config, { folder: "images" }),
+    UserError,
+    "Cannot load shapes from images: expected no folder",
+  );
+});

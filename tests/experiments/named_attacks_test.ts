@@ -1,0 +1,56 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { AttackConfig } from "../../src/experiments/experiment.ts";
+import {
+  namedAttacks,
+  ownAttacks,
+} from "../../src/experiments/named_attacks.ts";
+import { recipe } from "../../src/experiments/recipes.ts";
+import { UsageError } from "../../src/text/user_error.ts";
+
+const { evaluation } = recipe("table1/trades");
+const PGD20: AttackConfig = {
+  method: "pgd",
+  norm: "linf",
+  epsilon: "0.031",
+  stepSize: "0.003",
+  steps: 20,
+  start: { kind: "uniform", clip: false },
+};
+
+Deno.test("ownAttacks() begins with clean images", () => {
+  assertEquals(ownAttacks(evaluation), { clean: null, "pgd-20": PGD20 });
+});
+
+Deno.test("namedAttacks() knows the experiment's own, FGSM, and PGD of any length", () => {
+  assertEquals(namedAttacks("clean, fgsm,pgd-20,pgd-100", evaluation), {
+    clean: null,
+    fgsm: { method: "fgsm", norm: "linf", epsilon: "0.031" },
+    "pgd-20": PGD20,
+    "pgd-100": { ...PGD20, steps: 100 },
+  });
+});
+
+Deno.test("namedAttacks() takes an experiment's own attack by its name, whatever that is", () => {
+  const fgsm = { method: "fgsm", norm: "l2", epsilon: "0.5" } as const;
+  const own = { ...evaluation, attacks: { "pgd-7": fgsm } };
+  assertEquals(namedAttacks("pgd-7", own), { "pgd-7": fgsm });
+});
+
+Deno.test("namedAttacks() refuses a name that stands for no attack", () => {
+  assertThrows(
+    () => namedAttacks("clean,pdg-20", evaluation),
+    UsageError,
+    "Cannot attack by pdg-20: expected one of clean, pgd-20, fgsm, or pgd- " +
+      "and a number of steps, but found pdg-20; did you mean pgd-20?",
+  );
+  for (const name of ["pgd-0", "pgd-1.5", "pgd-9999999", "autoattack"]) {
+    assertThrows(() => namedAttacks(name, evaluation), UsageError, name);
+  }
+  const onlyFgsm = {
+    ...evaluation,
+    attacks: {
+      fgsm: { method: "fgsm", norm: "linf", epsilon: "8/255" },
+    },
+  } as const;
+  assertThrows(() => namedAttacks("pgd-10", onlyFgsm), UsageError, "pgd-10");
+});

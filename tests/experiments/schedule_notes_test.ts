@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { recipe } from "../../src/experiments/recipes.ts";
+import { scheduleNotes } from "../../src/experiments/schedule_notes.ts";
+import { applySettings } from "../../src/experiments/settings.ts";
+
+Deno.test("scheduleNotes() has nothing to say of a recipe at its own length", () => {
+  for (const name of ["shapes/frpat", "table1/trades", "table2/trades-frpat"]) {
+    assertEquals(scheduleNotes(recipe(name)), [], name);
+  }
+});
+
+Deno.test("scheduleNotes() names the drops and ramps that a short run never reaches", () => {
+  const short = applySettings(recipe("table2/trades-frpat"), ["epochs=80"]);
+  assertEquals(scheduleNotes(short), [
+    "The learning rate does not drop at epoch 90: the run ends with epoch 80",
+    // 20 (2 / (1 + exp(-8)) - 1)
+    "The weight of frpat rises over 100 epochs: the run ends with epoch 80, " +
+    "at 20.0 instead of 20",
+  ]);
+  const shorter = applySettings(recipe("table2/trades-frpat"), ["epochs=10"]);
+  assertEquals(scheduleNotes(shorter), [
+    "The learning rate does not drop at epoch 75 and 90: the run ends with " +
+    "epoch 10",
+    // 20 (2 / (1 + exp(-1)) - 1)
+    "The weight of frpat rises over 100 epochs: the run ends with epoch 10, " +
+    "at 9.24 instead of 20",
+  ]);
+});
+
+Deno.test("scheduleNotes() leaves schedules alone that follow the run's length", () => {
+  const cyclic = applySettings(recipe("shapes/frpat"), ["epochs=1"]);
+  assertEquals(scheduleNotes(cyclic), []);
+});

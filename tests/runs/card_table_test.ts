@@ -1,0 +1,81 @@
+import { assertEquals } from "@std/assert";
+import { renderCard } from "../../src/runs/card_table.ts";
+import { exampleCard } from "../example_card.ts";
+
+Deno.test("renderCard() sets best, last and reported side by side", () => {
+  assertEquals(
+    renderCard(exampleCard()),
+    `\
+shapes-trades-frpat: TRADES + FRPAT, ResNet-8 on Shapes
+
+data     Shapes
+student  resnet8, width 16: 78,042 parameters
+teacher  resnet8, width 16: 11,173,962 parameters
+run      12 epochs of 61.3 s, seed 1
+
+                        best      last    GAP  reported
+                     epoch 9  epoch 12
+student  clean         87.31     88.15  -0.84     87.30
+student  PGD-20        57.90     56.59   1.31     58.20
+student  fgsm          62.10         -      -         -
+student  AutoAttack        -         -      -     53.09
+teacher  clean         94.46     94.46   0.00         -
+
+Accuracies in percent; GAP = best - last; reported: Table 1, TRADES + Ours
+PGD-20: pgd, norm linf, epsilon 0.031, stepSize 0.003, steps 20, start gaussian 0.001, on 10,000 images
+fgsm: fgsm, norm linf, epsilon 8/255, on 1,000 images
+
+Note: Shapes are drawn, not photographed.
+Warning: The best epoch was chosen on 128 images.
+`,
+  );
+});
+
+Deno.test("renderCard() leaves out what there is not", () => {
+  const card = exampleCard(null);
+  const { best, last } = card;
+  assertEquals(
+    renderCard({
+      ...card,
+      dataset: { title: "Shapes", notes: [] },
+      teacher: null,
+      best: { ...best, teacher: null },
+      last: { ...last, teacher: null },
+      warnings: [],
+      secondsPerEpoch: 7000,
+    }),
+    `\
+shapes-trades-frpat: TRADES + FRPAT, ResNet-8 on Shapes
+
+data     Shapes
+student  resnet8, width 16: 78,042 parameters
+run      12 epochs of 1.9 h, seed 1
+
+                    best      last    GAP
+                 epoch 9  epoch 12
+student  clean     87.31     88.15  -0.84
+student  PGD-20    57.90     56.59   1.31
+student  fgsm      62.10         -      -
+
+Accuracies in percent; GAP = best - last
+PGD-20: pgd, norm linf, epsilon 0.031, stepSize 0.003, steps 20, start gaussian 0.001, on 10,000 images
+fgsm: fgsm, norm linf, epsilon 8/255, on 1,000 images
+`,
+  );
+});
+
+Deno.test("renderCard() writes the time of an epoch as people say it", () => {
+  const times = [0.04, 99.9, 99.96, 3600, 5969, 5970, 90000].map((seconds) => {
+    const text = renderCard({ ...exampleCard(), secondsPerEpoch: seconds });
+    return /epochs of (.*), seed/.exec(text)?.[1];
+  });
+  assertEquals(times, [
+    "0.0 s",
+    "99.9 s",
+    "2 min",
+    "60 min",
+    "99 min",
+    "1.7 h",
+    "25.0 h",
+  ]);
+});

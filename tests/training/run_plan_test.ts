@@ -1,0 +1,52 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { Experiment } from "../../src/experiments/experiment.ts";
+import { costOf } from "../../src/graph/cost.ts";
+import { extentOf } from "../../src/experiments/datasets.ts";
+import { recipe } from "../../src/experiments/recipes.ts";
+import { planRun, type RunPlan } from "../../src/training/run_plan.ts";
+import { applySettings } from "../../src/experiments/settings.ts";
+
+function planOf(experiment: Experiment): RunPlan {
+  return planRun(experiment, {
+    extent: extentOf(experiment.data),
+    target: { adapterClass: "gpu" },
+  });
+}
+
+Deno.test("planRun() counts the paper's networks, steps and work", () => {
+  const plan = planOf(recipe("table1/vanilla-at-frpat"));
+  assertEquals(plan.parameters, { student: 46_160_474, teacher: 11_173_962 });
+  // 49,000 images: 382 steps of 128 and one of 104.
+  assertEquals([plan.images, plan.stepsPerEpoch], [49_000, 383]);
+  // Ten ascents of two passes and a step of three, at 6.66 GMAC per pass of the
+  // student and 1.76 of the teacher, which takes a step of three alone.
+  const expected = 49_000 * 2 * (23 * 6.6589e9 + 3 * 1.7634e9);
+  const ratio = plan.flopsPerEpoch / expected;
+  assert(ratio > 0.99 && ratio < 1.01, `${ratio} of the expected work`);
+});
+
+Deno.test("planRun() adds up the steps of an epoch, the last one smaller", () => {
+  const settings = ["data.train=100", "evaluation.validation=10"];
+  const even = applySettings(recipe("shapes/vanilla-at"), [
+    ...settings,
+    "batchSize=30",
+  ]);
+  const { programs, stepsPerEpoch, flopsPerEpoch } = planOf(even);
+  assertEquals([stepsPerEpoch, programs.rest], [3, null]);
+  assertEquals(flopsPerEpoch, 3 * costOf(programs.batch).flops);
+  const uneven = planOf(applySettings(even, ["batchSize=40"]));
+  assertEquals(uneven.stepsPerEpoch, 3);
+  const ratio = uneven.flopsPerEpoch / flopsPerEpoch;
+  assert(ratio > 0.99 && ratio < 1.01, `${ratio} for as many images`);
+  assertEquals(uneven.parameters.teacher, null);
+});
+
+Deno.test("planRun() refuses to hold out every image", () => {
+  const settings = ["data.train=256", "evaluation.validation=256"];
+  const nothing = applySettings(recipe("shapes/standard"), settings);
+  assertThrows(
+    () => planOf(nothing),
+    RangeError,
+    "expected evaluation.validation to be less than the 256 training images",
+  );
+});
