@@ -2,11 +2,13 @@
 //
 //   deno task bench:peers [--only W4,W5] [--against "jax-js webgpu,…"] [--turns 5]
 //     [--turn 300] [--limit 300] [--driver "Mesa 25.0.7"] [--pytorch cuda]
+//     [--calm 1]
 //
 // `--turn` is milliseconds per turn, `--limit` seconds for anything that a contender
 // is asked for. `--pytorch` adds PyTorch on that device, by the python3 on the PATH.
-// The results of a whole race are written to ../results as JSON, named after device
-// and driver.
+// `--calm` waits before each workload until the load average is below that, where
+// others use the machine. The results of a whole race are written to ../results as
+// JSON, named after device and driver.
 
 import { parseArgs } from "node:util";
 import { figure, print } from "../table.ts";
@@ -32,6 +34,7 @@ const { values: options } = parseArgs({
     limit: { type: "string", default: "300" },
     driver: { type: "string" },
     pytorch: { type: "string" },
+    calm: { type: "string", default: "Infinity" },
   },
 });
 
@@ -40,7 +43,7 @@ const entries = chosen(allEntries(), options.against);
 const workloads: WorkloadReport[] = [];
 for (const { name, title } of WORKLOADS) {
   if (options.only && !options.only.split(",").includes(name)) continue;
-  const before = load();
+  const before = await calm(Number(options.calm));
   const results = await race(name, entries, {
     turns: Number(options.turns),
     turn: Number(options.turn),
@@ -115,6 +118,14 @@ function chosen(entries: Entry[], against: string | undefined): Entry[] {
   if (against === undefined) return entries;
   const names = against.split(",");
   return entries.filter(({ name }) => name === OURS || names.includes(name));
+}
+
+/** Waits until the load average is below `most`, and returns it. */
+async function calm(most: number): Promise<number> {
+  while (load() >= most) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  return load();
 }
 
 function load(): number {
