@@ -7,7 +7,6 @@ import { buildAttack } from "../src/experiments/build.ts";
 import type { Experiment } from "../src/experiments/experiment.ts";
 import type { Device } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
-import type { Operand } from "../src/graph/graph.ts";
 import { type Tensor, Variable } from "../src/graph/tensor.ts";
 import { crossEntropy } from "../src/nn/losses.ts";
 import { initialValues, place, type Placed } from "../src/nn/module.ts";
@@ -83,7 +82,12 @@ export function bindAttack(device: Device): Promise<BoundWorkload> {
     ({ images, labels, logits, step }) => {
       const adversarial = attack.maximize(
         (images) => crossEntropy(logits(images), labels),
-        { images, random: { seed: STEP.seed, stream: "attack", step } },
+        {
+          images,
+          labels,
+          logits,
+          random: { seed: STEP.seed, stream: "attack", step },
+        },
       );
       return subtract(adversarial, images);
     },
@@ -92,7 +96,7 @@ export function bindAttack(device: Device): Promise<BoundWorkload> {
 
 interface EvaluationValues {
   readonly images: Tensor;
-  readonly labels: Operand;
+  readonly labels: Tensor;
   readonly step: Tensor;
   readonly logits: (images: Tensor) => Tensor;
 }

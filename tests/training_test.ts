@@ -165,14 +165,16 @@ class Trainee {
       stepSize: 2 / 255,
       start,
     });
-    const { x: images } = sources;
-    // The start is given, so no random number is drawn.
-    const random = { seed: 0, stream: "none", step: sources.labels };
-    return attack.maximize(
-      (adversarial) =>
-        surrogate(new TracedViews({ ...sources, mode: "eval", adversarial })),
-      { images, random },
-    );
+    const { x: images, labels } = sources;
+    const viewsOf = (adversarial: Tensor) =>
+      new TracedViews({ ...sources, mode: "eval", adversarial });
+    return attack.maximize((at) => surrogate(viewsOf(at)), {
+      images,
+      labels,
+      logits: (at) => viewsOf(at).adversarial.logits,
+      // The start is given, so no random number is drawn.
+      random: { seed: 0, stream: "none", step: labels },
+    });
   }
 
   #descend(loss: Tensor, { name, parameters, trainable }: Placed): void {

@@ -1,6 +1,8 @@
 // An attack maximizes any per-example surrogate over the images of a batch. What
 // the surrogate is, and in which mode the network runs, is the caller's: the same
-// attack serves training on any objective and evaluation.
+// attack serves training on any objective and evaluation. Attacks that look at
+// predictions as well, to stop at the first mistake or to choose a target class,
+// are given the network's logits and the labels.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { RandomKey } from "../ops/random.ts";
@@ -9,6 +11,13 @@ import type { RandomKey } from "../ops/random.ts";
 export interface AttackInputs {
   /** Clean images (N, H, W, 3) in [0, 1]. */
   readonly images: Tensor;
+  /** Class indices of the images, u32 (N). */
+  readonly labels: Tensor;
+  /**
+   * The attacked network's logits (N, classes), in the mode of the surrogate; where
+   * both look at the same images, the network is forwarded once.
+   */
+  logits(images: Tensor): Tensor;
   /** Address of the attack's random numbers. */
   readonly random: RandomKey;
 }

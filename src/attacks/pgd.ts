@@ -60,7 +60,7 @@ export function pgd({ threat, steps, stepSize, start }: PgdOptions): Attack {
 
 /** Images to start an attack from. */
 export function startingPoint(
-  { images, random }: AttackInputs,
+  { images, random }: Pick<AttackInputs, "images" | "random">,
   { threat, start }: {
     readonly threat: ThreatModel;
     readonly start: AttackStart;

@@ -139,18 +139,17 @@ export class Classifier {
     attack: Attack,
     { surrogate = crossEntropy }: AttackOptions = {},
   ): Promise<Float32Array<ArrayBuffer>> {
+    const logits = (images: Tensor) => this.network.call(images, "eval").logits;
     return await this.#batches.map(examples, {
       name: attack.name,
       width: imageBytes(this.shape),
       trace: ({ x, labels, step }) =>
-        attack.maximize(
-          (images) =>
-            surrogate(this.network.call(images, "eval").logits, labels),
-          {
-            images: x,
-            random: { seed: this.#seed, stream: "evaluation", step },
-          },
-        ),
+        attack.maximize((images) => surrogate(logits(images), labels), {
+          images: x,
+          labels,
+          logits,
+          random: { seed: this.#seed, stream: "evaluation", step },
+        }),
     });
   }
 

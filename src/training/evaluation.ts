@@ -9,6 +9,7 @@ import type { Memory } from "../gpu/memory.ts";
 import { Plan } from "../gpu/plan.ts";
 import { compile } from "../graph/compile.ts";
 import { Graph } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import type { Network } from "../nn/network.ts";
 import { crossEntropy } from "../nn/losses.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
@@ -177,12 +178,18 @@ function traceEvaluation(
   const source = { ...data, position: graph.read(controls.position) };
   const { x, labels } = gatherAugment(source, { batch, height, width });
   const step = graph.read(controls.step);
+  const logits = (images: Tensor) => network.call(images, "eval").logits;
   const images = attack
     ? buildAttack(attack).maximize(
-      (images) => crossEntropy(network.call(images, "eval").logits, labels),
-      { images: x, random: { seed, stream: "evaluation", step } },
+      (images) => crossEntropy(logits(images), labels),
+      {
+        images: x,
+        labels,
+        logits,
+        random: { seed, stream: "evaluation", step },
+      },
     )
     : x;
-  sums.add(name, correct(network.call(images, "eval").logits, labels));
+  sums.add(name, correct(logits(images), labels));
   return graph;
 }

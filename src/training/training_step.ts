@@ -106,11 +106,20 @@ function attackBatch(
   },
 ): Tensor | null {
   if (!attack || !surrogate) return null;
-  const found = attack.maximize(
-    (adversarial) =>
-      surrogate(new TracedViews({ ...sources, mode, adversarial })),
-    { images: sources.x, random: { seed, stream: "attack", step } },
-  );
+  const views = new Map<Tensor, TracedViews>();
+  const viewsOf = (adversarial: Tensor): TracedViews => {
+    const known = views.get(adversarial) ??
+      new TracedViews({ ...sources, mode, adversarial });
+    views.set(adversarial, known);
+    return known;
+  };
+  const { x: images, labels } = sources;
+  const found = attack.maximize((at) => surrogate(viewsOf(at)), {
+    images,
+    labels,
+    logits: (at) => viewsOf(at).adversarial.logits,
+    random: { seed, stream: "attack", step },
+  });
   // What the attack did to find them is no part of the loss.
   return detach(found);
 }

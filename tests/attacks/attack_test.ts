@@ -75,10 +75,12 @@ async function attackBatch(
   memory.write(x, BATCH.images);
   memory.write(labels, BATCH.labels);
   const graph = new Graph();
-  const surrogate = (images: Tensor): Tensor =>
-    crossEntropy(network.module.call(images, "eval").logits, labels);
+  const logits = (images: Tensor) => network.module.call(images, "eval").logits;
+  const surrogate = (images: Tensor) => crossEntropy(logits(images), labels);
   const found = attack.maximize(surrogate, {
     images: graph.read(x),
+    labels: graph.read(labels),
+    logits,
     random: { seed, stream: "attack", step: graph.read(step) },
   });
   const results = [found, surrogate(found)].map((value) => {

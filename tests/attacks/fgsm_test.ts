@@ -11,6 +11,7 @@ import type { UniformParams } from "../../src/ops/random.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import { assertClose } from "../check_op.ts";
 import { runOnDevice } from "../run_on_device.ts";
+import { blindInputs } from "./blind_inputs.ts";
 
 const IMAGES = Float32Array.of(0, 0.2, 0.5, 0.7, 1, 0.95);
 const WEIGHTS = Float32Array.of(-1, 2, 0, -3, 0.5, 1);
@@ -30,10 +31,10 @@ Deno.test("fgsm() moves once by the radius to the worst case of a linear surroga
       (graph) => [
         fgsm({ threat }).maximize(
           (images) => sum(multiply(images, w!), { start: 1 }),
-          {
+          blindInputs({
             images: graph.read(x!),
             random: { seed: 1, stream: "attack", step: graph.read(step) },
-          },
+          }),
         ),
       ],
     );
@@ -62,7 +63,7 @@ Deno.test("fgsm() and fgsmRandomStart() differentiate once and name themselves",
     attack.maximize((x) => {
       surrogates++;
       return sum(x, { start: 1 });
-    }, { images, random: { seed: 1, stream: "attack", step } });
+    }, blindInputs({ images, random: { seed: 1, stream: "attack", step } }));
     assertEquals(surrogates, 1);
     const ascents = graph.nodes.filter(({ op }) => op.name === "ascend_linf");
     assertEquals(ascents.map(({ loop }) => loop?.count), [1]);

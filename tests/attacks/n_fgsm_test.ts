@@ -7,6 +7,7 @@ import { multiply } from "../../src/ops/pointwise.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import { uniform } from "../../src/random/sequence.ts";
 import { runOnDevice } from "../run_on_device.ts";
+import { blindInputs } from "./blind_inputs.ts";
 
 const SHAPE = [4, 16, 16, 3];
 const SIZE = 4 * 16 * 16 * 3;
@@ -35,10 +36,13 @@ async function attacked(
   const [bytes] = await runOnDevice(
     [[x!, IMAGES], [w!, WEIGHTS], [at, Uint32Array.of(step)]],
     (graph) => [
-      nFgsm({ epsilon: EPSILON, ...options }).maximize(surrogate, {
-        images: graph.read(x!),
-        random: { seed: 1, stream: "attack", step: graph.read(at) },
-      }),
+      nFgsm({ epsilon: EPSILON, ...options }).maximize(
+        surrogate,
+        blindInputs({
+          images: graph.read(x!),
+          random: { seed: 1, stream: "attack", step: graph.read(at) },
+        }),
+      ),
     ],
   );
   return { images: new Float32Array(bytes!), surrogates };

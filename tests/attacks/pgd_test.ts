@@ -28,6 +28,7 @@ import {
 import { readFixture } from "../read_fixture.ts";
 import { runOnDevice, u32Scalar } from "../run_on_device.ts";
 import { pgdFrom } from "./given_start.ts";
+import { blindInputs } from "./blind_inputs.ts";
 
 const FIXTURE = readFixture("pgd");
 const DRAW = FIXTURE.get("draw")!.values[0]!;
@@ -66,11 +67,13 @@ async function attackResNet8(
   memory.write(start!, START);
   memory.write(labels, BATCH.labels);
   const graph = new Graph();
-  const surrogate = (images: Tensor): Tensor =>
-    crossEntropy(network.module.call(images, "eval").logits, labels);
+  const logits = (images: Tensor) => network.module.call(images, "eval").logits;
+  const surrogate = (images: Tensor) => crossEntropy(logits(images), labels);
   const attack = recordedAttack(norm, { steps, start: graph.read(start!) });
   const found = attack.maximize(surrogate, {
     images: graph.read(x!),
+    labels: graph.read(labels),
+    logits,
     random: keyOf(graph.read(new Variable("step", [], "u32"))),
   });
   const results = [found, surrogate(found)].map((value) => {
@@ -131,10 +134,13 @@ async function attackLinear(
   const [found] = await runOnDevice(
     [[x, images], [w, WEIGHTS], [step, zero]],
     (graph) => [
-      attack.maximize((x) => sum(multiply(x, w), { start: 1 }), {
-        images: graph.read(x),
-        random: keyOf(graph.read(step)),
-      }),
+      attack.maximize(
+        (x) => sum(multiply(x, w), { start: 1 }),
+        blindInputs({
+          images: graph.read(x),
+          random: keyOf(graph.read(step)),
+        }),
+      ),
     ],
   );
   return new Float32Array(found!);
@@ -193,10 +199,13 @@ Deno.test("pgd() stays where its surrogate is flat", async () => {
     const [found] = await runOnDevice(
       [[x, IMAGES], [step, zero]],
       (graph) => [
-        attack.maximize((x) => fill(x.graph, { shape: [3], value: 1 }), {
-          images: graph.read(x),
-          random: keyOf(graph.read(step)),
-        }),
+        attack.maximize(
+          (x) => fill(x.graph, { shape: [3], value: 1 }),
+          blindInputs({
+            images: graph.read(x),
+            random: keyOf(graph.read(step)),
+          }),
+        ),
       ],
     );
     assertClose(new Float32Array(found!), IMAGES, {

@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { linf } from "../../src/attacks/threat_model.ts";
 import type { Segment } from "../../src/gpu/program.ts";
 import { compile } from "../../src/graph/compile.ts";
-import { Variable } from "../../src/graph/tensor.ts";
+import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import type { Objective } from "../../src/objectives/objective.ts";
 import { TracedViews } from "../../src/objectives/traced_views.ts";
 import { trades } from "../../src/objectives/trades.ts";
@@ -26,20 +26,21 @@ function attackSegments({ surrogate }: Objective): readonly Segment[] {
     stepSize: 2 / 255,
     start,
   });
-  const found = attack.maximize(
-    (adversarial) =>
-      surrogate!(
-        new TracedViews({
-          x,
-          labels,
-          student: student.module,
-          mode: "eval",
-          adversarial,
-          scheduled: () => new Variable("weight", []),
-        }),
-      ),
-    { images: x, random: { seed: 1, stream: "none", step: labels } },
-  );
+  const viewsOf = (adversarial: Tensor) =>
+    new TracedViews({
+      x,
+      labels,
+      student: student.module,
+      mode: "eval",
+      adversarial,
+      scheduled: () => new Variable("weight", []),
+    });
+  const found = attack.maximize((images) => surrogate!(viewsOf(images)), {
+    images: x,
+    labels,
+    logits: (images) => viewsOf(images).adversarial.logits,
+    random: { seed: 1, stream: "none", step: labels },
+  });
   store(found, new Variable("found", found.shape));
   return compile(graph, { name: "attack", adapterClass: "gpu" }).segments;
 }
