@@ -17,6 +17,11 @@ export interface Target {
   readonly adapterClass: AdapterClass;
   /** Invocations of a subgroup where all have the same number, else 0 or absent. */
   readonly subgroupSize?: number;
+  /**
+   * A form of kernels to use wherever it can compute what is asked for, in place of
+   * the one that is chosen: for tests and measurements. Empty or absent: none.
+   */
+  readonly form?: string;
 }
 
 /** What to open a {@linkcode Device} with. */
@@ -28,7 +33,7 @@ export interface DeviceOptions {
 }
 
 /** What the adapter says of itself. */
-export interface AdapterDescription extends Required<Target> {
+export interface AdapterDescription extends Required<Omit<Target, "form">> {
   /** What the driver calls the adapter. */
   readonly description: string;
   /** Who made it; empty where that is not told. */

@@ -24,15 +24,22 @@ export interface CompileOptions extends Target {
 
 /** Compiles a graph to a program that sets the variables which the graph updates. */
 export function compile(graph: Graph, options: CompileOptions): Program {
-  const scheduled = schedule(graph);
+  const target = targetOf(options);
+  const scheduled = schedule(graph, target);
   const { stretches, homes } = placeCopies(
     options.recompute ? recompute(scheduled) : scheduled,
   );
   const lowered = stretches.map(({ repeat, steps }) => ({
     repeat,
-    dispatches: lower({ repeat, steps }, options),
+    dispatches: lower({ repeat, steps }, target),
   })).filter(({ dispatches }) => dispatches.length > 0);
   return place(lowered, { name: options.name, states: graph.states, homes });
+}
+
+function targetOf(
+  { adapterClass, subgroupSize = 0, form = "" }: Target,
+): Required<Target> {
+  return { adapterClass, subgroupSize, form };
 }
 
 type Lowered = {
@@ -43,14 +50,13 @@ type Lowered = {
 /** The dispatches of a stretch, in order. */
 function lower(
   { steps }: Stretch,
-  { adapterClass, subgroupSize = 0 }: Target,
+  target: Required<Target>,
 ): Dispatch<Storage>[] {
   return steps.flatMap(({ node, inputs }) =>
     node.op.lower({
       inputs,
       outputs: node.outputs,
-      adapterClass,
-      subgroupSize,
+      ...target,
       scratch: (type: TensorType): Scratch => ({ ...type, scratch: true }),
     }, node.params)
   );

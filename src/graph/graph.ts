@@ -44,6 +44,14 @@ export interface Lowering extends Required<Target> {
   scratch(type: TensorType): Scratch;
 }
 
+/** What an operation may be replaced by others with. */
+export interface Expansion extends Required<Target> {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly TensorType[];
+  /** Runs an operation in place of the expanded one, in the order of the calls. */
+  apply<Q>(op: Op<Q>, inputs: readonly Tensor[], params: Q): readonly Tensor[];
+}
+
 /** One operation: its shape rule, its derivative, and the dispatches that compute it. */
 export interface Op<P = void> {
   readonly name: string;
@@ -62,6 +70,12 @@ export interface Op<P = void> {
     cotangents: readonly (Tensor | null)[],
     params: P,
   ): readonly (Tensor | null)[];
+  /**
+   * Other operations that compute the same outputs on a target, or null to be
+   * lowered itself. It is asked before anything leaves a loop, so that what they
+   * make of values that do not change, such as packed weights, is made once.
+   */
+  expand?(io: Expansion, params: P): readonly Tensor[] | null;
   lower(io: Lowering, params: P): readonly Dispatch<Storage>[];
   /** Inputs that it overwrites. They must be variables. */
   readonly updates?: readonly number[];

@@ -1,12 +1,15 @@
 // Which nodes run, and where: the passes of the compiler that need no device.
 //
 //   reach   keeps what the updates of persistent variables need
+//   expand  replaces operations by others that suit the device (`expand.ts`)
 //   hoist   moves what does not change out of loops, to run once before them
 //   share   computes equal expressions once
 //
 // TRADES' clean logits, folded batch norms and packed weights leave an attack's
 // loop here, without the attack knowing of them.
 
+import type { Target } from "../gpu/device.ts";
+import { expand } from "./expand.ts";
 import { attached, type Graph, type Loop, type Node } from "./graph.ts";
 import { overlaps, type Tensor, Variable } from "./tensor.ts";
 
@@ -22,9 +25,9 @@ export interface Stretch {
   readonly steps: readonly Step[];
 }
 
-/** The steps of a graph that are worth running, in order. */
-export function schedule(graph: Graph): Stretch[] {
-  return share(hoist(reach(graph)));
+/** The steps of a graph that are worth running on a target, in order. */
+export function schedule(graph: Graph, target: Required<Target>): Stretch[] {
+  return share(hoist(expand(reach(graph), target)));
 }
 
 /** Nodes that a persistent update depends on, in trace order. */

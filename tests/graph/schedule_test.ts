@@ -25,7 +25,12 @@ function names(nodes: readonly Node[]): string[] {
 
 /** The schedule as names, a list for every stretch, loops with their count. */
 function scheduled(graph: Graph): [repeat: number, names: string[]][] {
-  return schedule(graph).map(({ repeat, steps }) => [
+  const target = {
+    adapterClass: "software",
+    subgroupSize: 0,
+    form: "",
+  } as const;
+  return schedule(graph, target).map(({ repeat, steps }) => [
     repeat,
     names(steps.map(({ node }) => node)),
   ]);

@@ -1,0 +1,86 @@
+// Operations replaced by others, where they say so for a target: the first pass of
+// the compiler that knows the device, and the last one before values leave loops.
+//
+// A convolution, for one, becomes a transformation of its weights and a product
+// with them. The weights of an attack do not change, so their transformation is
+// made once before its loop, and equal transformations are shared, without this
+// pass or any other knowing what a convolution is.
+
+import type { Target } from "../gpu/device.ts";
+import { attached, type Expansion, type Node } from "./graph.ts";
+import { formatType, type Tensor } from "./tensor.ts";
+
+/**
+ * The nodes with every expansion in place of what it expands. What reads an
+ * expanded value is copied, so that the graph stays as it was traced.
+ *
+ * @throws {TypeError} if an expansion has other outputs than the operation.
+ */
+export function expand(
+  nodes: readonly Node[],
+  target: Required<Target>,
+): Node[] {
+  const replaced = new Map<Tensor, Tensor>();
+  return nodes.flatMap((node) => {
+    const inputs = node.inputs.map((input) =>
+      replaced.get(attached(input)) ?? input
+    );
+    const same = inputs.every((input, i) => input === node.inputs[i]);
+    const own = expansionOf({ ...node, inputs }, target);
+    if (!own && same) return [node];
+    const { nodes, outputs } = own ?? copyOf({ ...node, inputs });
+    node.outputs.forEach((output, i) => replaced.set(output, outputs[i]!));
+    return nodes;
+  });
+}
+
+/** Nodes that stand for one, and what stands for its outputs. */
+interface Replacement {
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Tensor[];
+}
+
+/** What a node's operation wants in its place; null where it runs itself. */
+function expansionOf(
+  node: Node,
+  target: Required<Target>,
+): Replacement | null {
+  const nodes: Node[] = [];
+  const apply: Expansion["apply"] = (op, inputs, params) => {
+    const types = op.infer(inputs, params);
+    const made = nodeWith({ ...node, op, inputs, params }, types);
+    nodes.push(made);
+    return made.outputs;
+  };
+  const { op, inputs, outputs, params } = node;
+  const own = op.expand?.({ ...target, inputs, outputs, apply }, params);
+  if (!own) return null;
+  const [expected, found] = [outputs, own].map((tensors) =>
+    tensors.map(formatType).join(", ")
+  );
+  if (expected !== found) {
+    throw new TypeError(
+      `Cannot expand ${op.name}: expected outputs ${expected} but found ${found}`,
+    );
+  }
+  return { nodes, outputs: own };
+}
+
+function copyOf(node: Node): Replacement {
+  const copy = nodeWith(node, node.outputs);
+  return { nodes: [copy], outputs: copy.outputs };
+}
+
+/** A node with outputs of its own, of the given types. */
+function nodeWith(
+  node: Node,
+  types: readonly Pick<Tensor, "dtype" | "shape">[],
+): Node {
+  const outputs: Tensor[] = [];
+  const made: Node = { ...node, outputs };
+  const { graph } = node.outputs[0] ?? node.inputs[0]!;
+  types.forEach(({ dtype, shape }, index) =>
+    outputs.push({ graph, dtype, shape, source: made, index })
+  );
+  return made;
+}
