@@ -34,6 +34,7 @@ export {
   scale,
   select,
   sign,
+  silu,
   sqrt,
   square,
   subtract,

@@ -26,6 +26,8 @@ export interface Conv2dOptions {
   readonly stride?: number;
   /** Zeros around the image; half the kernel by default. */
   readonly padding?: number;
+  /** Zeros behind the last row and column, where they are not `padding`. */
+  readonly paddingEnd?: number;
   /** PyTorch's default if left out. */
   readonly initializer?: Initializer;
 }
@@ -38,6 +40,8 @@ export class Conv2d extends Module {
   readonly stride: number;
   /** Zeros around the image. */
   readonly padding: number;
+  /** Zeros behind the last row and column. */
+  readonly paddingEnd: number;
 
   /** A layer from C to K channels. */
   constructor([C, K]: readonly [number, number], options: Conv2dOptions) {
@@ -47,6 +51,7 @@ export class Conv2d extends Module {
     this.weight = new Parameter("weight", [R, R, C, K], initializer);
     this.stride = stride;
     this.padding = padding;
+    this.paddingEnd = options.paddingEnd ?? padding;
   }
 
   /** x (N, H, W, C) to (N, P, Q, K). */
@@ -135,10 +140,12 @@ export function convNorm(
 ): Tensor {
   if (options.mode !== "eval") return norm.call(conv.call(x), options);
   const { scale, shift } = norm.affine(x);
-  const { stride, padding } = conv;
+  const { stride, padding, paddingEnd } = conv;
   const { relu = false, residual } = options;
-  const weight = multiply(conv.weight, scale);
-  return conv2d(x, weight, { stride, padding, shift, residual, relu });
+  return conv2d(x, multiply(conv.weight, scale), {
+    ...{ stride, padding, paddingEnd },
+    ...{ shift, residual, relu },
+  });
 }
 
 /** Starts of a {@linkcode Linear}; PyTorch's defaults if absent. */

@@ -30,7 +30,10 @@ import { sum } from "./reduce.ts";
 /** How the filter moves: the same in both directions. */
 export interface ConvGeometry {
   readonly stride: number;
+  /** Zeros before the first row and column. */
   readonly padding: number;
+  /** Zeros behind the last row and column; as many as before the first if absent. */
+  readonly paddingEnd?: number;
 }
 
 /** A convolution and its epilogue. */
@@ -47,11 +50,12 @@ function sizesOf(
   w: TensorType,
   geometry: ConvGeometry,
 ): ConvSizes {
-  const { stride, padding } = geometry;
+  const { stride, padding, paddingEnd = padding } = geometry;
   const [N, H, W, C] = x.shape as [number, number, number, number];
   const [R, S, , K] = w.shape as [number, number, number, number];
-  const P = Math.floor((H + 2 * padding - R) / stride) + 1;
-  const Q = Math.floor((W + 2 * padding - S) / stride) + 1;
+  // Kernels read 0 outside of the image, so that only the output's size knows the end.
+  const P = Math.floor((H + padding + paddingEnd - R) / stride) + 1;
+  const Q = Math.floor((W + padding + paddingEnd - S) / stride) + 1;
   return { N, H, W, C, K, R, S, P, Q, stride, padding };
 }
 
@@ -89,10 +93,9 @@ export const conv2dOp: Op<ConvParams> = {
   vjp(
     { inputs: [x, w], outputs: [y] },
     [dy],
-    { stride, padding, ...epilogue },
+    { shift, residual, relu, ...geometry },
   ) {
-    const geometry = { stride, padding };
-    const g = epilogue.relu ? reluGradient(dy!, y!) : dy!;
+    const g = relu ? reluGradient(dy!, y!) : dy!;
     return [
       applyOne(conv2dInputGradientOp, [g, swapChannels(w!)], {
         ...geometry,
@@ -102,8 +105,8 @@ export const conv2dOp: Op<ConvParams> = {
         ...geometry,
         shape: w!.shape,
       }),
-      ...(epilogue.shift ? [sum(g, { end: 3 })] : []),
-      ...(epilogue.residual ? [g] : []),
+      ...(shift ? [sum(g, { end: 3 })] : []),
+      ...(residual ? [g] : []),
     ];
   },
 
@@ -117,9 +120,8 @@ export const conv2dInputGradientOp: Op<ConvGradientParams> = {
   name: "conv2d_input_gradient",
   infer: (_, { shape }) => [f32(shape)],
 
-  vjp({ inputs: [dy, swapped] }, [cotangent], { stride, padding }) {
+  vjp({ inputs: [dy, swapped] }, [cotangent], { shape: _, ...geometry }) {
     const w = swapChannels(swapped!);
-    const geometry = { stride, padding };
     const dw = applyOne(conv2dWeightGradientOp, [cotangent!, dy!], {
       ...geometry,
       shape: w.shape,
@@ -146,8 +148,7 @@ export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
   name: "conv2d_weight_gradient",
   infer: (_, { shape }) => [f32(shape)],
 
-  vjp({ inputs: [x, dy] }, [cotangent], { stride, padding }) {
-    const geometry = { stride, padding };
+  vjp({ inputs: [x, dy] }, [cotangent], { shape: _, ...geometry }) {
     return [
       applyOne(conv2dInputGradientOp, [dy!, swapChannels(cotangent!)], {
         ...geometry,
@@ -221,15 +222,17 @@ export interface ConvOptions extends Partial<ConvGeometry> {
 
 /**
  * The convolution of x (N, H, W, C) with w (R, S, C, K): (N, P, Q, K), where
- * P = floor((H + 2 padding - R) / stride) + 1 and Q likewise.
+ * P = floor((H + padding + paddingEnd - R) / stride) + 1 and Q likewise.
  *
  * @throws {TypeError} if the channels differ or the filter does not fit.
  */
 export function conv2d(
   x: Operand,
   w: Operand,
-  { stride = 1, padding = 0, shift, residual, relu = false }: ConvOptions = {},
+  options: ConvOptions = {},
 ): Tensor {
+  const { stride = 1, padding = 0, paddingEnd = padding } = options;
+  const { shift, residual, relu = false } = options;
   const inputs = [
     x,
     w,
@@ -239,6 +242,7 @@ export function conv2d(
   return applyOne(conv2dOp, inputs, {
     stride,
     padding,
+    ...paddingEnd === padding ? {} : { paddingEnd },
     shift: shift !== undefined,
     residual: residual !== undefined,
     relu,

@@ -82,6 +82,7 @@ export {
   scale,
   select,
   sign,
+  silu,
   sqrt,
   square,
   subtract,

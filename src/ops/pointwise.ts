@@ -33,6 +33,10 @@ interface Rule {
   readonly cotangents: readonly (string | null)[];
 }
 
+/** The logistic function of a, without a power of e that could overflow. */
+const SIGMOID = "select(exp(-abs(a)), Element(1), a >= Element(0)) / " +
+  "(Element(1) + exp(-abs(a)))";
+
 /** Every pointwise operation. */
 export const POINTWISE = {
   negate: { value: "-a", cotangents: ["-dy"] },
@@ -46,6 +50,10 @@ export const POINTWISE = {
   relu: {
     value: "select(a, Element(0), a < Element(0))",
     cotangents: ["select(dy, Element(0), y <= Element(0))"],
+  },
+  silu: {
+    value: `a * (${SIGMOID})`,
+    cotangents: [`dy * (y + (${SIGMOID}) * (Element(1) - y))`],
   },
   scale: { value: "a * Element(p)", cotangents: ["dy * Element(p)"] },
   offset: { value: "a + Element(p)", cotangents: ["dy"] },
@@ -271,6 +279,11 @@ export function reluGradient(dy: Tensor, y: Tensor): Tensor {
   // The rule of relu looks at its output only; the input's place is not read.
   const params = { name: "relu", p: 0, q: 0, cotangentOf: 0 } as const;
   return applyOne(pointwiseOp, [dy, y, y], params);
+}
+
+/** a / (1 + e to the -a): SiLU, which other papers call swish. */
+export function silu(a: Operand): Tensor {
+  return pointwise("silu", [a]);
 }
 
 /** a · factor, for a factor that does not change between steps. */

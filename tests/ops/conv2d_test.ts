@@ -5,11 +5,12 @@ import {
   conv2d,
   conv2dInputGradientOp,
   conv2dWeightGradientOp,
+  type ConvGeometry,
   swapChannels,
 } from "../../src/ops/conv2d.ts";
 import { checkOp, type OpCase } from "../check_op.ts";
 
-/** [N, H, W, C, K, R, S, stride, padding] */
+/** [N, H, W, C, K, R, S, stride, padding, zeros at the end where they differ] */
 const shapes: readonly (readonly number[])[] = [
   [1, 1, 1, 1, 1, 1, 1, 1, 0],
   [2, 5, 7, 3, 5, 3, 3, 1, 1],
@@ -24,6 +25,10 @@ const shapes: readonly (readonly number[])[] = [
   [1, 7, 8, 4, 4, 5, 5, 3, 2],
   [2, 16, 16, 32, 32, 3, 3, 2, 1],
   [2, 9, 9, 48, 40, 3, 3, 1, 1],
+  // TensorFlow's "SAME" padding of a strided filter.
+  [2, 6, 8, 3, 5, 3, 3, 2, 0, 1],
+  [2, 16, 16, 32, 32, 3, 3, 2, 0, 1],
+  [1, 5, 6, 4, 8, 3, 3, 1, 2, 0],
   // Channels that are brought to multiples of four first.
   [9, 32, 32, 3, 16, 3, 3, 1, 1],
   [8, 16, 15, 18, 35, 3, 3, 2, 1],
@@ -33,22 +38,31 @@ interface Shapes {
   readonly x: readonly number[];
   readonly w: readonly number[];
   readonly y: readonly number[];
-  readonly stride: number;
-  readonly padding: number;
+  readonly geometry: ConvGeometry;
 }
 
 function table(
   row: (shapes: Shapes) => Pick<OpCase, "inputs" | "build">,
 ): OpCase[] {
-  return shapes.map(([N, H, W, C, K, R, S, stride, padding]) => {
+  return shapes.map(([N, H, W, C, K, R, S, stride, padding, paddingEnd]) => {
     const out = (size: number, taps: number) =>
-      Math.floor((size + 2 * padding! - taps) / stride!) + 1;
+      Math.floor(
+        (size + padding! + (paddingEnd ?? padding!) - taps) / stride!,
+      ) +
+      1;
+    const geometry = { stride: stride!, padding: padding! };
     const x = [N!, H!, W!, C!];
     const w = [R!, S!, C!, K!];
     const y = [N!, out(H!, R!), out(W!, S!), K!];
     return {
-      name: `x (${x}), w (${w}), stride ${stride}, padding ${padding}`,
-      ...row({ x, w, y, stride: stride!, padding: padding! }),
+      name: `x (${x}), w (${w}), stride ${stride}, padding ${padding}` +
+        (paddingEnd === undefined ? "" : ` and ${paddingEnd}`),
+      ...row({
+        ...{ x, w, y },
+        geometry: paddingEnd === undefined
+          ? geometry
+          : { ...geometry, paddingEnd },
+      }),
       // Sizes matter to kernels; the derivative is the same at any size.
       kernelOnly: N! * H! * W! * C! * K! > 10_000,
     };
@@ -57,18 +71,18 @@ function table(
 
 checkOp(
   "conv2d()",
-  table(({ x, w, stride, padding }) => ({
+  table(({ x, w, geometry }) => ({
     inputs: [{ shape: x }, { shape: w }],
-    build: ([x, w]) => [conv2d(x!, w!, { stride, padding })],
+    build: ([x, w]) => [conv2d(x!, w!, geometry)],
   })),
 );
 
 checkOp(
   "conv2d() with shift, residual and relu",
-  table(({ x, w, y, stride, padding }) => ({
+  table(({ x, w, y, geometry }) => ({
     inputs: [{ shape: x }, { shape: w }, { shape: [w[3]!] }, { shape: y }],
     build: ([x, w, shift, residual]) => [
-      conv2d(x!, w!, { stride, padding, shift: shift!, residual, relu: true }),
+      conv2d(x!, w!, { ...geometry, shift: shift!, residual, relu: true }),
     ],
   })),
 );
@@ -81,22 +95,21 @@ checkOp("swapChannels()", [{
 
 checkOp(
   "conv2dInputGradientOp",
-  table(({ x, w: [R, S, C, K], y, stride, padding }) => ({
+  table(({ x, w: [R, S, C, K], y, geometry }) => ({
     inputs: [{ shape: y }, { shape: [R!, S!, K!, C!] }],
     build: ([dy, w]) => [
-      applyOne(conv2dInputGradientOp, [dy!, w!], { stride, padding, shape: x }),
+      applyOne(conv2dInputGradientOp, [dy!, w!], { ...geometry, shape: x }),
     ],
   })),
 );
 
 checkOp(
   "conv2dWeightGradientOp",
-  table(({ x, w, y, stride, padding }) => ({
+  table(({ x, w, y, geometry }) => ({
     inputs: [{ shape: x }, { shape: y }],
     build: ([x, dy]) => [
       applyOne(conv2dWeightGradientOp, [x!, dy!], {
-        stride,
-        padding,
+        ...geometry,
         shape: w,
       }),
     ],

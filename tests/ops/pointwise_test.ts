@@ -1,4 +1,5 @@
 import { checkOp, type OpCase } from "../check_op.ts";
+import { grad } from "../../src/ops/grad.ts";
 import * as ops from "../../src/ops/pointwise.ts";
 import { assertThrows } from "@std/assert";
 import { Graph } from "../../src/graph/graph.ts";
@@ -19,6 +20,7 @@ const unary: Record<
   sqrt: [ops.sqrt, positive],
   sign: [ops.sign],
   relu: [ops.relu],
+  silu: [ops.silu, { low: -6, high: 6 }],
   scale: [(x) => ops.scale(x, -2.5)],
   offset: [(x) => ops.offset(x, 0.75)],
   clamp: [(x) => ops.clamp(x, { low: -0.3, high: 0.4 })],
@@ -62,6 +64,16 @@ for (const [name, build] of Object.entries(binary)) {
     })),
   );
 }
+
+checkOp("silu() far from 0", [{
+  name: "where e to the power of either sign is no 32-bit float",
+  inputs: [{ shape: [8], values: [-1e4, -200, -90, -30, 0, 30, 200, 1e4] }],
+  build: ([x]) => {
+    const y = ops.silu(x!);
+    return [y, ...grad(y, [x!])];
+  },
+  kernelOnly: true,
+}]);
 
 checkOp("select()", [{
   name: "(4, 6) by (4, 1)",

@@ -38,6 +38,13 @@ const rules: Record<PointwiseName, Rule> = {
     value: (_p, _q, a) => Math.max(a!, 0),
     slope: (_i, _p, _q, a) => a! > 0 ? 1 : 0,
   },
+  silu: {
+    value: (_p, _q, a) => a! / (1 + Math.exp(-a!)),
+    slope: (_i, _p, _q, a) => {
+      const sigmoid = 1 / (1 + Math.exp(-a!));
+      return sigmoid + a! * sigmoid * (1 - sigmoid);
+    },
+  },
   scale: { value: (p, _q, a) => p * a!, slope: (_i, p) => p },
   offset: { value: (p, _q, a) => p + a!, slope: () => 1 },
   clamp: {
