@@ -15,11 +15,13 @@ export interface Option {
   readonly about: string;
 }
 
-/** The one word that a command may take besides options. */
+/** The word that a command may take besides options, or the words. */
 export interface Operand {
   /** As help shows it, such as "RECIPE". */
   readonly name: string;
   readonly required: boolean;
+  /** Whether there may be several. */
+  readonly many?: boolean;
   readonly about: string;
 }
 

@@ -43,8 +43,11 @@ export function commandHelp(command: Command): string {
   ].join("\n");
 }
 
-function operandText({ name, required }: NonNullable<Command["operand"]>) {
-  return required ? name : `[${name}]`;
+function operandText(
+  { name, required, many }: NonNullable<Command["operand"]>,
+): string {
+  const text = many ? `${name}…` : name;
+  return required ? text : `[${text}]`;
 }
 
 /** Rows of two columns, indented. */

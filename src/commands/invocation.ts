@@ -37,12 +37,16 @@ export function optionsOf({ options }: Command): readonly Option[] {
 
 /** The words behind a command, understood. */
 export class Invocation {
+  /** The first word that is no option. */
   readonly operand: string | undefined;
+  /** All of them. */
+  readonly operands: readonly string[];
   readonly #parsed: Parsed;
 
   private constructor(parsed: Parsed) {
     this.#parsed = parsed;
-    this.operand = parsed._[0] as string | undefined;
+    this.operands = parsed._.map(String);
+    this.operand = this.operands[0];
   }
 
   /**
@@ -141,7 +145,7 @@ function checkOperands(
   { name, operand }: Command,
   words: readonly string[],
 ): void {
-  const most = operand ? 1 : 0;
+  const most = operand?.many ? Infinity : operand ? 1 : 0;
   const extra = words[most];
   if (extra !== undefined) {
     throw new UsageError(

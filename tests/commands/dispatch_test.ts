@@ -45,6 +45,18 @@ const FAIL: Command = {
     ),
 };
 
+const MEET: Command = {
+  name: "meet",
+  about: "Meet several people",
+  operand: { name: "NAME", required: true, many: true, about: "whom to meet" },
+  options: [],
+  examples: [],
+  run({ operands }, terminal) {
+    terminal.print(operands.join("+"));
+    return Promise.resolve(EXIT.done);
+  },
+};
+
 /** What a command line prints, and the exit code. */
 async function run(
   line: string,
@@ -84,6 +96,16 @@ for (const [line, expected] of UNDERSTOOD) {
     assertEquals([JSON.parse(out), err, code], [expected, "", EXIT.done]);
   });
 }
+
+Deno.test("dispatch() gives a command all words where it takes several", async () => {
+  const { out } = await run("meet Ada 7", [MEET]);
+  assertEquals(out, "Ada+7\n");
+  const { out: help } = await run("meet --help", [MEET]);
+  assertStringIncludes(help, "deno task meet NAME… [OPTION]…");
+  const { err, code } = await run("meet", [MEET]);
+  assertEquals(code, EXIT.misused);
+  assertStringIncludes(err, "expected NAME (whom to meet) but found nothing");
+});
 
 const MISUNDERSTOOD: readonly [line: string, message: string][] = [
   ["", "expected one of the commands greet, fail but found none"],
