@@ -1,7 +1,7 @@
 // A program for atomic_write_test.ts: replaces the file in the folder that it is
 // given by four million bytes, and prints what the error said and what was left.
 
-import { writeAtomically } from "../src/runs/atomic_write.ts";
+import { writeAtomically } from "../src/data/atomic_write.ts";
 
 const [folder = ""] = Deno.args;
 const path = `${folder}/file`;

@@ -39,6 +39,7 @@ export const TYPES_ONLY: readonly { from: string; to: string }[] = [
 export const PACKAGES: Readonly<Record<string, RegExp>> = {
   "cli.ts": /^@std\/(cli|path)(\/|$)/,
   "src/data/archive.ts": /^(npm:)?modern-tar(@|$)/,
+  "src/data/decode_image.ts": /^(npm:)?@jsquash\/(jpeg|png)(@|$)/,
   "src/experiments/suggest.ts": /^(npm:)?leven(@|$)/,
 };
 

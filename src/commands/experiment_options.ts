@@ -14,11 +14,11 @@ export const RECIPE: Operand = {
   about: 'the name of an experiment, as "recipes" lists them',
 };
 
-/** A folder with CIFAR's files. */
+/** A folder with the images. */
 export const DATA: Option = {
   name: "data",
   value: "DIR",
-  about: "Folder with the official CIFAR files; downloaded once if left out",
+  about: "Folder with the data set; CIFAR is downloaded once if left out",
 };
 
 /** Changes to a recipe. */

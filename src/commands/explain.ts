@@ -11,7 +11,12 @@ import { scheduleNotes } from "../experiments/schedule_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
-import { CHANGES, chosenExperiment, RECIPE } from "./experiment_options.ts";
+import {
+  CHANGES,
+  chosenExperiment,
+  DATA,
+  RECIPE,
+} from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
 import { networkText } from "./run_header.ts";
 import { chosenTarget, TARGET } from "./target.ts";
@@ -21,7 +26,7 @@ export const EXPLAIN: Command = {
   name: "explain",
   about: "Print the program of a recipe's training step and what it costs",
   operand: RECIPE,
-  options: [...CHANGES, TARGET],
+  options: [...CHANGES, DATA, TARGET],
   examples: [
     "explain shapes/frpat",
     "explain table1/trades-frpat --target gpu --set batchSize=64",
@@ -29,7 +34,8 @@ export const EXPLAIN: Command = {
   async run(invocation: Invocation, terminal: Terminal): Promise<number> {
     const experiment = await chosenExperiment(invocation);
     const { name, target } = await chosenTarget(invocation);
-    const extent = extentOf(experiment.data);
+    const folder = invocation.value("data");
+    const extent = await userError(() => extentOf(experiment.data, { folder }));
     const plan = await userError(() => planRun(experiment, { extent, target }));
     const { batch, rest } = plan.programs;
     terminal.print(printProgram(batch));

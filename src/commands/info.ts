@@ -28,7 +28,7 @@ export const INFO: Command = {
     }
     const advice = [
       ...adviceOn(device.adapter, tests),
-      ...tooLarge(device),
+      ...await tooLarge(device),
     ];
     terminal.print();
     for (const line of advice.length ? advice : ["Nothing speaks against it"]) {
@@ -136,18 +136,19 @@ export function adviceOn(
 }
 
 /** What keeps the largest recipe of each group off the device, a sentence each. */
-function tooLarge({ limits, adapter }: Device): string[] {
+async function tooLarge({ limits, adapter }: Device): Promise<string[]> {
   const largest = RECIPES.filter(({ name }) => name.endsWith("/trades-frpat"));
-  return largest.flatMap((experiment) => {
-    const extent = extentOf(experiment.data);
+  const found: string[] = [];
+  for (const experiment of largest) {
+    const extent = await extentOf(experiment.data);
     const { programs } = planRun(experiment, { extent, target: adapter });
     const device = adapter.description;
     try {
       checkFits(programs.batch, { limits, device });
-      return [];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return [`${experiment.name} does not fit: ${error.message}`];
+      found.push(`${experiment.name} does not fit: ${error.message}`);
     }
-  });
+  }
+  return found;
 }

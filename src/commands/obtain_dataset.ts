@@ -1,9 +1,9 @@
 // Loading a data set with a word about what takes long.
 
-import { bytesText, percentText } from "../text/amounts.ts";
+import { bytesText, countText, percentText } from "../text/amounts.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type ObtainProgress, OFFICIAL_BASE } from "../data/official.ts";
-import { loadDataset } from "../experiments/datasets.ts";
+import { OFFICIAL_BASE } from "../data/official.ts";
+import { type DatasetProgress, loadDataset } from "../experiments/datasets.ts";
 import type { DataConfig } from "../experiments/experiment.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UserError, userError } from "../text/user_error.ts";
@@ -20,13 +20,15 @@ export async function obtainDataset(
     readonly terminal: Terminal;
   },
 ): Promise<Dataset> {
-  const show = downloadDisplay(terminal);
+  const show = loadingDisplay(terminal);
   try {
     return await userError(() =>
       loadDataset(config, { folder, onProgress: show })
     );
   } catch (error) {
-    if (folder !== undefined || !(error instanceof UserError)) throw error;
+    const downloads = config.dataset.startsWith("cifar") &&
+      folder === undefined;
+    if (!downloads || !(error instanceof UserError)) throw error;
     const hint = "Where the official files are at hand, --data DIR uses them";
     throw new UserError(`${error.message}\n${hint}`, { cause: error });
   } finally {
@@ -34,10 +36,10 @@ export async function obtainDataset(
   }
 }
 
-/** Shows a download: each stage as a line, and the bytes as they come. */
-export function downloadDisplay(
+/** Shows a download or a decoding: each stage as a line, and how far it is. */
+export function loadingDisplay(
   terminal: Terminal,
-): (progress: ObtainProgress) => void {
+): (progress: DatasetProgress) => void {
   let stage = "";
   return (progress) => {
     const isNew = progress.stage !== stage;
@@ -54,6 +56,15 @@ export function downloadDisplay(
         const { reason, delay } = progress;
         return terminal.print(`retrying in ${delay / 1000} s: ${reason}`);
       }
+      case "decoding": {
+        const { done, total } = progress;
+        const whole = countText(total);
+        if (isNew) terminal.print(`decoding ${whole} images`);
+        return terminal.live(`${countText(done)} of ${whole} images decoded`);
+      }
+      case "cache":
+        terminal.clear();
+        return terminal.warn(`Note: the cache of images: ${progress.problem}`);
       case "waiting":
         return terminal.print("waiting for another process that downloads it");
       case "verifying":

@@ -19,7 +19,12 @@ import { tableLines } from "../text/text_table.ts";
 import { TrainingSession } from "../training/training_session.ts";
 import { EXIT, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
-import { CHANGES, chosenExperiment, RECIPE } from "./experiment_options.ts";
+import {
+  CHANGES,
+  chosenExperiment,
+  DATA,
+  RECIPE,
+} from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 
@@ -33,6 +38,7 @@ export const PROFILE: Command = {
   operand: RECIPE,
   options: [
     ...CHANGES,
+    DATA,
     {
       name: "steps",
       value: "N",
@@ -50,7 +56,8 @@ async function profileRecipe(
   const steps = invocation.whole("steps", { least: 1 }) ?? STEPS;
   const experiment = await chosenExperiment(invocation);
   using device = await openDevice({ timestamps: true });
-  const extent = extentOf(experiment.data);
+  const folder = invocation.value("data");
+  const extent = await userError(() => extentOf(experiment.data, { folder }));
   const target = device.adapter;
   const { programs } = await userError(() =>
     planRun(experiment, { extent, target })

@@ -144,7 +144,7 @@ async function carryOut(
 ): Promise<number> {
   const { experiment, path, begun, data } = request;
   using device = await openDevice();
-  checkDevice(experiment, device);
+  await checkDevice(request, device);
   const source = { folder: data, terminal };
   const dataset = await obtainDataset(experiment.data, source);
   const commit = await ownCommit();
@@ -215,11 +215,14 @@ function announce(
 }
 
 /** Refuses a device that is too small, by what the official data set would take. */
-function checkDevice(experiment: Experiment, device: Device): void {
-  const { programs } = planRun(experiment, {
-    extent: extentOf(experiment.data),
-    target: device.adapter,
-  });
+async function checkDevice(
+  { experiment, data }: Request,
+  device: Device,
+): Promise<void> {
+  const extent = await userError(() =>
+    extentOf(experiment.data, { folder: data })
+  );
+  const { programs } = planRun(experiment, { extent, target: device.adapter });
   checkFits(programs.batch, {
     limits: device.limits,
     device: device.adapter.description,

@@ -15,4 +15,7 @@ export {
   take,
 } from "./dataset.ts";
 export { floatImages, type LabeledImages } from "./float_images.ts";
+export { loadImageFolder } from "./image_folder.ts";
+export type { ImageLoading, ImageProgress } from "./load_images.ts";
 export { shapes, type ShapesOptions } from "./shapes.ts";
+export { loadTinyImageNet } from "./tiny_imagenet.ts";

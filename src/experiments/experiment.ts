@@ -22,7 +22,11 @@ export type DataConfig =
     readonly train: number;
     readonly test: number;
   }
-  | { readonly dataset: "cifar10" | "cifar100" };
+  | { readonly dataset: "cifar10" | "cifar100" }
+  /** Resized to `size` x `size`; the originals have 64. */
+  | { readonly dataset: "tiny-imagenet"; readonly size: number }
+  /** A folder of class folders; null where its images have one size already. */
+  | { readonly dataset: "folder"; readonly size: number | null };
 
 /** A network's architecture. */
 export type ArchitectureConfig =

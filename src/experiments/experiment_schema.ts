@@ -89,9 +89,11 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
   epochs: NUMBER,
   batchSize: NUMBER,
   data: union<DataConfig, "dataset">("dataset", {
-    shapes: { train: NUMBER, test: NUMBER },
-    cifar10: {},
-    cifar100: {},
+    "shapes": { train: NUMBER, test: NUMBER },
+    "cifar10": {},
+    "cifar100": {},
+    "tiny-imagenet": { size: NUMBER },
+    "folder": { size: nullable(NUMBER) },
   }),
   augmentation: object<Experiment["augmentation"]>({
     padding: NUMBER,

@@ -3,6 +3,7 @@
 
 import type { Experiment } from "./experiment.ts";
 import { CIFAR10_SMALL } from "./recipes/cifar10_small.ts";
+import { FOLDER } from "./recipes/folder.ts";
 import { SHAPES } from "./recipes/shapes.ts";
 import { TABLE1 } from "./recipes/table1.ts";
 import { TABLE2 } from "./recipes/table2.ts";
@@ -16,6 +17,7 @@ export const DEFAULT_RECIPE = "shapes/frpat";
 export const RECIPES: readonly Experiment[] = [
   ...SHAPES,
   ...CIFAR10_SMALL,
+  ...FOLDER,
   ...TABLE1,
   ...TABLE2,
   ...TABLE4,

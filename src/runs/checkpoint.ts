@@ -8,7 +8,7 @@
 
 import { fileInfo } from "../data/disk.ts";
 import type { Experiment } from "../experiments/experiment.ts";
-import { writeAtomically } from "./atomic_write.ts";
+import { writeAtomically } from "../data/atomic_write.ts";
 import {
   decodeSafeTensors,
   encodeSafeTensors,

@@ -2,7 +2,7 @@
 // safetensors with PyTorch's names and layouts, which `load_file` of Python's
 // safetensors reads. The checkpoint of a run can be read in its place.
 
-import { writeAtomically } from "./atomic_write.ts";
+import { writeAtomically } from "../data/atomic_write.ts";
 import { CHECKPOINT_FORMAT, decodeCheckpoint } from "./checkpoint.ts";
 import {
   loadNetworkTensors,

@@ -5,7 +5,7 @@
 // file, which ends with its process however that ends; the file itself stays, and
 // its presence means nothing. Reading, as an evaluation does, takes no lock.
 
-import { writeAtomically, writeFailure } from "./atomic_write.ts";
+import { writeAtomically, writeFailure } from "../data/atomic_write.ts";
 import { fileInfo } from "../data/disk.ts";
 import type { Environment } from "./environment.ts";
 import { checkExperiment, type Experiment } from "../experiments/experiment.ts";

@@ -22,7 +22,7 @@ export class ResidentSplit {
     this.count = count;
     this.shape = shape;
     this.images = new Variable(`${name} images`, [
-      count * channels * height * width / 4,
+      Math.ceil(count * channels * height * width / 4),
     ], "u32");
     this.labels = new Variable(`${name} labels`, [count], "u32");
     this.order = new Variable(`${name} order`, [count], "u32");
@@ -30,7 +30,7 @@ export class ResidentSplit {
 
   /** Copies images and labels to the device, in their own order. */
   upload(memory: Memory, split: Split): void {
-    memory.write(this.images, split.images);
+    memory.write(this.images, wholeWords(split.images));
     memory.write(this.labels, Uint32Array.from(split.labels));
     this.setOrder(
       memory,
@@ -42,4 +42,12 @@ export class ResidentSplit {
   setOrder(memory: Memory, order: Uint32Array<ArrayBuffer>): void {
     memory.write(this.order, order);
   }
+}
+
+/** The bytes, with zeros behind them up to a whole number of words. */
+function wholeWords(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes.length % 4 === 0) return bytes;
+  const words = new Uint8Array(4 * Math.ceil(bytes.length / 4));
+  words.set(bytes);
+  return words;
 }

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { resultsTable } from "../../src/commands/evaluate.ts";
 import { adviceOn, testsPassed } from "../../src/commands/info.ts";
 import { softwareWarning } from "../../src/commands/machine.ts";
-import { downloadDisplay } from "../../src/commands/obtain_dataset.ts";
+import { loadingDisplay } from "../../src/commands/obtain_dataset.ts";
 import { profileTable } from "../../src/commands/profile.ts";
 import { recipeList } from "../../src/commands/recipes.ts";
 import { runHeader } from "../../src/commands/run_header.ts";
@@ -29,7 +29,7 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
   const { data, epochs, student, teacher } = experiment;
   const dataset = await loadDataset(data);
   const plan = planRun(experiment, {
-    extent: extentOf(data),
+    extent: await extentOf(data),
     target: SOFTWARE,
   });
   const facts = { experiment, adapter: SOFTWARE, dataset, plan };
@@ -63,9 +63,9 @@ Deno.test("softwareWarning() warns of long runs on a processor alone", () => {
   assertEquals(softwareWarning({ adapter }, { flops: 1e18, cores }), null);
 });
 
-Deno.test("downloadDisplay() prints each stage once and the bytes live", () => {
+Deno.test("loadingDisplay() prints each stage once and the bytes live", () => {
   const { terminal, lines } = recordedTerminal(80);
-  const show = downloadDisplay(terminal);
+  const show = loadingDisplay(terminal);
   const total = 4 * 2 ** 20;
   show({ stage: "waiting" });
   show({ stage: "downloading", received: 0, total });

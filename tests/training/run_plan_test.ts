@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Experiment } from "../../src/experiments/experiment.ts";
 import { costOf } from "../../src/graph/cost.ts";
 import { extentOf } from "../../src/experiments/datasets.ts";
@@ -6,15 +6,15 @@ import { recipe } from "../../src/experiments/recipes.ts";
 import { planRun, type RunPlan } from "../../src/training/run_plan.ts";
 import { applySettings } from "../../src/experiments/settings.ts";
 
-function planOf(experiment: Experiment): RunPlan {
+async function planOf(experiment: Experiment): Promise<RunPlan> {
   return planRun(experiment, {
-    extent: extentOf(experiment.data),
+    extent: await extentOf(experiment.data),
     target: { adapterClass: "gpu" },
   });
 }
 
-Deno.test("planRun() counts the paper's networks, steps and work", () => {
-  const plan = planOf(recipe("table1/vanilla-at-frpat"));
+Deno.test("planRun() counts the paper's networks, steps and work", async () => {
+  const plan = await planOf(recipe("table1/vanilla-at-frpat"));
   assertEquals(plan.parameters, { student: 46_160_474, teacher: 11_173_962 });
   // 49,000 images: 382 steps of 128 and one of 104.
   assertEquals([plan.images, plan.stepsPerEpoch], [49_000, 383]);
@@ -25,26 +25,26 @@ Deno.test("planRun() counts the paper's networks, steps and work", () => {
   assert(ratio > 0.99 && ratio < 1.01, `${ratio} of the expected work`);
 });
 
-Deno.test("planRun() adds up the steps of an epoch, the last one smaller", () => {
+Deno.test("planRun() adds up the steps of an epoch, the last one smaller", async () => {
   const settings = ["data.train=100", "evaluation.validation=10"];
   const even = applySettings(recipe("shapes/vanilla-at"), [
     ...settings,
     "batchSize=30",
   ]);
-  const { programs, stepsPerEpoch, flopsPerEpoch } = planOf(even);
+  const { programs, stepsPerEpoch, flopsPerEpoch } = await planOf(even);
   assertEquals([stepsPerEpoch, programs.rest], [3, null]);
   assertEquals(flopsPerEpoch, 3 * costOf(programs.batch).flops);
-  const uneven = planOf(applySettings(even, ["batchSize=40"]));
+  const uneven = await planOf(applySettings(even, ["batchSize=40"]));
   assertEquals(uneven.stepsPerEpoch, 3);
   const ratio = uneven.flopsPerEpoch / flopsPerEpoch;
   assert(ratio > 0.99 && ratio < 1.01, `${ratio} for as many images`);
   assertEquals(uneven.parameters.teacher, null);
 });
 
-Deno.test("planRun() refuses to hold out every image", () => {
+Deno.test("planRun() refuses to hold out every image", async () => {
   const settings = ["data.train=256", "evaluation.validation=256"];
   const nothing = applySettings(recipe("shapes/standard"), settings);
-  assertThrows(
+  await assertRejects(
     () => planOf(nothing),
     RangeError,
     "expected evaluation.validation to be less than the 256 training images",

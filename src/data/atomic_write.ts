@@ -6,7 +6,7 @@
 // to the same path removes it. The unfinished files of two writers have different
 // names, so that writing twice at once fails in words and never mixes contents.
 
-import { removeIfThere, writeError } from "../data/disk.ts";
+import { removeIfThere, writeError } from "./disk.ts";
 
 const UNFINISHED = ".partial";
 

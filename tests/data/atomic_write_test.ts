@@ -9,7 +9,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import { writeAtomically } from "../../src/runs/atomic_write.ts";
+import { writeAtomically } from "../../src/data/atomic_write.ts";
 import { loadCheckpoint } from "../../src/runs/checkpoint.ts";
 import { namesIn, withFolder } from "../data/temporary_folder.ts";
 import { EXAMPLE } from "../example_experiment.ts";
@@ -40,7 +40,7 @@ Deno.test("writeAtomically() writes every byte of a large file", () =>
 
 Deno.test("writeAtomically() takes a name without a folder", () =>
   withFolder(async (folder) => {
-    const module = new URL("../../src/runs/atomic_write.ts", import.meta.url);
+    const module = new URL("../../src/data/atomic_write.ts", import.meta.url);
     const code = `import { writeAtomically } from "${module}";
       await writeAtomically("name", new Uint8Array(3));`;
     const path = join(folder, "program.ts");

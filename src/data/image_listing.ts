@@ -1,0 +1,106 @@
+// Images as files: which there are, and what class each one is of, before any is
+// read. Every loader of such a set lists it first, so that what is missing or out
+// of place is found in a second and not after a minute of decoding.
+
+import type { ImageShape } from "./dataset.ts";
+import { fileInfo } from "./disk.ts";
+import { IMAGE_ENDINGS } from "./decode_image.ts";
+
+/** An image's file and its class. */
+export interface LabeledFile {
+  readonly path: string;
+  /** The index of its class. */
+  readonly label: number;
+}
+
+/** A labeled training and test set as files. */
+export interface ImageListing {
+  /** As it stands in file names, such as "tiny-imagenet". */
+  readonly name: string;
+  /** As it stands in a report, such as "Tiny ImageNet". */
+  readonly title: string;
+  /** The folder that all paths begin with. */
+  readonly folder: string;
+  /** The name of class k at index k. */
+  readonly classNames: readonly string[];
+  readonly train: readonly LabeledFile[];
+  readonly test: readonly LabeledFile[];
+  /** What a reader of the results must know, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What files are in a folder; what a system keeps for itself is left out. */
+export interface FolderContents {
+  /** Names of folders, in the order of their characters. */
+  readonly folders: readonly string[];
+  /** Names of files, likewise. */
+  readonly files: readonly string[];
+}
+
+const SYSTEM_FILES: readonly string[] = ["Thumbs.db", "desktop.ini"];
+
+/** The names in a folder. Links count as what they lead to. */
+export async function contentsOf(folder: string): Promise<FolderContents> {
+  const folders: string[] = [];
+  const files: string[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    const { name } = entry;
+    if (name.startsWith(".") || SYSTEM_FILES.includes(name)) continue;
+    const isDirectory = entry.isSymlink
+      ? (await fileInfo(`${folder}/${name}`))?.isDirectory ?? false
+      : entry.isDirectory;
+    (isDirectory ? folders : files).push(name);
+  }
+  return { folders: folders.sort(), files: files.sort() };
+}
+
+/** Whether a file's name ends like an image's. */
+export function isImageName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return IMAGE_ENDINGS.some((ending) => lower.endsWith(ending));
+}
+
+/**
+ * All classes' files in one order in which every part holds its share of each
+ * class: what is split off the end, or looked at first, then stands for the whole.
+ */
+export function interleaved(
+  classes: readonly (readonly string[])[],
+): LabeledFile[] {
+  const placed = classes.flatMap((paths, label) =>
+    paths.map((path, i) => ({ path, label, at: (i + 0.5) / paths.length }))
+  );
+  return placed.sort((a, b) => a.at - b.at || a.label - b.label)
+    .map(({ path, label }) => ({ path, label }));
+}
+
+/**
+ * The last eighth of the training images as test images, where there are none.
+ *
+ * @throws {Error} if they are too few for that.
+ */
+export function withoutTest(
+  all: readonly LabeledFile[],
+  title: string,
+): Pick<ImageListing, "train" | "test" | "notes"> {
+  const count = Math.floor(all.length / 8);
+  if (count < 1) {
+    throw new Error(
+      `Cannot load ${title}: expected test images or at least 8 training ` +
+        `images to hold some out but found ${all.length}`,
+    );
+  }
+  return {
+    train: all.slice(0, -count),
+    test: all.slice(-count),
+    notes: [
+      `There is no folder of test images: ${count.toLocaleString("en-US")} ` +
+      "training images are the test set and are not trained on.",
+    ],
+  };
+}
+
+/** The extent of a square image. */
+export function square(size: number): ImageShape {
+  return { channels: 3, height: size, width: size };
+}
