@@ -1,7 +1,7 @@
 // What a program costs, counted from its data: launches, arithmetic, traffic and
 // memory, before anything has run.
 
-import type { Program } from "../gpu/program.ts";
+import type { Dispatch, Program } from "../gpu/program.ts";
 
 /** What one run of a program costs. Times are for a device to tell. */
 export interface ProgramCost {
@@ -9,7 +9,7 @@ export interface ProgramCost {
   readonly dispatches: number;
   /** Floating-point operations, a multiply-add counted as two. */
   readonly flops: number;
-  /** Bytes named by all bindings: what the kernels read and write at least once. */
+  /** Bytes of what the dispatches bind: what they read and write at least once. */
   readonly bytes: number;
   /** Bytes of scratch buffers, which programs on one device share. */
   readonly scratchBytes: number;
@@ -22,9 +22,9 @@ export function costOf(program: Program): ProgramCost {
   let dispatches = 0, flops = 0, bytes = 0;
   for (const { repeat, dispatches: list } of program.segments) {
     dispatches += repeat * list.length;
-    for (const { reads, writes, flops: work = 0 } of list) {
-      flops += repeat * work;
-      for (const view of [...reads, ...writes]) bytes += repeat * view.size;
+    for (const dispatch of list) {
+      flops += repeat * (dispatch.flops ?? 0);
+      bytes += repeat * trafficOf(dispatch);
     }
   }
   const total = (variables: boolean) =>
@@ -38,4 +38,15 @@ export function costOf(program: Program): ProgramCost {
     scratchBytes: total(false),
     variableBytes: total(true),
   };
+}
+
+/**
+ * Bytes that a dispatch binds. A view that is bound twice counts once: one of them
+ * only fills a place that the kernel does not read.
+ */
+export function trafficOf({ reads, writes }: Dispatch): number {
+  const sizes = [...reads, ...writes].map(({ buffer, offset, size }) =>
+    [`${buffer}@${offset}`, size] as const
+  );
+  return [...new Map(sizes).values()].reduce((sum, size) => sum + size, 0);
 }

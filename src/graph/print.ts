@@ -2,7 +2,7 @@
 // and by golden tests; a refactor that leaves the text unchanged runs the same.
 
 import type { Dispatch, Program } from "../gpu/program.ts";
-import { costOf } from "./cost.ts";
+import { costOf, trafficOf } from "./cost.ts";
 
 /** The program's segments, dispatches and totals, one line each. */
 export function printProgram(program: Program): string {
@@ -24,13 +24,11 @@ export function printProgram(program: Program): string {
   return lines.join("\n");
 }
 
-function printDispatch(
-  { label, kernel, flops, reads, writes }: Dispatch,
-): string {
-  const bytes = [...reads, ...writes].reduce((sum, { size }) => sum + size, 0);
+function printDispatch(dispatch: Dispatch): string {
+  const { label, kernel, flops } = dispatch;
   const work = flops ? `${(flops / 1e6).toFixed(1)} MFLOP, ` : "";
   return `${label.padEnd(44)} ${kernel.name.padEnd(28)} ${work}${
-    mebibytes(bytes)
+    mebibytes(trafficOf(dispatch))
   }`;
 }
 

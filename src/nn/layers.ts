@@ -32,6 +32,12 @@ export interface Conv2dOptions {
   readonly initializer?: Initializer;
 }
 
+/** What may be added to a convolution. */
+export interface ResidualOptions {
+  /** Added to the output, in the same pass over it. */
+  readonly residual?: Tensor | undefined;
+}
+
 /** A convolution without bias: weight (R, S, C, K). */
 export class Conv2d extends Module {
   /** (R, S, C, K): kernel height and width, channels in and out. */
@@ -54,9 +60,10 @@ export class Conv2d extends Module {
     this.paddingEnd = options.paddingEnd ?? padding;
   }
 
-  /** x (N, H, W, C) to (N, P, Q, K). */
-  call(x: Tensor): Tensor {
-    return conv2d(x, this.weight, this);
+  /** x (N, H, W, C) to (N, P, Q, K), plus a residual of that shape. */
+  call(x: Tensor, { residual }: ResidualOptions = {}): Tensor {
+    const { stride, padding } = this;
+    return conv2d(x, this.weight, { stride, padding, residual });
   }
 }
 

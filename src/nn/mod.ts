@@ -24,6 +24,7 @@ export {
   type LinearOptions,
   type Mode,
   type NormalizationOptions,
+  type ResidualOptions,
 } from "./layers.ts";
 export {
   countParameters,

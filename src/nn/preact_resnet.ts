@@ -3,7 +3,6 @@
 // input and has no normalization of its own.
 
 import type { Tensor } from "../graph/tensor.ts";
-import { add } from "../ops/pointwise.ts";
 import { globalAveragePool } from "../ops/pool.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
@@ -37,7 +36,8 @@ export class PreActBlock extends Module {
       relu: true,
     });
     const [shortcut] = this.shortcut;
-    return add(this.conv2.call(inner), shortcut ? shortcut.call(x) : x);
+    const residual = shortcut ? shortcut.call(x) : x;
+    return this.conv2.call(inner, { residual });
   }
 }
 

@@ -3,7 +3,6 @@
 // first group that those files carry (`sub_block1`) is left out.
 
 import type { Tensor } from "../graph/tensor.ts";
-import { add } from "../ops/pointwise.ts";
 import { globalAveragePool } from "../ops/pool.ts";
 import { constant, fanOutNormal } from "./initializers.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
@@ -50,8 +49,8 @@ export class WideBlock extends Module {
       relu: true,
     });
     // Where the shape changes, the shortcut is taken after the activation.
-    const shortcut = this.convShortcut ? this.convShortcut.call(activated) : x;
-    return add(shortcut, this.conv2.call(inner));
+    const residual = this.convShortcut ? this.convShortcut.call(activated) : x;
+    return this.conv2.call(inner, { residual });
   }
 }
 

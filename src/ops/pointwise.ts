@@ -132,6 +132,8 @@ export const pointwiseOp: Op<PointwiseParams> = {
     const { name, p, q } = params;
     return POINTWISE[name].cotangents.map((expression, i) => {
       if (expression === null) return null;
+      // What passes the cotangent on as it is needs no pass over it.
+      if (expression === "dy") return sumTo(dy!, inputs[i]!.shape);
       const operands = [dy!, ...inputs, outputs[0]!];
       const full = applyOne(pointwiseOp, operands, {
         name,

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Program } from "../../src/gpu/program.ts";
-import { costOf } from "../../src/graph/cost.ts";
+import { costOf, trafficOf } from "../../src/graph/cost.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { affine, double } from "../gpu/programs.ts";
 
@@ -34,6 +34,16 @@ Deno.test("costOf() counts loops, arithmetic, traffic, scratch and variables", (
     scratchBytes: 440,
     variableBytes: 400,
   });
+});
+
+Deno.test("costOf() counts a view once that fills two places of a dispatch", () => {
+  const dispatch = affine([1, 0], { size: 10 });
+  const doubled = {
+    ...dispatch,
+    reads: [dispatch.reads[0]!, ...dispatch.reads],
+  };
+  assertEquals(trafficOf(dispatch), 80);
+  assertEquals(trafficOf(doubled), 80);
 });
 
 Deno.test("costOf() finds nothing in an empty program", () => {

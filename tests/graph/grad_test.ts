@@ -41,6 +41,27 @@ Deno.test("grad() adds what reaches a value along several ways", () => {
   ]);
 });
 
+Deno.test("grad() hands a sum's cotangent on without a pass over it", () => {
+  const graph = new Graph();
+  const [x, y] = ["x", "y"].map((name) => graph.read(new Variable(name, [4])));
+  const product = multiply(x!, y!);
+  const before = graph.nodes.length;
+  grad(sum(square(add(product, x!))), [x!]);
+  const added = graph.nodes.slice(before).flatMap(({ params }) =>
+    (params as { name?: string }).name ?? []
+  );
+  // The sum and the square forward, the square and both factors backward, and the
+  // addition of what reaches x along two ways.
+  assertEquals(added, [
+    "add",
+    "square",
+    "square",
+    "multiply",
+    "multiply",
+    "add",
+  ]);
+});
+
 Deno.test("grad() counts an operand that is used twice in one operation", () => {
   assertEquals(
     gradients((x) => ({ of: multiply(x, x) })),

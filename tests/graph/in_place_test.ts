@@ -10,7 +10,14 @@ import { fill } from "../../src/ops/fill.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { accumulate } from "../../src/ops/metrics.ts";
 import { ascendLinf } from "../../src/ops/perturb.ts";
-import { add, negate, offset, scale, square } from "../../src/ops/pointwise.ts";
+import {
+  add,
+  multiply,
+  negate,
+  offset,
+  scale,
+  square,
+} from "../../src/ops/pointwise.ts";
 import { sum } from "../../src/ops/reduce.ts";
 import { store } from "../../src/ops/store.ts";
 import { checkReplay, countDispatches } from "./replay.ts";
@@ -269,7 +276,7 @@ Deno.test("placeCopies() lands all gradients of a network in one flat variable",
   );
   const [w, gamma, beta] = parameters.map((v) => graph.read(v));
   const x = new Variable("x", [8, 4]);
-  const { y } = batchNorm(add(w!, x), {
+  const { y } = batchNorm(multiply(w!, x), {
     gamma: gamma!,
     beta: beta!,
     epsilon: 1e-5,
