@@ -4,7 +4,9 @@
 export type { Ascent, AscentParams, Ball } from "../ops/perturb.ts";
 export type { RandomKey } from "../ops/random.ts";
 export type { Attack, AttackInputs } from "./attack.ts";
+export { cw } from "./cw.ts";
 export { fgsm, fgsmRandomStart } from "./fgsm.ts";
+export { mim, type MimOptions } from "./mim.ts";
 export { nFgsm, type NFgsmOptions } from "./n_fgsm.ts";
 export {
   type AttackStart,
@@ -12,4 +14,5 @@ export {
   type PgdOptions,
   startingPoint,
 } from "./pgd.ts";
+export { restarted } from "./restarted.ts";
 export { l2, linf, type Norm, type ThreatModel } from "./threat_model.ts";

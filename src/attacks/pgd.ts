@@ -6,8 +6,10 @@
 // under the Euclidean one. The last iterate is returned, not the best.
 
 import { grad } from "../ops/grad.ts";
-import { add, clamp } from "../ops/pointwise.ts";
+import { correct } from "../ops/margin.ts";
+import { add, clamp, multiply } from "../ops/pointwise.ts";
 import { normal } from "../ops/random.ts";
+import { trailingAxes } from "../ops/reduce.ts";
 import { store } from "../ops/store.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Attack, AttackInputs } from "./attack.ts";
@@ -33,10 +35,17 @@ export interface PgdOptions {
   readonly stepSize: number;
   /** Where the search begins. */
   readonly start: AttackStart;
+  /**
+   * Whether an image stays where it is once it is misclassified, as in Wong et al.
+   * (2020); otherwise, and if left out, all take every step.
+   */
+  readonly stop?: boolean;
 }
 
 /** PGD with the given budget. */
-export function pgd({ threat, steps, stepSize, start }: PgdOptions): Attack {
+export function pgd(
+  { threat, steps, stepSize, start, stop = false }: PgdOptions,
+): Attack {
   return {
     name: `pgd-${steps}`,
     maximize(surrogate, inputs) {
@@ -46,16 +55,23 @@ export function pgd({ threat, steps, stepSize, start }: PgdOptions): Attack {
       store(startingPoint(inputs, { threat, start }), iterate);
       graph.repeat(steps, () => {
         const x = graph.read(iterate);
-        const [gradient] = grad(surrogate(x), [x]);
-        threat.ascend(iterate, {
-          clean: images,
-          gradient: gradient!,
-          stepSize,
-        });
+        const [slope] = grad(surrogate(x), [x]);
+        const gradient = stop ? onlyWhereRight(slope!, x, inputs) : slope!;
+        threat.ascend(iterate, { clean: images, gradient, stepSize });
       });
       return graph.read(iterate);
     },
   };
+}
+
+/** A gradient that is 0 for the images that are misclassified, so that they stay. */
+function onlyWhereRight(
+  gradient: Tensor,
+  x: Tensor,
+  { logits, labels }: AttackInputs,
+): Tensor {
+  const right = correct(logits(x), labels);
+  return multiply(gradient, trailingAxes(right, gradient.shape.length));
 }
 
 /** Images to start an attack from. */

@@ -2,15 +2,19 @@
 // knows every architecture, attack, objective and regularizer by its kind.
 
 import type { Attack } from "../attacks/attack.ts";
+import { cw } from "../attacks/cw.ts";
 import { fgsm, fgsmRandomStart } from "../attacks/fgsm.ts";
+import { mim } from "../attacks/mim.ts";
 import { nFgsm } from "../attacks/n_fgsm.ts";
-import { pgd } from "../attacks/pgd.ts";
+import { pgd, type PgdOptions } from "../attacks/pgd.ts";
+import { restarted } from "../attacks/restarted.ts";
 import { l2, linf, type ThreatModel } from "../attacks/threat_model.ts";
 import {
   type ArchitectureConfig,
   type AttackConfig,
   type Experiment,
   fractionValue,
+  type IterationConfig,
   type NFgsmConfig,
   type ObjectiveConfig,
   type RegularizerConfig,
@@ -96,15 +100,14 @@ export function buildAttack(config: AttackConfig | NFgsmConfig): Attack {
   }
   const threat = buildThreat(config);
   switch (config.method) {
-    case "pgd": {
-      const { steps, start } = config;
-      return pgd({
-        threat,
-        steps,
-        start,
-        stepSize: fractionValue(config.stepSize),
-      });
-    }
+    case "pgd":
+      return pgd(iteration(config, threat));
+    case "pgd-restarts":
+      return restarted(pgd(iteration(config, threat)), config);
+    case "cw":
+      return restarted(cw(iteration(config, threat)), config);
+    case "mim":
+      return mim({ ...iteration(config, threat), decay: config.decay });
     case "fgsm":
       return fgsm({ threat });
     case "fgsm-rs":
@@ -113,6 +116,15 @@ export function buildAttack(config: AttackConfig | NFgsmConfig): Attack {
         stepSize: fractionValue(config.stepSize),
       });
   }
+}
+
+function iteration(
+  config: IterationConfig & { readonly stop?: boolean },
+  threat: ThreatModel,
+): PgdOptions {
+  const { steps, start, stop = false } = config;
+  const stepSize = fractionValue(config.stepSize);
+  return { threat, steps, stepSize, start, stop };
 }
 
 function buildThreat({ norm, epsilon }: AttackConfig): ThreatModel {

@@ -79,16 +79,35 @@ export type RegularizerConfig =
     readonly weight: EpochSchedule;
   };
 
+/** The budget of an iterative attack. */
+export interface IterationConfig {
+  /** What the length of a perturbation is measured in. */
+  readonly norm: Norm;
+  /** The radius of the ball. */
+  readonly epsilon: Fraction;
+  /** Length of a step. */
+  readonly stepSize: Fraction;
+  /** Steps of ascent. */
+  readonly steps: number;
+  /** Where the search begins. */
+  readonly start: AttackStart;
+}
+
 /** How adversarial images are found. */
 export type AttackConfig =
+  | { readonly method: "pgd" } & IterationConfig
   | {
-    readonly method: "pgd";
-    readonly norm: Norm;
-    readonly epsilon: Fraction;
-    readonly stepSize: Fraction;
-    readonly steps: number;
-    readonly start: AttackStart;
-  }
+    readonly method: "pgd-restarts" | "cw";
+    /** Runs, of which each image keeps the one with the largest cross-entropy. */
+    readonly restarts: number;
+    /** Whether an image stays where it is once it is misclassified. */
+    readonly stop: boolean;
+  } & IterationConfig
+  | {
+    readonly method: "mim";
+    /** The part of the direction that a step keeps. */
+    readonly decay: number;
+  } & IterationConfig
   | { readonly method: "fgsm"; readonly norm: Norm; readonly epsilon: Fraction }
   | {
     readonly method: "fgsm-rs";
@@ -296,10 +315,19 @@ function checkAttack(
     }
   }
   if (
-    config.method === "pgd" &&
+    "steps" in config &&
     !(Number.isSafeInteger(config.steps) && config.steps >= 0)
   ) {
     fail(`${path}.steps`, "a whole number of at least 0", config.steps);
+  }
+  if (
+    "restarts" in config &&
+    !(Number.isSafeInteger(config.restarts) && config.restarts >= 1)
+  ) {
+    fail(`${path}.restarts`, "a whole number of at least 1", config.restarts);
+  }
+  if ("decay" in config && !(config.decay >= 0 && config.decay < Infinity)) {
+    fail(`${path}.decay`, "a number of at least 0", config.decay);
   }
   if (
     config.method === "n-fgsm" &&

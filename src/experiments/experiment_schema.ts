@@ -78,6 +78,8 @@ const PGD = {
     gaussian: { scale: NUMBER },
   }),
 };
+const RESTARTS = { ...PGD, restarts: NUMBER, stop: BOOLEAN };
+const MIM = { ...PGD, decay: NUMBER };
 const MODE = { mode: choice("eval", "train") };
 
 /** What of an experiment decides a run: all of it but what it is called. */
@@ -129,6 +131,9 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
   })),
   attack: nullable(union<TrainingAttackConfig, "method">("method", {
     "pgd": { ...PGD, ...MODE },
+    "pgd-restarts": { ...RESTARTS, ...MODE },
+    "cw": { ...RESTARTS, ...MODE },
+    "mim": { ...MIM, ...MODE },
     "fgsm": { ...FGSM, ...MODE },
     "fgsm-rs": { ...FGSM_RS, ...MODE },
     "n-fgsm": {
@@ -157,6 +162,9 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
       kind: "record",
       of: union<AttackConfig, "method">("method", {
         "pgd": PGD,
+        "pgd-restarts": RESTARTS,
+        "cw": RESTARTS,
+        "mim": MIM,
         "fgsm": FGSM,
         "fgsm-rs": FGSM_RS,
       }),

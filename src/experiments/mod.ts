@@ -14,6 +14,7 @@ export type {
   EvaluationConfig,
   Experiment,
   Fraction,
+  IterationConfig,
   NFgsmConfig,
   ObjectiveConfig,
   OptimizerConfig,

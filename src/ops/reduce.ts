@@ -184,6 +184,13 @@ export function insertAxis(x: Operand, axis: number): Tensor {
   return applyOne(repeatOp, [x], { ...axes, factor: 1, shape });
 }
 
+/** x with axes of size 1 behind its own, up to `rank`: one number per image, for images. */
+export function trailingAxes(x: Operand, rank: number): Tensor {
+  const start = x.shape.length;
+  const shape = [...x.shape, ...Array.from({ length: rank - start }, () => 1)];
+  return applyOne(repeatOp, [x], { start, end: rank, factor: 1, shape });
+}
+
 /** Sums what broadcasting had repeated, so that the result has the given shape. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   const missing = x.shape.length - shape.length;

@@ -3,8 +3,11 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Attack } from "../../src/attacks/attack.ts";
+import { cw } from "../../src/attacks/cw.ts";
 import { fgsm, fgsmRandomStart } from "../../src/attacks/fgsm.ts";
+import { mim } from "../../src/attacks/mim.ts";
 import { type AttackStart, pgd } from "../../src/attacks/pgd.ts";
+import { restarted } from "../../src/attacks/restarted.ts";
 import { l2, linf, type ThreatModel } from "../../src/attacks/threat_model.ts";
 import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
@@ -39,6 +42,32 @@ function attacksOn(threat: ThreatModel, stepSize: number): AttackCase[] {
     from({ kind: "uniform", clip: true }, "a clipped start"),
     from({ kind: "uniform", clip: false }, "anywhere in the ball"),
     from({ kind: "gaussian", scale: 0.001 }, "a Gaussian start"),
+    {
+      name: "cw()",
+      attack: cw({ threat, stepSize, steps: 4, start: { kind: "clean" } }),
+      random: false,
+    },
+    {
+      name: "mim()",
+      attack: mim({
+        threat,
+        stepSize,
+        steps: 4,
+        start: { kind: "clean" },
+        decay: 1,
+      }),
+      random: false,
+    },
+    {
+      name: "restarted()",
+      attack: restarted(
+        fgsmRandomStart({ threat, stepSize: 3.75 * stepSize }),
+        {
+          restarts: 2,
+        },
+      ),
+      random: true,
+    },
     { name: "fgsm()", attack: fgsm({ threat }), random: false },
     {
       name: "fgsmRandomStart()",
