@@ -72,6 +72,11 @@ export type { Mode } from "./src/nn/layers.ts";
 export { Module } from "./src/nn/module.ts";
 export { Network, type Output } from "./src/nn/network.ts";
 export type { EpochSchedule } from "./src/objectives/epoch_schedule.ts";
+export type {
+  Lesson,
+  MethodSetting,
+  MethodState,
+} from "./src/objectives/method_state.ts";
 export type { Objective, Views } from "./src/objectives/objective.ts";
 export type { RandomKey } from "./src/ops/random.ts";
 export type { LearningRateSchedule } from "./src/experiments/schedule.ts";

@@ -126,7 +126,8 @@ export function flatten(
     end += Math.ceil(byteLength / SLICE_ALIGNMENT) * SLICE_ALIGNMENT;
     return offset;
   });
-  const flat = new Variable(name, [end / 4]);
+  // A device has no buffers of size 0.
+  const flat = new Variable(name, [Math.max(end, SLICE_ALIGNMENT) / 4]);
   variables.forEach((variable, i) => variable.placeIn(flat, offsets[i]!));
   return flat;
 }

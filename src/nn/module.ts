@@ -24,7 +24,10 @@ export abstract class ModuleVariable extends Variable {
 /** A trainable tensor. Convolutions are (R, S, C, K), linear layers (in, out). */
 export class Parameter extends ModuleVariable {}
 
-/** State that training moves but no gradient does: running means and variances. */
+/**
+ * State that training moves but no gradient does: running means and variances, or
+ * a method's memory of features.
+ */
 export class Statistic extends ModuleVariable {}
 
 /** Anything with parameters in its fields, directly or in modules and arrays of them. */
@@ -62,7 +65,7 @@ export interface Placed<M extends Module = Module> {
   readonly named: ReadonlyMap<string, Parameter | Statistic>;
   /** Trainable parameters by name. */
   readonly trainable: ReadonlyMap<string, Parameter>;
-  /** All parameters, each at a multiple of 256 bytes. */
+  /** All parameters, each at a multiple of 256 bytes; zeros where there are none. */
   readonly parameters: Variable;
   /** All running statistics; null where the module has none. */
   readonly statistics: Variable | null;

@@ -1,6 +1,7 @@
 // Training methods and regularizers, and what one's own is written with: the part
 // of this folder that is for users of the library.
 
+export type { RandomKey } from "../ops/random.ts";
 export type {
   RelationOptions,
   RelationProbabilityParams,
@@ -14,6 +15,7 @@ export { type EpochSchedule, scheduleAt } from "./epoch_schedule.ts";
 export { frpat, type FrpatOptions } from "./frpat.ts";
 export { lbgat, type LbgatBase, type LbgatOptions } from "./lbgat.ts";
 export { mart, type MartOptions } from "./mart.ts";
+export type { Lesson, MethodSetting, MethodState } from "./method_state.ts";
 export {
   type Objective,
   regularized,

@@ -4,13 +4,16 @@
 import type { Node } from "../graph/graph.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { Mode } from "../nn/layers.ts";
+import type { Module } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
 import {
   runningStatisticsOp,
   updateRunningStatistics,
 } from "../ops/batch_norm.ts";
 import type { RunningStatisticsParams } from "../ops/batch_norm.ts";
+import type { RandomKey } from "../ops/random.ts";
 import type { EpochSchedule } from "./epoch_schedule.ts";
+import type { Lesson } from "./method_state.ts";
 import type { Views } from "./objective.ts";
 
 /** Networks, images and modes that views are made from. */
@@ -25,6 +28,20 @@ export interface ViewSources {
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
   /** The scalar variable that the trainer keeps at the schedule's value. */
   readonly scheduled: (name: string, schedule: EpochSchedule) => Variable;
+  /** The images' places in their split, where that is known. */
+  readonly indices?: () => Tensor;
+  /** The seed and the step of random numbers, where there are any. */
+  readonly random?: Pick<RandomKey, "seed" | "step">;
+  /** Takes what a method leaves for after the descent; absent inside an attack. */
+  readonly afterwards?: Afterwards;
+}
+
+/** What is left to do once the gradients of all terms are known. */
+export interface Afterwards {
+  /** To be traced after every network has taken its step. */
+  readonly updates: (() => void)[];
+  /** What modules descend in place of the sum of the terms. */
+  readonly lessons: Map<Module, Lesson>;
 }
 
 /** Views that trace their forward passes on demand. */
@@ -82,6 +99,10 @@ export class TracedViews implements Views {
     });
   }
 
+  get indices(): Tensor {
+    return given(this.#sources.indices, "the images' indices")();
+  }
+
   countCleanAgain(): void {
     for (const { inputs, params } of this.#cleanUpdates) {
       const [mean, variance, runningMean, runningVariance] = inputs;
@@ -100,6 +121,18 @@ export class TracedViews implements Views {
     return this.x.graph.read(this.#sources.scheduled(name, schedule));
   }
 
+  random(stream: string): RandomKey {
+    return { ...given(this.#sources.random, "random numbers"), stream };
+  }
+
+  afterDescent(update: () => void): void {
+    given(this.#sources.afterwards, "a descent").updates.push(update);
+  }
+
+  teach(module: Module, lesson: Lesson): void {
+    given(this.#sources.afterwards, "a descent").lessons.set(module, lesson);
+  }
+
   #once(name: string, trace: () => Output): Output {
     const known = this.#outputs.get(name);
     if (known) return known;
@@ -107,4 +140,12 @@ export class TracedViews implements Views {
     this.#outputs.set(name, output);
     return output;
   }
+}
+
+/** @throws {TypeError} for what these views were made without. */
+function given<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw new TypeError(
+    `Cannot view ${what} here: expected terms of a training step`,
+  );
 }

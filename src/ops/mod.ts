@@ -3,6 +3,7 @@
 // table. A new operation adds one line to each part.
 
 import type { Op } from "../graph/graph.ts";
+import { batchIndicesOp } from "./batch_indices.ts";
 import { batchNormOp, runningStatisticsOp } from "./batch_norm.ts";
 import {
   batchNormInputGradientOp,
@@ -46,6 +47,7 @@ import { sgdOp } from "./sgd.ts";
 import { logSoftmaxGradientOp, logSoftmaxOp } from "./softmax.ts";
 import { storeOp } from "./store.ts";
 
+export { batchIndices } from "./batch_indices.ts";
 export { batchNorm, updateRunningStatistics } from "./batch_norm.ts";
 export { channelAffine } from "./channel_affine.ts";
 export { conv2d } from "./conv2d.ts";
@@ -106,6 +108,7 @@ export const OPS: readonly Op<unknown>[] = [
   accumulateOp,
   ascendL2Op,
   ascendLinfOp,
+  batchIndicesOp,
   batchNormInputGradientOp,
   batchNormOp,
   batchNormParameterGradientOp,

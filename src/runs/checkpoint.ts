@@ -20,18 +20,25 @@ import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
 /** The format of a checkpoint, as its metadata names it. */
 export const CHECKPOINT_FORMAT = "frpat-checkpoint-1";
 
-/** What tensors belong to: a network, or the velocity of its optimizer. */
+/**
+ * What tensors belong to: a network, the modules that the method keeps, or the
+ * velocity of their optimizers.
+ */
 export type TensorGroup =
   | "student"
   | "teacher"
+  | "method"
   | "velocity.student"
-  | "velocity.teacher";
+  | "velocity.teacher"
+  | "velocity.method";
 
 const GROUPS: readonly TensorGroup[] = [
   "student",
   "teacher",
+  "method",
   "velocity.student",
   "velocity.teacher",
+  "velocity.method",
 ];
 
 /** The state of a run between two steps. */

@@ -8,7 +8,7 @@
 // still trains and evaluates, only worse.
 
 import { sameShape, type Shape, sizeOf } from "../graph/tensor.ts";
-import type { Placed } from "../nn/module.ts";
+import { type Parameter, type Placed, Statistic } from "../nn/module.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
 /** The contents of a placed network's flat variables. */
@@ -64,8 +64,8 @@ export function networkTensors(
     const first = variable.byteOffset / 4;
     const own = flat.subarray(first, first + sizeOf(shape));
     const data = new Float32Array(own.length);
-    reverseAxes(own, { into: data, extents: extentsOf(shape) });
-    tensors.set(name, { shape: fileShape(shape), data });
+    reverseAxes(own, { into: data, extents: extentsOf(variable) });
+    tensors.set(name, { shape: fileShape(variable), data });
   }
   return tensors;
 }
@@ -96,14 +96,31 @@ export function loadNetworkTensors(
     const first = variable.byteOffset / 4;
     reverseAxes(tensors.get(name)!.data, {
       into: flat.subarray(first, first + sizeOf(shape)),
-      extents: extentsOf(shape).toReversed(),
+      extents: extentsOf(variable).toReversed(),
     });
   }
   return values;
 }
 
-/** A shape in PyTorch's order: (R, S, C, K) as (K, C, R, S), (in, out) as (out, in). */
-function fileShape(shape: Shape): Shape {
+/** The tensors whose names begin with `prefix`, without it. */
+export function tensorsUnder(
+  prefix: string,
+  tensors: ReadonlyMap<string, StoredTensor> = new Map(),
+): ReadonlyMap<string, StoredTensor> {
+  return new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+}
+
+/**
+ * A shape in PyTorch's order: (R, S, C, K) as (K, C, R, S), (in, out) as (out, in).
+ * What is no parameter stays as it is.
+ */
+function fileShape(variable: Parameter | Statistic): Shape {
+  const { shape } = variable;
+  if (variable instanceof Statistic) return shape;
   if (shape.length === 2) return shape.toReversed();
   if (shape.length !== 4) return shape;
   const [R, S, C, K] = shape as [number, number, number, number];
@@ -111,7 +128,9 @@ function fileShape(shape: Shape): Shape {
 }
 
 /** The three axes that are reversed: (R S, C, K), (1, in, out), or (1, 1, n). */
-function extentsOf(shape: Shape): readonly number[] {
+function extentsOf(variable: Parameter | Statistic): readonly number[] {
+  const { shape } = variable;
+  if (variable instanceof Statistic) return [1, 1, sizeOf(shape)];
   if (shape.length === 2) return [1, ...shape];
   if (shape.length !== 4) return [1, 1, sizeOf(shape)];
   const [R, S, C, K] = shape as [number, number, number, number];
@@ -161,13 +180,14 @@ function checkTensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   { source, parametersOnly = false, ignore = DEAD_NAMES }: LoadOptions,
 ): void {
-  const expected: ReadonlyMap<string, { readonly shape: Shape }> =
-    parametersOnly ? placed.trainable : placed.named;
+  const expected: ReadonlyMap<string, Parameter | Statistic> = parametersOnly
+    ? placed.trainable
+    : placed.named;
   const missing: string[] = [];
   const misshapen: string[] = [];
-  for (const [name, { shape }] of expected) {
+  for (const [name, variable] of expected) {
     const found = tensors.get(name)?.shape;
-    const wanted = fileShape(shape);
+    const wanted = fileShape(variable);
     if (!found) missing.push(name);
     else if (!sameShape(found, wanted)) {
       misshapen.push(

@@ -33,15 +33,16 @@ export class Controls {
   >();
   #flat: Variable | null = null;
 
-  /** The scalar that follows a schedule; the same one for the same name. */
+  /** The scalar that follows a schedule; the same one for the same name and schedule. */
   scheduled(name: string, schedule: EpochSchedule): Variable {
-    const known = this.#scheduled.get(name);
+    const key = `${name} ${JSON.stringify(schedule)}`;
+    const known = this.#scheduled.get(key);
     if (known) return known.variable;
     if (this.#flat) {
       throw new TypeError(`Cannot add ${name}: the controls are in use`);
     }
     const variable = new Variable(name, []);
-    this.#scheduled.set(name, { variable, schedule });
+    this.#scheduled.set(key, { variable, schedule });
     return variable;
   }
 

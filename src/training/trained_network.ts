@@ -1,21 +1,22 @@
-// A network in training: its parameters, their gradients and the optimizer's
-// velocity, each one flat variable with the same layout.
+// A network in training, or a module that a method keeps: its parameters, their
+// gradients and the optimizer's velocity, each one flat variable with the same
+// layout.
 
 import type { Network } from "../nn/network.ts";
-import type { Placed } from "../nn/module.ts";
+import type { Module, Placed } from "../nn/module.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
 import { sgd } from "../ops/sgd.ts";
 import { store } from "../ops/store.ts";
 import type { OptimizerConfig } from "../experiments/experiment.ts";
 
-/** A placed network with what its optimizer needs. */
-export class TrainedNetwork {
-  readonly placed: Placed<Network>;
+/** A placed network, or another module, with what its optimizer needs. */
+export class TrainedNetwork<M extends Module = Network> {
+  readonly placed: Placed<M>;
   readonly gradients: Variable;
   readonly velocity: Variable;
   readonly #slices: readonly Variable[];
 
-  constructor(placed: Placed<Network>) {
+  constructor(placed: Placed<M>) {
     this.placed = placed;
     const { name, parameters: { shape } } = placed;
     this.gradients = new Variable(`${name} gradients`, shape);

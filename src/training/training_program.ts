@@ -11,6 +11,8 @@ import type { Program } from "../gpu/program.ts";
 import { compile } from "../graph/compile.ts";
 import { Graph } from "../graph/graph.ts";
 import { place } from "../nn/module.ts";
+import { keptState } from "./kept_state.ts";
+import type { MethodSetting } from "../objectives/method_state.ts";
 import { ResidentSplit } from "./resident_split.ts";
 import { RunningSums } from "./running_sums.ts";
 import { TrainedNetwork } from "./trained_network.ts";
@@ -61,6 +63,7 @@ export function compileParts(
   const { batchSize, recompute } = trained.settings;
   const parts: StepParts = {
     ...trained,
+    kept: keptState(trained.objective, settingOf(trained, count)),
     data: new ResidentSplit("training", { count, shape }),
     controls: new Controls(),
     sums: new RunningSums(),
@@ -81,4 +84,21 @@ export function compileParts(
     })
   );
   return { ...parts, batch: batch!, rest: rest ?? null };
+}
+
+/** What the sizes of the method's state depend on. */
+function settingOf(
+  { student, teacher, settings }: TrainingParts,
+  images: number,
+): MethodSetting {
+  const { classes, featureSize } = student.placed.module;
+  return {
+    classes,
+    images,
+    batchSize: Math.min(settings.batchSize, images),
+    featureSize: {
+      student: featureSize,
+      teacher: teacher && teacher.placed.module.featureSize,
+    },
+  };
 }

@@ -2,7 +2,7 @@
 // advanced one step at a time. A step is a function of its number alone, so a
 // session that starts from a checkpoint continues bit by bit.
 
-import type { Checkpoint } from "../runs/checkpoint.ts";
+import type { Checkpoint, TensorGroup } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { batchAt, epochOrder, stepsPerEpoch } from "../data/sampler.ts";
 import type {
@@ -14,8 +14,13 @@ import { Memory } from "../gpu/memory.ts";
 import { Plan } from "../gpu/plan.ts";
 import { Snapshots } from "../gpu/readback.ts";
 import type { Variable } from "../graph/tensor.ts";
-import { loadNetworkTensors, networkTensors } from "../runs/network_tensors.ts";
-import { initialValues } from "../nn/module.ts";
+import {
+  loadNetworkTensors,
+  networkTensors,
+  type NetworkValues,
+  tensorsUnder,
+} from "../runs/network_tensors.ts";
+import { initialValues, type Module } from "../nn/module.ts";
 import type { StoredTensor } from "../runs/safetensors.ts";
 import { learningRateAt } from "../experiments/schedule.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
@@ -40,6 +45,14 @@ export type EpochSums = Readonly<Record<string, number>>;
 
 /** Prefix of running sums among a checkpoint's metrics. */
 const SUM = "sum of ";
+
+/** A module in training, and where its tensors are in a checkpoint. */
+interface Group {
+  readonly group: "student" | "teacher" | "method";
+  /** What its tensors' names begin with. */
+  readonly prefix: string;
+  readonly network: TrainedNetwork<Module>;
+}
 
 /** A training run on a device. */
 export class TrainingSession {
@@ -104,14 +117,24 @@ export class TrainingSession {
       batch,
       rest,
     });
-    for (const network of session.networks) session.#initialize(network);
+    for (const { network } of session.#groups) session.#initialize(network);
     return session;
   }
 
-  /** Student and, where there is one, teacher. */
-  get networks(): readonly TrainedNetwork[] {
-    const { student, teacher } = this.programs;
-    return teacher ? [student, teacher] : [student];
+  /** Student, teacher if there is one, and what the method keeps: where in files. */
+  get #groups(): readonly Group[] {
+    const { student, teacher, kept } = this.programs;
+    return [
+      { group: "student", prefix: "", network: student },
+      ...(teacher
+        ? [{ group: "teacher", prefix: "", network: teacher } as const]
+        : []),
+      ...kept.modules.map((network) => ({
+        group: "method" as const,
+        prefix: `${network.placed.name}.`,
+        network,
+      })),
+    ];
   }
 
   /** The learning rate of a step. */
@@ -164,16 +187,22 @@ export class TrainingSession {
 
   /** What a checkpoint holds of the device. */
   async save(): Promise<Pick<Checkpoint, "tensors" | "metrics">> {
-    const tensors: Record<string, Map<string, StoredTensor>> = {};
-    for (const { placed, velocity } of this.networks) {
+    const tensors: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
+    for (
+      const { group, prefix, network: { placed, velocity } } of this.#groups
+    ) {
+      const keep = (group: TensorGroup, values: NetworkValues) => {
+        const named = tensors[group] ??= new Map();
+        for (const [name, tensor] of networkTensors(placed, values)) {
+          named.set(prefix + name, tensor);
+        }
+      };
       const parameters = await this.#read(placed.parameters);
       const statistics = placed.statistics &&
         await this.#read(placed.statistics);
-      tensors[placed.name] = networkTensors(placed, { parameters, statistics });
-      tensors[`velocity.${placed.name}`] = networkTensors(placed, {
-        parameters: await this.#read(velocity),
-        statistics: null,
-      });
+      keep(group, { parameters, statistics });
+      const moving = await this.#read(velocity);
+      keep(`velocity.${group}`, { parameters: moving, statistics: null });
     }
     const sums = Object.entries(await this.sums());
     const metrics = Object.fromEntries(
@@ -184,21 +213,20 @@ export class TrainingSession {
 
   /** Continues from a checkpoint; without velocity, only its networks are taken. */
   restore({ tensors, metrics }: Checkpoint, source: string): void {
-    const groups = tensors as Record<
-      string,
-      ReadonlyMap<string, StoredTensor> | undefined
-    >;
-    for (const { placed, velocity } of this.networks) {
-      const own = groups[placed.name] ?? new Map();
+    for (
+      const { group, prefix, network: { placed, velocity } } of this.#groups
+    ) {
+      const own = tensorsUnder(prefix, tensors[group]);
       const values = loadNetworkTensors(placed, own, { source });
       this.memory.write(placed.parameters, values.parameters);
       if (placed.statistics) {
         this.memory.write(placed.statistics, values.statistics!);
       }
-      const moving = groups[`velocity.${placed.name}`];
+      const moving = tensors[`velocity.${group}`];
       if (moving) {
+        const own = tensorsUnder(prefix, moving);
         const options = { source, parametersOnly: true };
-        const { parameters } = loadNetworkTensors(placed, moving, options);
+        const { parameters } = loadNetworkTensors(placed, own, options);
         this.memory.write(velocity, parameters);
       }
     }
@@ -220,7 +248,7 @@ export class TrainingSession {
     await this.dispose();
   }
 
-  #initialize({ placed }: TrainedNetwork): void {
+  #initialize({ placed }: TrainedNetwork<Module>): void {
     const { seed } = this.#settings;
     for (const flat of [placed.parameters, placed.statistics]) {
       if (flat) this.memory.write(flat, initialValues(placed, { flat, seed }));

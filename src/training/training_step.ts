@@ -7,12 +7,19 @@ import type { TrainingSettings } from "../experiments/experiment.ts";
 import { detach, type Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { crossEntropy } from "../nn/losses.ts";
-import { TracedViews, type ViewSources } from "../objectives/traced_views.ts";
+import type { Module } from "../nn/module.ts";
+import {
+  type Afterwards,
+  TracedViews,
+  type ViewSources,
+} from "../objectives/traced_views.ts";
+import { batchIndices } from "../ops/batch_indices.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
 import { grad } from "../ops/grad.ts";
 import { correct } from "../ops/margin.ts";
 import { add, scale } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce.ts";
+import type { KeptState } from "./kept_state.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { RunningSums } from "./running_sums.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
@@ -28,6 +35,8 @@ export interface TrainingParts extends TrainingMethod {
 
 /** What a step reads and changes. */
 export interface StepParts extends TrainingParts {
+  /** What the method keeps from step to step. */
+  readonly kept: KeptState;
   readonly data: ResidentSplit;
   readonly controls: Controls;
   readonly sums: RunningSums;
@@ -46,79 +55,134 @@ export function traceTrainingStep(
   parts: StepParts,
   batch: number,
 ): void {
-  const { objective, settings, student, teacher, controls } = parts;
-  const step = graph.read(controls.step);
-  const { seed, augmentation, optimizer } = settings;
-  const { x, labels } = gatherAugment({
-    ...parts.data,
-    position: graph.read(controls.position),
-  }, {
-    batch,
-    height: parts.data.shape.height,
-    width: parts.data.shape.width,
-    augmentation: {
-      ...augmentation,
-      key: { seed, stream: "augment", step },
-    },
+  const { objective, kept, teacher } = parts;
+  const sources = batchSources(graph, parts, batch);
+  const adversarial = attackBatch(parts, sources);
+  const afterwards: Afterwards = { updates: [], lessons: new Map() };
+  const views = new TracedViews({
+    ...sources,
+    mode: "train",
+    afterwards,
+    ...(adversarial ? { adversarial } : {}),
   });
-  const sources: Omit<ViewSources, "mode"> = {
+  const terms: Record<string, Tensor> = {
+    ...objective.terms(views, kept.state),
+  };
+  if (teacher) {
+    const { teacher: { logits }, labels } = views;
+    terms["teacher"] = mean(crossEntropy(logits, labels));
+  }
+  descend(graph, parts, { terms, afterwards });
+  for (const update of afterwards.updates) update();
+  recordSums(parts.sums, { terms, views, batch });
+}
+
+type BatchViews = Omit<ViewSources, "mode" | "random"> & {
+  readonly random: NonNullable<ViewSources["random"]>;
+};
+
+/** A batch, and what else views of it are made from. */
+function batchSources(
+  graph: Graph,
+  { settings, student, teacher, data, controls }: StepParts,
+  batch: number,
+): BatchViews {
+  const { seed, augmentation } = settings;
+  const step = graph.read(controls.step);
+  const source = { ...data, position: graph.read(controls.position) };
+  const { x, labels } = gatherAugment(source, {
+    batch,
+    height: data.shape.height,
+    width: data.shape.width,
+    augmentation: { ...augmentation, key: { seed, stream: "augment", step } },
+  });
+  return {
     x,
     labels,
     student: student.placed.module,
     scheduled: (name, schedule) => controls.scheduled(name, schedule),
+    indices: () => batchIndices(source, { batch }),
+    random: { seed, step },
     ...(teacher
       ? { teacher: { network: teacher.placed.module, mode: "train" } }
       : {}),
   };
-  const adversarial = attackBatch(parts, {
-    ...sources,
-    random: { seed, step },
-  });
-  const views = new TracedViews({
-    ...sources,
-    mode: "train",
-    ...(adversarial ? { adversarial } : {}),
-  });
-  const terms: Record<string, Tensor> = { ...objective.terms(views) };
-  if (teacher) {
-    terms["teacher"] = mean(crossEntropy(views.teacher.logits, labels));
-  }
+}
 
+/** One step of every network along the gradient of the terms, or of its lesson. */
+function descend(
+  graph: Graph,
+  { student, teacher, kept, settings, controls }: StepParts,
+  { terms, afterwards: { lessons } }: {
+    readonly terms: Readonly<Record<string, Tensor>>;
+    readonly afterwards: Afterwards;
+  },
+): void {
   const loss = Object.values(terms).reduce((sum, term) => add(sum, term));
-  const networks = teacher ? [student, teacher] : [student];
-  const gradients = grad(
+  const shared = {
     loss,
-    networks.flatMap(({ parameters }) => parameters),
-  );
-  const learningRate = graph.read(controls.learningRate);
-  for (const network of networks) {
-    const own = gradients.splice(0, network.parameters.length);
-    network.descend(own, { learningRate, optimizer });
+    learningRate: graph.read(controls.learningRate),
+    optimizer: settings.optimizer,
+  };
+  checkLessons(kept, lessons);
+  const networks: readonly TrainedNetwork<Module>[] = [
+    student,
+    ...(teacher ? [teacher] : []),
+    ...kept.modules.filter(({ parameters }) => parameters.length > 0),
+  ];
+  const learning = networks.map((network) => ({
+    network,
+    lesson: lessons.get(network.placed.module) ?? shared,
+  }));
+  // All gradients come first, since a step overwrites what they are taken at.
+  const gradients = new Map<TrainedNetwork<Module>, Tensor[]>();
+  for (const loss of new Set(learning.map(({ lesson }) => lesson.loss))) {
+    const own = learning.filter(({ lesson }) => lesson.loss === loss);
+    const parameters = own.map(({ network }) => network.parameters);
+    const found = grad(loss, parameters.flat());
+    own.forEach(({ network }, i) =>
+      gradients.set(network, found.splice(0, parameters[i]!.length))
+    );
   }
-  recordSums(parts.sums, { terms, views, batch });
+  for (const { network, lesson } of learning) {
+    network.descend(gradients.get(network)!, lesson);
+  }
+}
+
+/** Refuses a lesson for what is no module of the method's state. */
+function checkLessons(
+  { state }: KeptState,
+  lessons: Afterwards["lessons"],
+): void {
+  const modules = Object.values(state);
+  if ([...lessons.keys()].every((module) => modules.includes(module))) return;
+  throw new TypeError(
+    "Cannot teach a module: expected one of the method's state " +
+      `(${Object.keys(state).join(", ") || "which is empty"})`,
+  );
 }
 
 /** The batch's adversarial images, where the method has an attack. */
 function attackBatch(
-  { objective: { surrogate }, attack, attackMode: mode }: TrainingMethod,
-  { random: { seed, step }, ...sources }: Omit<ViewSources, "mode"> & {
-    readonly random: { readonly seed: number; readonly step: Tensor };
-  },
+  { objective, kept, attack, attackMode: mode }: StepParts,
+  { random, ...sources }: BatchViews,
 ): Tensor | null {
-  if (!attack || !surrogate) return null;
+  if (!attack || !objective.surrogate) return null;
   const views = new Map<Tensor, TracedViews>();
   const viewsOf = (adversarial: Tensor): TracedViews => {
     const known = views.get(adversarial) ??
-      new TracedViews({ ...sources, mode, adversarial });
+      new TracedViews({ ...sources, random, mode, adversarial });
     views.set(adversarial, known);
     return known;
   };
   const { x: images, labels } = sources;
-  const found = attack.maximize((at) => surrogate(viewsOf(at)), {
+  const surrogate = (at: Tensor) =>
+    objective.surrogate!(viewsOf(at), kept.state);
+  const found = attack.maximize(surrogate, {
     images,
     labels,
     logits: (at) => viewsOf(at).adversarial.logits,
-    random: { seed, stream: "attack", step },
+    random: { ...random, stream: "attack" },
   });
   // What the attack did to find them is no part of the loss.
   return detach(found);

@@ -3,6 +3,7 @@
 /** The name of a shader: its file without the extension. */
 export type ShaderName =
   | "accumulate"
+  | "batch_indices"
   | "batch_norm_affine"
   | "batch_norm_coefficients"
   | "batch_norm_gradient_partials"
@@ -96,6 +97,36 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   if (thread == 0u) {
     metrics[args.slot] += total;
   }
+}
+`,
+  "batch_indices": `// indices[n] = order[position + n], or the order's last where it ends before that:
+// which images gather_augment takes.
+//
+// One invocation owns one index.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  batch: u32,
+}
+
+@group(0) @binding(0) var<storage, read> order: array<u32>;
+@group(0) @binding(1) var<storage, read> position: u32;
+@group(0) @binding(2) var<storage, read_write> indices: array<u32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let n = linear_index(id, groups);
+  if (n >= args.batch) {
+    return;
+  }
+  indices[n] = order[min(position + n, arrayLength(&order) - 1u)];
 }
 `,
   "batch_norm_affine": `// scale = gamma / sqrt(variance + epsilon),  shift = beta - mean * scale: batch

@@ -5,7 +5,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { frpat } from "../../src/objectives/frpat.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { relationLoss } from "../../src/ops/relation.ts";
-import { evaluateWorld, makeWorld } from "./students.ts";
+import { answering, evaluateWorld, makeWorld } from "./students.ts";
 
 const weight = { kind: "constant", value: 5 } as const;
 
@@ -40,18 +40,10 @@ Deno.test("frpat() asks for its weight by name and schedule", () => {
   const { views } = makeWorld();
   const asked: unknown[] = [];
   const ramp = { kind: "ramp", value: 20, over: 100 } as const;
-  const watched = {
-    x: views.x,
-    labels: views.labels,
-    clean: views.clean,
-    adversarial: views.adversarial,
-    teacher: views.teacher,
-    countCleanAgain: () => {},
-    scheduled(...question: unknown[]) {
-      asked.push(question);
-      return views.scheduled("any", ramp);
-    },
-  };
+  const watched = answering(views, (...question) => {
+    asked.push(question);
+    return views.scheduled("any", ramp);
+  });
   frpat({ weight: ramp }).term(watched);
   assertEquals(asked, [["relation weight", ramp]]);
 });

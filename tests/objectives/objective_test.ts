@@ -289,3 +289,14 @@ Deno.test("regularized() adds terms in order and leaves the rest as it was", () 
   );
   assertEquals(regularized(base).name, "trades");
 });
+
+Deno.test("regularized() numbers regularizers of one name", () => {
+  const relation = frpat({ weight: { kind: "constant", value: 1 } });
+  const objective = regularized(trades({ beta: 6 }), relation, relation);
+  assertEquals(objective.name, "trades + relation + relation 2");
+  const { views } = makeWorld();
+  assertEquals(
+    Object.keys(objective.terms(views)),
+    ["natural", "robust", "relation", "relation 2"],
+  );
+});

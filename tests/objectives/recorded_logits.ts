@@ -23,6 +23,9 @@ export function viewsOf(
     logits: logits[name],
     features: logits[name],
   });
+  const none = (): never => {
+    throw new TypeError("Cannot view anything else: expected logits alone");
+  };
   return {
     x: labels,
     labels,
@@ -30,9 +33,13 @@ export function viewsOf(
     adversarial: output("adversarial"),
     teacher: output("teacher"),
     countCleanAgain: () => {},
-    scheduled: () => {
-      throw new TypeError("Cannot view a schedule: expected logits alone");
+    get indices() {
+      return none();
     },
+    scheduled: none,
+    random: none,
+    afterDescent: none,
+    teach: none,
   };
 }
 

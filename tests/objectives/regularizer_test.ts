@@ -11,7 +11,7 @@ import { rkd } from "../../src/objectives/rkd.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { add, square } from "../../src/ops/pointwise.ts";
 import { sum } from "../../src/ops/reduce.ts";
-import { evaluateWorld, makeWorld } from "./students.ts";
+import { answering, evaluateWorld, makeWorld } from "./students.ts";
 
 const weight: EpochSchedule = { kind: "ramp", value: 20, over: 100 };
 
@@ -53,18 +53,10 @@ for (const regularizer of REGULARIZERS) {
   Deno.test(`${name}: it asks for its schedule, under its name`, () => {
     const { views } = makeWorld();
     const asked: [string, EpochSchedule][] = [];
-    regularizer.term({
-      x: views.x,
-      labels: views.labels,
-      clean: views.clean,
-      adversarial: views.adversarial,
-      teacher: views.teacher,
-      countCleanAgain: () => {},
-      scheduled(...question) {
-        asked.push(question);
-        return views.scheduled(...question);
-      },
-    });
+    regularizer.term(answering(views, (...question) => {
+      asked.push(question);
+      return views.scheduled(...question);
+    }));
     assertEquals(asked, [[`${name} weight`, weight]]);
   });
 

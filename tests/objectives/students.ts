@@ -9,6 +9,7 @@ import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import type { Mode } from "../../src/nn/layers.ts";
 import { place, type Placed } from "../../src/nn/module.ts";
 import { type ResNet, resnet8 } from "../../src/nn/resnet.ts";
+import type { Views } from "../../src/objectives/objective.ts";
 import { TracedViews } from "../../src/objectives/traced_views.ts";
 import { store } from "../../src/ops/store.ts";
 import { testDevice } from "../check_op.ts";
@@ -64,6 +65,20 @@ export function makeWorld(
     scheduled: () => variables.scheduled,
   });
   return { graph, views, student, teacher, adversarial, variables };
+}
+
+/** The same views, with another answer to who asks for a schedule. */
+export function answering(
+  views: Views,
+  scheduled: Views["scheduled"],
+): Views {
+  return new Proxy(views, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name, target);
+      if (name === "scheduled") return scheduled;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 /** The values of what `trace` makes of a world, by name. */

@@ -2,6 +2,7 @@
 // host's generator, which is tested against published answers.
 
 import { sizeOf } from "../../src/graph/tensor.ts";
+import type { BatchIndicesParams } from "../../src/ops/batch_indices.ts";
 import type { GatherParams } from "../../src/ops/gather_augment.ts";
 import type { AccumulateParams } from "../../src/ops/metrics.ts";
 import type { AscentParams } from "../../src/ops/perturb.ts";
@@ -68,6 +69,19 @@ export const gatherAugment: Reference = (
     }
   }
   return [x, y];
+};
+
+export const batchIndices: Reference = (
+  [order, position],
+  { batch }: BatchIndicesParams,
+) => {
+  const last = order!.data.length - 1;
+  return [
+    Float64Array.from(
+      { length: batch },
+      (_, n) => order!.data[Math.min(position!.data[0]! + n, last)]!,
+    ),
+  ];
 };
 
 function clamp(x: number, low: number, high: number): number {

@@ -1,0 +1,63 @@
+// What a method keeps from step to step: networks of its own that learn beside the
+// student, and values that move without a gradient, such as a memory of features.
+// Both are fields of modules, as a network's parameters and running statistics are:
+// a `Parameter` is trained, a `Statistic` is whatever the method makes of it.
+//
+// A method only declares its modules. The trainer lays them out, sets them to their
+// starting values, trains their parameters, and has them in checkpoints.
+
+import type { Tensor } from "../graph/tensor.ts";
+import type { Module } from "../nn/module.ts";
+
+/** The modules that a method keeps, by names of its own. */
+export type MethodState = Readonly<Record<string, Module>>;
+
+/** What the sizes of a method's state may depend on. */
+export interface MethodSetting {
+  /** Classes of the data set. */
+  readonly classes: number;
+  /** Images in the training split: `views.indices` are below it. */
+  readonly images: number;
+  /** Images in a batch; an epoch's last may be smaller. */
+  readonly batchSize: number;
+  /** Lengths of the networks' feature vectors; null without a teacher. */
+  readonly featureSize: {
+    /** Of the student. */
+    readonly student: number;
+    /** Of the teacher. */
+    readonly teacher: number | null;
+  };
+}
+
+/** How a module learns that has a loss of its own. */
+export interface Lesson {
+  /** A scalar to minimize over the module's parameters. */
+  readonly loss: Tensor;
+  /** A scalar. */
+  readonly learningRate: Tensor;
+  /** Of stochastic gradient descent. */
+  readonly optimizer: {
+    /** The part of the velocity that a step keeps, from 0 to 1. */
+    readonly momentum: number;
+    /** Whether the momentum is Nesterov's. */
+    readonly nesterov: boolean;
+    /** On every parameter of the module. */
+    readonly weightDecay: number;
+  };
+}
+
+/** The modules of `state` whose names begin with `prefix`, without it. */
+export function stateUnder(prefix: string, state: MethodState): MethodState {
+  return Object.fromEntries(
+    Object.entries(state)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, module]) => [name.slice(prefix.length), module]),
+  );
+}
+
+/** The same modules with `prefix` before their names. */
+export function statePrefixed(prefix: string, state: MethodState): MethodState {
+  return Object.fromEntries(
+    Object.entries(state).map(([name, module]) => [prefix + name, module]),
+  );
+}
