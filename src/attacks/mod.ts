@@ -3,6 +3,8 @@
 
 export type { Ascent, AscentParams, Ball } from "../ops/perturb.ts";
 export type { RandomKey } from "../ops/random.ts";
+export { apgd, type ApgdLoss, type ApgdOptions } from "./apgd.ts";
+export { apgdTargeted, type ApgdTargetedOptions } from "./apgd_targeted.ts";
 export type { Attack, AttackInputs } from "./attack.ts";
 export { cw } from "./cw.ts";
 export { fgsm, fgsmRandomStart } from "./fgsm.ts";
@@ -15,4 +17,5 @@ export {
   startingPoint,
 } from "./pgd.ts";
 export { restarted } from "./restarted.ts";
+export { type Found, inRounds, type Round, type Search } from "./search.ts";
 export { l2, linf, type Norm, type ThreatModel } from "./threat_model.ts";

@@ -2,7 +2,8 @@
 // and not out of [0, 1]. Attacks are written against this, so that each works
 // under every norm.
 
-import type { Tensor, Variable } from "../graph/tensor.ts";
+import type { Shape, Tensor, Variable } from "../graph/tensor.ts";
+import { largest } from "../ops/largest.ts";
 import {
   ascendL2,
   ascendLinf,
@@ -12,8 +13,17 @@ import {
   projectLinf,
   uniformInL2Ball,
 } from "../ops/perturb.ts";
-import { add } from "../ops/pointwise.ts";
-import { type RandomKey, uniform } from "../ops/random.ts";
+import {
+  abs,
+  add,
+  divide,
+  offset,
+  sign,
+  sqrt,
+  square,
+} from "../ops/pointwise.ts";
+import { normal, type RandomKey, uniform } from "../ops/random.ts";
+import { sum, trailingAxes } from "../ops/reduce.ts";
 
 /** The norms of the literature's threat models. */
 export type Norm = "linf" | "l2";
@@ -30,6 +40,15 @@ export interface ThreatModel {
   project(x: Tensor, options: Omit<Ball, "epsilon">): Tensor;
   /** The images moved by a perturbation drawn uniformly from the ball. */
   sample(images: Tensor, key: RandomKey): Tensor;
+  /** The direction of length 1 in which a gradient promises most. */
+  steepest(gradient: Tensor): Tensor;
+  /** The length of each image's perturbation, (N, 1, …). */
+  length(perturbation: Tensor): Tensor;
+  /**
+   * A random perturbation of length 1: uniform numbers over the largest of them, or a
+   * normal vector over its norm.
+   */
+  direction(shape: Shape, key: RandomKey): Tensor;
 }
 
 /** Perturbations of at most `epsilon` per value. */
@@ -41,6 +60,10 @@ export function linf(epsilon: number): ThreatModel {
     project: (x, options) => projectLinf(x, { ...options, epsilon }),
     sample: (images, key) =>
       add(images, uniform(key, images.shape, { low: -epsilon, high: epsilon })),
+    steepest: sign,
+    length: lengthLinf,
+    direction: (shape, key) =>
+      unit(uniform(key, shape, { low: -1, high: 1 }), lengthLinf),
   };
 }
 
@@ -53,5 +76,21 @@ export function l2(epsilon: number): ThreatModel {
     project: (x, options) => projectL2(x, { ...options, epsilon }),
     sample: (images, key) =>
       add(images, uniformInL2Ball(key, images.shape, { epsilon })),
+    steepest: (gradient) => unit(gradient, lengthL2),
+    length: lengthL2,
+    direction: (shape, key) => unit(normal(key, shape), lengthL2),
   };
+}
+
+function lengthLinf(x: Tensor): Tensor {
+  return trailingAxes(largest(abs(x)), x.shape.length);
+}
+
+function lengthL2(x: Tensor): Tensor {
+  return sqrt(sum(square(x), { start: 1, keep: true }));
+}
+
+/** Each image's vector over its length. */
+function unit(x: Tensor, length: (x: Tensor) => Tensor): Tensor {
+  return divide(x, offset(length(x), 1e-12));
 }

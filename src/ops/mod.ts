@@ -26,11 +26,13 @@ import {
   klDivergencePredictionGradientOp,
   klDivergenceTargetGradientOp,
 } from "./kl_divergence.ts";
+import { largestOp } from "./largest.ts";
 import { correctOp, marginGradientOp, marginOp } from "./margin.ts";
 import { matmulOp } from "./matmul.ts";
 import { accumulateOp } from "./metrics.ts";
 import { ascendL2Op, ascendLinfOp } from "./perturb.ts";
 import { pointwiseOp } from "./pointwise.ts";
+import { rankedClassOp } from "./ranked_class.ts";
 import { normalOp, uniformOp } from "./random.ts";
 import { repeatOp, sumOp } from "./reduce.ts";
 import {
@@ -58,6 +60,7 @@ export { type BatchSource, gatherAugment } from "./gather_augment.ts";
 export { gatherClass } from "./gather_class.ts";
 export { grad } from "./grad.ts";
 export { klDivergence } from "./kl_divergence.ts";
+export { largest } from "./largest.ts";
 export { correct, margin } from "./margin.ts";
 export { linear, matmul } from "./matmul.ts";
 export { accumulate } from "./metrics.ts";
@@ -92,7 +95,8 @@ export {
 } from "./pointwise.ts";
 export { globalAveragePool } from "./pool.ts";
 export { normal, type RandomKey, uniform } from "./random.ts";
-export { insertAxis, mean, sum } from "./reduce.ts";
+export { rankedClass, type RankOptions } from "./ranked_class.ts";
+export { insertAxis, mean, sum, trailingAxes } from "./reduce.ts";
 export {
   cosineSimilarities,
   neighborProbabilities,
@@ -129,6 +133,7 @@ export const OPS: readonly Op<unknown>[] = [
   klDivergenceOp,
   klDivergencePredictionGradientOp,
   klDivergenceTargetGradientOp,
+  largestOp,
   logSoftmaxGradientOp,
   logSoftmaxOp,
   marginGradientOp,
@@ -136,6 +141,7 @@ export const OPS: readonly Op<unknown>[] = [
   matmulOp,
   normalOp,
   pointwiseOp,
+  rankedClassOp,
   relationDivergenceGradientOp,
   relationDivergenceOp,
   relationProbabilityGradientOp,

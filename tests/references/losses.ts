@@ -1,6 +1,7 @@
 // Losses of rows of logits on float64, one row at a time, as in their equations.
 
 import type { Shape } from "../../src/graph/tensor.ts";
+import type { RankParams } from "../../src/ops/ranked_class.ts";
 import type { Reference, Value } from "../reference.ts";
 
 /** The rows of a matrix, as arrays. */
@@ -154,5 +155,15 @@ export const losses: Readonly<Record<string, Reference>> = {
       (n) =>
         rows[n]!.some(Number.isNaN) ? 0 : isLabel(labels!, n, argmax(rows[n]!)),
     );
+  },
+
+  ranked_class([logits, labels], { rank }: RankParams) {
+    return byRow(logits!.shape[0]!, (n) => {
+      const row = rowsOf(logits!)[n]!;
+      const order = Array.from(row.keys())
+        .filter((c) => c !== labels?.data[n])
+        .sort((a, b) => row[b]! - row[a]! || a - b);
+      return order[rank - 1]!;
+    });
   },
 };

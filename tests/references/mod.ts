@@ -30,11 +30,12 @@ import {
   uniform,
 } from "./state.ts";
 import { relation } from "./relation.ts";
-import { fill, repeat, store, sum } from "./structure.ts";
+import { fill, largest, repeat, store, sum } from "./structure.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
   pointwise,
   sum,
+  largest,
   repeat,
   fill,
   store,

@@ -30,6 +30,16 @@ export const sum: Reference = ([x], { start, end, factor }: SumParams) => {
   return [y];
 };
 
+export const largest: Reference = ([x]) => {
+  const [outer, middle] = split(x!.shape, 1, x!.shape.length);
+  return [
+    Float64Array.from(
+      { length: outer },
+      (_, n) => Math.max(...x!.data.subarray(n * middle, (n + 1) * middle)),
+    ),
+  ];
+};
+
 export const repeat: Reference = (
   [x],
   { start, end, factor, shape }: RepeatParams,
