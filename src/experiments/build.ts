@@ -19,6 +19,9 @@ import {
   type ObjectiveConfig,
   type RegularizerConfig,
 } from "./experiment.ts";
+import { resnet50 } from "../nn/bottleneck_resnet.ts";
+import { deepMindPreActResNet18 } from "../nn/deepmind_preact_resnet.ts";
+import { deepMindWideResNet } from "../nn/deepmind_wide_resnet.ts";
 import type { Network } from "../nn/network.ts";
 import { preActResNet18 } from "../nn/preact_resnet.ts";
 import { resnet18, resnet18Lbgat, resnet8 } from "../nn/resnet.ts";
@@ -78,14 +81,24 @@ export function buildNetwork(
       return resnet18({ classes });
     case "resnet18-lbgat":
       return resnet18Lbgat({ classes });
+    case "resnet50":
+      return resnet50({ classes });
     case "preact-resnet18":
       return preActResNet18({ classes });
+    case "preact-resnet18-no-bn":
+      return preActResNet18({ classes, finalNorm: false });
+    case "preact-resnet18-v2":
+      return preActResNet18({ classes, shortcutOf: "activated" });
     case "wide-resnet":
       return wideResNet({
         classes,
         depth: config.depth,
         width: config.width,
       });
+    case "dm-wide-resnet":
+      return deepMindWideResNet({ ...config, classes });
+    case "dm-preact-resnet18":
+      return deepMindPreActResNet18({ ...config, classes });
   }
 }
 

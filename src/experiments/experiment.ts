@@ -7,6 +7,7 @@
 
 import type { AttackStart } from "../attacks/pgd.ts";
 import type { Norm } from "../attacks/threat_model.ts";
+import type { Activation } from "../nn/activation.ts";
 import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
 import type { LbgatBase } from "../objectives/lbgat.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
@@ -31,12 +32,30 @@ export type DataConfig =
 /** A network's architecture. */
 export type ArchitectureConfig =
   | { readonly network: "resnet8"; readonly width: number }
-  | { readonly network: "resnet18" | "resnet18-lbgat" | "preact-resnet18" }
+  | { readonly network: "resnet18" | "resnet18-lbgat" | "resnet50" }
+  | {
+    /**
+     * That of AWP and robust overfitting; without the normalization before
+     * pooling, as Wong et al. (2020) published it; and with shortcuts of the
+     * activated input, RobustBench's "V2".
+     */
+    readonly network:
+      | "preact-resnet18"
+      | "preact-resnet18-no-bn"
+      | "preact-resnet18-v2";
+  }
   | {
     readonly network: "wide-resnet";
     readonly depth: number;
     readonly width: number;
-  };
+  }
+  | {
+    readonly network: "dm-wide-resnet";
+    readonly depth: number;
+    readonly width: number;
+    readonly activation: Activation;
+  }
+  | { readonly network: "dm-preact-resnet18"; readonly activation: Activation };
 
 /** The standard network M, trained beside the student by cross-entropy on clean images. */
 export type TeacherConfig = ArchitectureConfig;

@@ -57,8 +57,17 @@ const ARCHITECTURE = union<ArchitectureConfig, "network">("network", {
   "resnet8": { width: NUMBER },
   "resnet18": {},
   "resnet18-lbgat": {},
+  "resnet50": {},
   "preact-resnet18": {},
+  "preact-resnet18-no-bn": {},
+  "preact-resnet18-v2": {},
   "wide-resnet": { depth: NUMBER, width: NUMBER },
+  "dm-wide-resnet": {
+    depth: NUMBER,
+    width: NUMBER,
+    activation: choice("relu", "silu"),
+  },
+  "dm-preact-resnet18": { activation: choice("relu", "silu") },
 });
 
 const EPOCH_SCHEDULE = union<EpochSchedule, "kind">("kind", {

@@ -62,8 +62,9 @@ export class Conv2d extends Module {
 
   /** x (N, H, W, C) to (N, P, Q, K), plus a residual of that shape. */
   call(x: Tensor, { residual }: ResidualOptions = {}): Tensor {
-    const { stride, padding } = this;
-    return conv2d(x, this.weight, { stride, padding, residual });
+    const { stride, padding, paddingEnd } = this;
+    const geometry = { stride, padding, paddingEnd };
+    return conv2d(x, this.weight, { ...geometry, residual });
   }
 }
 

@@ -9,6 +9,16 @@ export type {
   TensorType,
   Variable,
 } from "../graph/tensor.ts";
+export type { Activation } from "./activation.ts";
+export { resnet50 } from "./bottleneck_resnet.ts";
+export {
+  deepMindPreActResNet18,
+  type DeepMindPreActResNetOptions,
+} from "./deepmind_preact_resnet.ts";
+export {
+  deepMindWideResNet,
+  type DeepMindWideResNetOptions,
+} from "./deepmind_wide_resnet.ts";
 export {
   constant,
   fanInUniform,
@@ -34,6 +44,10 @@ export {
   Statistic,
 } from "./module.ts";
 export { Network, type Output } from "./network.ts";
-export { preActResNet18 } from "./preact_resnet.ts";
+export {
+  preActResNet18,
+  type PreActResNetOptions,
+  type PreActShortcut,
+} from "./preact_resnet.ts";
 export { resnet18, resnet18Lbgat, resnet8 } from "./resnet.ts";
 export { wideResNet, type WideResNetOptions } from "./wide_resnet.ts";

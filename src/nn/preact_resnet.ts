@@ -1,6 +1,9 @@
-// The pre-activation ResNet-18 (He et al., 2016) of fast adversarial training, AWP
-// and robust overfitting. As in that code, a block's 1x1 shortcut sees the raw
-// input and has no normalization of its own.
+// The pre-activation ResNet-18 (He et al., 2016) in the three forms in which robust
+// models were published. Where the shape changes, a 1x1 convolution without a
+// normalization of its own takes the shortcut: of a block's raw input in fast
+// adversarial training, AWP and robust overfitting, of the activated input in
+// kuangliu's code. And some lack the normalization before pooling. A file of
+// tensors tells the last from the others, but not what a shortcut sees.
 
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/pool.ts";
@@ -8,7 +11,10 @@ import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
 import { Network, type Output } from "./network.ts";
 
-/** conv(relu(bn(conv(relu(bn(x)))))) + shortcut(x). */
+/** What a 1x1 shortcut convolves: a block's input x, or relu(bn(x)). */
+export type PreActShortcut = "raw" | "activated";
+
+/** conv(relu(bn(conv(relu(bn(x)))))) + the shortcut of x. */
 export class PreActBlock extends Module {
   readonly bn1: BatchNorm2d;
   readonly conv1: Conv2d;
@@ -16,9 +22,17 @@ export class PreActBlock extends Module {
   readonly conv2: Conv2d;
   /** A 1x1 convolution where the shape changes; else empty. */
   readonly shortcut: readonly [] | readonly [Conv2d];
+  readonly shortcutOf: PreActShortcut;
 
-  constructor([inputs, outputs]: readonly [number, number], stride: number) {
+  constructor(
+    [inputs, outputs]: readonly [number, number],
+    { stride, shortcutOf }: {
+      readonly stride: number;
+      readonly shortcutOf: PreActShortcut;
+    },
+  ) {
     super();
+    this.shortcutOf = shortcutOf;
     this.bn1 = new BatchNorm2d(inputs);
     this.conv1 = new Conv2d([inputs, outputs], { kernelSize: 3, stride });
     this.bn2 = new BatchNorm2d(outputs);
@@ -36,37 +50,53 @@ export class PreActBlock extends Module {
       relu: true,
     });
     const [shortcut] = this.shortcut;
-    const residual = shortcut ? shortcut.call(x) : x;
+    const seen = this.shortcutOf === "raw" ? x : activated;
+    const residual = shortcut ? shortcut.call(seen) : x;
     return this.conv2.call(inner, { residual });
   }
+}
+
+/** The form of a {@linkcode PreActResNet18}. */
+export interface PreActResNetOptions {
+  /** Number of logits. */
+  readonly classes: number;
+  /** What 1x1 shortcuts convolve; a block's raw input if left out. */
+  readonly shortcutOf?: PreActShortcut;
+  /** Whether a normalization and a ReLU come before pooling; they do if left out. */
+  readonly finalNorm?: boolean;
+  /** Channels of the four stages; 64, 128, 256 and 512 if left out. */
+  readonly widths?: readonly [number, number, number, number];
 }
 
 /** Four stages of two blocks, at 32, 16, 8 and 4 pixels. */
 export class PreActResNet18 extends Network {
   readonly classes: number;
-  readonly featureSize = 512;
+  readonly featureSize: number;
   readonly conv1: Conv2d;
   readonly layer1: readonly PreActBlock[];
   readonly layer2: readonly PreActBlock[];
   readonly layer3: readonly PreActBlock[];
   readonly layer4: readonly PreActBlock[];
-  readonly bn: BatchNorm2d;
+  readonly bn: BatchNorm2d | null;
   readonly linear: Linear;
 
-  constructor(classes: number) {
+  constructor(options: PreActResNetOptions) {
     super();
+    const { classes, shortcutOf = "raw", finalNorm = true } = options;
+    const { widths = [64, 128, 256, 512] as const } = options;
     const stage = (inputs: number, outputs: number, stride: number) => [
-      new PreActBlock([inputs, outputs], stride),
-      new PreActBlock([outputs, outputs], 1),
+      new PreActBlock([inputs, outputs], { stride, shortcutOf }),
+      new PreActBlock([outputs, outputs], { stride: 1, shortcutOf }),
     ];
     this.classes = classes;
-    this.conv1 = new Conv2d([3, 64], { kernelSize: 3 });
-    this.layer1 = stage(64, 64, 1);
-    this.layer2 = stage(64, 128, 2);
-    this.layer3 = stage(128, 256, 2);
-    this.layer4 = stage(256, 512, 2);
-    this.bn = new BatchNorm2d(512);
-    this.linear = new Linear([512, classes]);
+    this.featureSize = widths[3];
+    this.conv1 = new Conv2d([3, widths[0]], { kernelSize: 3 });
+    this.layer1 = stage(widths[0], widths[0], 1);
+    this.layer2 = stage(widths[0], widths[1], 2);
+    this.layer3 = stage(widths[1], widths[2], 2);
+    this.layer4 = stage(widths[2], widths[3], 2);
+    this.bn = finalNorm ? new BatchNorm2d(widths[3]) : null;
+    this.linear = new Linear([widths[3], classes]);
   }
 
   override call(x: Tensor, mode: Mode): Output {
@@ -77,14 +107,13 @@ export class PreActResNet18 extends Network {
         y = x.graph.segment(() => block.call(input, mode));
       }
     }
-    const features = globalAveragePool(this.bn.call(y, { mode, relu: true }));
+    if (this.bn) y = this.bn.call(y, { mode, relu: true });
+    const features = globalAveragePool(y);
     return { logits: this.linear.call(features), features };
   }
 }
 
 /** PreActResNet-18 for 32x32 images. */
-export function preActResNet18(
-  { classes }: { readonly classes: number },
-): Network {
-  return new PreActResNet18(classes);
+export function preActResNet18(options: PreActResNetOptions): Network {
+  return new PreActResNet18(options);
 }

@@ -13,6 +13,7 @@ import { Network, type Output } from "./network.ts";
 
 /** relu(bn(conv(relu(bn(conv(x))))) + shortcut(x)). */
 export class BasicBlock extends Module {
+  static readonly expansion = 1;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
   readonly conv2: Conv2d;
@@ -48,9 +49,29 @@ export class BasicBlock extends Module {
   }
 }
 
+/** A block of a residual network. */
+export interface ResidualBlock extends Module {
+  readonly conv1: Conv2d;
+  readonly conv2: Conv2d;
+  /** x (N, H, W, inputs) to (N, H / stride, W / stride, outputs). */
+  call(x: Tensor, mode: Mode): Tensor;
+}
+
+/** A kind of block. */
+export interface ResidualBlockClass {
+  /** Outputs of a block by its width. */
+  readonly expansion: number;
+  new (
+    channels: readonly [inputs: number, width: number],
+    stride: number,
+  ): ResidualBlock;
+}
+
 /** The shape of a {@linkcode ResNet}: one entry per stage. */
 export interface ResNetOptions {
   readonly classes: number;
+  /** What stages are made of; {@linkcode BasicBlock} if left out. */
+  readonly block?: ResidualBlockClass;
   readonly blocks: readonly number[];
   readonly widths: readonly number[];
   readonly strides: readonly number[];
@@ -62,23 +83,26 @@ export class ResNet extends Network {
   readonly featureSize: number;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d;
-  readonly layer1: readonly BasicBlock[];
-  readonly layer2: readonly BasicBlock[];
-  readonly layer3: readonly BasicBlock[];
-  readonly layer4: readonly BasicBlock[];
+  readonly layer1: readonly ResidualBlock[];
+  readonly layer2: readonly ResidualBlock[];
+  readonly layer3: readonly ResidualBlock[];
+  readonly layer4: readonly ResidualBlock[];
   readonly linear: Linear;
 
-  constructor({ classes, blocks, widths, strides }: ResNetOptions) {
+  constructor(options: ResNetOptions) {
     super();
+    const { classes, blocks, widths, strides, block: Block = BasicBlock } =
+      options;
     const stem = widths[0]!;
-    const stage = (index: number): BasicBlock[] =>
+    const stage = (index: number): ResidualBlock[] =>
       Array.from({ length: blocks[index] ?? 0 }, (_, i) => {
-        const outputs = widths[index]!;
-        const inputs = i > 0 ? outputs : widths[index - 1] ?? stem;
-        return new BasicBlock([inputs, outputs], i > 0 ? 1 : strides[index]!);
+        const before = widths[i > 0 ? index : index - 1];
+        const inputs = before === undefined ? stem : before * Block.expansion;
+        const stride = i > 0 ? 1 : strides[index]!;
+        return new Block([inputs, widths[index]!], stride);
       });
     this.classes = classes;
-    this.featureSize = widths.at(-1)!;
+    this.featureSize = widths.at(-1)! * Block.expansion;
     this.conv1 = new Conv2d([3, stem], { kernelSize: 3 });
     this.bn1 = new BatchNorm2d(stem);
     this.layer1 = stage(0);

@@ -94,6 +94,19 @@ export interface WideResNetOptions {
   readonly width: number;
 }
 
+/**
+ * Blocks in each of the three groups of a network of this depth.
+ *
+ * @throws {RangeError} if the depth is not 6 n + 4.
+ */
+export function blocksPerGroup(depth: number): number {
+  const blocks = (depth - 4) / 6;
+  if (Number.isInteger(blocks) && blocks >= 1) return blocks;
+  throw new RangeError(
+    `Cannot build a WideResNet: expected a depth of 10, 16, 22, 28, 34, … but found ${depth}`,
+  );
+}
+
 /** WRN-depth-width. */
 export class WideResNet extends Network {
   readonly classes: number;
@@ -108,12 +121,7 @@ export class WideResNet extends Network {
   /** @throws {RangeError} if the depth is not 6 n + 4. */
   constructor({ classes, depth, width }: WideResNetOptions) {
     super();
-    const blocks = (depth - 4) / 6;
-    if (!Number.isInteger(blocks) || blocks < 1) {
-      throw new RangeError(
-        `Cannot build a WideResNet: expected a depth of 10, 16, 22, 28, 34, … but found ${depth}`,
-      );
-    }
+    const blocks = blocksPerGroup(depth);
     const [first, second, third] = [
       16 * width,
       32 * width,

@@ -17,8 +17,16 @@ import { countParameters, place, type Placed } from "../../src/nn/module.ts";
 import type { Mode } from "../../src/nn/layers.ts";
 import type { Network } from "../../src/nn/network.ts";
 import { crossEntropy } from "../../src/nn/losses.ts";
+import { Bottleneck } from "../../src/nn/bottleneck_resnet.ts";
+import { deepMindPreActResNet18 } from "../../src/nn/deepmind_preact_resnet.ts";
+import { deepMindWideResNet } from "../../src/nn/deepmind_wide_resnet.ts";
 import { preActResNet18 } from "../../src/nn/preact_resnet.ts";
-import { resnet18, resnet18Lbgat, resnet8 } from "../../src/nn/resnet.ts";
+import {
+  ResNet,
+  resnet18,
+  resnet18Lbgat,
+  resnet8,
+} from "../../src/nn/resnet.ts";
 import { WideResNet } from "../../src/nn/wide_resnet.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { mean } from "../../src/ops/reduce.ts";
@@ -46,6 +54,7 @@ interface NetworkCase {
 }
 
 const classes = 10;
+const widths = [8, 16, 16, 32] as const;
 const CASES: readonly NetworkCase[] = [
   { fixture: "resnet8", build: () => resnet8({ classes }), allForms: true },
   {
@@ -63,6 +72,40 @@ const CASES: readonly NetworkCase[] = [
     fixture: "resnet18_cifar",
     build: () => resnet18Lbgat({ classes }),
     allForms: false,
+  },
+  {
+    fixture: "bottleneck_resnet",
+    build: () =>
+      new ResNet({
+        classes,
+        block: Bottleneck,
+        blocks: [2, 1, 1, 1],
+        widths: [4, 8, 8, 16],
+        strides: [1, 2, 2, 2],
+      }),
+    allForms: true,
+  },
+  {
+    fixture: "narrow_preact_v2",
+    build: () => preActResNet18({ classes, widths, shortcutOf: "activated" }),
+    allForms: true,
+  },
+  {
+    fixture: "narrow_preact_no_bn",
+    build: () => preActResNet18({ classes, widths, finalNorm: false }),
+    allForms: true,
+  },
+  {
+    fixture: "dm_wrn10_1",
+    build: () =>
+      deepMindWideResNet({ classes, depth: 10, width: 1, activation: "silu" }),
+    allForms: true,
+  },
+  {
+    fixture: "narrow_dm_preact",
+    build: () =>
+      deepMindPreActResNet18({ classes, widths, activation: "silu" }),
+    allForms: true,
   },
 ];
 

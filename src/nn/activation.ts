@@ -1,0 +1,18 @@
+// The nonlinearity of a network where it is a choice. A ReLU is fused into the
+// normalization before it; others are an operation of their own.
+
+import type { Tensor } from "../graph/tensor.ts";
+import { silu } from "../ops/pointwise.ts";
+
+/** max(x, 0), or x times its logistic function, which some papers call swish. */
+export type Activation = "relu" | "silu";
+
+/** An activation of what `normalize` gives, which rectifies where it is asked to. */
+export function activated(
+  activation: Activation,
+  normalize: (options: { readonly relu: boolean }) => Tensor,
+): Tensor {
+  return activation === "relu"
+    ? normalize({ relu: true })
+    : silu(normalize({ relu: false }));
+}

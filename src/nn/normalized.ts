@@ -1,0 +1,41 @@
+// A network that was trained on images with their mean taken away and divided by
+// their deviation, as one that takes images in [0, 1] like any other: attacks and
+// their radius know of no normalization.
+
+import type { Tensor } from "../graph/tensor.ts";
+import { Variable } from "../graph/tensor.ts";
+import { divide, subtract } from "../ops/pointwise.ts";
+import type { Mode } from "./layers.ts";
+import { Network, type Output } from "./network.ts";
+
+/** The mean and deviation of a data set's channels: red, green, blue in [0, 1]. */
+export interface Normalization {
+  /** What is subtracted from each channel. */
+  readonly mean: readonly number[];
+  /** What each channel is then divided by; never 0. */
+  readonly std: readonly number[];
+}
+
+/** network((x - mean) / std). Its parameters are those of `network`. */
+export class Normalized extends Network {
+  readonly classes: number;
+  readonly featureSize: number;
+  /** (3); set to the mean by whoever owns the network's state. */
+  readonly mean: Variable = new Variable("mean", [3]);
+  /** (3); set to the deviation likewise. */
+  readonly std: Variable = new Variable("std", [3]);
+  readonly #network: Network;
+
+  /** @param network What sees normalized images, placed on its own. */
+  constructor(network: Network) {
+    super();
+    this.classes = network.classes;
+    this.featureSize = network.featureSize;
+    this.#network = network;
+  }
+
+  override call(x: Tensor, mode: Mode): Output {
+    const centered = subtract(x, x.graph.read(this.mean));
+    return this.#network.call(divide(centered, x.graph.read(this.std)), mode);
+  }
+}
