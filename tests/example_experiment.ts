@@ -36,6 +36,7 @@ export const EXAMPLE: Experiment = {
     weightDecay: 2e-4,
     learningRate: { kind: "step", initial: 0.1, drops: [9, 11], factor: 0.1 },
   },
+  weightPerturbation: null,
   recompute: false,
   evaluation: {
     validation: 128,

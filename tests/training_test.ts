@@ -111,6 +111,7 @@ class Trainee {
   readonly x = new Variable("x", SHAPE);
   readonly start = new Variable("start", SHAPE);
   readonly labels = new Variable("labels", [16], "u32");
+  readonly epoch = new Variable("epoch", []);
   readonly learningRate = new Variable("learning rate", []);
   readonly relationWeight = new Variable("relation weight", []);
   readonly metrics = new Variable("metrics", [8]);
@@ -130,6 +131,7 @@ class Trainee {
       labels: graph.read(this.labels),
       student: this.student.module,
       teacher: { network: this.teacher.module, mode: "train" },
+      epoch: this.epoch,
       scheduled: () => this.relationWeight,
     };
     const adversarial = this.#attack(graph, { ...run, objective, sources });

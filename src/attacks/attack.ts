@@ -2,7 +2,8 @@
 // the surrogate is, and in which mode the network runs, is the caller's: the same
 // attack serves training on any objective and evaluation. Attacks that look at
 // predictions as well, to stop at the first mistake or to choose a target class,
-// are given the network's logits and the labels.
+// are given the network's logits and the labels. What an attack finds out on its way
+// about an example, such as how long it held, it can record for the objective.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { RandomKey } from "../ops/random.ts";
@@ -20,6 +21,13 @@ export interface AttackInputs {
   logits(images: Tensor): Tensor;
   /** Address of the attack's random numbers. */
   readonly random: RandomKey;
+  /** The epoch of training, counted from 1, an f32 scalar; absent outside of it. */
+  readonly epoch?: Tensor;
+  /**
+   * Hands numbers per example, (N,), on to the objective, whose views have them under
+   * this name; absent outside training.
+   */
+  record?(name: string, values: Tensor): void;
 }
 
 /** A way to find adversarial images. */

@@ -6,8 +6,15 @@ export type { RandomKey } from "../ops/random.ts";
 export { apgd, type ApgdLoss, type ApgdOptions } from "./apgd.ts";
 export { apgdTargeted, type ApgdTargetedOptions } from "./apgd_targeted.ts";
 export type { Attack, AttackInputs } from "./attack.ts";
+export {
+  type Curriculum,
+  curriculumPgd,
+  type CurriculumPgdOptions,
+} from "./curriculum_pgd.ts";
 export { cw } from "./cw.ts";
+export { earlyStoppedPgd, type EarlyStopping } from "./early_stopped_pgd.ts";
 export { fgsm, fgsmRandomStart } from "./fgsm.ts";
+export { friendlyPgd, type FriendlyPgdOptions } from "./friendly_pgd.ts";
 export { mim, type MimOptions } from "./mim.ts";
 export { nFgsm, type NFgsmOptions } from "./n_fgsm.ts";
 export {
@@ -15,6 +22,7 @@ export {
   pgd,
   type PgdOptions,
   startingPoint,
+  SURVIVED,
 } from "./pgd.ts";
 export { restarted } from "./restarted.ts";
 export { type Found, inRounds, type Round, type Search } from "./search.ts";

@@ -3,11 +3,14 @@
 //   x_0 = start,   x_{k+1} = clip(project(x_k + a steepest(grad surrogate(x_k))))
 //
 // where steepest is the sign under the maximum norm and the normalized gradient
-// under the Euclidean one. The last iterate is returned, not the best.
+// under the Euclidean one. The last iterate is returned, not the best. For objectives
+// that ask how hard an example was, the share of the x_0 ... x_{K-1} that were still
+// classified correctly is recorded; where nobody asks, it is not computed.
 
+import { fill } from "../ops/fill.ts";
 import { grad } from "../ops/grad.ts";
 import { correct } from "../ops/margin.ts";
-import { add, clamp, multiply } from "../ops/pointwise.ts";
+import { add, clamp, multiply, scale } from "../ops/pointwise.ts";
 import { normal } from "../ops/random.ts";
 import { trailingAxes } from "../ops/reduce.ts";
 import { store } from "../ops/store.ts";
@@ -42,6 +45,12 @@ export interface PgdOptions {
   readonly stop?: boolean;
 }
 
+/**
+ * The name under which {@linkcode pgd} records, per example, the share of its steps
+ * before which the example was still classified correctly, from 0 to 1.
+ */
+export const SURVIVED = "survived";
+
 /** PGD with the given budget. */
 export function pgd(
   { threat, steps, stepSize, start, stop = false }: PgdOptions,
@@ -53,12 +62,15 @@ export function pgd(
       const { graph } = images;
       const iterate = graph.state("adversarial", images.shape);
       store(startingPoint(inputs, { threat, start }), iterate);
+      const survival = inputs.record && countSurvival(inputs);
       graph.repeat(steps, () => {
         const x = graph.read(iterate);
         const [slope] = grad(surrogate(x), [x]);
         const gradient = stop ? onlyWhereRight(slope!, x, inputs) : slope!;
+        survival?.count(x);
         threat.ascend(iterate, { clean: images, gradient, stepSize });
       });
+      if (survival) inputs.record!(SURVIVED, survival.share(steps));
       return graph.read(iterate);
     },
   };
@@ -72,6 +84,19 @@ function onlyWhereRight(
 ): Tensor {
   const right = correct(logits(x), labels);
   return multiply(gradient, trailingAxes(right, gradient.shape.length));
+}
+
+/** Counts how many iterates of each example are classified correctly. */
+function countSurvival({ images, labels, logits }: AttackInputs) {
+  const { graph } = images;
+  const survived = graph.state("survived", labels.shape);
+  store(fill(graph, { shape: labels.shape, value: 0 }), survived);
+  return {
+    count: (x: Tensor) =>
+      store(add(survived, correct(logits(x), labels)), survived),
+    share: (steps: number) =>
+      scale(graph.read(survived), 1 / Math.max(steps, 1)),
+  };
 }
 
 /** Images to start an attack from. */

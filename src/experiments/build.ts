@@ -2,8 +2,10 @@
 // knows every architecture, attack, objective and regularizer by its kind.
 
 import type { Attack } from "../attacks/attack.ts";
+import { curriculumPgd } from "../attacks/curriculum_pgd.ts";
 import { cw } from "../attacks/cw.ts";
 import { fgsm, fgsmRandomStart } from "../attacks/fgsm.ts";
+import { friendlyPgd } from "../attacks/friendly_pgd.ts";
 import { mim } from "../attacks/mim.ts";
 import { nFgsm } from "../attacks/n_fgsm.ts";
 import { pgd, type PgdOptions } from "../attacks/pgd.ts";
@@ -15,7 +17,6 @@ import {
   type Experiment,
   fractionValue,
   type IterationConfig,
-  type NFgsmConfig,
   type ObjectiveConfig,
   type RegularizerConfig,
 } from "./experiment.ts";
@@ -29,6 +30,7 @@ import { wideResNet } from "../nn/wide_resnet.ts";
 import { absoluteRelation } from "../objectives/absolute_relation.ts";
 import { alp } from "../objectives/alp.ts";
 import { frpat } from "../objectives/frpat.ts";
+import { gairat } from "../objectives/gairat.ts";
 import { lbgat } from "../objectives/lbgat.ts";
 import { mart } from "../objectives/mart.ts";
 import {
@@ -41,6 +43,7 @@ import { rkd } from "../objectives/rkd.ts";
 import { standard } from "../objectives/standard.ts";
 import { trades } from "../objectives/trades.ts";
 import { vanillaAt } from "../objectives/vanilla_at.ts";
+import type { TrainingOnlyAttackConfig } from "./training_only_attack.ts";
 import type { TrainingSetup } from "./training_setup.ts";
 
 /**
@@ -51,7 +54,7 @@ export function buildTraining(
   experiment: Experiment,
   { classes }: { readonly classes: number },
 ): TrainingSetup {
-  const { student, teacher, attack } = experiment;
+  const { student, teacher, attack, weightPerturbation } = experiment;
   const { seed, epochs, batchSize } = experiment;
   const { augmentation, optimizer, recompute } = experiment;
   return {
@@ -66,6 +69,7 @@ export function buildTraining(
     objective: buildObjective(experiment),
     attack: attack && buildAttack(attack),
     attackMode: attack?.mode ?? "eval",
+    weightPerturbation,
   };
 }
 
@@ -103,7 +107,9 @@ export function buildNetwork(
 }
 
 /** The attack of a configuration. */
-export function buildAttack(config: AttackConfig | NFgsmConfig): Attack {
+export function buildAttack(
+  config: AttackConfig | TrainingOnlyAttackConfig,
+): Attack {
   if (config.method === "n-fgsm") {
     return nFgsm({
       epsilon: fractionValue(config.epsilon),
@@ -121,6 +127,14 @@ export function buildAttack(config: AttackConfig | NFgsmConfig): Attack {
       return restarted(cw(iteration(config, threat)), config);
     case "mim":
       return mim({ ...iteration(config, threat), decay: config.decay });
+    case "friendly-pgd": {
+      const { noise, tauRises } = config;
+      return friendlyPgd({ ...iteration(config, threat), noise, tauRises });
+    }
+    case "curriculum-pgd": {
+      const { level } = config;
+      return curriculumPgd({ ...iteration(config, threat), level });
+    }
     case "fgsm":
       return fgsm({ threat });
     case "fgsm-rs":
@@ -140,7 +154,9 @@ function iteration(
   return { threat, steps, stepSize, start, stop };
 }
 
-function buildThreat({ norm, epsilon }: AttackConfig): ThreatModel {
+function buildThreat(
+  { norm, epsilon }: IterationConfig | AttackConfig,
+): ThreatModel {
   return norm === "linf"
     ? linf(fractionValue(epsilon))
     : l2(fractionValue(epsilon));
@@ -170,6 +186,8 @@ function buildBase(config: ObjectiveConfig): Objective {
       return mart(config);
     case "alp":
       return alp(config);
+    case "gairat":
+      return gairat(config);
   }
 }
 

@@ -11,6 +11,10 @@ import type { Activation } from "../nn/activation.ts";
 import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
 import type { LbgatBase } from "../objectives/lbgat.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
+import {
+  checkTrainingOnlyAttack,
+  type TrainingOnlyAttackConfig,
+} from "./training_only_attack.ts";
 
 /** A number as a paper prints it: "0.031" or "8/255". */
 export type Fraction = string;
@@ -77,7 +81,13 @@ export type ObjectiveConfig =
     readonly detach: boolean;
   }
   | { readonly method: "mart"; readonly beta: number }
-  | { readonly method: "alp"; readonly weight: number };
+  | { readonly method: "alp"; readonly weight: number }
+  | {
+    readonly method: "gairat";
+    readonly lambda: number;
+    /** The first epoch with weights other than 1. */
+    readonly fromEpoch: number;
+  };
 
 /** What is added to the objective. */
 export type RegularizerConfig =
@@ -135,22 +145,18 @@ export type AttackConfig =
     readonly stepSize: Fraction;
   };
 
-/** An attack that leaves the ball and is therefore for training alone. */
-export interface NFgsmConfig {
-  /** Tells it from other attacks. */
-  readonly method: "n-fgsm";
-  /** The radius to become robust within, in the maximum norm. */
-  readonly epsilon: Fraction;
-  /** Length of the one step. */
-  readonly stepSize: Fraction;
-  /** Largest noise, as a multiple of the radius. */
-  readonly noise: number;
-}
-
 /** An attack that training runs, and batch norm's mode in it. */
-export type TrainingAttackConfig = (AttackConfig | NFgsmConfig) & {
-  readonly mode: "eval" | "train";
-};
+export type TrainingAttackConfig =
+  & (AttackConfig | TrainingOnlyAttackConfig)
+  & { readonly mode: "eval" | "train" };
+
+/** Adversarial weight perturbation, which any objective can be trained under. */
+export interface WeightPerturbationConfig {
+  /** How far each weight tensor moves, relative to its norm. */
+  readonly gamma: number;
+  /** The first epoch, from 1, in which weights move. */
+  readonly fromEpoch: number;
+}
 
 /** Stochastic gradient descent, for student and teacher alike. */
 export interface OptimizerConfig {
@@ -231,6 +237,8 @@ export interface Experiment {
   readonly regularizers: readonly RegularizerConfig[];
   /** Present exactly where the objective has something to maximize. */
   readonly attack: TrainingAttackConfig | null;
+  /** Whether the loss is that of adversarially perturbed weights. */
+  readonly weightPerturbation: WeightPerturbationConfig | null;
   /** How both networks descend. */
   readonly optimizer: OptimizerConfig;
   /** Whether to compute the insides of residual blocks twice instead of keeping them. */
@@ -264,6 +272,7 @@ export function fractionValue(text: Fraction): number {
  */
 export function checkExperiment(experiment: Experiment): void {
   const { evaluation, attack, objective, teacher, regularizers } = experiment;
+  const { weightPerturbation } = experiment;
   const { fail, whole } = refusals(experiment.name);
   checkSettings(experiment.name, experiment);
   whole("evaluation.validation", evaluation.validation, 1);
@@ -273,6 +282,19 @@ export function checkExperiment(experiment: Experiment): void {
     checkAttack(`evaluation.attacks.${name}`, config, fail);
   }
   if (attack) checkAttack("attack", attack, fail);
+  if (weightPerturbation) {
+    const { gamma, fromEpoch } = weightPerturbation;
+    if (!(gamma > 0 && gamma < Infinity)) {
+      fail("weightPerturbation.gamma", "a number above 0", gamma);
+    }
+    whole("weightPerturbation.fromEpoch", fromEpoch, 1);
+  }
+  if (objective.method === "gairat") {
+    whole("objective.fromEpoch", objective.fromEpoch, 1);
+    if (attack?.method !== "pgd") {
+      fail("attack.method", "pgd for gairat", attack?.method);
+    }
+  }
   if ((attack === null) !== (objective.method === "standard")) {
     fail("attack", attack ? `null for ${objective.method}` : "given", attack);
   }
@@ -303,7 +325,8 @@ export function checkSettings(name: string, settings: TrainingSettings): void {
   whole("augmentation.padding", augmentation.padding, 0);
 }
 
-type Refusal = (what: string, expected: string, found: unknown) => never;
+/** Throws the error about what cannot run. */
+export type Refusal = (what: string, expected: string, found: unknown) => never;
 
 /** Errors about what cannot run. */
 function refusals(name: string) {
@@ -322,7 +345,7 @@ function refusals(name: string) {
 
 function checkAttack(
   path: string,
-  config: AttackConfig | NFgsmConfig,
+  config: AttackConfig | TrainingOnlyAttackConfig,
   fail: Refusal,
 ): void {
   const fractions = "stepSize" in config
@@ -348,10 +371,5 @@ function checkAttack(
   if ("decay" in config && !(config.decay >= 0 && config.decay < Infinity)) {
     fail(`${path}.decay`, "a number of at least 0", config.decay);
   }
-  if (
-    config.method === "n-fgsm" &&
-    !(config.noise >= 0 && config.noise < Infinity)
-  ) {
-    fail(`${path}.noise`, "a number of at least 0", config.noise);
-  }
+  checkTrainingOnlyAttack(path, config, fail);
 }

@@ -2,6 +2,7 @@
 // there are, of which kinds, under which variant. The compiler keeps it complete,
 // since every table below must have exactly its type's keys.
 
+import type { Curriculum } from "../attacks/curriculum_pgd.ts";
 import type { AttackStart } from "../attacks/pgd.ts";
 import type {
   ArchitectureConfig,
@@ -13,6 +14,7 @@ import type {
   OptimizerConfig,
   RegularizerConfig,
   TrainingAttackConfig,
+  WeightPerturbationConfig,
 } from "./experiment.ts";
 import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
 import type { LbgatBase } from "../objectives/lbgat.ts";
@@ -127,6 +129,7 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     },
     "mart": { beta: NUMBER },
     "alp": { weight: NUMBER },
+    "gairat": { lambda: NUMBER, fromEpoch: NUMBER },
   }),
   regularizers: list(union<RegularizerConfig, "method">("method", {
     "frpat": {
@@ -151,6 +154,21 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
       noise: NUMBER,
       ...MODE,
     },
+    "friendly-pgd": {
+      ...PGD,
+      noise: NUMBER,
+      tauRises: list(NUMBER),
+      ...MODE,
+    },
+    "curriculum-pgd": {
+      ...PGD,
+      level: object<Curriculum>({ from: NUMBER, to: NUMBER, over: NUMBER }),
+      ...MODE,
+    },
+  })),
+  weightPerturbation: nullable(object<WeightPerturbationConfig>({
+    gamma: NUMBER,
+    fromEpoch: NUMBER,
   })),
   optimizer: object<OptimizerConfig>({
     momentum: NUMBER,

@@ -15,7 +15,6 @@ export type {
   Experiment,
   Fraction,
   IterationConfig,
-  NFgsmConfig,
   ObjectiveConfig,
   OptimizerConfig,
   RegularizerConfig,
@@ -23,7 +22,14 @@ export type {
   TeacherConfig,
   TrainingAttackConfig,
   TrainingSettings,
+  WeightPerturbationConfig,
 } from "./experiment.ts";
 export { recipe, RECIPES } from "./recipes.ts";
 export type { LearningRateSchedule } from "./schedule.ts";
+export type {
+  CurriculumPgdConfig,
+  FriendlyPgdConfig,
+  NFgsmConfig,
+  TrainingOnlyAttackConfig,
+} from "./training_only_attack.ts";
 export type { TrainingMethod, TrainingSetup } from "./training_setup.ts";

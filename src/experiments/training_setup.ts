@@ -3,7 +3,10 @@
 // network, objective or attack it has.
 
 import type { Attack } from "../attacks/attack.ts";
-import type { TrainingSettings } from "./experiment.ts";
+import type {
+  TrainingSettings,
+  WeightPerturbationConfig,
+} from "./experiment.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../objectives/objective.ts";
 
@@ -15,6 +18,8 @@ export interface TrainingMethod {
   readonly attack: Attack | null;
   /** Batch norm's mode while the attack runs. */
   readonly attackMode: "eval" | "train";
+  /** Whether and how the student's weights are perturbed as well. */
+  readonly weightPerturbation: WeightPerturbationConfig | null;
 }
 
 /** Everything that decides a training run but its data. */

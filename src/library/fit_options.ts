@@ -6,6 +6,7 @@ import type { Attack } from "../attacks/attack.ts";
 import type {
   OptimizerConfig,
   TrainingSettings,
+  WeightPerturbationConfig,
 } from "../experiments/experiment.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../objectives/objective.ts";
@@ -20,6 +21,11 @@ export interface FitOptions {
   readonly attack?: Attack | null;
   /** Batch norm's mode while the attack runs; "eval" if left out. */
   readonly attackMode?: "eval" | "train";
+  /**
+   * Adversarial weight perturbation: train on the loss of weights moved by `gamma` of
+   * their norm, from an epoch on; not if left out.
+   */
+  readonly weightPerturbation?: WeightPerturbationConfig | null;
   /** The standard network that a regularizer looks at, trained beside this one. */
   readonly teacher?: Network | null;
   /** Times that every training image is visited. */
@@ -51,7 +57,8 @@ const OPTIMIZER: OptimizerConfig = {
 /** What is minimized, with the defaults filled in. */
 export function methodOf(options: FitOptions): TrainingMethod {
   const { objective, attack = null, attackMode = "eval" } = options;
-  return { objective, attack, attackMode };
+  const { weightPerturbation = null } = options;
+  return { objective, attack, attackMode, weightPerturbation };
 }
 
 /** The numbers of training, with the defaults filled in. */

@@ -13,6 +13,7 @@ export {
 export { alp, type AlpOptions } from "./alp.ts";
 export { type EpochSchedule, scheduleAt } from "./epoch_schedule.ts";
 export { frpat, type FrpatOptions } from "./frpat.ts";
+export { gairat, type GairatOptions, geometryWeights } from "./gairat.ts";
 export { lbgat, type LbgatBase, type LbgatOptions } from "./lbgat.ts";
 export { mart, type MartOptions } from "./mart.ts";
 export type { Lesson, MethodSetting, MethodState } from "./method_state.ts";

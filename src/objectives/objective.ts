@@ -40,6 +40,15 @@ export interface Views {
   readonly teacher: Output;
   /** The clean forward's batch enters the student's running statistics once more. */
   countCleanAgain(): void;
+  /** The epoch, counted from 1, an f32 scalar. */
+  readonly epoch: Tensor;
+  /**
+   * What the attack found out about each example, (N,), by the name that it recorded
+   * it under.
+   *
+   * @throws {TypeError} if it recorded nothing of that name.
+   */
+  recorded(name: string): Tensor;
   /** A number that follows the epoch, as a scalar. */
   scheduled(name: string, schedule: EpochSchedule): Tensor;
   /** The address of this step's random numbers for a purpose. */

@@ -26,6 +26,10 @@ export interface ViewSources {
   /** Adversarial images, where there are any. */
   readonly adversarial?: Tensor;
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
+  /** What the attack recorded, by name. */
+  readonly recorded?: ReadonlyMap<string, Tensor>;
+  /** The scalar variable that the trainer keeps at the epoch. */
+  readonly epoch: Variable;
   /** The scalar variable that the trainer keeps at the schedule's value. */
   readonly scheduled: (name: string, schedule: EpochSchedule) => Variable;
   /** The images' places in their split, where that is known. */
@@ -115,6 +119,21 @@ export class TracedViews implements Views {
         ...params as RunningStatisticsParams,
       });
     }
+  }
+
+  get epoch(): Tensor {
+    return this.x.graph.read(this.#sources.epoch);
+  }
+
+  recorded(name: string): Tensor {
+    const { recorded = new Map<string, Tensor>() } = this.#sources;
+    const values = recorded.get(name);
+    if (values) return values;
+    throw new TypeError(
+      `Cannot view what the attack recorded: expected "${name}" but found ${
+        [...recorded.keys()].join(", ") || "nothing"
+      }`,
+    );
   }
 
   scheduled(name: string, schedule: EpochSchedule): Tensor {

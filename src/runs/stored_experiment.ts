@@ -28,6 +28,7 @@ const PARTS: Readonly<Record<keyof Experiment, Kind>> = {
   objective: "object",
   regularizers: "array",
   attack: "object or null",
+  weightPerturbation: "object or null",
   optimizer: "object",
   evaluation: "object",
   reported: "object or null",

@@ -27,6 +27,8 @@ export class Controls {
   /** u32: place of the batch in the epoch's order. */
   readonly position: Variable = new Variable("position", [], "u32");
   readonly learningRate: Variable = new Variable("learning rate", []);
+  /** f32: the epoch, counted from 1. */
+  readonly epoch: Variable = new Variable("epoch", []);
   readonly #scheduled = new Map<
     string,
     { variable: Variable; schedule: EpochSchedule }
@@ -55,6 +57,7 @@ export class Controls {
       this.step,
       this.position,
       this.learningRate,
+      this.epoch,
       ...scheduled,
     ]);
   }
@@ -68,6 +71,7 @@ export class Controls {
     bytes.setUint32(this.step.byteOffset, step, true);
     bytes.setUint32(this.position.byteOffset, position, true);
     bytes.setFloat32(this.learningRate.byteOffset, learningRate, true);
+    bytes.setFloat32(this.epoch.byteOffset, epoch, true);
     for (const { variable, schedule } of this.#scheduled.values()) {
       bytes.setFloat32(variable.byteOffset, scheduleAt(schedule, epoch), true);
     }

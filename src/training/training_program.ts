@@ -41,15 +41,12 @@ export function compileTraining(
   experiment: Experiment,
   { classes, ...setting }: TrainingSetting & { readonly classes: number },
 ): TrainingPrograms {
-  const { student, teacher, objective, attack, attackMode } = buildTraining(
-    experiment,
-    { classes },
-  );
+  const { student, teacher, ...method } = buildTraining(experiment, {
+    classes,
+  });
   return compileParts({
+    ...method,
     settings: experiment,
-    objective,
-    attack,
-    attackMode,
     student: new TrainedNetwork(place(student, "student")),
     teacher: teacher && new TrainedNetwork(place(teacher, "teacher")),
   }, setting);

@@ -24,6 +24,7 @@ import type { ResidentSplit } from "./resident_split.ts";
 import type { RunningSums } from "./running_sums.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
 import type { TrainingMethod } from "../experiments/training_setup.ts";
+import { gammaAt, perturbWeights } from "./weight_perturbation.ts";
 
 /** What is trained, and how. */
 export interface TrainingParts extends TrainingMethod {
@@ -56,15 +57,11 @@ export function traceTrainingStep(
   batch: number,
 ): void {
   const { objective, kept, teacher } = parts;
-  const sources = batchSources(graph, parts, batch);
-  const adversarial = attackBatch(parts, sources);
-  const afterwards: Afterwards = { updates: [], lessons: new Map() };
-  const views = new TracedViews({
-    ...sources,
-    mode: "train",
-    afterwards,
-    ...(adversarial ? { adversarial } : {}),
-  });
+  const clean = batchSources(graph, parts, batch);
+  const sources = { ...clean, ...attackBatch(parts, clean) };
+  const restore = perturb(parts, sources);
+  const afterwards = nothingAfterwards();
+  const views = new TracedViews({ ...sources, mode: "train", afterwards });
   const terms: Record<string, Tensor> = {
     ...objective.terms(views, kept.state),
   };
@@ -73,6 +70,7 @@ export function traceTrainingStep(
     terms["teacher"] = mean(crossEntropy(logits, labels));
   }
   descend(graph, parts, { terms, afterwards });
+  restore();
   for (const update of afterwards.updates) update();
   recordSums(parts.sums, { terms, views, batch });
 }
@@ -100,6 +98,7 @@ function batchSources(
     x,
     labels,
     student: student.placed.module,
+    epoch: controls.epoch,
     scheduled: (name, schedule) => controls.scheduled(name, schedule),
     indices: () => batchIndices(source, { batch }),
     random: { seed, step },
@@ -118,7 +117,7 @@ function descend(
     readonly afterwards: Afterwards;
   },
 ): void {
-  const loss = Object.values(terms).reduce((sum, term) => add(sum, term));
+  const loss = total(terms);
   const shared = {
     loss,
     learningRate: graph.read(controls.learningRate),
@@ -162,12 +161,45 @@ function checkLessons(
   );
 }
 
-/** The batch's adversarial images, where the method has an attack. */
+/** Moves the student's weights, where the method does, and returns what undoes it. */
+function perturb(
+  { objective, kept, student, weightPerturbation }: StepParts,
+  { teacher, epoch, ...sources }: BatchViews,
+): () => void {
+  if (!weightPerturbation) return () => {};
+  // This look at the batch moves nothing else: no running statistic, no state.
+  const mode = "batch";
+  const views = new TracedViews({
+    ...sources,
+    epoch,
+    mode,
+    afterwards: nothingAfterwards(),
+    ...(teacher ? { teacher: { ...teacher, mode } } : {}),
+  });
+  return perturbWeights(student.parameters, {
+    loss: total(objective.terms(views, kept.state)),
+    gamma: gammaAt(weightPerturbation, views.epoch),
+  });
+}
+
+function total(terms: Readonly<Record<string, Tensor>>): Tensor {
+  return Object.values(terms).reduce((sum, term) => add(sum, term));
+}
+
+function nothingAfterwards(): Afterwards {
+  return { updates: [], lessons: new Map() };
+}
+
+/**
+ * The batch's adversarial images and what their attack recorded, where the method has
+ * an attack.
+ */
 function attackBatch(
   { objective, kept, attack, attackMode: mode }: StepParts,
   { random, ...sources }: BatchViews,
-): Tensor | null {
-  if (!attack || !objective.surrogate) return null;
+): Pick<ViewSources, "adversarial" | "recorded"> {
+  if (!attack || !objective.surrogate) return {};
+  const recorded = new Map<string, Tensor>();
   const views = new Map<Tensor, TracedViews>();
   const viewsOf = (adversarial: Tensor): TracedViews => {
     const known = views.get(adversarial) ??
@@ -183,9 +215,11 @@ function attackBatch(
     labels,
     logits: (at) => viewsOf(at).adversarial.logits,
     random: { ...random, stream: "attack" },
+    epoch: images.graph.read(sources.epoch),
+    record: (name, values) => recorded.set(name, detach(values)),
   });
   // What the attack did to find them is no part of the loss.
-  return detach(found);
+  return { adversarial: detach(found), recorded };
 }
 
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */

@@ -3,6 +3,8 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Attack } from "../../src/attacks/attack.ts";
+import { curriculumPgd } from "../../src/attacks/curriculum_pgd.ts";
+import { friendlyPgd } from "../../src/attacks/friendly_pgd.ts";
 import { cw } from "../../src/attacks/cw.ts";
 import { fgsm, fgsmRandomStart } from "../../src/attacks/fgsm.ts";
 import { mim } from "../../src/attacks/mim.ts";
@@ -66,6 +68,29 @@ function attacksOn(threat: ThreatModel, stepSize: number): AttackCase[] {
           restarts: 2,
         },
       ),
+      random: true,
+    },
+    {
+      name: "friendlyPgd()",
+      attack: friendlyPgd({
+        threat,
+        stepSize,
+        steps: 4,
+        start: { kind: "uniform", clip: true },
+        noise: 0.001,
+        tauRises: [50, 90],
+      }),
+      random: true,
+    },
+    {
+      name: "curriculumPgd()",
+      attack: curriculumPgd({
+        threat,
+        stepSize,
+        steps: 4,
+        start: { kind: "uniform", clip: true },
+        level: { from: 0, to: 1, over: 100 },
+      }),
       random: true,
     },
     { name: "fgsm()", attack: fgsm({ threat }), random: false },

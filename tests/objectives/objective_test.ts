@@ -7,6 +7,7 @@ import { crossEntropy, meanSquaredError } from "../../src/nn/losses.ts";
 import type { Placed } from "../../src/nn/module.ts";
 import { alp } from "../../src/objectives/alp.ts";
 import { frpat } from "../../src/objectives/frpat.ts";
+import { gairat } from "../../src/objectives/gairat.ts";
 import { lbgat, type LbgatBase } from "../../src/objectives/lbgat.ts";
 import { boostedCrossEntropy, mart } from "../../src/objectives/mart.ts";
 import {
@@ -117,6 +118,13 @@ const BASES: readonly ObjectiveCase[] = [
     forwards: ["clean", "adversarial"],
     clean: ({ clean, labels }) =>
       mean(boostedCrossEntropy(clean.logits, labels)),
+  },
+  {
+    // In the first epoch; the weights are tests/objectives/gairat_test.ts's.
+    objective: gairat({ lambda: -1, fromEpoch: 60 }),
+    terms: ["adversarial"],
+    forwards: ["adversarial"],
+    clean: natural,
   },
   {
     objective: alp({ weight: 1 }),

@@ -36,6 +36,10 @@ export function viewsOf(
     get indices() {
       return none();
     },
+    get epoch() {
+      return none();
+    },
+    recorded: none,
     scheduled: none,
     random: none,
     afterDescent: none,

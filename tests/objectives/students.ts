@@ -10,6 +10,7 @@ import type { Mode } from "../../src/nn/layers.ts";
 import { place, type Placed } from "../../src/nn/module.ts";
 import { type ResNet, resnet8 } from "../../src/nn/resnet.ts";
 import type { Views } from "../../src/objectives/objective.ts";
+import { SURVIVED } from "../../src/attacks/pgd.ts";
 import { TracedViews } from "../../src/objectives/traced_views.ts";
 import { store } from "../../src/ops/store.ts";
 import { testDevice } from "../check_op.ts";
@@ -28,6 +29,8 @@ export interface WorldOptions {
   readonly teacherIsStudent?: boolean;
   /** The number that every schedule gives. */
   readonly scheduled?: number;
+  /** Counted from 1; the first if absent. */
+  readonly epoch?: number;
 }
 
 /** What a test traces from. */
@@ -50,6 +53,8 @@ export function makeWorld(
     adversarial: new Variable("adversarial", shape),
     labels: new Variable("labels", [BATCH], "u32"),
     scheduled: new Variable("scheduled", []),
+    epoch: new Variable("epoch", []),
+    survived: new Variable("survived", [BATCH]),
   };
   const [student, teacher] = ["student", "teacher"].map((name) =>
     place(resnet8({ classes: 10, width: 4 }), name)
@@ -63,6 +68,8 @@ export function makeWorld(
     adversarial,
     teacher: { network: teacher.module, mode: "train" },
     scheduled: () => variables.scheduled,
+    epoch: variables.epoch,
+    recorded: new Map([[SURVIVED, graph.read(variables.survived)]]),
   });
   return { graph, views, student, teacher, adversarial, variables };
 }
@@ -87,6 +94,7 @@ export async function evaluateWorld(
   trace: (world: World) => Readonly<Record<string, Tensor>>,
 ): Promise<Record<string, Float32Array>> {
   const { epsilon = 8 / 255, teacherIsStudent, scheduled = 5 } = options;
+  const { epoch = 1 } = options;
   const world = makeWorld(options);
   const values = Object.entries(trace(world)).map(([name, value]) => {
     const result = new Variable(name, value.shape);
@@ -101,6 +109,11 @@ export async function evaluateWorld(
   memory.write(adversarial!, uniformStart(batch, { epsilon, draw: 1 }));
   memory.write(labels!, batch.labels);
   memory.write(weight!, Float32Array.of(scheduled));
+  memory.write(world.variables["epoch"]!, Float32Array.of(epoch));
+  memory.write(
+    world.variables["survived"]!,
+    Float32Array.from({ length: BATCH }, (_, i) => i / (BATCH - 1)),
+  );
   writeRebuilt(memory, world.student);
   writeRebuilt(memory, world.teacher, teacherIsStudent ? "" : "teacher/");
   const program = compile(world.graph, { ...device.adapter, name: "world" });

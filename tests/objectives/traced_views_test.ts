@@ -28,6 +28,7 @@ Deno.test("TracedViews refuses views that it has no source for", () => {
     student: resnet8({ classes: 10, width: 4 }),
     mode: "eval",
     scheduled: () => new Variable("weight", []),
+    epoch: new Variable("epoch", []),
   });
   assertThrows(
     () => views.adversarial,
@@ -38,6 +39,11 @@ Deno.test("TracedViews refuses views that it has no source for", () => {
     () => views.teacher,
     TypeError,
     "Cannot view the teacher: expected one but found none",
+  );
+  assertThrows(
+    () => views.recorded("survived"),
+    TypeError,
+    'Cannot view what the attack recorded: expected "survived" but found nothing',
   );
 });
 

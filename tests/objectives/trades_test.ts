@@ -33,6 +33,7 @@ function attackSegments({ surrogate }: Objective): readonly Segment[] {
       student: student.module,
       mode: "eval",
       adversarial,
+      epoch: new Variable("epoch", []),
       scheduled: () => new Variable("weight", []),
     });
   const found = attack.maximize((images) => surrogate!(viewsOf(images)), {

@@ -104,6 +104,7 @@ async function open(
     objective: regularized(standard(), ...regularizers),
     attack: null,
     attackMode: "eval",
+    weightPerturbation: null,
     student: new TrainedNetwork(student),
     teacher: null,
   }, { count: split.count, shape: dataset.shape, ...device.adapter });
@@ -208,6 +209,7 @@ Deno.test("a lesson for another module than the state's is refused", () => {
         objective: regularized(standard(), wrong),
         attack: null,
         attackMode: "eval",
+        weightPerturbation: null,
         student: new TrainedNetwork(student),
         teacher: null,
       }, { count: 40, shape: dataset.shape, adapterClass: "software" }),

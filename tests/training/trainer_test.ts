@@ -52,6 +52,7 @@ const experiment: Experiment = {
     weightDecay: 2e-4,
     learningRate: { kind: "step", initial: 0.05, drops: [2], factor: 0.1 },
   },
+  weightPerturbation: null,
   recompute: false,
   evaluation: {
     validation: 16,

@@ -16,6 +16,7 @@ const SETTING = {
     weightDecay: 5e-4,
     learningRate: { kind: "cyclic", peak: 0.2, peakAt: 0.4 },
   },
+  weightPerturbation: null,
   recompute: false,
   evaluation: {
     validation: 1000,

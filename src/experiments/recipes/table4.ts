@@ -19,6 +19,7 @@ const SETTING = {
     weightDecay: 2e-4,
     learningRate: { kind: "step", initial: 0.1, drops: [75, 90], factor: 0.1 },
   },
+  weightPerturbation: null,
   recompute: false,
   evaluation: {
     validation: 1000,
