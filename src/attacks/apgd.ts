@@ -37,7 +37,7 @@ export function apgd(
   return inRounds({
     name,
     rounds: restarts,
-    passes: 2 * samples * (steps + 1),
+    passes: () => 2 * samples * (steps + 1),
     leastClasses: loss === "dlr" ? 3 : 2,
     round: (index) => ({
       begin(inputs) {

@@ -21,7 +21,7 @@ export function apgdTargeted(options: ApgdTargetedOptions): Search {
   return inRounds({
     name: "apgd-t",
     rounds: targets * restarts,
-    passes: 2 * samples * (steps + 1) + 1,
+    passes: () => 2 * samples * (steps + 1) + 1,
     leastClasses: Math.max(4, targets + 1),
     round: (index) => ({
       begin(inputs) {

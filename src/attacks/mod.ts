@@ -13,6 +13,12 @@ export {
 } from "./curriculum_pgd.ts";
 export { cw } from "./cw.ts";
 export { earlyStoppedPgd, type EarlyStopping } from "./early_stopped_pgd.ts";
+export {
+  fab,
+  type FabOptions,
+  fabTargeted,
+  type FabTargetedOptions,
+} from "./fab.ts";
 export { fgsm, fgsmRandomStart } from "./fgsm.ts";
 export { friendlyPgd, type FriendlyPgdOptions } from "./friendly_pgd.ts";
 export { mim, type MimOptions } from "./mim.ts";

@@ -38,8 +38,11 @@ export interface Round {
 export interface Search extends Attack {
   /** Target classes times restarts. */
   readonly rounds: number;
-  /** What a round costs for an image: forward passes, a backward pass being one. */
-  readonly passes: number;
+  /**
+   * What a round costs for an image of a network of so many classes: forward passes,
+   * a backward pass being one.
+   */
+  passes(classes: number): number;
   /** The fewest classes that it makes sense for. */
   readonly leastClasses: number;
   /** A round, from 0, with state of its own. */

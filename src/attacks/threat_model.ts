@@ -44,6 +44,8 @@ export interface ThreatModel {
   steepest(gradient: Tensor): Tensor;
   /** The length of each image's perturbation, (N, 1, …). */
   length(perturbation: Tensor): Tensor;
+  /** How much a step of length 1 along a gradient gains at most, (N, 1, …). */
+  dualLength(gradient: Tensor): Tensor;
   /**
    * A random perturbation of length 1: uniform numbers over the largest of them, or a
    * normal vector over its norm.
@@ -62,6 +64,7 @@ export function linf(epsilon: number): ThreatModel {
       add(images, uniform(key, images.shape, { low: -epsilon, high: epsilon })),
     steepest: sign,
     length: lengthLinf,
+    dualLength: (gradient) => sum(abs(gradient), { start: 1, keep: true }),
     direction: (shape, key) =>
       unit(uniform(key, shape, { low: -1, high: 1 }), lengthLinf),
   };
@@ -78,6 +81,7 @@ export function l2(epsilon: number): ThreatModel {
       add(images, uniformInL2Ball(key, images.shape, { epsilon })),
     steepest: (gradient) => unit(gradient, lengthL2),
     length: lengthL2,
+    dualLength: lengthL2,
     direction: (shape, key) => unit(normal(key, shape), lengthL2),
   };
 }

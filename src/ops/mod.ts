@@ -26,6 +26,7 @@ import {
   klDivergencePredictionGradientOp,
   klDivergenceTargetGradientOp,
 } from "./kl_divergence.ts";
+import { hyperplaneStepOp } from "./hyperplane_step.ts";
 import { largestOp } from "./largest.ts";
 import { correctOp, marginGradientOp, marginOp } from "./margin.ts";
 import { matmulOp } from "./matmul.ts";
@@ -60,6 +61,7 @@ export { type BatchSource, gatherAugment } from "./gather_augment.ts";
 export { gatherClass } from "./gather_class.ts";
 export { grad } from "./grad.ts";
 export { klDivergence } from "./kl_divergence.ts";
+export { type Hyperplane, hyperplaneStep } from "./hyperplane_step.ts";
 export { largest } from "./largest.ts";
 export { correct, margin } from "./margin.ts";
 export { linear, matmul } from "./matmul.ts";
@@ -129,6 +131,7 @@ export const OPS: readonly Op<unknown>[] = [
   gatherAugmentOp,
   gatherClassGradientOp,
   gatherClassOp,
+  hyperplaneStepOp,
   incrementOp,
   klDivergenceOp,
   klDivergencePredictionGradientOp,

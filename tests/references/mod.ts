@@ -16,6 +16,7 @@ import {
   channelAffineGradient,
   runningStatistics,
 } from "./normalization.ts";
+import { hyperplaneStep } from "./hyperplane_step.ts";
 import { losses } from "./losses.ts";
 import { pointwise } from "./pointwise.ts";
 import {
@@ -59,6 +60,7 @@ export const references: Readonly<Record<string, Reference>> = {
   sgd,
   accumulate,
   increment,
+  hyperplane_step: hyperplaneStep,
   ...losses,
   ...relation,
 };
