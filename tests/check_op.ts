@@ -46,17 +46,21 @@ export interface OpCase {
   readonly updated?: readonly number[];
   /** Largest error of the kernel, relative to the largest element; 1e-5 if absent. */
   readonly tolerance?: number;
+  /** Forms of kernels to run as well, beside those that devices choose. */
+  readonly forms?: readonly string[];
   /** Set where there is no derivative, or where the shape is too large to difference. */
   readonly kernelOnly?: boolean;
 }
 
 /** What a program can be compiled for and run here: every form that the adapter takes. */
-function targetsOf({ adapter }: Device): Target[] {
-  const classes: Target[] = [{ adapterClass: "gpu" }, {
-    adapterClass: "software",
-  }];
+function targetsOf({ adapter }: Device, { forms = [] }: OpCase): Target[] {
   const { adapterClass, subgroupSize } = adapter;
-  return subgroupSize ? [...classes, { adapterClass, subgroupSize }] : classes;
+  return [
+    { adapterClass: "gpu" },
+    { adapterClass: "software" },
+    ...subgroupSize ? [{ adapterClass, subgroupSize }] : [],
+    ...forms.map((form) => ({ adapterClass: "gpu", form }) as const),
+  ];
 }
 
 let opened: Promise<Device> | null = null;
@@ -79,7 +83,7 @@ export function checkOp(name: string, cases: readonly OpCase[]): void {
   checkedCases.push(...cases);
   for (const opCase of cases) {
     Deno.test(`${name} kernel agrees with float64: ${opCase.name}`, async () => {
-      for (const target of targetsOf(await testDevice())) {
+      for (const target of targetsOf(await testDevice(), opCase)) {
         await checkKernel(opCase, target);
       }
     });
@@ -159,7 +163,7 @@ export async function checkKernel(
     assertClose(actual, expected.data(result), {
       what: `${opCase.name} (${target.adapterClass}, subgroups of ${
         target.subgroupSize ?? 0
-      }), ${result.name}`,
+      }, form ${target.form ?? "chosen"}), ${result.name}`,
       tolerance: opCase.tolerance ?? 1e-5,
     });
   });

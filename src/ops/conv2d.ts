@@ -21,7 +21,13 @@ import {
   type TensorType,
 } from "../graph/tensor.ts";
 import { linearGrid } from "../gpu/program.ts";
-import { forward, inputGradient, weightGradient } from "./conv2d_forms.ts";
+import {
+  expandForward,
+  expandInputGradient,
+  forward,
+  inputGradient,
+  weightGradient,
+} from "./conv2d_forms.ts";
 import type { ConvSizes, Epilogue } from "./conv2d_sizes.ts";
 import { kernel } from "./kernel.ts";
 import { reluGradient } from "./pointwise.ts";
@@ -110,6 +116,11 @@ export const conv2dOp: Op<ConvParams> = {
     ];
   },
 
+  expand(io, params) {
+    const [x, w] = io.inputs;
+    return expandForward(io, sizesOf(x!, w!, params), params);
+  },
+
   lower(io, params) {
     return forward(io, sizesOf(io.inputs[0]!, io.inputs[1]!, params), params);
   },
@@ -129,19 +140,21 @@ export const conv2dInputGradientOp: Op<ConvGradientParams> = {
     return [conv2d(cotangent!, w, geometry), swapChannels(dw)];
   },
 
-  lower(io, params) {
-    const [R, S, K, C] = io.inputs[1]!.shape as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return inputGradient(
-      io,
-      sizesOf(f32(params.shape), f32([R, S, C, K]), params),
-    );
-  },
+  expand: (io, params) =>
+    expandInputGradient(io, gradientSizes(io.inputs[1]!, params)),
+
+  lower: (io, params) =>
+    inputGradient(io, gradientSizes(io.inputs[1]!, params)),
 };
+
+/** The sizes of a convolution whose input gradient has the given weights. */
+function gradientSizes(
+  swapped: TensorType,
+  params: ConvGradientParams,
+): ConvSizes {
+  const [R, S, K, C] = swapped.shape as [number, number, number, number];
+  return sizesOf(f32(params.shape), f32([R, S, C, K]), params);
+}
 
 /** Inputs x and dy; output dw of the given shape, the sum over output pixels. */
 export const conv2dWeightGradientOp: Op<ConvGradientParams> = {

@@ -1,62 +1,81 @@
-// Which kernel computes a convolution, by device and shape: tiles in workgroup
-// memory on GPUs, subgroups of SIMD lanes on software adapters that have them, and
-// one invocation per result for what is too small for either, or has neither.
+// Which kernels compute a convolution: those of the form that a test asks for, else
+// of the form that was measured to be fastest, else of the likely one. It depends on
+// shape and target alone, never on a clock, so that equal runs give equal bytes.
 
+import type { Target } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/program.ts";
-import type { Lowering, Storage } from "../graph/graph.ts";
+import type { Expansion, Lowering, Storage } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import {
   directForward,
   directInputGradient,
   directWeightGradient,
 } from "./conv2d_direct.ts";
+import { likelyForm } from "./conv2d_estimate.ts";
+import { canCompute, type ConvForm, formNamed } from "./conv2d_form.ts";
 import {
   lanesForward,
   lanesInputGradient,
   lanesWeightGradient,
 } from "./conv2d_lanes.ts";
-import type { ConvSizes, Epilogue } from "./conv2d_sizes.ts";
+import {
+  convLabel,
+  type ConvPass,
+  type ConvSizes,
+  type Epilogue,
+} from "./conv2d_sizes.ts";
+import { MEASURED } from "./conv2d_table.ts";
 import {
   tilesForward,
   tilesInputGradient,
   tilesWeightGradient,
 } from "./conv2d_tiles.ts";
+import {
+  winogradForward,
+  winogradInputGradient,
+  winogradWeightGradient,
+} from "./conv2d_winograd.ts";
 
-/** The kernels of the three passes for one kind of device. */
-interface Form {
-  readonly forward: typeof directForward;
-  readonly inputGradient: typeof directInputGradient;
-  readonly weightGradient: typeof directWeightGradient;
+/** The form to compute a pass in. */
+export function formFor(
+  pass: ConvPass,
+  target: Required<Target>,
+  sizes: ConvSizes,
+): ConvForm {
+  const measured = MEASURED[target.adapterClass].forms[shapeKey(pass, sizes)];
+  for (const name of [target.form, measured]) {
+    if (!name) continue;
+    const form = formNamed(name);
+    if (canCompute(form, { pass, sizes, target })) return form;
+  }
+  return likelyForm(pass, target, sizes);
 }
 
-const DIRECT: Form = {
-  forward: directForward,
-  inputGradient: directInputGradient,
-  weightGradient: directWeightGradient,
-};
+/** What the table of measured forms calls a pass of a shape, whatever the batch. */
+export function shapeKey(pass: ConvPass, sizes: ConvSizes): string {
+  return `${pass} ${convLabel(sizes)}`;
+}
 
-const LANES: Form = {
-  forward: lanesForward,
-  inputGradient: lanesInputGradient,
-  weightGradient: lanesWeightGradient,
-};
+/** The operations in place of a forward pass, where its form has some. */
+export function expandForward(
+  io: Expansion,
+  sizes: ConvSizes,
+  epilogue: Epilogue,
+): readonly Tensor[] | null {
+  const form = formFor("forward", io, sizes);
+  if (form.kind !== "winograd") return null;
+  return winogradForward(io, sizes, { ...epilogue, ...form });
+}
 
-const TILES: Form = {
-  forward: tilesForward,
-  inputGradient: tilesInputGradient,
-  weightGradient: tilesWeightGradient,
-};
-
-/** Multiply-adds below which bringing channels to fours costs more than it gains. */
-const SMALL = 1 << 20;
-
-function formFor(
-  { adapterClass, subgroupSize }: Lowering,
-  { N, P, Q, K, R, S, C }: ConvSizes,
-): Form {
-  const whole = C % 4 === 0 && K % 4 === 0;
-  if (!whole && N * P * Q * K * R * S * C <= SMALL) return DIRECT;
-  if (adapterClass === "gpu") return TILES;
-  return subgroupSize === 8 ? LANES : DIRECT;
+/** The operations in place of an input gradient, where its form has some. */
+export function expandInputGradient(
+  io: Expansion,
+  sizes: ConvSizes,
+): readonly Tensor[] | null {
+  const form = formFor("input gradient", io, sizes);
+  return form.kind === "winograd"
+    ? winogradInputGradient(io, sizes, form)
+    : null;
 }
 
 /** Dispatches for y from x and w, and what its epilogue adds. */
@@ -65,7 +84,17 @@ export function forward(
   sizes: ConvSizes,
   epilogue: Epilogue,
 ): Dispatch<Storage>[] {
-  return formFor(io, sizes).forward(io, sizes, epilogue);
+  const form = formFor("forward", io, sizes);
+  switch (form.kind) {
+    case "tiles":
+      return tilesForward(io, sizes, { ...epilogue, tile: form.tile });
+    case "lanes":
+      return lanesForward(io, sizes, epilogue);
+    case "direct":
+      return directForward(io, sizes, epilogue);
+    case "winograd":
+      throw notExpanded("conv2d");
+  }
 }
 
 /** Dispatches for dx from dy and w with channels swapped. */
@@ -73,7 +102,17 @@ export function inputGradient(
   io: Lowering,
   sizes: ConvSizes,
 ): Dispatch<Storage>[] {
-  return formFor(io, sizes).inputGradient(io, sizes);
+  const form = formFor("input gradient", io, sizes);
+  switch (form.kind) {
+    case "tiles":
+      return tilesInputGradient(io, sizes, form);
+    case "lanes":
+      return lanesInputGradient(io, sizes);
+    case "direct":
+      return directInputGradient(io, sizes);
+    case "winograd":
+      throw notExpanded("conv2d_input_gradient");
+  }
 }
 
 /** Dispatches for dw from x and dy: partial sums over pixels, then their sum. */
@@ -81,5 +120,22 @@ export function weightGradient(
   io: Lowering,
   sizes: ConvSizes,
 ): Dispatch<Storage>[] {
-  return formFor(io, sizes).weightGradient(io, sizes);
+  const form = formFor("weight gradient", io, sizes);
+  switch (form.kind) {
+    case "tiles":
+      return tilesWeightGradient(io, sizes, form);
+    case "lanes":
+      return lanesWeightGradient(io, sizes);
+    case "direct":
+      return directWeightGradient(io, sizes);
+    case "winograd":
+      return winogradWeightGradient(io, sizes, form);
+  }
+}
+
+/** The compiler expands before it lowers. */
+function notExpanded(name: string): TypeError {
+  return new TypeError(
+    `Cannot lower ${name}: expected it to be replaced by other operations before`,
+  );
 }

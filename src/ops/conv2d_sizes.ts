@@ -18,6 +18,9 @@ export interface ConvSizes {
   readonly padding: number;
 }
 
+/** The three passes of a convolution. */
+export type ConvPass = "forward" | "input gradient" | "weight gradient";
+
 /** What is fused behind a convolution: which inputs follow x and w, and a ReLU. */
 export interface Epilogue {
   readonly shift: boolean;

@@ -1,9 +1,6 @@
 // Convolution kernels for GPUs: matrix products in tiles that the threads of a
 // workgroup share through its memory. Channels are brought to multiples of four
-// first, where they are not.
-//
-// No measurement chooses a tile, so that equal experiments add in equal order on
-// every GPU: `tileFor` is arithmetic on the shape alone.
+// first, where they are not. The same kernels multiply many matrices at once.
 
 import type { Dispatch } from "../gpu/program.ts";
 import type { Lowering, Storage } from "../graph/graph.ts";
@@ -17,77 +14,19 @@ import {
   type Epilogue,
   epilogueOf,
 } from "./conv2d_sizes.ts";
+import { type Tile, tileFor } from "./conv2d_tile.ts";
 import { kernel } from "./kernel.ts";
 
-/** Rows and filters of a workgroup; a thread has ROWS of the rows and eight filters. */
-export interface Tile {
-  readonly TILE_M: number;
-  readonly TILE_N: number;
-  readonly ROWS: 4 | 8;
-}
-
-/**
- * The tiles to choose from, the first of equals. All need at most 16 KiB of workgroup
- * memory and 256 threads; 80 filters divide the 160 of a WRN-34-10.
- */
-const TILES: readonly Tile[] = [
-  { TILE_M: 128, TILE_N: 64, ROWS: 8 },
-  { TILE_M: 128, TILE_N: 80, ROWS: 8 },
-  { TILE_M: 128, TILE_N: 32, ROWS: 8 },
-  { TILE_M: 128, TILE_N: 16, ROWS: 4 },
-  { TILE_M: 64, TILE_N: 64, ROWS: 4 },
-  { TILE_M: 64, TILE_N: 32, ROWS: 4 },
-];
-
-/** Threads that a large GPU runs at once, of which the last ones end alone. */
-const FILLING = 16_384;
-
-/** By how much another tile must be better than one that comes before it. */
-const GAIN = 0.95;
-
-/** The tile that multiplies (rows, depth) by (depth, filters) with least effort. */
-export function tileFor(
-  { rows, filters, filling = FILLING }: {
-    readonly rows: number;
-    readonly filters: number;
-    /** 0 where there are always enough workgroups, however large the tile. */
-    readonly filling?: number;
-  },
-): Tile {
-  const effort = (tile: Tile) =>
-    (tilesOf(tile, rows, filters) + filling / threadsOf(tile)) * costOf(tile);
-  return TILES.reduce((best, tile) =>
-    effort(tile) < GAIN * effort(best) ? tile : best
-  );
-}
-
-function tilesOf(
-  { TILE_M, TILE_N }: Tile,
-  rows: number,
-  filters: number,
-): number {
-  return Math.ceil(rows / TILE_M) * Math.ceil(filters / TILE_N);
-}
-
-function threadsOf({ TILE_M, TILE_N, ROWS }: Tile): number {
-  return TILE_M / ROWS * (TILE_N / 8);
-}
-
-/**
- * What a workgroup spends per unit of depth, in multiply-adds: those of the tile, eight
- * for each value that it fetches, and four for each vector that a thread reads back.
- */
-function costOf(tile: Tile): number {
-  const { TILE_M, TILE_N, ROWS } = tile;
-  return TILE_M * TILE_N + 8 * (TILE_M + TILE_N) +
-    threadsOf(tile) * (ROWS + 8);
+/** The tile to use; `tileFor` chooses one where it is absent. */
+interface Tiled {
+  readonly tile?: Tile | undefined;
 }
 
 /** Dispatches for y from x and w, and what its epilogue adds. */
 export function tilesForward(
   io: Lowering,
   sizes: ConvSizes,
-  epilogue: Epilogue,
+  { tile, ...epilogue }: Epilogue & Tiled,
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, R, S, P, Q } = sizes;
   const { reads, constants } = epilogueOf(io.inputs, epilogue);
@@ -106,7 +45,7 @@ export function tilesForward(
     flops: convFlops(sizes),
     ...product(
       { ...sizes, phases: 1, transposed: 0, out_H: P, out_W: Q },
-      constants,
+      { tile, constants },
     ),
   });
 }
@@ -115,6 +54,7 @@ export function tilesForward(
 export function tilesInputGradient(
   io: Lowering,
   sizes: ConvSizes,
+  { tile }: Tiled = {},
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, R, S, P, Q, stride } = sizes;
   const fours = new Fours(io);
@@ -133,9 +73,41 @@ export function tilesInputGradient(
       // Pixels of one phase: those that every stride-th tap of an output reaches.
       P: Math.ceil(H / stride),
       Q: Math.ceil(W / stride),
-    }, { SHIFT: false, RESIDUAL: false, RELU: false }),
+    }, { tile, constants: PLAIN }),
   });
 }
+
+/** Matrices one behind the other, and the sizes of their products. */
+export interface Matrices {
+  readonly matrices: number;
+  /** Rows of the left operands (rows, C). */
+  readonly rows: number;
+  /** Multiples of four. */
+  readonly C: number;
+  readonly K: number;
+}
+
+/** y = x w of many matrices, as 1x1 convolutions: (rows, C) x (C, K) = (rows, K). */
+export function products(
+  [x, w, y]: readonly [Storage, Storage, Storage],
+  { matrices, rows, C, K }: Matrices,
+): Pick<
+  Dispatch<Storage>,
+  "kernel" | "reads" | "writes" | "arguments" | "workgroups"
+> {
+  return {
+    reads: [x, w, w, x],
+    writes: [y],
+    ...product({
+      ...{ N: 1, H: 1, W: rows, C, K, R: 1, S: 1, P: 1, Q: rows },
+      ...{ stride: 1, padding: 0, phases: 1, transposed: 0, matrices },
+      ...{ out_H: 1, out_W: rows },
+    }, { constants: PLAIN }),
+  };
+}
+
+/** No epilogue. */
+const PLAIN = { SHIFT: false, RESIDUAL: false, RELU: false } as const;
 
 /** Most workgroups along one dimension. */
 const MAX_GROUPS = 65_535;
@@ -145,86 +117,136 @@ interface Product extends ConvSizes {
   /** Steps between output pixels that see the same taps. */
   readonly phases: number;
   readonly transposed: 0 | 1;
+  /** 1x1 convolutions that lie one behind the other; 1 if absent. */
+  readonly matrices?: number;
   readonly out_H: number;
   readonly out_W: number;
 }
 
 /** The kernel of a forward pass or an input gradient, its arguments and its grid. */
 function product(
-  { N, C, K, P, Q, phases, ...sizes }: Product,
-  constants: Readonly<Record<string, boolean>>,
+  { N, C, K, P, Q, phases, matrices = 1, ...sizes }: Product,
+  { tile: given, constants }: Tiled & {
+    readonly constants: Readonly<Record<string, boolean>>;
+  },
 ): Pick<Dispatch, "kernel" | "arguments" | "workgroups"> {
   const pixels = N * P * Q;
-  const tile = tileFor({ rows: pixels, filters: K });
+  const tile = given ??
+    tileFor({ rows: pixels, filters: K, products: matrices });
   const tiles = Math.ceil(pixels / tile.TILE_M);
   const folds = Math.ceil(tiles / MAX_GROUPS);
   return {
     kernel: kernel("conv2d_tiles", {
-      constants: { ...constants, ...tile, DEPTH: C > 4 ? 8 : 4 },
+      constants: { ...constants, ...tile, DEPTH: C > 4 ? tile.DEPTH : 4 },
     }),
     arguments: {
       ...sizes,
-      ...{ P, Q, C4: quads(C), K4: quads(K), pixels, phases },
+      ...{ P, Q, C4: quads(C), K4: quads(K), pixels, phases, matrices },
     },
     workgroups: [
       Math.ceil(K / tile.TILE_N),
       Math.ceil(tiles / folds),
-      phases * phases * folds,
+      matrices * phases * phases * folds,
     ],
   };
 }
-
-/** Pixels per step of a weight gradient. */
-const DEPTH = 8;
 
 /** Workgroups to aim at, and most parts, which are added one after the other. */
 const GRADIENT_GROUPS = 512;
 const MAX_PARTS = 128;
 
-/** Fewest pixels of a part, and most: some drivers stop a loop after 65,535 trips. */
+/** Fewest pixels of a part, and most steps: some drivers stop after 65,535. */
 const MIN_PIXELS = 256;
-const MAX_PIXELS = 50_000 * DEPTH;
+const MAX_STEPS = 50_000;
 
 /** Dispatches for dw from x and dy. */
 export function tilesWeightGradient(
   io: Lowering,
   sizes: ConvSizes,
+  { tile }: Tiled = {},
 ): Dispatch<Storage>[] {
-  const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
+  const { N, H, W, C, K, R, S, P, Q } = sizes;
   const fours = new Fours(io);
   const x = fours.from(io.inputs[0]!, [N, H, W, C], [3]);
   const dy = fours.from(io.inputs[1]!, [N, P, Q, K], [3]);
   const dw = fours.into(io.outputs[0]!, [R, S, C, K], [2, 3]);
+  const { parts, ...dispatch } = gradient(sizes, { tile });
+  const weights = 16 * R * S * quads(C) * quads(K);
+  const partial = io.scratch(f32([parts, weights]));
+  return fours.around({
+    label: `conv2d weight gradient ${convLabel(sizes)}`,
+    ...dispatch,
+    reads: [x, dy],
+    writes: [partial],
+    flops: convFlops(sizes),
+  }, sumOfParts(partial, dw, { parts, weights }));
+}
+
+/** Parts of the sums over rows, and what computes them. */
+type Parts =
+  & Pick<Dispatch, "kernel" | "arguments" | "workgroups">
+  & { readonly parts: number };
+
+/**
+ * Parts (parts, matrices, C, K) of y = x^T w for many matrices (rows, C) and (rows, K),
+ * of which these are the parts from `first` on, and `most` at most.
+ */
+export function transposedProducts(
+  { matrices, rows, C, K }: Matrices,
+  { first, most }: { readonly first: number; readonly most: number },
+): Parts {
+  const sizes: ConvSizes = {
+    ...{ N: 1, H: 1, W: rows, C, K, R: 1, S: 1, P: 1, Q: rows },
+    ...{ stride: 1, padding: 0 },
+  };
+  return gradient(sizes, { matrices, first, most });
+}
+
+/** The kernel of a weight gradient, its arguments, its grid and its parts. */
+function gradient(
+  { N, H, W, C, K, R, S, P, Q, stride, padding }: ConvSizes,
+  { tile: given, matrices = 1, first = 0, most = MAX_PARTS }: Tiled & {
+    readonly matrices?: number;
+    readonly first?: number;
+    readonly most?: number;
+  },
+): Parts {
   const rows = R * S * quads(C);
-  const tile = tileFor({ rows: 4 * rows, filters: K, filling: 0 });
+  const tile = given ?? tileFor({ rows: 4 * rows, filters: K, filling: 0 });
   const groups: [number, number] = [
     Math.ceil(K / tile.TILE_N),
     Math.ceil(4 * rows / tile.TILE_M),
   ];
   const pixels = N * P * Q;
-  const part = partOf(pixels, groups[0] * groups[1]);
+  const part = partOf(pixels, {
+    wanted: GRADIENT_GROUPS / (matrices * groups[0] * groups[1]),
+    most,
+    depth: tile.DEPTH,
+  });
   const parts = Math.ceil(pixels / part);
-  const weights = 16 * rows * quads(K);
-  const partial = io.scratch(f32([parts, weights]));
-  return fours.around({
-    label: `conv2d weight gradient ${convLabel(sizes)}`,
+  return {
+    parts,
     kernel: kernel("conv2d_tiles_weight_gradient", {
-      constants: { ...tile, DEPTH },
+      constants: { ...tile },
     }),
-    reads: [x, dy],
-    writes: [partial],
     arguments: {
       ...{ H, W, C4: quads(C), K4: quads(K), P, Q, S, stride, padding },
-      ...{ rows, pixels, part },
+      ...{ rows, pixels, part, matrices, first_part: first },
     },
-    workgroups: [...groups, parts],
-    flops: convFlops(sizes),
-  }, sumOfParts(partial, dw, { parts, weights }));
+    workgroups: [...groups, parts * matrices],
+  };
 }
 
-/** Pixels per part, so that `tiles` of each part keep a GPU busy. */
-function partOf(pixels: number, tiles: number): number {
-  const parts = Math.min(MAX_PARTS, Math.ceil(GRADIENT_GROUPS / tiles));
-  const wanted = Math.max(MIN_PIXELS, Math.ceil(pixels / parts));
-  return Math.min(MAX_PIXELS, Math.ceil(wanted / DEPTH) * DEPTH);
+/** Pixels per part, for about as many parts as are wanted to keep a GPU busy. */
+function partOf(
+  pixels: number,
+  { wanted, most, depth }: {
+    readonly wanted: number;
+    readonly most: number;
+    readonly depth: number;
+  },
+): number {
+  const parts = Math.min(MAX_PARTS, most, Math.ceil(wanted));
+  const size = Math.max(MIN_PIXELS, Math.ceil(pixels / parts));
+  return Math.min(MAX_STEPS * depth, Math.ceil(size / depth) * depth);
 }

@@ -49,6 +49,7 @@ import {
 import { sgdOp } from "./sgd.ts";
 import { logSoftmaxGradientOp, logSoftmaxOp } from "./softmax.ts";
 import { storeOp } from "./store.ts";
+import { winogradConv2dOp, winogradFiltersOp } from "./conv2d_winograd.ts";
 
 export { batchIndices } from "./batch_indices.ts";
 export { batchNorm, updateRunningStatistics } from "./batch_norm.ts";
@@ -159,4 +160,6 @@ export const OPS: readonly Op<unknown>[] = [
   storeOp,
   sumOp,
   uniformOp,
+  winogradConv2dOp,
+  winogradFiltersOp,
 ];

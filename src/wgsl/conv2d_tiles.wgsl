@@ -17,7 +17,9 @@
 //
 // Channels count in fours. In the input gradient of a strided convolution, output
 // pixels of one phase see every `phases`-th tap only; phases are on the grid's third
-// dimension, together with the tiles for which the second is too short.
+// dimension, together with the tiles for which the second is too short, and with
+// the matrices of a batched product: 1x1 convolutions (pixels, C) x (C, K) that lie one
+// behind the other in x, w and y.
 //
 // uses: conv2d_tiles_layout
 
@@ -42,6 +44,7 @@ struct Arguments {
   phases: u32,
   padding: u32,
   transposed: u32,
+  matrices: u32,
   out_H: u32,
   out_W: u32,
 }
@@ -64,8 +67,9 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let phase = group.z % (args.phases * args.phases);
-  let fold = group.z / (args.phases * args.phases);
+  let matrix = group.z % args.matrices;
+  let phase = (group.z / args.matrices) % (args.phases * args.phases);
+  let fold = group.z / (args.matrices * args.phases * args.phases);
   let first = (fold * groups.y + group.y) * TILE_M;
   let k0 = group.x * (TILE_N / 4u);
 
@@ -95,11 +99,12 @@ fn main(
     let h = i32(at.y * args.stride) + corner_h;
     fetched_h[f] = select(OUTSIDE, h, slot < TILE_M && first + slot < args.pixels);
     fetched_v[f] = i32(at.z * args.stride) + corner_v;
-    fetched_x[f] = ((i32(at.x * args.H) + h) * i32(args.W) + fetched_v[f]) * i32(args.C4);
+    let row = i32((matrix + at.x) * args.H) + h;
+    fetched_x[f] = (row * i32(args.W) + fetched_v[f]) * i32(args.C4);
   }
   let fetched_c = thread / (TILE_N / 4u);
   let fetched_k = thread % (TILE_N / 4u);
-  let fetched_w = fetched_c * args.K4 + k0 + fetched_k;
+  let fetched_w = (matrix * 4u * args.C4 + fetched_c) * args.K4 + k0 + fetched_k;
   let in_filters = k0 + fetched_k < args.K4;
 
   let own = place_in_tile(thread);
@@ -184,7 +189,7 @@ fn main(
       for (var f = 0u; f < 2u; f++) { // unroll
         let k = k0 + own.y + f * THREADS_N;
         if (k < args.K4) {
-          let to = ((at.x * args.out_H + h) * args.out_W + v) * args.K4 + k;
+          let to = (((matrix + at.x) * args.out_H + h) * args.out_W + v) * args.K4 + k;
           var result = sum[i * 2u + f];
           if (SHIFT) {
             result += shift[k];

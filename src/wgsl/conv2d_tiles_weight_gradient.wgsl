@@ -9,7 +9,9 @@
 // step brings DEPTH pixels, and as many threads fetch each.
 //
 // Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
-// dispatch in order.
+// dispatch in order. The grid's third dimension also has the matrices of a batched
+// product, (C, pixels) x (pixels, K), that lie one behind the other in x and dy, and in
+// each part of dw.
 //
 // uses: conv2d_tiles_layout
 
@@ -35,6 +37,9 @@ struct Arguments {
   // Output pixels in all, and per part.
   pixels: u32,
   part: u32,
+  // Matrices, and the part of dw that the first part here is.
+  matrices: u32,
+  first_part: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -53,7 +58,9 @@ fn main(
 ) {
   let k0 = group.x * (TILE_N / 4u);
   let row0 = group.y * (TILE_M / 4u);
-  let first = group.z * args.part;
+  let matrix = group.z % args.matrices;
+  let part = group.z / args.matrices;
+  let first = part * args.part;
   let end = min(first + args.part, args.pixels);
 
   // What this thread fetches: every FETCHERS-th row from its slot on, and four
@@ -93,10 +100,12 @@ fn main(
         let h = u32(corner_h + fetched_h[f]);
         let v = u32(corner_v + fetched_v[f]);
         inside[f] = here && h < args.H && v < args.W;
-        let element = ((at.x * args.H + h) * args.W + v) * args.C4 + fetched_c[f];
+        let row = (matrix + at.x) * args.H + h;
+        let element = (row * args.W + v) * args.C4 + fetched_c[f];
         values[f] = x[select(0u, element, inside[f])];
       }
-      cotangent = dy[select(0u, pixel * args.K4 + k0 + slot, here && in_filters)];
+      let element = (matrix * args.pixels + pixel) * args.K4 + k0 + slot;
+      cotangent = dy[select(0u, element, here && in_filters)];
     }
     if (step > 0u) {
       for (var d = 0u; d < DEPTH; d++) { // unroll
@@ -144,7 +153,8 @@ fn main(
     for (var f = 0u; f < 2u; f++) { // unroll
       let k = k0 + own.y + f * THREADS_N;
       if (row < args.rows && k < args.K4) {
-        let at_row = (group.z * args.rows + row) * 4u + i % 4u;
+        let at_part = (args.first_part + part) * args.matrices + matrix;
+        let at_row = (at_part * args.rows + row) * 4u + i % 4u;
         dw[at_row * args.K4 + k] = sum[i * 2u + f];
       }
     }

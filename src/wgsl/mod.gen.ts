@@ -69,6 +69,14 @@ export type ShaderName =
   | "sgd"
   | "strongest_other"
   | "swap_channels"
+  | "winograd_2"
+  | "winograd_4"
+  | "winograd_cotangent"
+  | "winograd_filters"
+  | "winograd_input"
+  | "winograd_output"
+  | "winograd_tiles"
+  | "winograd_weight_gradient"
   | "workgroup_sum";
 
 /** The text of each shader. */
@@ -984,7 +992,9 @@ struct Arguments {
 //
 // Channels count in fours. In the input gradient of a strided convolution, output
 // pixels of one phase see every \`phases\`-th tap only; phases are on the grid's third
-// dimension, together with the tiles for which the second is too short.
+// dimension, together with the tiles for which the second is too short, and with
+// the matrices of a batched product: 1x1 convolutions (pixels, C) x (C, K) that lie one
+// behind the other in x, w and y.
 //
 // uses: conv2d_tiles_layout
 
@@ -1009,6 +1019,7 @@ struct Arguments {
   phases: u32,
   padding: u32,
   transposed: u32,
+  matrices: u32,
   out_H: u32,
   out_W: u32,
 }
@@ -1031,8 +1042,9 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let phase = group.z % (args.phases * args.phases);
-  let fold = group.z / (args.phases * args.phases);
+  let matrix = group.z % args.matrices;
+  let phase = (group.z / args.matrices) % (args.phases * args.phases);
+  let fold = group.z / (args.matrices * args.phases * args.phases);
   let first = (fold * groups.y + group.y) * TILE_M;
   let k0 = group.x * (TILE_N / 4u);
 
@@ -1062,11 +1074,12 @@ fn main(
     let h = i32(at.y * args.stride) + corner_h;
     fetched_h[f] = select(OUTSIDE, h, slot < TILE_M && first + slot < args.pixels);
     fetched_v[f] = i32(at.z * args.stride) + corner_v;
-    fetched_x[f] = ((i32(at.x * args.H) + h) * i32(args.W) + fetched_v[f]) * i32(args.C4);
+    let row = i32((matrix + at.x) * args.H) + h;
+    fetched_x[f] = (row * i32(args.W) + fetched_v[f]) * i32(args.C4);
   }
   let fetched_c = thread / (TILE_N / 4u);
   let fetched_k = thread % (TILE_N / 4u);
-  let fetched_w = fetched_c * args.K4 + k0 + fetched_k;
+  let fetched_w = (matrix * 4u * args.C4 + fetched_c) * args.K4 + k0 + fetched_k;
   let in_filters = k0 + fetched_k < args.K4;
 
   let own = place_in_tile(thread);
@@ -1151,7 +1164,7 @@ fn main(
       for (var f = 0u; f < 2u; f++) { // unroll
         let k = k0 + own.y + f * THREADS_N;
         if (k < args.K4) {
-          let to = ((at.x * args.out_H + h) * args.out_W + v) * args.K4 + k;
+          let to = (((matrix + at.x) * args.out_H + h) * args.out_W + v) * args.K4 + k;
           var result = sum[i * 2u + f];
           if (SHIFT) {
             result += shift[k];
@@ -1206,7 +1219,9 @@ fn place_in_images(pixel: u32) -> vec3u {
 // step brings DEPTH pixels, and as many threads fetch each.
 //
 // Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
-// dispatch in order.
+// dispatch in order. The grid's third dimension also has the matrices of a batched
+// product, (C, pixels) x (pixels, K), that lie one behind the other in x and dy, and in
+// each part of dw.
 //
 // uses: conv2d_tiles_layout
 
@@ -1232,6 +1247,9 @@ struct Arguments {
   // Output pixels in all, and per part.
   pixels: u32,
   part: u32,
+  // Matrices, and the part of dw that the first part here is.
+  matrices: u32,
+  first_part: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -1250,7 +1268,9 @@ fn main(
 ) {
   let k0 = group.x * (TILE_N / 4u);
   let row0 = group.y * (TILE_M / 4u);
-  let first = group.z * args.part;
+  let matrix = group.z % args.matrices;
+  let part = group.z / args.matrices;
+  let first = part * args.part;
   let end = min(first + args.part, args.pixels);
 
   // What this thread fetches: every FETCHERS-th row from its slot on, and four
@@ -1290,10 +1310,12 @@ fn main(
         let h = u32(corner_h + fetched_h[f]);
         let v = u32(corner_v + fetched_v[f]);
         inside[f] = here && h < args.H && v < args.W;
-        let element = ((at.x * args.H + h) * args.W + v) * args.C4 + fetched_c[f];
+        let row = (matrix + at.x) * args.H + h;
+        let element = (row * args.W + v) * args.C4 + fetched_c[f];
         values[f] = x[select(0u, element, inside[f])];
       }
-      cotangent = dy[select(0u, pixel * args.K4 + k0 + slot, here && in_filters)];
+      let element = (matrix * args.pixels + pixel) * args.K4 + k0 + slot;
+      cotangent = dy[select(0u, element, here && in_filters)];
     }
     if (step > 0u) {
       for (var d = 0u; d < DEPTH; d++) { // unroll
@@ -1341,7 +1363,8 @@ fn main(
     for (var f = 0u; f < 2u; f++) { // unroll
       let k = k0 + own.y + f * THREADS_N;
       if (row < args.rows && k < args.K4) {
-        let at_row = (group.z * args.rows + row) * 4u + i % 4u;
+        let at_part = (args.first_part + part) * args.matrices + matrix;
+        let at_row = (at_part * args.rows + row) * 4u + i % 4u;
         dw[at_row * args.K4 + k] = sum[i * 2u + f];
       }
     }
@@ -3108,6 +3131,422 @@ fn main(
   let k = (index / args.C) % args.K;
   let t = index / (args.C * args.K);
   y[index] = x[(t * args.C + c) * args.K + k];
+}
+`,
+  "winograd_2": `// The transforms of F(2x2, 3x3) along one dimension (Lavin and Gray, "Fast algorithms
+// for convolutional neural networks", 2016): two outputs of a filter of three taps by
+// four multiplications. Points 0, 1, -1 and infinity.
+
+// B^T d: four neighboring inputs.
+fn input_line(d: array<Lane, 4>) -> array<Lane, 4> {
+  return array<Lane, 4>(d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]);
+}
+
+// G g: three taps.
+fn filter_line(g: array<Lane, 3>) -> array<Lane, 4> {
+  let even = 0.5 * (g[0] + g[2]);
+  let odd = 0.5 * g[1];
+  return array<Lane, 4>(g[0], even + odd, even - odd, g[2]);
+}
+
+// A^T m: from four products to two outputs.
+fn output_line(m: array<Lane, 4>) -> array<Lane, 2> {
+  return array<Lane, 2>(m[0] + m[1] + m[2], m[1] - m[2] - m[3]);
+}
+
+// A y, the adjoint of \`output_line\`.
+fn cotangent_line(y: array<Lane, 2>) -> array<Lane, 4> {
+  return array<Lane, 4>(y[0], y[0] + y[1], y[0] - y[1], -y[1]);
+}
+
+// G^T m, the adjoint of \`filter_line\`.
+fn gradient_line(m: array<Lane, 4>) -> array<Lane, 3> {
+  let even = 0.5 * (m[1] + m[2]);
+  let odd = 0.5 * (m[1] - m[2]);
+  return array<Lane, 3>(m[0] + even, odd, even + m[3]);
+}
+`,
+  "winograd_4": `// The transforms of F(4x4, 3x3) along one dimension: four outputs of a filter of three
+// taps by six multiplications. Points 0, +-3/4, +-3/2 and infinity, which err a third
+// as much as the usual 0, +-1, +-2: powers of the points, by which rounding errors
+// are multiplied, stay nearer to 1.
+
+const NEAR = 0.75;
+const FAR = 1.5;
+const NEAR2 = NEAR * NEAR;
+const FAR2 = FAR * FAR;
+const NEAR3 = NEAR * NEAR2;
+const FAR3 = FAR * FAR2;
+
+// One over the product of a point's differences from the other points.
+const AT_ZERO = 1.0 / (NEAR2 * FAR2);
+const AT_NEAR = 1.0 / (2.0 * NEAR2 * (NEAR2 - FAR2));
+const AT_FAR = 1.0 / (2.0 * FAR2 * (FAR2 - NEAR2));
+
+// B^T d: six neighboring inputs.
+fn input_line(d: array<Lane, 6>) -> array<Lane, 6> {
+  let near_even = d[4] - FAR2 * d[2];
+  let near_odd = NEAR * (d[3] - FAR2 * d[1]);
+  let far_even = d[4] - NEAR2 * d[2];
+  let far_odd = FAR * (d[3] - NEAR2 * d[1]);
+  return array<Lane, 6>(
+    (NEAR2 * FAR2) * d[0] - (NEAR2 + FAR2) * d[2] + d[4],
+    near_even + near_odd,
+    near_even - near_odd,
+    far_even + far_odd,
+    far_even - far_odd,
+    (NEAR2 * FAR2) * d[1] - (NEAR2 + FAR2) * d[3] + d[5],
+  );
+}
+
+// G g: three taps.
+fn filter_line(g: array<Lane, 3>) -> array<Lane, 6> {
+  let near_even = AT_NEAR * (g[0] + NEAR2 * g[2]);
+  let near_odd = (AT_NEAR * NEAR) * g[1];
+  let far_even = AT_FAR * (g[0] + FAR2 * g[2]);
+  let far_odd = (AT_FAR * FAR) * g[1];
+  return array<Lane, 6>(
+    AT_ZERO * g[0],
+    near_even + near_odd,
+    near_even - near_odd,
+    far_even + far_odd,
+    far_even - far_odd,
+    g[2],
+  );
+}
+
+// A^T m: from six products to four outputs.
+fn output_line(m: array<Lane, 6>) -> array<Lane, 4> {
+  let near_even = m[1] + m[2];
+  let near_odd = m[1] - m[2];
+  let far_even = m[3] + m[4];
+  let far_odd = m[3] - m[4];
+  return array<Lane, 4>(
+    m[0] + near_even + far_even,
+    NEAR * near_odd + FAR * far_odd,
+    NEAR2 * near_even + FAR2 * far_even,
+    NEAR3 * near_odd + FAR3 * far_odd + m[5],
+  );
+}
+
+// A y, the adjoint of \`output_line\`.
+fn cotangent_line(y: array<Lane, 4>) -> array<Lane, 6> {
+  let near_even = y[0] + NEAR2 * y[2];
+  let near_odd = NEAR * y[1] + NEAR3 * y[3];
+  let far_even = y[0] + FAR2 * y[2];
+  let far_odd = FAR * y[1] + FAR3 * y[3];
+  return array<Lane, 6>(
+    y[0],
+    near_even + near_odd,
+    near_even - near_odd,
+    far_even + far_odd,
+    far_even - far_odd,
+    y[3],
+  );
+}
+
+// G^T m, the adjoint of \`filter_line\`.
+fn gradient_line(m: array<Lane, 6>) -> array<Lane, 3> {
+  let near_even = AT_NEAR * (m[1] + m[2]);
+  let near_odd = AT_NEAR * (m[1] - m[2]);
+  let far_even = AT_FAR * (m[3] + m[4]);
+  let far_odd = AT_FAR * (m[3] - m[4]);
+  return array<Lane, 3>(
+    AT_ZERO * m[0] + near_even + far_even,
+    NEAR * near_odd + FAR * far_odd,
+    NEAR2 * near_even + FAR2 * far_even + m[5],
+  );
+}
+`,
+  "winograd_cotangent": `// v[i, j, t, k] = the transform of the TILE x TILE cotangents x[n, p.., q.., k] of tile
+// t, A d A^T: the adjoint of winograd_output.wgsl. What lies outside the image, and
+// channels beyond C, are zeros. Threads are as in winograd_input.wgsl.
+//
+// uses: linear_index, winograd_tiles
+
+const WORKGROUP_SIZE = 64u;
+
+@group(0) @binding(0) var<storage, read> x: array<Lane>;
+@group(0) @binding(1) var<storage, read_write> v: array<Lane>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.tiles * args.padded_C) {
+    return;
+  }
+  let c = index % args.padded_C;
+  let tile = index / args.padded_C;
+  let at = place_of_tile(args.first + tile);
+  var columns: array<array<Lane, SIDE>, TILE>;
+  for (var j = 0u; j < TILE; j++) { // unroll
+    var d: array<Lane, TILE>;
+    for (var i = 0u; i < TILE; i++) { // unroll
+      let inside = at.y + i < args.H && at.z + j < args.W && c < args.C;
+      let element = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
+      d[i] = select(Lane(), x[select(0u, element, inside)], inside);
+    }
+    columns[j] = cotangent_line(d);
+  }
+  for (var i = 0u; i < SIDE; i++) { // unroll
+    var d: array<Lane, TILE>;
+    for (var j = 0u; j < TILE; j++) { // unroll
+      d[j] = columns[j][i];
+    }
+    let row = cotangent_line(d);
+    for (var j = 0u; j < SIDE; j++) { // unroll
+      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = row[j];
+    }
+  }
+}
+`,
+  "winograd_filters": `// u[i, j, c, k] = the transform of the 3 x 3 taps w[.., .., c, k], G g G^T; with
+// \`rotated\`, of the taps in reverse order, as an input gradient needs them. Channels
+// and filters beyond C and K are zeros.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  C: u32,
+  K: u32,
+  padded_C: u32,
+  padded_K: u32,
+  rotated: u32,
+}
+
+@group(0) @binding(0) var<storage, read> w: array<Lane>;
+@group(0) @binding(1) var<storage, read_write> u: array<Lane>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.padded_C * args.padded_K) {
+    return;
+  }
+  let k = index % args.padded_K;
+  let c = index / args.padded_K;
+  let inside = c < args.C && k < args.K;
+  let rotated = args.rotated != 0u;
+  var columns: array<array<Lane, SIDE>, 3>;
+  for (var s = 0u; s < 3u; s++) { // unroll
+    var g: array<Lane, 3>;
+    for (var r = 0u; r < 3u; r++) { // unroll
+      let tap = select(r * 3u + s, 8u - (r * 3u + s), rotated);
+      let element = (tap * args.C + c) * args.K + k;
+      g[r] = select(Lane(), w[select(0u, element, inside)], inside);
+    }
+    columns[s] = filter_line(g);
+  }
+  for (var i = 0u; i < SIDE; i++) { // unroll
+    var g: array<Lane, 3>;
+    for (var s = 0u; s < 3u; s++) { // unroll
+      g[s] = columns[s][i];
+    }
+    let row = filter_line(g);
+    for (var j = 0u; j < SIDE; j++) { // unroll
+      u[((i * SIDE + j) * args.padded_C + c) * args.padded_K + k] = row[j];
+    }
+  }
+}
+`,
+  "winograd_input": `// v[i, j, t, c] = the transform of the SIDE x SIDE inputs x[n, h.., v.., c] of tile t:
+// B^T d B. What lies outside the image, and channels beyond C, are zeros.
+//
+// One thread owns a tile and one lane of channels; neighbors own neighboring lanes, so
+// that loads and stores of a warp are whole lines. A tile of six by six in lanes of
+// two channels takes 72 registers.
+//
+// uses: linear_index, winograd_tiles
+
+const WORKGROUP_SIZE = 64u;
+
+@group(0) @binding(0) var<storage, read> x: array<Lane>;
+@group(0) @binding(1) var<storage, read_write> v: array<Lane>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.tiles * args.padded_C) {
+    return;
+  }
+  let c = index % args.padded_C;
+  let tile = index / args.padded_C;
+  let at = place_of_tile(args.first + tile);
+  // Unsigned, so that a place above or left of the image is a large number.
+  let h0 = at.y - args.padding;
+  let v0 = at.z - args.padding;
+  var columns: array<array<Lane, SIDE>, SIDE>;
+  for (var j = 0u; j < SIDE; j++) { // unroll
+    var d: array<Lane, SIDE>;
+    for (var i = 0u; i < SIDE; i++) { // unroll
+      let inside = h0 + i < args.H && v0 + j < args.W && c < args.C;
+      let element = ((at.x * args.H + h0 + i) * args.W + v0 + j) * args.C + c;
+      d[i] = select(Lane(), x[select(0u, element, inside)], inside);
+    }
+    columns[j] = input_line(d);
+  }
+  for (var i = 0u; i < SIDE; i++) { // unroll
+    var d: array<Lane, SIDE>;
+    for (var j = 0u; j < SIDE; j++) { // unroll
+      d[j] = columns[j][i];
+    }
+    let row = input_line(d);
+    for (var j = 0u; j < SIDE; j++) { // unroll
+      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = row[j];
+    }
+  }
+}
+`,
+  "winograd_output": `// y[n, p.., q.., k] = the TILE x TILE outputs of tile t, A^T m A, plus shift[k] if SHIFT,
+// plus residual if RESIDUAL, limited below by 0 if RELU; m[i, j, t, k] are products in
+// the transformed domain. Threads are as in winograd_input.wgsl. Without shift or
+// residual those bindings hold m and are not read.
+//
+// uses: linear_index, winograd_tiles
+
+const WORKGROUP_SIZE = 64u;
+
+@group(0) @binding(0) var<storage, read> m: array<Lane>;
+@group(0) @binding(1) var<storage, read> shift: array<Lane>;
+@group(0) @binding(2) var<storage, read> residual: array<Lane>;
+@group(0) @binding(3) var<storage, read_write> y: array<Lane>;
+@group(0) @binding(4) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.tiles * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let tile = index / args.C;
+  let at = place_of_tile(args.first + tile);
+  var columns: array<array<Lane, TILE>, SIDE>;
+  for (var j = 0u; j < SIDE; j++) { // unroll
+    var d: array<Lane, SIDE>;
+    for (var i = 0u; i < SIDE; i++) { // unroll
+      d[i] = m[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c];
+    }
+    columns[j] = output_line(d);
+  }
+  for (var i = 0u; i < TILE; i++) { // unroll
+    var d: array<Lane, SIDE>;
+    for (var j = 0u; j < SIDE; j++) { // unroll
+      d[j] = columns[j][i];
+    }
+    let row = output_line(d);
+    for (var j = 0u; j < TILE; j++) { // unroll
+      if (at.y + i < args.H && at.z + j < args.W) {
+        let to = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
+        var result = row[j];
+        if (SHIFT) {
+          result += shift[c];
+        }
+        if (RESIDUAL) {
+          result += residual[to];
+        }
+        if (RELU) {
+          result = select(result, Lane(), result < Lane());
+        }
+        y[to] = result;
+      }
+    }
+  }
+}
+`,
+  "winograd_tiles": `// Where a tile of TILE x TILE outputs lies, among the tiles of all images.
+
+struct Arguments {
+  // Rows, columns and channels of the images, channels in lanes.
+  H: u32,
+  W: u32,
+  C: u32,
+  // Channels of a transformed tile, padded with zeros, in lanes.
+  padded_C: u32,
+  // Rows and columns of tiles of an image.
+  tiles_h: u32,
+  tiles_w: u32,
+  // The first tile that is transformed, and their number.
+  first: u32,
+  tiles: u32,
+  // Rows and columns by which a tile begins before its outputs.
+  padding: u32,
+}
+
+// Image, and row and column of the first output.
+fn place_of_tile(tile: u32) -> vec3u {
+  let row = tile / args.tiles_w;
+  return vec3u(
+    row / args.tiles_h,
+    row % args.tiles_h * TILE,
+    tile % args.tiles_w * TILE,
+  );
+}
+`,
+  "winograd_weight_gradient": `// dw[r, s, c, k] = the 3 x 3 taps G^T m G of m[i, j, c, k], the sums over tiles in the
+// transformed domain: the adjoint of winograd_filters.wgsl.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  C: u32,
+  K: u32,
+  padded_C: u32,
+  padded_K: u32,
+}
+
+@group(0) @binding(0) var<storage, read> m: array<Lane>;
+@group(0) @binding(1) var<storage, read_write> dw: array<Lane>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.C * args.K) {
+    return;
+  }
+  let k = index % args.K;
+  let c = index / args.K;
+  var columns: array<array<Lane, 3>, SIDE>;
+  for (var j = 0u; j < SIDE; j++) { // unroll
+    var d: array<Lane, SIDE>;
+    for (var i = 0u; i < SIDE; i++) { // unroll
+      d[i] = m[((i * SIDE + j) * args.padded_C + c) * args.padded_K + k];
+    }
+    columns[j] = gradient_line(d);
+  }
+  for (var r = 0u; r < 3u; r++) { // unroll
+    var d: array<Lane, SIDE>;
+    for (var j = 0u; j < SIDE; j++) { // unroll
+      d[j] = columns[j][r];
+    }
+    let row = gradient_line(d);
+    for (var s = 0u; s < 3u; s++) { // unroll
+      dw[((r * 3u + s) * args.C + c) * args.K + k] = row[s];
+    }
+  }
 }
 `,
   "workgroup_sum": `// The sum of one value per invocation of a workgroup, known to all of them: a tree

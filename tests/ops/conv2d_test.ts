@@ -63,6 +63,10 @@ function table(
           ? geometry
           : { ...geometry, paddingEnd },
       }),
+      // What a device chooses for a shape this small is not all that it has.
+      forms: R === 3 && S === 3 && stride === 1
+        ? ["tiles", "winograd 2 64", "winograd 4 64"]
+        : ["tiles"],
       // Sizes matter to kernels; the derivative is the same at any size.
       kernelOnly: N! * H! * W! * C! * K! > 10_000,
     };

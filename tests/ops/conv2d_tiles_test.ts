@@ -12,7 +12,7 @@ import {
   conv2dInputGradientOp,
   conv2dWeightGradientOp,
 } from "../../src/ops/conv2d.ts";
-import { type Tile, tileFor } from "../../src/ops/conv2d_tiles.ts";
+import { type Tile, tileFor } from "../../src/ops/conv2d_tile.ts";
 import { store } from "../../src/ops/store.ts";
 import { checkKernel, type OpCase } from "../check_op.ts";
 

@@ -32,6 +32,7 @@ import {
 } from "./state.ts";
 import { relation } from "./relation.ts";
 import { fill, largest, repeat, store, sum } from "./structure.ts";
+import { winogradConv2d, winogradFilters } from "./winograd.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
   pointwise,
@@ -61,6 +62,8 @@ export const references: Readonly<Record<string, Reference>> = {
   accumulate,
   increment,
   hyperplane_step: hyperplaneStep,
+  winograd_conv2d: winogradConv2d,
+  winograd_filters: winogradFilters,
   ...losses,
   ...relation,
 };

@@ -1,0 +1,85 @@
+// The ways to compute a convolution, and their names: in the table of what was
+// measured, and where a test or a measurement asks for one.
+
+import type { Target } from "../gpu/device.ts";
+import type { ConvPass, ConvSizes } from "./conv2d_sizes.ts";
+import { MEASURED_TILES, type Tile, tileName } from "./conv2d_tile.ts";
+import { isWinograd, type Winograd } from "./conv2d_winograd.ts";
+
+/** A way to compute one pass. */
+export type ConvForm =
+  /** One invocation per result. */
+  | { readonly kind: "direct" }
+  /** Subgroups of SIMD lanes, for software adapters. */
+  | { readonly kind: "lanes" }
+  /** Tiles in workgroup memory; by arithmetic on the shape where none is given. */
+  | { readonly kind: "tiles"; readonly tile?: Tile | undefined }
+  /** 3x3 filters in a transformed domain. */
+  | { readonly kind: "winograd" } & Winograd;
+
+const TILES = new Map(MEASURED_TILES.map((tile) => [tileName(tile), tile]));
+
+/** Such as `tiles 128x64x8x8` or `winograd 4 64`. */
+export function formName(form: ConvForm): string {
+  if (form.kind === "winograd") {
+    return `winograd ${form.tile} ${form.mebibytes}`;
+  }
+  return form.kind === "tiles" && form.tile
+    ? `tiles ${tileName(form.tile)}`
+    : form.kind;
+}
+
+/**
+ * The form of that name.
+ *
+ * @throws {RangeError} if there is none.
+ */
+export function formNamed(name: string): ConvForm {
+  const [kind, first, second] = name.split(" ");
+  const tile = TILES.get(first ?? "");
+  if (kind === "direct" || kind === "lanes") return { kind };
+  if (kind === "tiles" && (tile || first === undefined)) return { kind, tile };
+  const mebibytes = Number(second);
+  if (kind === "winograd" && mebibytes > 0 && /^[24]$/.test(first ?? "")) {
+    return { kind, tile: Number(first) as 2 | 4, mebibytes };
+  }
+  throw new RangeError(
+    `Cannot convolve: expected a form such as "direct", "lanes", "tiles 128x64x8x8" or "winograd 4 64" but found "${name}"`,
+  );
+}
+
+/** Whether a form can compute a pass on a target at all. */
+export function canCompute(
+  form: ConvForm,
+  { pass, sizes, target }: {
+    readonly pass: ConvPass;
+    readonly sizes: ConvSizes;
+    readonly target: Target;
+  },
+): boolean {
+  if (form.kind === "lanes") return target.subgroupSize === 8;
+  if (form.kind !== "winograd") return true;
+  return isWinograd(sizes, form, {
+    weightGradient: pass === "weight gradient",
+  });
+}
+
+/** MiB of scratch space that Winograd's method is measured with. */
+const MEBIBYTES = [16, 64, 128];
+
+/** The forms that a measurement compares, for one pass on one target. */
+export function formsToMeasure(
+  asked: Parameters<typeof canCompute>[1],
+): ConvForm[] {
+  const forms: ConvForm[] = [
+    ...MEASURED_TILES.map((tile) => ({ kind: "tiles", tile }) as const),
+    ...([2, 4] as const).flatMap((tile) =>
+      MEBIBYTES.map((mebibytes) =>
+        ({ kind: "winograd", tile, mebibytes }) as const
+      )
+    ),
+    { kind: "lanes" },
+    { kind: "direct" },
+  ];
+  return forms.filter((form) => canCompute(form, asked));
+}
