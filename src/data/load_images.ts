@@ -128,15 +128,15 @@ async function decodeAll(
     const bytes = imageBytes(shape);
     const images = new Uint8Array(files.length * bytes);
     for (const [i, { path }] of files.entries()) {
+      if (done++ % REPORT_EVERY === 0) {
+        options.onProgress?.({ stage: "decoding", done: done - 1, total });
+      }
       const image = await read(path);
       const fitted = options.size === null
         ? image
         : resizedSquare(image, options.size);
       checkShape(fitted, { shape, path, first });
       images.set(planar(fitted), i * bytes);
-      if (done++ % REPORT_EVERY === 0) {
-        options.onProgress?.({ stage: "decoding", done, total });
-      }
     }
     const labels = Uint8Array.from(files, ({ label }) => label);
     return { images, labels, count: files.length };
@@ -144,8 +144,9 @@ async function decodeAll(
   return { shape, train: await decode(train), test: await decode(test) };
 }
 
-async function read(path: string): Promise<Pixels> {
-  return await decodeImage(await Deno.readFile(path), path);
+/** Small files are read much faster by a call that does not wait for a thread. */
+function read(path: string): Promise<Pixels> {
+  return decodeImage(Deno.readFileSync(path), path);
 }
 
 function checkShape(
