@@ -161,6 +161,25 @@ async function cardOf(folder: string): Promise<ResultCard> {
   return JSON.parse(await Deno.readTextFile(join(folder, "card.json")));
 }
 
+Deno.test("cli.ts train --dry-run says what would run and writes nothing", async () => {
+  const parent = await Deno.makeTempDir({ prefix: "cli test " });
+  try {
+    const path = join(parent, "run");
+    const options = ["--dry-run", "--out", path, ...TINY];
+    const { out, err, code } = await run("train", "shapes/frpat", ...options);
+    assertEquals([err, code], ["", 0]);
+    assertStringIncludes(out, "  work       3 epochs of 5 steps: ");
+    assert(/^ {2}time {7}about .+ on this adapter, at the /m.test(out), out);
+    assertStringIncludes(out, `the run would go to ${path}\n`);
+    assertEquals([...Deno.readDirSync(parent)], []);
+    const both = await run("train", "--dry-run", "--resume", "--out", path);
+    assertEquals(both.code, 2);
+    assertStringIncludes(both.err, "--dry-run or --resume but found both");
+  } finally {
+    await Deno.remove(parent, { recursive: true });
+  }
+});
+
 Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", async (t) => {
   const parent = await Deno.makeTempDir({ prefix: "cli test " });
   const folder = join(parent, "run");

@@ -2,21 +2,16 @@
 // are noise and the networks untrained: neither changes what a step costs.
 
 import { countText, durationText, scaledText } from "../text/amounts.ts";
-import type { Split } from "../data/dataset.ts";
-import { imageBytes } from "../data/dataset.ts";
-import { type DatasetExtent, extentOf } from "../experiments/datasets.ts";
+import { extentOf } from "../experiments/datasets.ts";
 import { checkFits } from "../training/device_fit.ts";
-import type { Experiment } from "../experiments/experiment.ts";
-import type { Device } from "../gpu/device.ts";
 import { Plan } from "../gpu/plan.ts";
 import { profile, type ProfileRow } from "../gpu/profile.ts";
 import type { Program } from "../gpu/program.ts";
 import { selfTests } from "../gpu/self_tests.ts";
-import { words } from "../random/sequence.ts";
 import { planRun } from "../training/run_plan.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { tableLines } from "../text/text_table.ts";
-import { TrainingSession } from "../training/training_session.ts";
+import { openNoiseSession, timeSteps } from "../training/timed_steps.ts";
 import { EXIT, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import {
@@ -68,7 +63,7 @@ async function profileRecipe(
   if (nanosecondsPerTick === null) {
     terminal.warn(`Note: ${description} has no timestamps: whole steps only`);
   }
-  await using session = await openSession(device, { experiment, extent });
+  await using session = await openNoiseSession(device, { experiment, extent });
   const seconds = await timeSteps(session, steps);
   const perStep = seconds / steps;
   const images = experiment.batchSize / perStep;
@@ -83,43 +78,6 @@ async function profileRecipe(
   const rows = await profile(plan);
   terminal.print(profileTable(rows, { program: batch, nanosecondsPerTick }));
   return EXIT.done;
-}
-
-/** A session with one full batch of noise to train on. */
-function openSession(
-  device: Device,
-  { experiment, extent: { shape, classes } }: {
-    readonly experiment: Experiment;
-    readonly extent: DatasetExtent;
-  },
-): Promise<TrainingSession> {
-  const count = experiment.batchSize;
-  const key = { seed: experiment.seed, stream: "profile", step: 0 };
-  const noise = words(key, count * imageBytes(shape) / 4);
-  const split: Split = {
-    images: new Uint8Array(noise.buffer),
-    labels: Uint8Array.from({ length: count }, (_, i) => i % classes),
-    count,
-  };
-  const classNames = Array.from({ length: classes }, (_, i) => String(i));
-  return TrainingSession.open(device, {
-    experiment,
-    dataset: { shape, classNames },
-    split,
-  });
-}
-
-/** Seconds that so many steps take, after one to warm up. */
-async function timeSteps(
-  session: TrainingSession,
-  steps: number,
-): Promise<number> {
-  session.runStep(0);
-  await session.sums();
-  const began = performance.now();
-  for (let step = 1; step <= steps; step++) session.runStep(step);
-  await session.sums();
-  return (performance.now() - began) / 1000;
 }
 
 /** What a profile says, a row for each label, and how ticks become time. */

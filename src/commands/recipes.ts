@@ -41,7 +41,8 @@ export function recipeList(recipes: readonly Experiment[]): string {
   ).join("\n\n");
 }
 
-function reportedText(
+/** The figures that a paper reports, and where. */
+export function reportedText(
   { source, clean, pgd20, autoAttack }: ReportedResult,
 ): string {
   const figures = Object.entries({

@@ -51,7 +51,8 @@ export function runHeader(
   return [`${name}: ${title}`, ...lines].join("\n");
 }
 
-function adapterText({ adapterClass }: AdapterDescription): string {
+/** Whether an adapter is a GPU, in words. */
+export function adapterText({ adapterClass }: AdapterDescription): string {
   return adapterClass === "gpu" ? "a GPU" : "on the processor";
 }
 

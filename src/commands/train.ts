@@ -22,6 +22,7 @@ import { train } from "../training/trainer.ts";
 import { TrainingDisplay } from "../terminal/training_display.ts";
 import { EXIT, UsageError, UserError, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
+import { dryRun } from "./dry_run.ts";
 import {
   CHANGES,
   changesOf,
@@ -52,17 +53,31 @@ export const TRAIN: Command = {
     },
     ...CHANGES,
     { name: "resume", about: "Go on with the run in the folder" },
+    {
+      name: "dry-run",
+      about: "Say what would run, what it takes and how long; write nothing",
+    },
   ],
   examples: [
     "train",
     "train table1/trades-frpat --data cifar-10-batches-bin --seed 2",
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
+    "train table2/trades-frpat --dry-run",
     "train --resume --out runs/beta3",
   ],
-  run: (invocation, terminal) =>
-    invocation.flag("resume")
-      ? resumeRun(invocation, terminal)
-      : startRun(invocation, terminal),
+  run: (invocation, terminal) => {
+    const dry = invocation.flag("dry-run");
+    if (!invocation.flag("resume")) {
+      return dry
+        ? planOnly(invocation, terminal)
+        : startRun(invocation, terminal);
+    }
+    if (!dry) return resumeRun(invocation, terminal);
+    throw new UsageError(
+      "Cannot train: expected --dry-run or --resume but found both; a run " +
+        "that goes on is as it was begun",
+    );
+  },
 };
 
 /** A run's folder, and what it is to be filled with. */
@@ -73,6 +88,17 @@ interface Request {
   readonly begun: RunFolder | null;
   /** Where the data set's files are; downloaded if undefined. */
   readonly data: string | undefined;
+}
+
+/** Says what a run would be and take. */
+async function planOnly(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const experiment = await chosenExperiment(invocation);
+  const path = invocation.value("out") ?? defaultRunPath(experiment);
+  const data = invocation.value("data");
+  return await dryRun({ experiment, path, data }, terminal);
 }
 
 async function startRun(

@@ -162,7 +162,7 @@ export class Evaluator {
 }
 
 /** One batch: gather, attack, count. */
-function traceEvaluation(
+export function traceEvaluation(
   { network, data, name, attack, controls, sums, batch, seed }:
     & Omit<EvaluationOptions, "attacks" | "batchSize">
     & {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { resultsTable } from "../../src/commands/evaluate.ts";
+import { dryRunText, timeText } from "../../src/commands/dry_run.ts";
 import { adviceOn, testsPassed } from "../../src/commands/info.ts";
 import { softwareWarning } from "../../src/commands/machine.ts";
 import { loadingDisplay } from "../../src/commands/obtain_dataset.ts";
@@ -45,6 +46,46 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
     `  work     ${epochs} epochs of ${plan.stepsPerEpoch} steps, `,
   );
   assertEquals(lines[6], "  folder   runs/x");
+});
+
+Deno.test("dryRunText() says what is trained, how it is attacked, and what it takes", async () => {
+  const experiment = recipe("table2/trades-lbgat-frpat");
+  const extent = await extentOf(experiment.data);
+  const plan = planRun(experiment, { extent, target: SOFTWARE });
+  const facts = { experiment, adapter: SOFTWARE, extent, plan };
+  const text = dryRunText({ ...facts, evaluation: 7e16 });
+  for (
+    const line of [
+      "table2/trades-lbgat-frpat: ",
+      "  data       cifar100: 49,000 training, 1,000 held-out, 10,000 test",
+      "  student    wide-resnet depth 34 width 10: 46,218,164 parameters\n",
+      "  method     lbgat, base (trades, beta 6), detach false\n",
+      "  added      frpat, weight (ramp, value 20, over 100), self exclude, ",
+      "  surrogate  KL(f(x) || f(x'))\n",
+      "  start      x + 0.001 N(0, 1)\n",
+      "  mode       eval\n",
+      "  epsilon    0.031\n",
+      "  step size  0.007\n",
+      "  work       100 epochs of 383 steps: ",
+      "PFLOP an epoch, ",
+      " and 70.0 PFLOP of evaluations\n",
+      "  paper      clean 62.62, ",
+    ]
+  ) assertStringIncludes(text, line);
+});
+
+Deno.test("timeText() says how long and on what grounds", () => {
+  const measured = { rate: 1e10, images: 2, attackSteps: 1, steps: 1 };
+  assertEquals(
+    timeText(3.6e13, measured),
+    "about 1 h on this adapter, at the 10.0 GFLOP/s just measured in a step of " +
+      "2 images and 1 step of the attack",
+  );
+  assertEquals(
+    timeText(3.6e13, { ...measured, attackSteps: null, steps: 4 }),
+    "about 1 h on this adapter, at the 10.0 GFLOP/s just measured in 4 steps " +
+      "of 2 images",
+  );
 });
 
 Deno.test("softwareWarning() warns of long runs on a processor alone", () => {
