@@ -92,6 +92,7 @@ function surrogateOf(experiment: Experiment): string | null {
     student,
     mode: "eval",
     adversarial,
+    epoch: new Variable("epoch", []),
     scheduled: (name) => new Variable(name, []),
   });
   const { source } = surrogate(views);

@@ -68,7 +68,7 @@ Deno.test("dryRunText() says what is trained, how it is attacked, and what it ta
       "  step size  0.007\n",
       "  work       100 epochs of 383 steps: ",
       "PFLOP an epoch, ",
-      " and 70.0 PFLOP of evaluations\n",
+      " and 70 PFLOP of evaluations\n",
       "  paper      clean 62.62, ",
     ]
   ) assertStringIncludes(text, line);
@@ -78,12 +78,12 @@ Deno.test("timeText() says how long and on what grounds", () => {
   const measured = { rate: 1e10, images: 2, attackSteps: 1, steps: 1 };
   assertEquals(
     timeText(3.6e13, measured),
-    "about 1 h on this adapter, at the 10.0 GFLOP/s just measured in a step of " +
+    "about 1 h on this adapter, at the 10 GFLOP/s just measured in a step of " +
       "2 images and 1 step of the attack",
   );
   assertEquals(
     timeText(3.6e13, { ...measured, attackSteps: null, steps: 4 }),
-    "about 1 h on this adapter, at the 10.0 GFLOP/s just measured in 4 steps " +
+    "about 1 h on this adapter, at the 10 GFLOP/s just measured in 4 steps " +
       "of 2 images",
   );
 });
