@@ -14,7 +14,7 @@ import {
   durationText,
   scaledText,
 } from "../text/amounts.ts";
-import { configText } from "../text/config_text.ts";
+import { configText, fieldsText } from "../text/config_text.ts";
 import { EXIT, UserError, userError } from "../text/user_error.ts";
 import { checkFits } from "../training/device_fit.ts";
 import { evaluationFlops } from "../training/evaluation_work.ts";
@@ -95,6 +95,7 @@ function misfitOf(
 export function dryRunText(facts: DryRunFacts): string {
   const { experiment, adapter, plan } = facts;
   const { student, teacher, objective, regularizers, reported } = experiment;
+  const { weightPerturbation } = experiment;
   const { parameters } = plan;
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
@@ -105,6 +106,9 @@ export function dryRunText(facts: DryRunFacts): string {
       : [],
     ["method", configText(objective)],
     ...regularizers.map((config) => ["added", configText(config)]),
+    ...weightPerturbation
+      ? [["added", `weight perturbation, ${fieldsText(weightPerturbation)}`]]
+      : [],
     ...attackRows(experiment),
     ["descent", descentText(experiment)],
     ...Object.entries(experiment.evaluation.attacks)

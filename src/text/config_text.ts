@@ -4,8 +4,14 @@
 /** A configuration, whose first field says its kind, on one line. */
 export function configText(config: object): string {
   const [kind, ...fields] = Object.entries(config);
-  const texts = fields.map(([name, value]) => `${name} ${valueText(value)}`);
-  return [valueText(kind?.[1]), ...texts].join(", ");
+  const text = fieldsText(Object.fromEntries(fields));
+  return text ? `${valueText(kind?.[1])}, ${text}` : valueText(kind?.[1]);
+}
+
+/** The fields of an object that has no kind. */
+export function fieldsText(fields: object): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name} ${valueText(value)}`).join(", ");
 }
 
 function valueText(value: unknown): string {
