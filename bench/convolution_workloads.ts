@@ -2,8 +2,11 @@
 // gradients are asked for directly, as differentiation would, with the change of
 // the weights' layout that an input gradient needs.
 
-import type { Device } from "../src/gpu/device.ts";
-import { applyOne, type Graph } from "../src/graph/graph.ts";
+import type { Device, Target } from "../src/gpu/device.ts";
+import { Memory } from "../src/gpu/memory.ts";
+import type { Program } from "../src/gpu/program.ts";
+import { compile } from "../src/graph/compile.ts";
+import { applyOne, Graph } from "../src/graph/graph.ts";
 import { type Tensor, Variable } from "../src/graph/tensor.ts";
 import {
   conv2d,
@@ -11,11 +14,48 @@ import {
   conv2dWeightGradientOp,
   swapChannels,
 } from "../src/ops/conv2d.ts";
+import type { ConvPass, ConvSizes } from "../src/ops/conv2d_sizes.ts";
+import { store } from "../src/ops/store.ts";
 import { bindTensor, type BoundWorkload } from "./bound_workload.ts";
 import { type Convolution, operandsOf, outputSide } from "./inputs.ts";
 
 /** The three passes of a convolution. */
-export type Pass = "forward" | "input gradient" | "weight gradient";
+export type Pass = ConvPass;
+
+/** The operands of a convolution and its gradients. */
+interface Operands {
+  readonly x: Variable;
+  readonly w: Variable;
+  readonly dy: Variable;
+}
+
+function operandVariables(
+  { N, H, W, C, K, R, S, P, Q }: ConvSizes,
+): Operands {
+  return {
+    x: new Variable("x", [N, H, W, C]),
+    w: new Variable("w", [R, S, C, K]),
+    dy: new Variable("dy", [N, P, Q, K]),
+  };
+}
+
+/** Traces one pass. */
+function tracePass(
+  graph: Graph,
+  pass: Pass,
+  { x, w, dy, geometry }: Operands & {
+    readonly geometry: { readonly stride: number; readonly padding: number };
+  },
+): Tensor {
+  if (pass === "forward") return conv2d(graph.read(x), w, geometry);
+  if (pass === "input gradient") {
+    const params = { ...geometry, shape: x.shape };
+    const swapped = swapChannels(graph.read(w));
+    return applyOne(conv2dInputGradientOp, [dy, swapped], params);
+  }
+  const params = { ...geometry, shape: w.shape };
+  return applyOne(conv2dWeightGradientOp, [graph.read(x), dy], params);
+}
 
 /** Binds one pass of a convolution to a device. */
 export function bindConvolution(
@@ -23,29 +63,44 @@ export function bindConvolution(
   sizes: Convolution,
   pass: Pass,
 ): Promise<BoundWorkload> {
-  const { N, H, C, K, R, stride } = sizes;
+  const { N, H, C, K, R, stride, padding } = sizes;
   const side = outputSide(sizes);
   const values = operandsOf(sizes);
-  const x = new Variable("x", [N, H, H, C]);
-  const w = new Variable("w", [R, R, C, K]);
-  const dy = new Variable("dy", [N, side, side, K]);
-  const geometry = { stride, padding: sizes.padding };
-  const traced = {
-    "forward": (graph: Graph) => conv2d(graph.read(x), w, geometry),
-    "input gradient": (graph: Graph) => {
-      const swapped = swapChannels(graph.read(w));
-      const params = { ...geometry, shape: x.shape };
-      return applyOne(conv2dInputGradientOp, [dy, swapped], params);
-    },
-    "weight gradient": (graph: Graph): Tensor =>
-      applyOne(conv2dWeightGradientOp, [graph.read(x), dy], {
-        ...geometry,
-        shape: w.shape,
-      }),
-  };
+  const square = { N, H, W: H, C, K, R, S: R, P: side, Q: side };
+  const variables = operandVariables({ ...square, stride, padding });
+  const geometry = { stride, padding };
   return bindTensor(device, {
     name: pass,
-    contents: [[x, values.x], [w, values.w], [dy, values.dy]],
-    trace: traced[pass],
+    contents: [
+      [variables.x, values.x],
+      [variables.w, values.w],
+      [variables.dy, values.dy],
+    ],
+    trace: (graph) => tracePass(graph, pass, { ...variables, geometry }),
   });
+}
+
+/** One pass compiled for a target, with ones as operands: for its time alone. */
+export function convolutionProgram(
+  device: Device,
+  { pass, sizes, target }: {
+    readonly pass: Pass;
+    readonly sizes: ConvSizes;
+    readonly target: Target;
+  },
+): { readonly program: Program; readonly memory: Memory } {
+  const { stride, padding } = sizes;
+  const variables = operandVariables(sizes);
+  const graph = new Graph();
+  const geometry = { stride, padding };
+  const value = tracePass(graph, pass, { ...variables, geometry });
+  store(value, new Variable("output", value.shape));
+  const memory = new Memory(device);
+  for (const variable of Object.values(variables)) {
+    memory.write(
+      variable,
+      new Float32Array(variable.byteLength / 4).fill(1),
+    );
+  }
+  return { program: compile(graph, { name: pass, ...target }), memory };
 }
