@@ -15,7 +15,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/ops/"],
   ["src/nn/", "src/data/"],
   ["src/attacks/", "src/objectives/"],
-  ["src/text/"],
+  ["src/text/", "src/weights/"],
   ["src/experiments/"],
   ["src/runs/"],
   ["src/training/"],

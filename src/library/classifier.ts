@@ -180,8 +180,9 @@ export class Classifier {
   }
 
   /**
-   * Takes the network's tensors from a safetensors file: one that
-   * {@linkcode Classifier.save} or PyTorch wrote, or a run's checkpoint.
+   * Takes the network's tensors from a safetensors file, which
+   * {@linkcode Classifier.save} or PyTorch wrote, from what `torch.save` wrote, or
+   * from a run's checkpoint. Nothing in a file is run.
    *
    * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
    */

@@ -1,16 +1,13 @@
 // A network's tensors in a file of their own, as other programs exchange them:
 // safetensors with PyTorch's names and layouts, which `load_file` of Python's
-// safetensors reads. The checkpoint of a run can be read in its place.
+// safetensors reads. What `torch.save` wrote, or the checkpoint of a run, can be
+// read in its place.
 
 import { writeAtomically } from "../data/atomic_write.ts";
-import { CHECKPOINT_FORMAT, decodeCheckpoint } from "./checkpoint.ts";
-import {
-  loadNetworkTensors,
-  networkTensors,
-  type NetworkValues,
-} from "./network_tensors.ts";
 import type { Placed } from "../nn/module.ts";
-import { decodeSafeTensors, encodeSafeTensors } from "./safetensors.ts";
+import { networkTensors, type NetworkValues } from "./network_tensors.ts";
+import { encodeSafeTensors } from "./safetensors.ts";
+import { readWeights } from "./weights_file.ts";
 
 /**
  * Writes the tensors of a placed network; the file at `path` is the old one or the
@@ -34,17 +31,22 @@ export async function writeNetworkFile(
  * Reads a placed network's values from a file of its tensors, or the student's
  * from a run's checkpoint.
  *
- * @throws {SyntaxError} if the file is no safetensors file, or a damaged one.
+ * @throws {SyntaxError} if the file is of no known kind, damaged, or asks for
+ * anything but tensors; or if it has a normalization of images, which a network
+ * has to do itself.
  * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readNetworkFile(
   path: string,
   placed: Placed,
 ): Promise<NetworkValues> {
-  const bytes = await Deno.readFile(path);
-  const { tensors, metadata } = decodeSafeTensors(bytes, path);
-  const own = metadata["format"] === CHECKPOINT_FORMAT
-    ? decodeCheckpoint(bytes, path).tensors.student ?? new Map()
-    : tensors;
-  return loadNetworkTensors(placed, own, { source: path });
+  const { values, normalization } = await readWeights(path, placed);
+  if (normalization === null) return values;
+  const { mean, std } = normalization;
+  throw new SyntaxError(
+    `Cannot read ${path}: expected a network's own tensors but found a ` +
+      `normalization of images by mean ${mean.join(", ")} and deviation ${
+        std.join(", ")
+      }`,
+  );
 }

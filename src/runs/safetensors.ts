@@ -4,49 +4,18 @@
 // ranges, then the raw little-endian data. Every number in a header is checked
 // against the file before it is used, since a checkpoint may come from anywhere.
 
-/** A tensor of a file: its shape and its elements in row-major order. */
-export interface StoredTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array<ArrayBuffer>;
-}
+import {
+  ELEMENT_TYPES,
+  type ElementType,
+  type StoredTensor,
+} from "../weights/stored_tensor.ts";
+
+export type { StoredTensor };
 
 /** What a file holds. */
 export interface SafeTensors {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** A stored type: the bytes of an element, and how many become 32-bit floats. */
-interface Reader {
-  readonly bytes: number;
-  readonly read: (buffer: ArrayBuffer) => Float32Array<ArrayBuffer>;
-}
-
-/** Counters are stored as integers; half precision is widened exactly. */
-const READERS: ReadonlyMap<string, Reader> = new Map([
-  ["F32", { bytes: 4, read: (buffer) => new Float32Array(buffer) }],
-  ["F64", {
-    bytes: 8,
-    read: (buffer) => Float32Array.from(new Float64Array(buffer)),
-  }],
-  ["F16", {
-    bytes: 2,
-    read: (buffer) => Float32Array.from(new Float16Array(buffer)),
-  }],
-  ["BF16", { bytes: 2, read: widenBfloat16 }],
-  ["I64", {
-    bytes: 8,
-    read: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
-  }],
-]);
-
-/** A bfloat16 is the upper half of a 32-bit float. */
-function widenBfloat16(buffer: ArrayBuffer): Float32Array<ArrayBuffer> {
-  const words = Uint32Array.from(
-    new Uint16Array(buffer),
-    (upper) => upper << 16,
-  );
-  return new Float32Array(words.buffer);
 }
 
 /** Longest header that the format allows, in bytes. */
@@ -138,7 +107,7 @@ export function decodeSafeTensors(
 }
 
 /** Where a tensor's bytes lie behind the header, and how to read them. */
-interface TensorRange extends Reader {
+interface TensorRange extends ElementType {
   readonly name: string;
   readonly shape: readonly number[];
   readonly from: number;
@@ -158,9 +127,9 @@ function rangeOf(
     string,
     unknown
   >;
-  const reader = READERS.get(String(dtype));
-  if (!reader) {
-    const known = [...READERS.keys()].join(", ");
+  const type = ELEMENT_TYPES.get(String(dtype));
+  if (!type) {
+    const known = [...ELEMENT_TYPES.keys()].join(", ");
     return fail(`expected ${name} to be one of ${known} but found ${dtype}`);
   }
   if (
@@ -169,13 +138,13 @@ function rangeOf(
     return fail(`expected a shape and two offsets for ${name}`);
   }
   const [from, to] = data_offsets as [number, number];
-  const size = reader.bytes * shape.reduce((product, n) => product * n, 1);
+  const size = type.bytes * shape.reduce((product, n) => product * n, 1);
   if (to - from !== size || to > data.length) {
     fail(
       `expected ${size} bytes for ${name} within the file but found ${from} to ${to}`,
     );
   }
-  return { ...reader, name, shape, from, to };
+  return { ...type, name, shape, from, to };
 }
 
 /** Refuses tensors that overlap, and bytes that belong to none. */

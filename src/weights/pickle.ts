@@ -1,0 +1,175 @@
+// A reader of pickles that cannot do anything. A pickle is a program for a stack
+// machine that may name and call any function of Python; this machine has the
+// instructions that build numbers, texts, lists, tuples and dictionaries, and knows
+// the few functions that it is given by name. Whatever else a file asks for is an
+// error that says what it was. Nothing is imported, evaluated or looked up on an
+// object, and no instruction makes more than the file has bytes for.
+
+import type { Fail } from "./fail.ts";
+import { INSTRUCTIONS, type Operations } from "./pickle_instructions.ts";
+import { opcodeName, OPCODES } from "./pickle_opcodes.ts";
+import {
+  type PickleGlobal,
+  pickleKind,
+  type PickleValue,
+} from "./pickle_values.ts";
+
+/** What a pickle may use. */
+export interface PickleEnvironment {
+  /** Functions and types by module and name, such as "collections.OrderedDict". */
+  readonly globals: ReadonlyMap<string, PickleGlobal>;
+  /** What stands for an object that is kept outside of the pickle. */
+  readonly persistent: (id: PickleValue) => PickleValue;
+  readonly fail: Fail;
+}
+
+/** The value that a pickle describes. */
+export function readPickle(
+  bytes: Uint8Array,
+  environment: PickleEnvironment,
+): PickleValue {
+  return new Machine(bytes, environment).run();
+}
+
+/** Longest integer, in bytes: what 64-bit sizes and counters need. */
+const LONGEST_INTEGER = 8;
+
+const STOP = OPCODES.get("STOP")!;
+
+class Machine {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #environment: PickleEnvironment;
+  readonly #memo = new Map<number, PickleValue>();
+  /** Stacks set aside by marks; the last one continues below the current one. */
+  readonly #below: PickleValue[][] = [];
+  #stack: PickleValue[] = [];
+  #at = 0;
+
+  constructor(bytes: Uint8Array, environment: PickleEnvironment) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#environment = environment;
+  }
+
+  run(): PickleValue {
+    for (;;) {
+      const opcode = this.#view.getUint8(this.#advance(1));
+      if (opcode === STOP) return this.#pop();
+      const instruction = INSTRUCTIONS.get(opcode);
+      if (!instruction) {
+        this.#fail(
+          `expected tensors in plain containers but found the instruction ` +
+            `${opcodeName(opcode)}, which is not carried out`,
+        );
+      }
+      instruction(this.#operations);
+    }
+  }
+
+  /** What instructions are written with. */
+  readonly #operations: Operations = {
+    fail: (problem) => this.#fail(problem),
+    push: (value) => void this.#stack.push(value),
+    pop: () => this.#pop(),
+    top: () => this.#stack.at(-1) ?? this.#missing(),
+    u8: () => this.#view.getUint8(this.#advance(1)),
+    u16: () => this.#view.getUint16(this.#advance(2), true),
+    u32: () => this.#view.getUint32(this.#advance(4), true),
+    i32: () => this.#view.getInt32(this.#advance(4), true),
+    u64: () => Number(this.#view.getBigUint64(this.#advance(8), true)),
+    f64: () => this.#view.getFloat64(this.#advance(8)),
+    integer: (length) => this.#integer(length),
+    text: (length) => this.#text(length),
+    line: () => this.#line(),
+    mark: () => {
+      this.#below.push(this.#stack);
+      this.#stack = [];
+    },
+    popToMark: () => {
+      const items = this.#stack;
+      this.#stack = this.#below.pop() ?? this.#missing();
+      return items;
+    },
+    remember: (index = this.#memo.size) =>
+      void this.#memo.set(index, this.#stack.at(-1) ?? this.#missing()),
+    recall: (index) => {
+      const value = this.#memo.get(index);
+      if (value === undefined) {
+        this.#fail(`expected memo ${index} to be set but found nothing`);
+      }
+      this.#stack.push(value);
+    },
+    global: (module, name) => this.#global(module, name),
+    persistent: (id) => this.#environment.persistent(id),
+  };
+
+  #fail(problem: string): never {
+    return this.#environment.fail(problem);
+  }
+
+  #missing(): never {
+    return this.#fail(
+      `expected a value on the stack at byte ${this.#at} of its pickle but found none`,
+    );
+  }
+
+  #pop(): PickleValue {
+    const value = this.#stack.pop();
+    return value === undefined ? this.#missing() : value;
+  }
+
+  /** Where `length` bytes begin, which are now behind. */
+  #advance(length: number): number {
+    const at = this.#at;
+    if (length > this.#bytes.length - at) {
+      this.#fail(
+        `expected ${length} bytes at ${at} of its pickle but found its end at ` +
+          `${this.#bytes.length}`,
+      );
+    }
+    this.#at += length;
+    return at;
+  }
+
+  #text(length: number): string {
+    const at = this.#advance(length);
+    return new TextDecoder().decode(this.#bytes.subarray(at, at + length));
+  }
+
+  #line(): string {
+    const end = this.#bytes.indexOf(0x0a, this.#at);
+    if (end < 0) this.#fail("expected the name of a global but found no end");
+    const line = this.#text(end - this.#at);
+    this.#at++;
+    return line;
+  }
+
+  #integer(length: number): number | bigint {
+    if (length > LONGEST_INTEGER) {
+      this.#fail(
+        `expected integers of at most ${LONGEST_INTEGER} bytes but found ${length}`,
+      );
+    }
+    const at = this.#advance(length);
+    let value = 0n;
+    for (let i = length - 1; i >= 0; i--) {
+      value = value << 8n | BigInt(this.#bytes[at + i]!);
+    }
+    const signed = BigInt.asIntN(8 * length, value);
+    const number = Number(signed);
+    return Number.isSafeInteger(number) ? number : signed;
+  }
+
+  #global(module: PickleValue, name: PickleValue): PickleGlobal {
+    const path = typeof module === "string" && typeof name === "string"
+      ? `${module}.${name}`
+      : `${pickleKind(module)} and ${pickleKind(name)}`;
+    return this.#environment.globals.get(path) ?? this.#fail(
+      `expected tensors in plain containers but found ${
+        JSON.stringify(path)
+      }, which is not imported; save a state dict alone: ` +
+        `torch.save(model.state_dict(), "weights.pt")`,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+// A tensor as files hold it, and the types of elements that files have. Whatever
+// they are, elements are used as 32-bit floats.
+
+/** A tensor of a file: its shape and its elements in row-major order. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+/** A type of elements: the bytes of one, and how many become 32-bit floats. */
+export interface ElementType {
+  readonly bytes: number;
+  readonly read: (buffer: ArrayBuffer) => Float32Array<ArrayBuffer>;
+}
+
+/**
+ * Types by the names that safetensors has for them. Counters are stored as
+ * integers; half precision is widened exactly.
+ */
+export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
+  ["F32", { bytes: 4, read: (buffer) => new Float32Array(buffer) }],
+  ["F64", {
+    bytes: 8,
+    read: (buffer) => Float32Array.from(new Float64Array(buffer)),
+  }],
+  ["F16", {
+    bytes: 2,
+    read: (buffer) => Float32Array.from(new Float16Array(buffer)),
+  }],
+  ["BF16", { bytes: 2, read: widenBfloat16 }],
+  ["I64", {
+    bytes: 8,
+    read: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
+  }],
+]);
+
+/** A bfloat16 is the upper half of a 32-bit float. */
+function widenBfloat16(buffer: ArrayBuffer): Float32Array<ArrayBuffer> {
+  const words = Uint32Array.from(
+    new Uint16Array(buffer),
+    (upper) => upper << 16,
+  );
+  return new Float32Array(words.buffer);
+}
