@@ -51,10 +51,7 @@ export {
 } from "./src/library/classifier.ts";
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
-export type {
-  OptimizerConfig,
-  WeightPerturbationConfig,
-} from "./src/experiments/experiment.ts";
+export type { OptimizerConfig } from "./src/experiments/experiment.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";
 export {
   type AdapterClass,

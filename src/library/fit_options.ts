@@ -6,7 +6,6 @@ import type { Attack } from "../attacks/attack.ts";
 import type {
   OptimizerConfig,
   TrainingSettings,
-  WeightPerturbationConfig,
 } from "../experiments/experiment.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../objectives/objective.ts";
@@ -25,7 +24,10 @@ export interface FitOptions {
    * Adversarial weight perturbation: train on the loss of weights moved by `gamma` of
    * their norm, from an epoch on; not if left out.
    */
-  readonly weightPerturbation?: WeightPerturbationConfig | null;
+  readonly weightPerturbation?: {
+    readonly gamma: number;
+    readonly fromEpoch: number;
+  } | null;
   /** The standard network that a regularizer looks at, trained beside this one. */
   readonly teacher?: Network | null;
   /** Times that every training image is visited. */

@@ -2,10 +2,12 @@
 // what a fixture holds instead of what networks make.
 
 import { assertAlmostEquals } from "@std/assert";
+import { SURVIVED } from "../../src/attacks/pgd.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import type { Objective, Views } from "../../src/objectives/objective.ts";
 import { grad } from "../../src/ops/grad.ts";
-import { add } from "../../src/ops/pointwise.ts";
+import { fill } from "../../src/ops/fill.ts";
+import { add, scale } from "../../src/ops/pointwise.ts";
 import { evaluate, type Given } from "../evaluate.ts";
 import { readFixture } from "../read_fixture.ts";
 
@@ -14,10 +16,14 @@ const NAMES = ["clean", "adversarial", "teacher"] as const;
 /** Whose logits. */
 export type LogitsName = typeof NAMES[number];
 
-/** Views of given logits (N, classes) and labels; there is nothing else to see. */
+/**
+ * Views of given logits (N, classes) and labels in the first epoch; there is nothing
+ * else to see but what an attack recorded.
+ */
 export function viewsOf(
   logits: Readonly<Record<LogitsName, Tensor>>,
   labels: Tensor,
+  recorded: ReadonlyMap<string, Tensor> = new Map(),
 ): Views {
   const output = (name: LogitsName) => ({
     logits: logits[name],
@@ -36,10 +42,8 @@ export function viewsOf(
     get indices() {
       return none();
     },
-    get epoch() {
-      return none();
-    },
-    recorded: none,
+    epoch: fill(labels.graph, { shape: [], value: 1 }),
+    recorded: (name) => recorded.get(name) ?? none(),
     scheduled: none,
     random: none,
     afterDescent: none,
@@ -73,16 +77,19 @@ export function checkRecorded(
       const inputs: Given[] = [
         ...NAMES.map(input),
         { ...input("labels"), dtype: "u32" },
+        input("kappa"),
       ];
       const found = await evaluate(
         inputs,
-        ([clean, adversarial, teacher, labels]) => {
+        ([clean, adversarial, teacher, labels, kappa]) => {
           const logits = {
             clean: clean!,
             adversarial: adversarial!,
             teacher: teacher!,
           };
-          const value = build(viewsOf(logits, labels!));
+          // Of ten steps.
+          const recorded = new Map([[SURVIVED, scale(kappa!, 0.1)]]);
+          const value = build(viewsOf(logits, labels!, recorded));
           return [value, ...grad(value, wrt.map((name) => logits[name]))];
         },
       );
