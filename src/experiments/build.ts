@@ -29,10 +29,12 @@ import { resnet18, resnet18Lbgat, resnet8 } from "../nn/resnet.ts";
 import { wideResNet } from "../nn/wide_resnet.ts";
 import { absoluteRelation } from "../objectives/absolute_relation.ts";
 import { alp } from "../objectives/alp.ts";
+import { crd } from "../objectives/crd.ts";
 import { frpat } from "../objectives/frpat.ts";
 import { gairat } from "../objectives/gairat.ts";
 import { lbgat } from "../objectives/lbgat.ts";
 import { mart } from "../objectives/mart.ts";
+import { mca } from "../objectives/mca.ts";
 import {
   type Objective,
   regularized,
@@ -201,5 +203,9 @@ function buildRegularizer(config: RegularizerConfig): Regularizer {
       return absoluteRelation(config);
     case "pkt":
       return pkt(config);
+    case "crd":
+      return crd(config);
+    case "mca":
+      return mca(config);
   }
 }

@@ -8,8 +8,11 @@
 import type { AttackStart } from "../attacks/pgd.ts";
 import type { Norm } from "../attacks/threat_model.ts";
 import type { Activation } from "../nn/activation.ts";
+import type { CrdOptions } from "../objectives/crd.ts";
 import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
 import type { LbgatBase } from "../objectives/lbgat.ts";
+import type { McaOptions } from "../objectives/mca.ts";
+import { checkRegularizer, looksAtTeacher } from "./check_regularizer.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
 import {
   checkTrainingOnlyAttack,
@@ -106,7 +109,9 @@ export type RegularizerConfig =
   | {
     readonly method: "absolute-relation" | "pkt";
     readonly weight: EpochSchedule;
-  };
+  }
+  | ({ readonly method: "crd" } & CrdOptions)
+  | ({ readonly method: "mca" } & McaOptions);
 
 /** The budget of an iterative attack. */
 export interface IterationConfig {
@@ -298,7 +303,11 @@ export function checkExperiment(experiment: Experiment): void {
   if ((attack === null) !== (objective.method === "standard")) {
     fail("attack", attack ? `null for ${objective.method}` : "given", attack);
   }
-  const guided = objective.method === "lbgat" || regularizers.length > 0;
+  for (const [i, config] of regularizers.entries()) {
+    checkRegularizer(`regularizers.${i}`, config, fail);
+  }
+  const guided = objective.method === "lbgat" ||
+    regularizers.some(looksAtTeacher);
   if ((teacher !== null) !== guided) {
     fail(
       "teacher",

@@ -77,6 +77,13 @@ const EPOCH_SCHEDULE = union<EpochSchedule, "kind">("kind", {
   ramp: { value: NUMBER, over: NUMBER },
 });
 
+const CONTRAST = {
+  weight: EPOCH_SCHEDULE,
+  negatives: NUMBER,
+  temperature: NUMBER,
+  momentum: NUMBER,
+};
+
 const BALL = { norm: choice("linf", "l2"), epsilon: FRACTION };
 const FGSM = BALL;
 const FGSM_RS = { ...BALL, stepSize: FRACTION };
@@ -140,6 +147,8 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     "rkd": { weight: EPOCH_SCHEDULE, distance: NUMBER, angle: NUMBER },
     "absolute-relation": { weight: EPOCH_SCHEDULE },
     "pkt": { weight: EPOCH_SCHEDULE },
+    "crd": { ...CONTRAST, dimension: NUMBER },
+    "mca": CONTRAST,
   })),
   attack: nullable(union<TrainingAttackConfig, "method">("method", {
     "pgd": { ...PGD, ...MODE },

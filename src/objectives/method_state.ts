@@ -29,6 +29,18 @@ export interface MethodSetting {
   };
 }
 
+/**
+ * The length of the teacher's feature vectors.
+ *
+ * @throws {TypeError} if there is no teacher.
+ */
+export function teacherFeatureSize({ featureSize }: MethodSetting): number {
+  if (featureSize.teacher !== null) return featureSize.teacher;
+  throw new TypeError(
+    "Cannot make a method's state: expected a teacher but found none",
+  );
+}
+
 /** How a module learns that has a loss of its own. */
 export interface Lesson {
   /** A scalar to minimize over the module's parameters. */

@@ -11,11 +11,13 @@ export {
   type AbsoluteRelationOptions,
 } from "./absolute_relation.ts";
 export { alp, type AlpOptions } from "./alp.ts";
+export { crd, type CrdOptions } from "./crd.ts";
 export { type EpochSchedule, scheduleAt } from "./epoch_schedule.ts";
 export { frpat, type FrpatOptions } from "./frpat.ts";
 export { gairat, type GairatOptions, geometryWeights } from "./gairat.ts";
 export { lbgat, type LbgatBase, type LbgatOptions } from "./lbgat.ts";
 export { mart, type MartOptions } from "./mart.ts";
+export { mca, type McaOptions } from "./mca.ts";
 export type { Lesson, MethodSetting, MethodState } from "./method_state.ts";
 export {
   type Objective,

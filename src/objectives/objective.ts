@@ -7,7 +7,7 @@
 // by all who ask, so nobody pays for what is not used. A method that keeps state
 // from step to step declares it, and is given it beside the views.
 
-import type { Tensor } from "../graph/tensor.ts";
+import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { Module } from "../nn/module.ts";
 import type { Output } from "../nn/network.ts";
 import type { RandomKey } from "../ops/random.ts";
@@ -32,6 +32,13 @@ export interface Views {
   readonly labels: Tensor;
   /** Places of the images in the training split, u32 (N), all different. */
   readonly indices: Tensor;
+  /** All images of the training split, for those who draw from other classes. */
+  readonly imagesByClass: {
+    /** Their places, those of a class after one another: u32 (images). */
+    readonly order: Variable;
+    /** Where in it each class begins, and where the last one ends: u32 (classes + 1). */
+    readonly starts: Variable;
+  };
   /** The student on clean images. */
   readonly clean: Output;
   /** The student on adversarial images. */

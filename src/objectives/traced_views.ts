@@ -11,6 +11,7 @@ import {
   updateRunningStatistics,
 } from "../ops/batch_norm.ts";
 import type { RunningStatisticsParams } from "../ops/batch_norm.ts";
+import type { ImagesByClass } from "../ops/draw_others.ts";
 import type { RandomKey } from "../ops/random.ts";
 import type { EpochSchedule } from "./epoch_schedule.ts";
 import type { Lesson } from "./method_state.ts";
@@ -34,6 +35,8 @@ export interface ViewSources {
   readonly scheduled: (name: string, schedule: EpochSchedule) => Variable;
   /** The images' places in their split, where that is known. */
   readonly indices?: () => Tensor;
+  /** The split's images sorted by class, where they are known. */
+  readonly imagesByClass?: () => ImagesByClass;
   /** The seed and the step of random numbers, where there are any. */
   readonly random?: Pick<RandomKey, "seed" | "step">;
   /** Takes what a method leaves for after the descent; absent inside an attack. */
@@ -105,6 +108,10 @@ export class TracedViews implements Views {
 
   get indices(): Tensor {
     return given(this.#sources.indices, "the images' indices")();
+  }
+
+  get imagesByClass(): ImagesByClass {
+    return given(this.#sources.imagesByClass, "images by class")();
   }
 
   countCleanAgain(): void {

@@ -3,6 +3,7 @@
 // table. A new operation adds one line to each part.
 
 import type { Op } from "../graph/graph.ts";
+import { bankScoresGradientOp, bankScoresOp, updateBankOp } from "./bank.ts";
 import { batchIndicesOp } from "./batch_indices.ts";
 import { batchNormOp, runningStatisticsOp } from "./batch_norm.ts";
 import {
@@ -18,6 +19,7 @@ import {
 } from "./conv2d.ts";
 import { incrementOp } from "./counter.ts";
 import { crossEntropyGradientOp, crossEntropyOp } from "./cross_entropy.ts";
+import { drawOthersOp } from "./draw_others.ts";
 import { fillOp } from "./fill.ts";
 import { gatherAugmentOp } from "./gather_augment.ts";
 import { gatherClassGradientOp, gatherClassOp } from "./gather_class.ts";
@@ -51,12 +53,14 @@ import { logSoftmaxGradientOp, logSoftmaxOp } from "./softmax.ts";
 import { storeOp } from "./store.ts";
 import { winogradConv2dOp, winogradFiltersOp } from "./conv2d_winograd.ts";
 
+export { bankScores, updateBank } from "./bank.ts";
 export { batchIndices } from "./batch_indices.ts";
 export { batchNorm, updateRunningStatistics } from "./batch_norm.ts";
 export { channelAffine } from "./channel_affine.ts";
 export { conv2d } from "./conv2d.ts";
 export { increment } from "./counter.ts";
 export { crossEntropy } from "./cross_entropy.ts";
+export { drawOthers, type ImagesByClass } from "./draw_others.ts";
 export { fill } from "./fill.ts";
 export { type BatchSource, gatherAugment } from "./gather_augment.ts";
 export { gatherClass } from "./gather_class.ts";
@@ -102,6 +106,7 @@ export { rankedClass, type RankOptions } from "./ranked_class.ts";
 export { insertAxis, mean, sum, trailingAxes } from "./reduce.ts";
 export {
   cosineSimilarities,
+  directions,
   neighborProbabilities,
   relationLoss,
   type RelationOptions,
@@ -115,6 +120,8 @@ export const OPS: readonly Op<unknown>[] = [
   accumulateOp,
   ascendL2Op,
   ascendLinfOp,
+  bankScoresGradientOp,
+  bankScoresOp,
   batchIndicesOp,
   batchNormInputGradientOp,
   batchNormOp,
@@ -128,6 +135,7 @@ export const OPS: readonly Op<unknown>[] = [
   correctOp,
   crossEntropyGradientOp,
   crossEntropyOp,
+  drawOthersOp,
   fillOp,
   gatherAugmentOp,
   gatherClassGradientOp,
@@ -162,4 +170,5 @@ export const OPS: readonly Op<unknown>[] = [
   uniformOp,
   winogradConv2dOp,
   winogradFiltersOp,
+  updateBankOp,
 ];

@@ -35,9 +35,9 @@ export const relationUnitOp: Op = {
   name: "relation_unit",
 
   infer([f]) {
-    if (f!.dtype !== "f32" || f!.shape.length !== 2 || f!.shape[0]! < 2) {
+    if (f!.dtype !== "f32" || f!.shape.length !== 2) {
       throw new TypeError(
-        `Cannot relate rows: expected features f32 (N, D) with N of at least 2 but found ${
+        `Cannot take directions: expected features f32 (N, D) but found ${
           formatType(f!)
         }`,
       );
@@ -63,7 +63,17 @@ export const relationUnitGradientOp: Op = {
 export const relationSimilarityOp: Op = {
   name: "relation_similarity",
 
-  infer: ([u]) => [f32([u!.shape[0]!, u!.shape[0]!])],
+  infer([u]) {
+    const rows = u!.shape[0]!;
+    if (rows < 2) {
+      throw new TypeError(
+        `Cannot relate rows: expected features f32 (N, D) with N of at least 2 but found ${
+          formatType(u!)
+        }`,
+      );
+    }
+    return [f32([rows, rows])];
+  },
 
   vjp: ({ inputs: [u] }, [ds]) => [
     applyOne(relationSimilarityGradientOp, [ds!, u!], undefined),
@@ -261,6 +271,10 @@ export function neighborProbabilities(
  * @returns Similarities (N, N).
  */
 export function cosineSimilarities(features: Operand): Tensor {
-  const unit = applyOne(relationUnitOp, [features], undefined);
-  return applyOne(relationSimilarityOp, [unit], undefined);
+  return applyOne(relationSimilarityOp, [directions(features)], undefined);
+}
+
+/** Rows of (N, D) as directions: f / (|f| + 1e-7), so that a row of zeros stays one. */
+export function directions(features: Operand): Tensor {
+  return applyOne(relationUnitOp, [features], undefined);
 }

@@ -101,6 +101,7 @@ function batchSources(
     epoch: controls.epoch,
     scheduled: (name, schedule) => controls.scheduled(name, schedule),
     indices: () => batchIndices(source, { batch }),
+    imagesByClass: () => data.byClass(student.placed.module.classes),
     random: { seed, step },
     ...(teacher
       ? { teacher: { network: teacher.placed.module, mode: "train" } }

@@ -3,6 +3,8 @@
 /** The name of a shader: its file without the extension. */
 export type ShaderName =
   | "accumulate"
+  | "bank_scores"
+  | "bank_scores_gradient"
   | "batch_indices"
   | "batch_norm_affine"
   | "batch_norm_coefficients"
@@ -26,6 +28,7 @@ export type ShaderName =
   | "correct"
   | "cross_entropy"
   | "cross_entropy_gradient"
+  | "draw_others"
   | "fill"
   | "gather_augment"
   | "gather_class"
@@ -69,6 +72,7 @@ export type ShaderName =
   | "sgd"
   | "strongest_other"
   | "swap_channels"
+  | "update_bank"
   | "winograd_2"
   | "winograd_4"
   | "winograd_cotangent"
@@ -108,6 +112,90 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   if (thread == 0u) {
     metrics[args.slot] += total;
   }
+}
+`,
+  "bank_scores": `// y[n, k] = anchors[n] · bank[rows[n, k]], for anchors (N, D) and a bank (M, D).
+//
+// One invocation owns one element of y. The rows of the bank are read where they
+// are: gathered they would be D times as large as y.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  draws: u32,
+  columns: u32,
+}
+
+@group(0) @binding(0) var<storage, read> bank: array<f32>;
+@group(0) @binding(1) var<storage, read> anchors: array<f32>;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.size) {
+    return;
+  }
+  let anchor = index / args.draws * args.columns;
+  let row = rows[index] * args.columns;
+  var sum = 0.0;
+  for (var d = 0u; d < args.columns; d++) {
+    sum += anchors[anchor + d] * bank[row + d];
+  }
+  y[index] = sum;
+}
+`,
+  "bank_scores_gradient": `// parts[n, p, d] = sum of dy[n, k] * bank[rows[n, k], d] over the k of part p: what
+// the anchors' gradient (N, D) is the sum of.
+//
+// One invocation owns one element of parts; neighboring ones read neighboring
+// columns of one row of the bank.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  draws: u32,
+  columns: u32,
+  parts: u32,
+  part: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> bank: array<f32>;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
+@group(0) @binding(3) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(4) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.size) {
+    return;
+  }
+  let d = index % args.columns;
+  let p = index / args.columns % args.parts;
+  let n = index / args.columns / args.parts;
+  let end = min((p + 1u) * args.part, args.draws);
+  var sum = 0.0;
+  for (var k = p * args.part; k < end; k++) {
+    let at = n * args.draws + k;
+    sum += dy[at] * bank[rows[at] * args.columns + d];
+  }
+  parts[index] = sum;
 }
 `,
   "batch_indices": `// indices[n] = order[position + n], or the order's last where it ends before that:
@@ -1510,6 +1598,58 @@ fn main(
     }
   }
   dlogits[first + label] = -dloss[row] * others;
+}
+`,
+  "draw_others": `// rows[n, k] = an image of the training split whose class is not labels[n], every
+// one equally likely.
+//
+// by_class holds all images, sorted by class, those of class c from starts[c] up
+// to starts[c + 1]: a place among the others becomes a place in it by stepping
+// over the class's own. One invocation owns one Philox block: elements 4b to
+// 4b + 3 of rows.
+//
+// uses: linear_index, philox
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  draws: u32,
+  images: u32,
+  seed: u32,
+  stream: u32,
+  has_substep: u32,
+}
+
+@group(0) @binding(0) var<storage, read> labels: array<u32>;
+@group(0) @binding(1) var<storage, read> by_class: array<u32>;
+@group(0) @binding(2) var<storage, read> starts: array<u32>;
+@group(0) @binding(3) var<storage, read> training_step: u32;
+@group(0) @binding(4) var<storage, read> substep: u32;
+@group(0) @binding(5) var<storage, read_write> rows: array<u32>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let block = linear_index(id, groups);
+  let first = 4u * block;
+  if (first >= args.size) {
+    return;
+  }
+  let place = vec4u(block, training_step, substep * args.has_substep, 0u);
+  let words = philox(place, vec2u(args.seed, args.stream));
+  for (var lane = 0u; lane < 4u; lane++) { // unroll
+    if (first + lane < args.size) {
+      let label = labels[(first + lane) / args.draws];
+      let start = starts[label];
+      let own = starts[label + 1u] - start;
+      let other = multiply_high(words[lane], args.images - own);
+      rows[first + lane] = by_class[select(other, other + own, other >= start)];
+    }
+  }
 }
 `,
   "fill": `// y = word, in every element: the bits of a number of any four-byte type.
@@ -3131,6 +3271,56 @@ fn main(
   let k = (index / args.C) % args.K;
   let t = index / (args.C * args.K);
   y[index] = x[(t * args.C + c) * args.K + k];
+}
+`,
+  "update_bank": `// bank[rows[n]] := r / (|r| + epsilon), r = momentum * bank[rows[n]] + (1 - momentum)
+// * values[n]: the rows of a bank (M, D) follow the values (N, D).
+//
+// One invocation owns one row. Where a row is named twice the last one counts, and
+// the others leave it alone, so that equal inputs give equal bytes.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  rows: u32,
+  columns: u32,
+  momentum: f32,
+  epsilon: f32,
+}
+
+@group(0) @binding(0) var<storage, read> indices: array<u32>;
+@group(0) @binding(1) var<storage, read> values: array<f32>;
+@group(0) @binding(2) var<storage, read_write> bank: array<f32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let n = linear_index(id, groups);
+  if (n >= args.rows) {
+    return;
+  }
+  for (var later = n + 1u; later < args.rows; later++) {
+    if (indices[later] == indices[n]) {
+      return;
+    }
+  }
+  let row = indices[n] * args.columns;
+  var squares = 0.0;
+  for (var d = 0u; d < args.columns; d++) {
+    let moved = args.momentum * bank[row + d]
+      + (1.0 - args.momentum) * values[n * args.columns + d];
+    squares += moved * moved;
+    bank[row + d] = moved;
+  }
+  let factor = 1.0 / (sqrt(squares) + args.epsilon);
+  for (var d = 0u; d < args.columns; d++) {
+    bank[row + d] *= factor;
+  }
 }
 `,
   "winograd_2": `// The transforms of F(2x2, 3x3) along one dimension (Lavin and Gray, "Fast algorithms

@@ -136,7 +136,18 @@ Deno.test("new Classifier() starts where a run of the same seed starts", async (
 
 Deno.test("Classifier.fit() ends with the bytes of a run's training", async () => {
   const device = await testDevice();
-  const experiment = { ...EXAMPLE, epochs: 2, batchSize: 16 };
+  const contrast = {
+    weight: { kind: "constant", value: 0.5 },
+    negatives: 12,
+    temperature: 0.1,
+    momentum: 0.5,
+  } as const;
+  const regularizers = [
+    ...EXAMPLE.regularizers,
+    { method: "crd", dimension: 8, ...contrast } as const,
+    { method: "mca", ...contrast } as const,
+  ];
+  const experiment = { ...EXAMPLE, epochs: 2, batchSize: 16, regularizers };
   const dataset = data.shapes({ train: 40, test: 8 });
   const { train: split, shape } = dataset;
   await using session = await TrainingSession.open(device, {
@@ -162,6 +173,8 @@ Deno.test("Classifier.fit() ends with the bytes of a run's training", async () =
         "natural",
         "robust",
         "relation",
+        "crd",
+        "mca",
         "teacher",
       ]);
     },

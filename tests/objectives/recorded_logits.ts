@@ -44,6 +44,9 @@ export function viewsOf(
     },
     epoch: fill(labels.graph, { shape: [], value: 1 }),
     recorded: (name) => recorded.get(name) ?? none(),
+    get imagesByClass() {
+      return none();
+    },
     scheduled: none,
     random: none,
     afterDescent: none,

@@ -7,17 +7,24 @@ import { compile } from "../../src/graph/compile.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import type { Mode } from "../../src/nn/layers.ts";
-import { place, type Placed } from "../../src/nn/module.ts";
+import { initialValues, place, type Placed } from "../../src/nn/module.ts";
 import { type ResNet, resnet8 } from "../../src/nn/resnet.ts";
-import type { Views } from "../../src/objectives/objective.ts";
 import { SURVIVED } from "../../src/attacks/pgd.ts";
-import { TracedViews } from "../../src/objectives/traced_views.ts";
+import type { MethodState } from "../../src/objectives/method_state.ts";
+import type { Regularizer, Views } from "../../src/objectives/objective.ts";
+import {
+  type Afterwards,
+  TracedViews,
+} from "../../src/objectives/traced_views.ts";
 import { store } from "../../src/ops/store.ts";
 import { testDevice } from "../check_op.ts";
 import { tintedBatch, uniformStart, writeRebuilt } from "../fixture.ts";
 
 /** Images of a batch. */
 export const BATCH = 6;
+
+/** Images of the training split that the batch is from. */
+const IMAGES = 11;
 
 /** How a test's world is set up. */
 export interface WorldOptions {
@@ -40,6 +47,12 @@ export interface World {
   readonly student: Placed<ResNet>;
   readonly teacher: Placed<ResNet>;
   readonly adversarial: Tensor;
+  /** What is left for after the descent. */
+  readonly afterwards: Afterwards;
+  /** The state that a regularizer keeps, laid out as a trainer does. */
+  keep(regularizer: Regularizer): MethodState;
+  /** What has been kept, laid out. */
+  readonly kept: readonly Placed[];
 }
 
 /** Networks and variables, not yet on a device. */
@@ -55,11 +68,16 @@ export function makeWorld(
     scheduled: new Variable("scheduled", []),
     epoch: new Variable("epoch", []),
     survived: new Variable("survived", [BATCH]),
+    indices: new Variable("indices", [BATCH], "u32"),
+    order: new Variable("order", [IMAGES], "u32"),
+    starts: new Variable("starts", [11], "u32"),
+    step: new Variable("step", [], "u32"),
   };
   const [student, teacher] = ["student", "teacher"].map((name) =>
     place(resnet8({ classes: 10, width: 4 }), name)
   ) as [Placed<ResNet>, Placed<ResNet>];
   const adversarial = graph.read(variables.adversarial);
+  const afterwards: Afterwards = { updates: [], lessons: new Map() };
   const views = new TracedViews({
     x: graph.read(variables.x),
     labels: graph.read(variables.labels),
@@ -70,8 +88,29 @@ export function makeWorld(
     scheduled: () => variables.scheduled,
     epoch: variables.epoch,
     recorded: new Map([[SURVIVED, graph.read(variables.survived)]]),
+    indices: () => graph.read(variables.indices),
+    imagesByClass: () => variables,
+    random: { seed: 1, step: graph.read(variables.step) },
+    afterwards,
   });
-  return { graph, views, student, teacher, adversarial, variables };
+  const kept: Placed[] = [];
+  const keep = (regularizer: Regularizer): MethodState => {
+    const state = regularizer.state?.({
+      classes: 10,
+      images: IMAGES,
+      batchSize: BATCH,
+      featureSize: {
+        student: student.module.featureSize,
+        teacher: teacher.module.featureSize,
+      },
+    }) ?? {};
+    for (const [name, module] of Object.entries(state)) {
+      kept.push(place(module, `${regularizer.name}.${name}`));
+    }
+    return state;
+  };
+  const networks = { student, teacher, keep, kept };
+  return { graph, views, ...networks, adversarial, afterwards, variables };
 }
 
 /** The same views, with another answer to who asks for a schedule. */
@@ -114,6 +153,12 @@ export async function evaluateWorld(
     world.variables["survived"]!,
     Float32Array.from({ length: BATCH }, (_, i) => i / (BATCH - 1)),
   );
+  writeSplit(memory, world.variables, batch.labels);
+  for (const placed of world.kept) {
+    for (const flat of [placed.parameters, placed.statistics]) {
+      if (flat) memory.write(flat, initialValues(placed, { flat, seed: 1 }));
+    }
+  }
   writeRebuilt(memory, world.student);
   writeRebuilt(memory, world.teacher, teacherIsStudent ? "" : "teacher/");
   const program = compile(world.graph, { ...device.adapter, name: "world" });
@@ -123,4 +168,23 @@ export async function evaluateWorld(
   return Object.fromEntries(
     values.map(({ name }, i) => [name, new Float32Array(bytes[i]!)]),
   );
+}
+
+/** The batch's places in a split, whose further images are of classes 0 to 4. */
+function writeSplit(
+  memory: Memory,
+  variables: Readonly<Record<string, Variable>>,
+  labels: ArrayLike<number>,
+): void {
+  const indices = Array.from({ length: BATCH }, (_, n) => 2 * n % IMAGES);
+  const all = new Array<number>(IMAGES).fill(0).map((_, i) => i % 5);
+  indices.forEach((image, n) => all[image] = labels[n]!);
+  const order = [...all.keys()].sort((a, b) => all[a]! - all[b]!);
+  const starts = Array.from(
+    { length: 11 },
+    (_, c) => all.filter((label) => label < c).length,
+  );
+  for (const [name, values] of Object.entries({ indices, order, starts })) {
+    memory.write(variables[name]!, Uint32Array.from(values));
+  }
 }

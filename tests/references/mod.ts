@@ -30,6 +30,7 @@ import {
   sgd,
   uniform,
 } from "./state.ts";
+import { bank } from "./bank.ts";
 import { relation } from "./relation.ts";
 import { fill, largest, repeat, store, sum } from "./structure.ts";
 import { winogradConv2d, winogradFilters } from "./winograd.ts";
@@ -66,4 +67,5 @@ export const references: Readonly<Record<string, Reference>> = {
   winograd_filters: winogradFilters,
   ...losses,
   ...relation,
+  ...bank,
 };

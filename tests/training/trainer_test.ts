@@ -1,5 +1,6 @@
-// Whole runs, small: TRADES + FRPAT with both networks, an epoch that does not
-// divide evenly, and everything that may interrupt it.
+// Whole runs, small: TRADES with both networks, regularizers of which two are of
+// one kind and two keep state, an epoch that does not divide evenly, and everything
+// that may interrupt it.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
@@ -28,6 +29,13 @@ const attack: AttackConfig = {
   start: { kind: "gaussian", scale: 0.001 },
 };
 
+const contrast = {
+  weight: { kind: "constant", value: 0.5 },
+  negatives: 12,
+  temperature: 0.1,
+  momentum: 0.5,
+} as const;
+
 const experiment: Experiment = {
   name: "test/trades-frpat",
   title: "A run of seconds",
@@ -39,12 +47,22 @@ const experiment: Experiment = {
   student: { network: "resnet8", width: 4 },
   teacher: { network: "resnet8", width: 4 },
   objective: { method: "trades", beta: 6, cleanForwards: 2 },
-  regularizers: [{
-    method: "frpat",
-    weight: { kind: "ramp", value: 20, over: 100 },
-    self: "exclude",
-    reduction: "sum",
-  }],
+  regularizers: [
+    {
+      method: "frpat",
+      weight: { kind: "ramp", value: 20, over: 100 },
+      self: "exclude",
+      reduction: "sum",
+    },
+    {
+      method: "frpat",
+      weight: { kind: "constant", value: 1 },
+      self: "zero",
+      reduction: "mean",
+    },
+    { method: "crd", dimension: 8, ...contrast },
+    { method: "mca", ...contrast },
+  ],
   attack: { ...attack, mode: "eval" },
   optimizer: {
     momentum: 0.9,
