@@ -83,6 +83,12 @@ const MISUSED: readonly [args: readonly string[], message: string][] = [
   [["train", "--epcohs", "3"], "did you mean --epochs?"],
   [["train", "--set", "weightDecay=1"], "did you mean optimizer.weightDecay?"],
   [["train", "--epochs", "0"], "expected epochs to be a whole number"],
+  [["sweep", "tabel2/*"], "Cannot find recipes for tabel2/*: expected a name"],
+  [["sweep", "shapes/*", "--seeds", "1,x"], "expected different whole numbers"],
+  [
+    ["sweep", "shapes/trades", "table2/trades", "--data", "."],
+    "expected recipes of one data set but found those of shapes, cifar100",
+  ],
   [["explain"], "expected RECIPE"],
   [["explain", "shapes/frpat", "--target", "cpu"], "gpu or software but found"],
 ];
@@ -149,6 +155,9 @@ const TINY = [
   "evaluation.batchSize=16",
   "evaluation.attacks.pgd-20.steps=2",
 ].flatMap((setting) => ["--set", setting]);
+
+/** Which of these settings need a teacher or an attack in several steps. */
+const GUIDED = [5, 6];
 
 /** What a run's folder holds. */
 function filesOf(folder: string): string[] {
@@ -284,6 +293,55 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
       assertEquals(code, 1);
       assertStringIncludes(err, "best.safetensors");
       assert(!err.includes("    at "), err);
+    });
+  } finally {
+    await Deno.remove(parent, { recursive: true });
+  }
+});
+
+Deno.test("cli.ts sweeps recipes and seeds, stops at a signal, goes on past a failure", async (t) => {
+  const parent = await Deno.makeTempDir({ prefix: "cli test " });
+  const table = () => Deno.readTextFile(join(parent, "table.md"));
+  const args = [
+    ...["sweep", "shapes/standard", "shapes/fgsm*", "--seeds", "1,2"],
+    ...["--out", parent, ...TINY.filter((_, i) => !GUIDED.includes(i >> 1))],
+  ];
+  try {
+    await t.step(
+      "a signal stops the run under way and keeps the rest",
+      async () => {
+        const { err, code, out } = await runUntil("\nepoch 1/3", args);
+        assertEquals(code, 130, err);
+        assertStringIncludes(out, "[1 of 4] shapes/standard, seed 1 in ");
+        assert(!out.includes("[2 of 4]"), out);
+        assertStringIncludes(err, "the same command goes on from here");
+        assertStringIncludes(await table(), "| shapes/standard | 0 of 2 | - |");
+      },
+    );
+    await t.step("it goes on, past a run that fails", async () => {
+      const damaged = join(parent, "shapes-fgsm-rs-seed1");
+      await Deno.mkdir(damaged);
+      await Deno.writeTextFile(join(damaged, "log.jsonl"), "of another run");
+      const { err, code, out } = await run(...args);
+      assertEquals(code, 1, err);
+      assertStringIncludes(out, "shapes-standard-seed1, to go on\n");
+      const text = await table();
+      assert(/\| shapes\/standard \| 2 of 2 \| [\d.]+ ± /.test(text), text);
+      assertStringIncludes(text, "| shapes/fgsm-rs | 1 of 2 |");
+      assertStringIncludes(
+        text,
+        `**shapes/fgsm-rs failed**: seed 1: Cannot start a run in ${damaged}`,
+      );
+      assertStringIncludes(out, text);
+    });
+    await t.step("only what failed is tried again", async () => {
+      await Deno.remove(join(parent, "shapes-fgsm-rs-seed1", "log.jsonl"));
+      const { err, code, out } = await run(...args);
+      assertEquals([err, code], ["", 0]);
+      assertEquals(out.match(/, finished$/gm)?.length, 3, out);
+      assertStringIncludes(await table(), "| shapes/fgsm-rs | 2 of 2 |");
+      const csv = await Deno.readTextFile(join(parent, "table.csv"));
+      assertEquals(csv.split("\r\n").length, 4);
     });
   } finally {
     await Deno.remove(parent, { recursive: true });

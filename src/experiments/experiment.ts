@@ -214,6 +214,12 @@ export interface ReportedResult {
   readonly relationClean?: number;
   /** The same on adversarial features. */
   readonly relationRobust?: number;
+  /** Clean accuracy after the last epoch, where the others are the best epoch's. */
+  readonly lastClean?: number;
+  /** Accuracy under 20 steps of PGD after the last epoch. */
+  readonly lastPgd20?: number;
+  /** Best minus last, as printed; papers do not always subtract right. */
+  readonly gapPgd20?: number;
 }
 
 /** Everything that decides a run. */

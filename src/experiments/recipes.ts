@@ -24,6 +24,28 @@ export const RECIPES: readonly Experiment[] = [
 ];
 
 /**
+ * The recipes whose names fit any of the patterns, in which `*` stands for anything
+ * but a slash, as in "table2/trades*". Each once, in the order of the list.
+ *
+ * @throws {RangeError} for a pattern that fits none, with the nearest names.
+ */
+export function matchingRecipes(
+  patterns: readonly string[],
+): readonly Experiment[] {
+  const fits = patterns.map((pattern) => {
+    const parts = pattern.split("*").map((part) => RegExp.escape(part));
+    const expression = new RegExp(`^${parts.join("[^/]*")}$`);
+    const names = RECIPES.map(({ name }) => name);
+    if (names.some((name) => expression.test(name))) return expression;
+    throw new RangeError(
+      `Cannot find recipes for ${pattern}: expected a name, or a pattern such ` +
+        `as "table2/*", but found none that fits${didYouMean(pattern, names)}`,
+    );
+  });
+  return RECIPES.filter(({ name }) => fits.some((one) => one.test(name)));
+}
+
+/**
  * The recipe of that name.
  *
  * @throws {RangeError} if there is none, with the nearest names.

@@ -3,10 +3,13 @@
 // paper reports and the run did not measure keeps its row, so that a card never
 // looks more complete than it is.
 
-import type {
-  AttackConfig,
-  ReportedResult,
-} from "../experiments/experiment.ts";
+import type { AttackConfig } from "../experiments/experiment.ts";
+import {
+  allReported,
+  type BestAndLast,
+  reportedFigures,
+  reportedLabel,
+} from "./reported_figures.ts";
 import type {
   AttackResult,
   CardNetwork,
@@ -14,18 +17,6 @@ import type {
   NetworkResult,
   ResultCard,
 } from "./result_card.ts";
-
-/** How papers call what {@linkcode ReportedResult} holds. */
-const REPORTED: Readonly<
-  Record<Exclude<keyof ReportedResult, "source">, string>
-> = {
-  clean: "clean",
-  pgd20: "PGD-20",
-  cw20: "C&W-20",
-  autoAttack: "AutoAttack",
-  relationClean: "k-NN clean",
-  relationRobust: "k-NN robust",
-};
 
 type Row = readonly string[];
 
@@ -67,46 +58,51 @@ function aboutRows(card: ResultCard): Row[] {
 /** The table: a head of two rows, then the student, what is reported, the teacher. */
 function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
-  const tail = (cell: string): Row => reported ? [cell] : [];
+  const figures = reported ? allReported(reported) : [];
+  const columns = reportedColumns(figures.map(([, found]) => found));
+  const tail = (found: BestAndLast<number>): Row =>
+    columns.map((column) => percent(found[column]));
   const rows: Row[] = [
-    ["", "", "best", "last", "GAP", ...tail("reported")],
-    ["", "", `epoch ${best.epoch}`, `epoch ${last.epoch}`, "", ...tail("")],
+    ["", "", "best", "last", "GAP", ...columns.map(columnTitle)],
+    ["", "", `epoch ${best.epoch}`, `epoch ${last.epoch}`],
   ];
   const measured = new Set<string>();
   for (const network of ["student", "teacher"] as const) {
     for (const name of namesIn(best[network], last[network])) {
-      const figures = [best, last].map((at) => accuracyAt(at[network], name));
-      const key = network === "student" ? reportedKey(name) : undefined;
-      if (key) measured.add(key);
+      const found = [best, last].map((at) => accuracyAt(at[network], name));
+      const isStudent = network === "student";
+      if (isStudent) measured.add(reportedLabel(name));
       rows.push([
         network,
-        labelOf(name),
-        ...figures.map(percent),
-        percent(difference(figures)),
-        ...tail(percent(key && reported?.[key])),
+        reportedLabel(name),
+        ...found.map(percent),
+        percent(difference(found)),
+        ...tail(isStudent ? reportedFigures(reported, name) : {}),
       ]);
     }
-    if (network === "student" && reported) {
-      rows.push(...unmeasuredRows(reported, measured));
+    if (network === "student") {
+      const unmeasured = figures.filter(([label]) => !measured.has(label));
+      for (const [label, found] of unmeasured) {
+        rows.push(["student", label, "-", "-", "-", ...tail(found)]);
+      }
     }
   }
   return rows;
 }
 
-function unmeasuredRows(
-  reported: ReportedResult,
-  measured: ReadonlySet<string>,
-): Row[] {
-  return reportedKeys().filter((key) =>
-    reported[key] !== undefined && !measured.has(key)
-  ).map((key) => [
-    "student",
-    REPORTED[key],
-    percent(undefined),
-    percent(undefined),
-    percent(undefined),
-    percent(reported[key]),
-  ]);
+/** Which of best, last and GAP a paper reports of anything. */
+function reportedColumns(
+  figures: readonly BestAndLast<number>[],
+): (keyof BestAndLast<number>)[] {
+  return (["best", "last", "gap"] as const).filter((column) =>
+    figures.some((found) => found[column] !== undefined)
+  );
+}
+
+function columnTitle(column: keyof BestAndLast<number>): string {
+  return { best: "reported", last: "reported last", gap: "reported GAP" }[
+    column
+  ];
 }
 
 /** "clean" and the attacks that either epoch has results for. */
@@ -141,7 +137,9 @@ function attackLines({ best, last }: ResultCard): string[] {
 }
 
 function attackLine([name, { count, config }]: [string, AttackResult]): string {
-  return `${labelOf(name)}: ${fieldsText(config)}, on ${grouped(count)} images`;
+  return `${reportedLabel(name)}: ${fieldsText(config)}, on ${
+    grouped(count)
+  } images`;
 }
 
 /** A configuration's kind, then its fields as they stand in the experiment. */
@@ -159,24 +157,6 @@ function fieldsText(
 
 function networkText({ architecture, parameters }: CardNetwork): string {
   return `${fieldsText(architecture)}: ${grouped(parameters)} parameters`;
-}
-
-/** "pgd-20", "PGD20" and "pgd20" are one name to a reader. */
-function reportedKey(
-  name: string,
-): ReturnType<typeof reportedKeys>[number] | undefined {
-  const plain = (text: string): string =>
-    text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  return reportedKeys().find((key) => plain(key) === plain(name));
-}
-
-function reportedKeys(): (keyof typeof REPORTED)[] {
-  return Object.keys(REPORTED) as (keyof typeof REPORTED)[];
-}
-
-function labelOf(name: string): string {
-  const key = reportedKey(name);
-  return key ? REPORTED[key] : name;
 }
 
 /** Two decimals, as papers print; a dash for what is not known. */

@@ -1,0 +1,205 @@
+// Many runs as one table: a row for each recipe, its accuracies as mean and standard
+// deviation over seeds, best and last epoch and GAP, beside what a paper reports.
+//
+// The deviation is that of a sample (n - 1), and absent for one seed. What failed
+// keeps its row and says why: a table must not look more complete than it is.
+
+import type { ReportedResult } from "../experiments/experiment.ts";
+import {
+  allReported,
+  type BestAndLast,
+  reportedFigures,
+  reportedLabel,
+} from "./reported_figures.ts";
+import type { EpochResult, ResultCard } from "./result_card.ts";
+
+/** What came of the runs of one recipe. */
+export interface SweepRow {
+  /** The recipe's name. */
+  readonly name: string;
+  /** The experiment in a line, with what was changed of the recipe. */
+  readonly title: string;
+  readonly reported: ReportedResult | null;
+  /** A card for each seed that is finished. */
+  readonly cards: readonly ResultCard[];
+  /** Runs asked for. */
+  readonly runs: number;
+  /** Why runs failed, a line each. */
+  readonly errors: readonly string[];
+}
+
+/** A column of figures: of which images, and at which epoch. */
+interface Column {
+  /** The attack's name, or "clean". */
+  readonly attack: string;
+  readonly at: keyof BestAndLast<unknown>;
+}
+
+const AT = ["best", "last", "gap"] as const;
+
+/** Mean and sample standard deviation; the latter needs two values. */
+export function meanAndDeviation(
+  values: readonly number[],
+): { readonly mean: number; readonly deviation: number | null } | null {
+  if (values.length === 0) return null;
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  if (values.length === 1) return { mean, deviation: null };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+}
+
+/** The table in Markdown, ending with a line break. */
+export function sweepMarkdown(rows: readonly SweepRow[]): string {
+  const columns = columnsOf(rows);
+  const isReported = ({ attack, at }: Column): boolean =>
+    rows.some(({ reported }) =>
+      reportedFigures(reported, attack)[at] !== undefined
+    );
+  const head = [
+    "recipe",
+    "runs",
+    ...columns.flatMap((column) => {
+      const title = columnTitle(column);
+      return isReported(column) ? [title, "reported"] : [title];
+    }),
+  ];
+  const body = rows.map((row) => [
+    row.name,
+    `${row.cards.length} of ${row.runs}`,
+    ...columns.flatMap((column) => {
+      const cell = markdownCell(figures(row, column));
+      const { [column.at]: printed } = reportedFigures(
+        row.reported,
+        column.attack,
+      );
+      return isReported(column) ? [cell, percent(printed)] : [cell];
+    }),
+  ]);
+  const lines = [head, head.map((_, i) => i === 0 ? "---" : "--:"), ...body]
+    .map((cells) => `| ${cells.join(" | ")} |`);
+  const notes = [
+    "Accuracies of the student on test images in percent, mean ± " +
+    "standard deviation over seeds; GAP = best - last",
+  ];
+  for (const { name, title, reported } of rows) {
+    const source = reported ? `; reported: ${sourceText(reported)}` : "";
+    notes.push(`${name}: ${title}${source}`);
+  }
+  const errors = rows.flatMap(({ name, errors }) =>
+    errors.map((error) => `**${name} failed**: ${error}`)
+  );
+  const list = [...notes, ...errors].map((note) => `- ${note}`);
+  return `${[...lines, "", ...list].join("\n")}\n`;
+}
+
+/** The table as CSV (RFC 4180): numbers alone in their cells, errors at the end. */
+export function sweepCsv(rows: readonly SweepRow[]): string {
+  const columns = columnsOf(rows);
+  const head = [
+    "recipe",
+    "runs",
+    "finished",
+    ...columns.flatMap((column) => {
+      const title = columnTitle(column);
+      return [`${title} mean`, `${title} deviation`, `${title} reported`];
+    }),
+    "title",
+    "source",
+    "errors",
+  ];
+  const body = rows.map((row) => [
+    row.name,
+    String(row.runs),
+    String(row.cards.length),
+    ...columns.flatMap((column) => {
+      const found = meanAndDeviation(figures(row, column));
+      const { [column.at]: printed } = reportedFigures(
+        row.reported,
+        column.attack,
+      );
+      return [found?.mean, found?.deviation, printed].map(plainNumber);
+    }),
+    row.title,
+    row.reported?.source ?? "",
+    row.errors.join("; "),
+  ]);
+  return [head, ...body].map((cells) => `${cells.map(quoted).join(",")}\r\n`)
+    .join("");
+}
+
+/** Clean images, then every attack of any card, then what is only reported. */
+function columnsOf(rows: readonly SweepRow[]): Column[] {
+  const measured = rows.flatMap(({ cards }) =>
+    cards.flatMap(({ best, last }) =>
+      [best, last].flatMap(({ student }) => Object.keys(student.attacks))
+    )
+  );
+  const attacks = new Map(
+    ["clean", "pgd-20", ...measured].map((name) => [reportedLabel(name), name]),
+  );
+  return [...attacks.values()].flatMap((attack) =>
+    AT.map((at): Column => ({ attack, at }))
+  );
+}
+
+/** A figure of every card of a row that has it. */
+function figures({ cards }: SweepRow, { attack, at }: Column): number[] {
+  return cards.flatMap(({ best, last }) => {
+    const [first, second] = [best, last].map((one) => accuracy(one, attack));
+    const difference = first === undefined || second === undefined
+      ? undefined
+      : first - second;
+    const value = { best: first, last: second, gap: difference }[at];
+    return value === undefined ? [] : [value];
+  });
+}
+
+function accuracy({ student }: EpochResult, attack: string) {
+  if (attack === "clean") return student.clean;
+  const label = reportedLabel(attack);
+  return Object.entries(student.attacks)
+    .find(([name]) => reportedLabel(name) === label)?.[1].accuracy;
+}
+
+function columnTitle({ attack, at }: Column): string {
+  return `${reportedLabel(attack)} ${at === "gap" ? "GAP" : at}`;
+}
+
+function markdownCell(values: readonly number[]): string {
+  const found = meanAndDeviation(values);
+  if (!found) return "-";
+  const { mean, deviation } = found;
+  return deviation === null
+    ? percent(mean)
+    : `${percent(mean)} ± ${deviation.toFixed(2)}`;
+}
+
+/** The source, and the figures that no column has. */
+function sourceText(reported: ReportedResult): string {
+  const others = allReported(reported).flatMap(([label, { best }]) =>
+    label === "clean" || label === "PGD-20" || best === undefined
+      ? []
+      : [`${label} ${best.toFixed(2)}`]
+  );
+  return others.length
+    ? `${reported.source} (also ${others.join(", ")})`
+    : reported.source;
+}
+
+/** Two decimals, as papers print; a dash for what is not known. */
+function percent(value: number | undefined): string {
+  if (value === undefined) return "-";
+  const text = value.toFixed(2);
+  return text === "-0.00" ? "0.00" : text;
+}
+
+/** A number with the digits that matter; nothing for what is not known. */
+function plainNumber(value: number | null | undefined): string {
+  return value === null || value === undefined
+    ? ""
+    : String(Number(value.toFixed(4)));
+}
+
+function quoted(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
