@@ -52,7 +52,7 @@ export interface Ascending {
 export function ascend(
   inputs: AttackInputs,
   search: Ascending,
-): Required<Found> {
+): Found {
   const ascent = new Ascent(inputs, search);
   const flat = ascent.begin();
   const { checkpoints, rest } = apgdWindows(search.steps);

@@ -32,4 +32,5 @@ export {
 } from "./pgd.ts";
 export { restarted } from "./restarted.ts";
 export { type Found, inRounds, type Round, type Search } from "./search.ts";
+export { square, type SquareOptions } from "./square.ts";
 export { l2, linf, type Norm, type ThreatModel } from "./threat_model.ts";

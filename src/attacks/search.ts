@@ -21,6 +21,8 @@ export interface Found {
    * (N); absent where it does not look.
    */
   readonly flat?: Tensor;
+  /** 1 for each image that a further part may still change, (N); all if absent. */
+  readonly open?: Tensor;
 }
 
 /** One round of a search on one batch. */

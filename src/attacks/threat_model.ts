@@ -44,6 +44,8 @@ export interface ThreatModel {
   steepest(gradient: Tensor): Tensor;
   /** The length of each image's perturbation, (N, 1, …). */
   length(perturbation: Tensor): Tensor;
+  /** Each image's perturbation, (N, …), over its length. */
+  unit(perturbation: Tensor): Tensor;
   /** How much a step of length 1 along a gradient gains at most, (N, 1, …). */
   dualLength(gradient: Tensor): Tensor;
   /**
@@ -64,6 +66,7 @@ export function linf(epsilon: number): ThreatModel {
       add(images, uniform(key, images.shape, { low: -epsilon, high: epsilon })),
     steepest: sign,
     length: lengthLinf,
+    unit: (perturbation) => unit(perturbation, lengthLinf),
     dualLength: (gradient) => sum(abs(gradient), { start: 1, keep: true }),
     direction: (shape, key) =>
       unit(uniform(key, shape, { low: -1, high: 1 }), lengthLinf),
@@ -81,6 +84,7 @@ export function l2(epsilon: number): ThreatModel {
       add(images, uniformInL2Ball(key, images.shape, { epsilon })),
     steepest: (gradient) => unit(gradient, lengthL2),
     length: lengthL2,
+    unit: (perturbation) => unit(perturbation, lengthL2),
     dualLength: lengthL2,
     direction: (shape, key) => unit(normal(key, shape), lengthL2),
   };

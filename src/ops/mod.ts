@@ -50,6 +50,11 @@ import {
 } from "./relation.ts";
 import { sgdOp } from "./sgd.ts";
 import { logSoftmaxGradientOp, logSoftmaxOp } from "./softmax.ts";
+import {
+  squareL2Op,
+  squareL2StartOp,
+  squareLinfOp,
+} from "./square_proposal.ts";
 import { storeOp } from "./store.ts";
 import { winogradConv2dOp, winogradFiltersOp } from "./conv2d_winograd.ts";
 
@@ -113,6 +118,12 @@ export {
 } from "./relation.ts";
 export { sgd, type SgdState } from "./sgd.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
+export {
+  type Proposal,
+  squareL2,
+  squareL2Start,
+  squareLinf,
+} from "./square_proposal.ts";
 export { store } from "./store.ts";
 
 /** Every operation of this folder. */
@@ -165,6 +176,9 @@ export const OPS: readonly Op<unknown>[] = [
   repeatOp,
   runningStatisticsOp,
   sgdOp,
+  squareL2Op,
+  squareL2StartOp,
+  squareLinfOp,
   storeOp,
   sumOp,
   uniformOp,

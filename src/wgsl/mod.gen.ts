@@ -70,6 +70,10 @@ export type ShaderName =
   | "running_statistics"
   | "self_test"
   | "sgd"
+  | "square_l2"
+  | "square_l2_start"
+  | "square_linf"
+  | "square_pattern"
   | "strongest_other"
   | "swap_channels"
   | "update_bank"
@@ -3218,6 +3222,298 @@ fn main(
   }
   velocity[i] = v;
   parameters[i] = w - learning_rate * direction;
+}
+`,
+  "square_l2": `// One query of the Square attack in the Euclidean norm. With d = best - x, a window
+// W that gets a pattern p, a window V that gives up its share, and |d|_A the norm of
+// one channel within A,
+//
+//   q = p s + d / |d|_W                  in W, with a sign s for image and channel
+//   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / 3 + |d|²_{W or V})     in W
+//   d <- 0                                                      in V without W
+//   proposal = clip(x + epsilon d / |d|, 0, 1)
+//
+// Images are (N, height, width, 3), one per workgroup. The windows are the same for
+// every image: block 0 of the query's words has their corners, block 1 whether the
+// pattern is transposed, block 2 + n the signs. The host declares \`window_side\`.
+//
+// uses: philox, square_pattern, workgroup_sum
+
+const WORKGROUP_SIZE = 256u;
+const TINY = 1e-12;
+
+struct Arguments {
+  height: u32,
+  width: u32,
+  epsilon: f32,
+  seed: u32,
+  stream: u32,
+}
+
+@group(0) @binding(0) var<storage, read> best: array<f32>;
+@group(0) @binding(1) var<storage, read> clean: array<f32>;
+@group(0) @binding(2) var<storage, read> query: u32;
+@group(0) @binding(3) var<storage, read> batch: u32;
+@group(0) @binding(4) var<storage, read_write> proposal: array<f32>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+struct Windows {
+  side: u32,
+  first: vec2u, // Row and column of the corner of W.
+  second: vec2u, // That of V.
+  transposed: bool,
+  signs: vec3f,
+}
+
+fn draw(image: u32) -> Windows {
+  let key = vec2u(args.seed, args.stream);
+  let corners = philox(vec4u(0u, batch, query, 0u), key);
+  let turn = philox(vec4u(1u, batch, query, 0u), key);
+  let own = philox(vec4u(2u + image, batch, query, 0u), key);
+  let side = window_side(query);
+  let rows = args.height - side;
+  let columns = args.width - side;
+  return Windows(
+    side,
+    vec2u(multiply_high(corners.x, rows), multiply_high(corners.y, columns)),
+    vec2u(multiply_high(corners.z, rows), multiply_high(corners.w, columns)),
+    (turn.x & 1u) == 1u,
+    signs(own.x),
+  );
+}
+
+fn in_window(place: vec2u, corner: vec2u, side: u32) -> bool {
+  return all(place >= corner) && all(place < corner + side);
+}
+
+fn place_of(pixel: u32) -> vec2u {
+  return vec2u(pixel / args.width, pixel % args.width);
+}
+
+fn perturbation(at: u32) -> vec3f {
+  return vec3f(
+    best[at] - clean[at],
+    best[at + 1u] - clean[at + 1u],
+    best[at + 2u] - clean[at + 2u],
+  );
+}
+
+fn sums(values: vec3f, thread: u32) -> vec3f {
+  let x = workgroup_sum(values.x, thread);
+  let y = workgroup_sum(values.y, thread);
+  return vec3f(x, y, workgroup_sum(values.z, thread));
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(workgroup_id) image: vec3u,
+) {
+  let pixels = args.height * args.width;
+  let first = 3u * image.x * pixels;
+  let windows = draw(image.x);
+  let side = windows.side;
+
+  var in_first = vec3f(0);
+  var in_either = vec3f(0);
+  var in_neither = vec3f(0);
+  for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
+    let place = place_of(pixel);
+    let d = perturbation(first + 3u * pixel);
+    let one = in_window(place, windows.first, side);
+    let two = in_window(place, windows.second, side);
+    in_first += select(vec3f(0), d * d, one);
+    in_either += select(vec3f(0), d * d, one || two);
+    in_neither += select(d * d, vec3f(0), one || two);
+  }
+  let unit = 1.0 / (TINY + sqrt(sums(in_first, thread)));
+  let freed = sums(in_either, thread);
+  let kept = sums(in_neither, thread);
+
+  var squares = vec3f(0);
+  for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
+    let place = place_of(pixel);
+    if (in_window(place, windows.first, side)) {
+      let at = place - windows.first;
+      let p = pattern(at.x, at.y, side, windows.transposed);
+      let q = p * windows.signs + perturbation(first + 3u * pixel) * unit;
+      squares += q * q;
+    }
+  }
+  let ones = vec3f(1);
+  let lengths = sqrt(sums(squares, thread));
+  let whole = dot(freed, ones) + dot(kept, ones);
+  let room = max(args.epsilon * args.epsilon - whole, 0.0) / 3.0;
+  let growth = sqrt(room + freed) / (TINY + lengths);
+  let grown = growth * lengths;
+  let norm = sqrt(dot(kept, ones) + dot(grown, grown));
+  let stretch = args.epsilon / (norm + TINY);
+
+  for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
+    let place = place_of(pixel);
+    let i = first + 3u * pixel;
+    var d = perturbation(i);
+    if (in_window(place, windows.first, side)) {
+      let at = place - windows.first;
+      let p = pattern(at.x, at.y, side, windows.transposed);
+      d = growth * (p * windows.signs + d * unit);
+    } else if (in_window(place, windows.second, side)) {
+      d = vec3f(0);
+    }
+    for (var channel = 0u; channel < 3u; channel++) { // unroll
+      let moved = clean[i + channel] + stretch * d[channel];
+      proposal[i + channel] = min(max(moved, 0.0), 1.0);
+    }
+  }
+}
+`,
+  "square_l2_start": `// Where the Euclidean Square attack starts, as a direction: patterns with random signs
+// for each image and channel on a grid of tiles, a fifth of the height wide.
+//
+// y is (N, height, width, 3). A tile's block of words in substep 0 chooses whether the
+// pattern is transposed, for all images; its block in substep 1 + n the signs.
+//
+// uses: linear_index, philox, square_pattern
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  height: u32,
+  width: u32,
+  side: u32,
+  seed: u32,
+  stream: u32,
+}
+
+@group(0) @binding(0) var<storage, read> batch: u32;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let pixel = linear_index(id, groups);
+  if (3u * pixel >= args.size) {
+    return;
+  }
+  let margin = (args.height - 5u * args.side) / 2u;
+  let image = pixel / (args.height * args.width);
+  // Before the first tile these wrap around and are large.
+  let row = (pixel / args.width) % args.height - margin;
+  let column = pixel % args.width - margin;
+  let across = args.width / args.side;
+  let tile = vec2u(row, column) / args.side;
+  var value = vec3f(0);
+  if (tile.x < args.height / args.side && tile.y < across) {
+    let key = vec2u(args.seed, args.stream);
+    let block = tile.x * across + tile.y;
+    let shared_words = philox(vec4u(block, batch, 0u, 0u), key);
+    let own_words = philox(vec4u(block, batch, 1u + image, 0u), key);
+    let place = vec2u(row, column) % args.side;
+    let transposed = (shared_words.x & 1u) == 1u;
+    value = signs(own_words.x) *
+      pattern(place.x, place.y, args.side, transposed);
+  }
+  for (var channel = 0u; channel < 3u; channel++) { // unroll
+    y[3u * pixel + channel] = value[channel];
+  }
+}
+`,
+  "square_linf": `// proposal = clip(clamp(best + 2 epsilon s, x - epsilon, x + epsilon), 0, 1) inside a
+// window, and best outside it, with a sign s for each channel: one query of the Square
+// attack in the maximum norm.
+//
+// Images are (N, height, width, 3). Window and signs are those of the query, the same
+// for every image: words 0 and 1 of its Philox block choose the window's corner, bits
+// of word 2 the signs. The host declares \`window_side\`.
+//
+// uses: linear_index, philox
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  height: u32,
+  width: u32,
+  epsilon: f32,
+  seed: u32,
+  stream: u32,
+}
+
+@group(0) @binding(0) var<storage, read> best: array<f32>;
+@group(0) @binding(1) var<storage, read> clean: array<f32>;
+@group(0) @binding(2) var<storage, read> query: u32;
+@group(0) @binding(3) var<storage, read> batch: u32;
+@group(0) @binding(4) var<storage, read_write> proposal: array<f32>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let pixel = linear_index(id, groups);
+  if (3u * pixel >= args.size) {
+    return;
+  }
+  let words = philox(vec4u(0u, batch, query, 0u), vec2u(args.seed, args.stream));
+  let side = window_side(query);
+  let top = multiply_high(words.x, args.height - side);
+  let left = multiply_high(words.y, args.width - side);
+  let row = (pixel / args.width) % args.height;
+  let column = pixel % args.width;
+  let inside = row >= top && row < top + side &&
+    column >= left && column < left + side;
+  for (var channel = 0u; channel < 3u; channel++) { // unroll
+    let i = 3u * pixel + channel;
+    let x = clean[i];
+    let sign = select(-2.0, 2.0, ((words.z >> channel) & 1u) == 1u);
+    let moved = best[i] + select(0.0, sign * args.epsilon, inside);
+    let near = min(max(moved, x - args.epsilon), x + args.epsilon);
+    proposal[i] = min(max(near, 0.0), 1.0);
+  }
+}
+`,
+  "square_pattern": `// The pattern of a Euclidean window of the Square attack: two rectangles, one above
+// the other, of opposite signs, each highest in its middle; both of norm 1 before the
+// whole is. Where an element lies d rows or columns from the middle of its rectangle,
+// whichever is more, it has the sum of 1 / k² over k from d + 1 to the rectangle's
+// reach, times a scale. The host declares \`pattern_scales\` with those of a side.
+
+fn apart(a: u32, b: u32) -> u32 {
+  return max(a, b) - min(a, b);
+}
+
+// An element of a rectangle before scaling.
+fn peak(row: u32, column: u32, height: u32, width: u32) -> f32 {
+  let far = max(apart(row, height / 2u), apart(column, width / 2u));
+  let reach = max(height, width) / 2u + 1u;
+  var sum = 0.0;
+  for (var k = far + 1u; k <= reach; k++) {
+    sum += 1.0 / f32(k * k);
+  }
+  return sum;
+}
+
+// An element of a square window, or of its transpose.
+fn pattern(row: u32, column: u32, side: u32, transposed: bool) -> f32 {
+  let r = select(row, column, transposed);
+  let c = select(column, row, transposed);
+  let upper = side / 2u;
+  let scales = pattern_scales(side);
+  if (r < upper) {
+    return scales.x * peak(r, c, upper, side);
+  }
+  return -scales.y * peak(r - upper, c, side - upper, side);
+}
+
+// 1 or -1 for each channel, from three bits.
+fn signs(bits: u32) -> vec3f {
+  let chosen = (vec3u(bits) >> vec3u(0u, 1u, 2u)) & vec3u(1u);
+  return 2.0 * vec3f(chosen) - 1.0;
 }
 `,
   "strongest_other": `// The first class with the largest logit among those that are not \`label\`, in a

@@ -2,6 +2,8 @@
 // range of images, raises its surrogate, and is a function of its address.
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { apgd } from "../../src/attacks/apgd.ts";
+import { apgdTargeted } from "../../src/attacks/apgd_targeted.ts";
 import type { Attack } from "../../src/attacks/attack.ts";
 import { curriculumPgd } from "../../src/attacks/curriculum_pgd.ts";
 import { friendlyPgd } from "../../src/attacks/friendly_pgd.ts";
@@ -59,6 +61,16 @@ function attacksOn(threat: ThreatModel, stepSize: number): AttackCase[] {
         decay: 1,
       }),
       random: false,
+    },
+    {
+      name: "apgd()",
+      attack: apgd("ce", { threat, steps: 5, restarts: 2 }),
+      random: true,
+    },
+    {
+      name: "apgdTargeted()",
+      attack: apgdTargeted({ threat, steps: 5, targets: 2 }),
+      random: true,
     },
     {
       name: "restarted()",

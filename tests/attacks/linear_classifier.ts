@@ -23,28 +23,32 @@ import { runOnDevice, u32Scalar } from "../run_on_device.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 
-/** Pixels from top to bottom and from left to right, and channels. */
-export const EXTENT = [4, 4, 3] as const;
-const SIZE = 48;
-
 /** Logits that are linear in the pixels. */
 export class LinearClassifier extends Network {
   readonly classes: number;
-  readonly featureSize = SIZE;
+  readonly featureSize: number;
+  /** Rows, columns and channels of an image. */
+  readonly extent: readonly [number, number, number];
   readonly weight: Parameter;
   readonly bias: Parameter;
   /** The weights of each class, one after the other. */
   readonly values: Floats;
 
-  constructor(classes: number) {
+  constructor(classes: number, side = 4) {
     super();
+    this.extent = [side, side, 3];
+    this.featureSize = 3 * side * side;
     const draw = (stream: string, count: number) =>
       sequence.uniform({ seed: 5, stream, step: classes }, count)
         .map((u) => 2 * u - 1);
     this.classes = classes;
-    this.values = draw("weight", classes * SIZE);
+    this.values = draw("weight", classes * this.featureSize);
     const weights = values([...this.values]);
-    this.weight = new Parameter("weight", [1, classes, ...EXTENT], weights);
+    this.weight = new Parameter(
+      "weight",
+      [1, classes, ...this.extent],
+      weights,
+    );
     this.bias = new Parameter(
       "bias",
       [classes],
@@ -62,7 +66,10 @@ export class LinearClassifier extends Network {
     return Array.from(
       { length: this.classes },
       (_, c) =>
-        image.reduce((z, x, i) => z + x * this.values[c * SIZE + i]!, 0),
+        image.reduce(
+          (z, x, i) => z + x * this.values[c * image.length + i]!,
+          0,
+        ),
     );
   }
 
@@ -72,8 +79,10 @@ export class LinearClassifier extends Network {
     const distances = z.map((other, c) => {
       if (c === label) return Infinity;
       const apart = Array.from(
-        { length: SIZE },
-        (_, i) => this.values[label * SIZE + i]! - this.values[c * SIZE + i]!,
+        { length: image.length },
+        (_, i) =>
+          this.values[label * image.length + i]! -
+          this.values[c * image.length + i]!,
       );
       const length = norm === "linf"
         ? apart.reduce((sum, d) => sum + Math.abs(d), 0)
@@ -84,7 +93,7 @@ export class LinearClassifier extends Network {
   }
 }
 
-/** Images (count, 4, 4, 3) with the classes that a classifier gives them. */
+/** Images with the classes that a classifier gives them. */
 export interface LinearExamples {
   readonly images: Floats;
   readonly labels: Uint32Array<ArrayBuffer>;
@@ -97,13 +106,14 @@ export function linearExamples(
   network: LinearClassifier,
   { count, norm }: { readonly count: number; readonly norm: Norm },
 ): LinearExamples {
+  const size = network.featureSize;
   const images = sequence.uniform(
     { seed: 6, stream: "images", step: 0 },
-    count * SIZE,
+    count * size,
   ).map((u) => 0.3 + 0.4 * u);
   const each = Array.from(
     { length: count },
-    (_, n) => images.slice(n * SIZE, (n + 1) * SIZE),
+    (_, n) => images.slice(n * size, (n + 1) * size),
   );
   const labels = Uint32Array.from(each, (image) => {
     const z = network.logits(image);
@@ -120,7 +130,7 @@ export async function attackLinearClassifier(
   { images, labels }: Pick<LinearExamples, "images" | "labels">,
   seed = 1,
 ): Promise<{ readonly images: Floats; readonly correct: Floats }> {
-  const x = new Variable("x", [labels.length, ...EXTENT]);
+  const x = new Variable("x", [labels.length, ...network.extent]);
   const y = new Variable("y", [labels.length], "u32");
   const [step, zero] = u32Scalar("step", 0);
   const [found, right] = await runOnDevice([
@@ -150,12 +160,13 @@ export async function attackLinearClassifier(
 /** The length of the perturbation of each image. */
 export function distances(
   found: Floats,
-  { images }: Pick<LinearExamples, "images">,
+  { images, labels }: Pick<LinearExamples, "images" | "labels">,
   norm: Norm,
 ): number[] {
-  return Array.from({ length: images.length / SIZE }, (_, n) => {
-    const moved = found.slice(n * SIZE, (n + 1) * SIZE)
-      .map((x, i) => x - images[n * SIZE + i]!);
+  const size = images.length / labels.length;
+  return Array.from(labels, (_, n) => {
+    const moved = found.slice(n * size, (n + 1) * size)
+      .map((x, i) => x - images[n * size + i]!);
     return norm === "linf"
       ? moved.reduce((most, d) => Math.max(most, Math.abs(d)), 0)
       : Math.hypot(...moved);

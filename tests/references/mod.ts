@@ -31,6 +31,7 @@ import {
   uniform,
 } from "./state.ts";
 import { bank } from "./bank.ts";
+import { squareL2, squareL2Start, squareLinf } from "./square_proposal.ts";
 import { relation } from "./relation.ts";
 import { fill, largest, repeat, store, sum } from "./structure.ts";
 import { winogradConv2d, winogradFilters } from "./winograd.ts";
@@ -65,6 +66,9 @@ export const references: Readonly<Record<string, Reference>> = {
   hyperplane_step: hyperplaneStep,
   winograd_conv2d: winogradConv2d,
   winograd_filters: winogradFilters,
+  square_linf: squareLinf,
+  square_l2: squareL2,
+  square_l2_start: squareL2Start,
   ...losses,
   ...relation,
   ...bank,

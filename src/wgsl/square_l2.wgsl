@@ -1,0 +1,142 @@
+// One query of the Square attack in the Euclidean norm. With d = best - x, a window
+// W that gets a pattern p, a window V that gives up its share, and |d|_A the norm of
+// one channel within A,
+//
+//   q = p s + d / |d|_W                  in W, with a sign s for image and channel
+//   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / 3 + |d|²_{W or V})     in W
+//   d <- 0                                                      in V without W
+//   proposal = clip(x + epsilon d / |d|, 0, 1)
+//
+// Images are (N, height, width, 3), one per workgroup. The windows are the same for
+// every image: block 0 of the query's words has their corners, block 1 whether the
+// pattern is transposed, block 2 + n the signs. The host declares `window_side`.
+//
+// uses: philox, square_pattern, workgroup_sum
+
+const WORKGROUP_SIZE = 256u;
+const TINY = 1e-12;
+
+struct Arguments {
+  height: u32,
+  width: u32,
+  epsilon: f32,
+  seed: u32,
+  stream: u32,
+}
+
+@group(0) @binding(0) var<storage, read> best: array<f32>;
+@group(0) @binding(1) var<storage, read> clean: array<f32>;
+@group(0) @binding(2) var<storage, read> query: u32;
+@group(0) @binding(3) var<storage, read> batch: u32;
+@group(0) @binding(4) var<storage, read_write> proposal: array<f32>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+struct Windows {
+  side: u32,
+  first: vec2u, // Row and column of the corner of W.
+  second: vec2u, // That of V.
+  transposed: bool,
+  signs: vec3f,
+}
+
+fn draw(image: u32) -> Windows {
+  let key = vec2u(args.seed, args.stream);
+  let corners = philox(vec4u(0u, batch, query, 0u), key);
+  let turn = philox(vec4u(1u, batch, query, 0u), key);
+  let own = philox(vec4u(2u + image, batch, query, 0u), key);
+  let side = window_side(query);
+  let rows = args.height - side;
+  let columns = args.width - side;
+  return Windows(
+    side,
+    vec2u(multiply_high(corners.x, rows), multiply_high(corners.y, columns)),
+    vec2u(multiply_high(corners.z, rows), multiply_high(corners.w, columns)),
+    (turn.x & 1u) == 1u,
+    signs(own.x),
+  );
+}
+
+fn in_window(place: vec2u, corner: vec2u, side: u32) -> bool {
+  return all(place >= corner) && all(place < corner + side);
+}
+
+fn place_of(pixel: u32) -> vec2u {
+  return vec2u(pixel / args.width, pixel % args.width);
+}
+
+fn perturbation(at: u32) -> vec3f {
+  return vec3f(
+    best[at] - clean[at],
+    best[at + 1u] - clean[at + 1u],
+    best[at + 2u] - clean[at + 2u],
+  );
+}
+
+fn sums(values: vec3f, thread: u32) -> vec3f {
+  let x = workgroup_sum(values.x, thread);
+  let y = workgroup_sum(values.y, thread);
+  return vec3f(x, y, workgroup_sum(values.z, thread));
+}
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(workgroup_id) image: vec3u,
+) {
+  let pixels = args.height * args.width;
+  let first = 3u * image.x * pixels;
+  let windows = draw(image.x);
+  let side = windows.side;
+
+  var in_first = vec3f(0);
+  var in_either = vec3f(0);
+  var in_neither = vec3f(0);
+  for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
+    let place = place_of(pixel);
+    let d = perturbation(first + 3u * pixel);
+    let one = in_window(place, windows.first, side);
+    let two = in_window(place, windows.second, side);
+    in_first += select(vec3f(0), d * d, one);
+    in_either += select(vec3f(0), d * d, one || two);
+    in_neither += select(d * d, vec3f(0), one || two);
+  }
+  let unit = 1.0 / (TINY + sqrt(sums(in_first, thread)));
+  let freed = sums(in_either, thread);
+  let kept = sums(in_neither, thread);
+
+  var squares = vec3f(0);
+  for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
+    let place = place_of(pixel);
+    if (in_window(place, windows.first, side)) {
+      let at = place - windows.first;
+      let p = pattern(at.x, at.y, side, windows.transposed);
+      let q = p * windows.signs + perturbation(first + 3u * pixel) * unit;
+      squares += q * q;
+    }
+  }
+  let ones = vec3f(1);
+  let lengths = sqrt(sums(squares, thread));
+  let whole = dot(freed, ones) + dot(kept, ones);
+  let room = max(args.epsilon * args.epsilon - whole, 0.0) / 3.0;
+  let growth = sqrt(room + freed) / (TINY + lengths);
+  let grown = growth * lengths;
+  let norm = sqrt(dot(kept, ones) + dot(grown, grown));
+  let stretch = args.epsilon / (norm + TINY);
+
+  for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
+    let place = place_of(pixel);
+    let i = first + 3u * pixel;
+    var d = perturbation(i);
+    if (in_window(place, windows.first, side)) {
+      let at = place - windows.first;
+      let p = pattern(at.x, at.y, side, windows.transposed);
+      d = growth * (p * windows.signs + d * unit);
+    } else if (in_window(place, windows.second, side)) {
+      d = vec3f(0);
+    }
+    for (var channel = 0u; channel < 3u; channel++) { // unroll
+      let moved = clean[i + channel] + stretch * d[channel];
+      proposal[i + channel] = min(max(moved, 0.0), 1.0);
+    }
+  }
+}
