@@ -19,7 +19,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/experiments/"],
   ["src/runs/"],
   ["src/training/"],
-  ["src/library/", "src/terminal/"],
+  ["src/figures/", "src/library/", "src/report/", "src/terminal/"],
   ["src/commands/"],
   ["cli.ts", "mod.ts"],
 ];
@@ -41,6 +41,10 @@ export const PACKAGES: Readonly<Record<string, RegExp>> = {
   "src/data/archive.ts": /^(npm:)?modern-tar(@|$)/,
   "src/data/decode_image.ts": /^(npm:)?@jsquash\/(jpeg|png)(@|$)/,
   "src/experiments/suggest.ts": /^(npm:)?leven(@|$)/,
+  "src/figures/chart.ts": /^(npm:)?vega(-lite)?(@|$)/,
+  "src/figures/image_strip.ts": /^(npm:)?@jsquash\/png(@|$)/,
+  "src/figures/png.ts":
+    /^(node:module$|(npm:)?(@resvg\/resvg-wasm|dejavu-fonts-ttf)(@|$))/,
 };
 
 /** One import, re-export, `import()` or `import("…").Type` of a file. */

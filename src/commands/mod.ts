@@ -3,8 +3,10 @@
 import type { Command } from "./command.ts";
 import { EVALUATE } from "./evaluate.ts";
 import { EXPLAIN } from "./explain.ts";
+import { FIGURES } from "./figures.ts";
 import { INFO } from "./info.ts";
 import { PROFILE } from "./profile.ts";
+import { REPORT } from "./report.ts";
 import { RECIPES_COMMAND } from "./recipes.ts";
 import { SWEEP } from "./sweep.ts";
 import { TRAIN } from "./train.ts";
@@ -14,6 +16,8 @@ export const COMMANDS: readonly Command[] = [
   TRAIN,
   SWEEP,
   EVALUATE,
+  FIGURES,
+  REPORT,
   RECIPES_COMMAND,
   EXPLAIN,
   PROFILE,

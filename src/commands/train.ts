@@ -57,6 +57,11 @@ export const TRAIN: Command = {
       name: "dry-run",
       about: "Say what would run, what it takes and how long; write nothing",
     },
+    {
+      name: "serve",
+      about:
+        "Show the run's report in a browser of this machine, while it grows",
+    },
   ],
   examples: [
     "train",
@@ -88,6 +93,8 @@ interface Request {
   readonly begun: RunFolder | null;
   /** Where the data set's files are; downloaded if undefined. */
   readonly data: string | undefined;
+  /** Whether to serve the run's report meanwhile. */
+  readonly serve: boolean;
 }
 
 /** Says what a run would be and take. */
@@ -114,7 +121,9 @@ async function startRun(
     );
   }
   const data = invocation.value("data");
-  return await carryOut({ experiment, path, begun: null, data }, terminal);
+  const serve = invocation.flag("serve");
+  const request = { experiment, path, begun: null, data, serve };
+  return await carryOut(request, terminal);
 }
 
 async function resumeRun(
@@ -134,7 +143,9 @@ async function resumeRun(
     return EXIT.done;
   }
   const data = invocation.value("data");
-  return await carryOut({ experiment, path, begun, data }, terminal);
+  const serve = invocation.flag("serve");
+  const request = { experiment, path, begun, data, serve };
+  return await carryOut(request, terminal);
 }
 
 /** The recipe and seed that name a run's folder. */
@@ -168,7 +179,7 @@ async function carryOut(
   request: Request,
   terminal: Terminal,
 ): Promise<number> {
-  const { experiment, path, begun, data } = request;
+  const { experiment, path, begun, data, serve } = request;
   using device = await openDevice();
   await checkDevice(request, device);
   const source = { folder: data, terminal };
@@ -179,6 +190,7 @@ async function carryOut(
     await userError(() => RunFolder.create(path, { experiment, environment }));
   const changes = environmentChanges(folder.environment, environment);
   announce(terminal, { request, device, dataset, changes });
+  using _server = serve ? await serveReport(path, terminal) : null;
 
   const display = new TrainingDisplay(terminal);
   using interruption = stopOnInterrupt(terminal);
@@ -253,6 +265,18 @@ async function checkDevice(
     limits: device.limits,
     device: device.adapter.description,
   });
+}
+
+/** Serves the run's report until it is disposed of. */
+async function serveReport(
+  run: string,
+  terminal: Terminal,
+): Promise<Disposable> {
+  // What draws is large: it is loaded by those who want to see it.
+  const { LiveServer } = await import("../report/live_server.ts");
+  const server = await LiveServer.start({ run, port: 0 });
+  terminal.print(`The report grows at ${server.url}`);
+  return server;
 }
 
 function stopOnInterrupt(terminal: Terminal): Interruption {

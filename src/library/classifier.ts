@@ -22,7 +22,7 @@ import { readNetworkFile, writeNetworkFile } from "../runs/network_file.ts";
 import type { NetworkValues } from "../runs/network_tensors.ts";
 import { crossEntropy } from "../nn/losses.ts";
 import { initialValues, place, type Placed } from "../nn/module.ts";
-import type { Network } from "../nn/network.ts";
+import type { Network, Output } from "../nn/network.ts";
 import { correct } from "../ops/margin.ts";
 import { runningMeans } from "../training/running_means.ts";
 import { TrainedNetwork } from "../training/trained_network.ts";
@@ -69,7 +69,8 @@ export class Classifier {
   /** Puts a network on a device, at the starting values that the seed decides. */
   constructor(device: Device, options: ClassifierOptions) {
     const { network, seed = 0, batchSize: size = 128 } = options;
-    const { classes } = network;
+    const { classes, featureSize } = network;
+    const widest = Math.max(classes, featureSize);
     const { height, width } = options;
     const shape = { channels: 3, height, width } as const;
     this.network = network;
@@ -78,7 +79,12 @@ export class Classifier {
     this.#memory = new Memory(device);
     // Under the name that it has in runs, from which the same values follow.
     this.#placed = place(network, "student");
-    this.#batches = new ImageBatches(this.#memory, { shape, classes, size });
+    this.#batches = new ImageBatches(this.#memory, {
+      shape,
+      classes,
+      widest,
+      size,
+    });
     for (const flat of this.#variables) {
       this.#memory.write(flat, initialValues(this.#placed, { flat, seed }));
     }
@@ -120,12 +126,23 @@ export class Classifier {
   async predict(
     images: LabeledImages["images"],
   ): Promise<Float32Array<ArrayBuffer>> {
-    const count = Math.ceil(images.length / imageBytes(this.shape));
-    const labels = new Uint8Array(count);
-    return await this.#batches.map({ images, labels }, {
-      name: "prediction",
+    return await this.#outputs(images, {
       width: this.network.classes,
-      trace: ({ x }) => this.network.call(x, "eval").logits,
+      of: ({ logits }) => logits,
+    });
+  }
+
+  /**
+   * The features of images before the last layer, (count, featureSize).
+   *
+   * @param images As {@linkcode Classifier.predict} takes them.
+   */
+  async features(
+    images: LabeledImages["images"],
+  ): Promise<Float32Array<ArrayBuffer>> {
+    return await this.#outputs(images, {
+      width: this.network.featureSize,
+      of: ({ features }) => features,
     });
   }
 
@@ -201,6 +218,23 @@ export class Classifier {
   /** As {@linkcode Classifier.dispose}. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** One of the network's outputs for images, (count, width). */
+  async #outputs(
+    images: LabeledImages["images"],
+    { width, of }: {
+      readonly width: number;
+      readonly of: (output: Output) => Tensor;
+    },
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const count = Math.ceil(images.length / imageBytes(this.shape));
+    const labels = new Uint8Array(count);
+    return await this.#batches.map({ images, labels }, {
+      name: "prediction",
+      width,
+      trace: ({ x }) => of(this.network.call(x, "eval")),
+    });
   }
 
   /** The flat variables that hold the network. */

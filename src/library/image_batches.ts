@@ -38,6 +38,8 @@ export interface BatchFunction {
 export interface BatchOptions {
   readonly shape: ImageShape;
   readonly classes: number;
+  /** Most numbers per image of any function, where they exceed an image's. */
+  readonly widest: number;
   /** Most images of a batch. */
   readonly size: number;
 }
@@ -52,13 +54,13 @@ export class ImageBatches {
   readonly #step: Variable = new Variable("batch", [], "u32");
 
   constructor(memory: Memory, options: BatchOptions) {
-    const { shape, classes, size } = options;
+    const { shape, widest, size } = options;
     const values = imageBytes(shape);
     this.#memory = memory;
     this.#options = options;
     this.#images = new Variable("images", [size * values]);
     this.#labels = new Variable("labels", [size], "u32");
-    this.#rows = new Variable("rows", [size * Math.max(values, classes)]);
+    this.#rows = new Variable("rows", [size * Math.max(values, widest)]);
   }
 
   /**

@@ -18,7 +18,8 @@ import type {
   ResultCard,
 } from "./result_card.ts";
 
-type Row = readonly string[];
+/** Cells from left to right. */
+export type Row = readonly string[];
 
 /** The card as lines of text, the last of which ends with a line break. */
 export function renderCard(card: ResultCard): string {
@@ -55,8 +56,8 @@ function aboutRows(card: ResultCard): Row[] {
   ];
 }
 
-/** The table: a head of two rows, then the student, what is reported, the teacher. */
-function resultRows(card: ResultCard): Row[] {
+/** The table as cells: a head of two rows, then the student, what is reported, the teacher. */
+export function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
   const figures = reported ? allReported(reported) : [];
   const columns = reportedColumns(figures.map(([, found]) => found));
@@ -127,7 +128,7 @@ function difference(
 }
 
 /** How each attack was run, once where student and teacher met the same. */
-function attackLines({ best, last }: ResultCard): string[] {
+export function attackLines({ best, last }: ResultCard): string[] {
   const lines = [best, last].flatMap(({ student, teacher }: EpochResult) =>
     [student, teacher].flatMap((result) =>
       Object.entries(result?.attacks ?? {}).map(attackLine)

@@ -1,0 +1,246 @@
+// A chart as plain data, and the one place that draws it, as SVG text by Vega-Lite.
+//
+// Series differ by color and by dash or shape, so that no chart depends on telling
+// colors apart; the colors are those of Okabe and Ito, which most color-blind
+// readers can. Every chart has a sentence that says in words what it shows.
+
+import * as vega from "npm:vega@6.4.0";
+import * as vegaLite from "npm:vega-lite@6.5.0";
+
+/** What every chart has. */
+interface ChartText {
+  /** Its name in files: lower case, without spaces. */
+  readonly name: string;
+  /** What stands above it. */
+  readonly title: string;
+  /** What it shows, for those who do not see it. */
+  readonly description: string;
+}
+
+/** An axis, with its unit in the title. */
+export interface Axis {
+  readonly title: string;
+  /** The least and the greatest value; those of the data if left out. */
+  readonly domain?: readonly [number, number];
+  readonly scale?: "linear" | "log";
+}
+
+/** A point of a line. */
+export interface LinePoint {
+  readonly series: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A point of a scatter plot: its class is its color, its kind its shape. */
+export interface ScatterPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly color: string;
+  readonly shape: string;
+}
+
+/** A bar: groups stand side by side, one bar for each series in them. */
+export interface Bar {
+  readonly group: string;
+  readonly series: string;
+  readonly value: number;
+}
+
+/** A chart as plain data. */
+export type Chart =
+  & ChartText
+  & (
+    | {
+      readonly kind: "lines";
+      readonly x: Axis;
+      readonly y: Axis;
+      readonly points: readonly LinePoint[];
+    }
+    | {
+      readonly kind: "scatter";
+      readonly colors: string;
+      readonly shapes: string;
+      readonly points: readonly ScatterPoint[];
+    }
+    | {
+      readonly kind: "bars";
+      readonly groups: string;
+      readonly y: Axis;
+      readonly bars: readonly Bar[];
+    }
+  );
+
+/** Okabe and Ito's colors, black last; more series than that repeat them. */
+const COLORS = [
+  "#0072B2",
+  "#D55E00",
+  "#009E73",
+  "#CC79A7",
+  "#E69F00",
+  "#56B4E9",
+  "#8A6D00",
+  "#000000",
+];
+
+/** Colors for ten classes: the above, with gray and violet. */
+const CLASS_COLORS = [...COLORS, "#8C8C8C", "#5D3A9B"];
+
+/** A cross of two strokes, as an SVG path in the unit square. */
+const CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8";
+
+const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3]];
+
+/** The font of charts, and what stands in for it. */
+export const FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif";
+
+const WIDTH = 420;
+const HEIGHT = 240;
+
+type Spec = vegaLite.TopLevelSpec;
+
+/** The chart as SVG text. */
+export async function renderChart(chart: Chart): Promise<string> {
+  const { spec } = vegaLite.compile(specOf(chart), { config: THEME });
+  const view = new vega.View(vega.parse(spec), { renderer: "none" });
+  try {
+    return withText(await view.toSVG(), chart);
+  } finally {
+    view.finalize();
+  }
+}
+
+const THEME: vegaLite.Config = {
+  background: "white",
+  font: FONT,
+  axis: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal" },
+  legend: { labelFontSize: 11, titleFontSize: 12, symbolStrokeWidth: 2 },
+  title: { fontSize: 13, anchor: "start" },
+};
+
+function specOf(chart: Chart): Spec {
+  const { title } = chart;
+  switch (chart.kind) {
+    case "lines":
+      return {
+        title,
+        width: WIDTH,
+        height: HEIGHT,
+        data: { values: [...chart.points] },
+        mark: { type: "line", point: chart.points.length < 200 },
+        encoding: {
+          x: quantity("x", chart.x),
+          y: quantity("y", chart.y),
+          color: series("stroke", chart.points),
+          strokeDash: {
+            field: "series",
+            type: "nominal",
+            title: null,
+            scale: { domain: seriesOf(chart.points), range: DASHES },
+          },
+        },
+      };
+    case "scatter":
+      return {
+        title,
+        width: WIDTH,
+        height: WIDTH,
+        data: { values: [...chart.points] },
+        mark: { type: "point", size: 24, strokeWidth: 1.2 },
+        encoding: {
+          x: { field: "x", type: "quantitative", axis: null },
+          y: { field: "y", type: "quantitative", axis: null },
+          color: {
+            field: "color",
+            type: "nominal",
+            title: chart.colors,
+            scale: {
+              domain: distinct(chart.points.map(({ color }) => color)),
+              range: CLASS_COLORS,
+            },
+          },
+          shape: {
+            field: "shape",
+            type: "nominal",
+            title: chart.shapes,
+            scale: {
+              domain: distinct(chart.points.map(({ shape }) => shape)),
+              range: ["circle", CROSS],
+            },
+          },
+        },
+      };
+    case "bars":
+      return {
+        title,
+        width: { step: 16 },
+        height: HEIGHT,
+        data: { values: [...chart.bars] },
+        mark: "bar",
+        encoding: {
+          x: {
+            field: "group",
+            type: "nominal",
+            sort: null,
+            title: chart.groups,
+            axis: { labelAngle: -40 },
+          },
+          xOffset: {
+            field: "series",
+            type: "nominal",
+            scale: { domain: seriesOf(chart.bars) },
+          },
+          y: quantity("value", chart.y),
+          color: series("square", chart.bars),
+        },
+      };
+  }
+}
+
+function quantity(field: string, { title, domain, scale = "linear" }: Axis) {
+  return {
+    field,
+    title,
+    type: "quantitative",
+    // Epochs are whole, and heights are compared: these start at 0.
+    axis: field === "x" ? { tickMinStep: 1 } : {},
+    scale: {
+      type: scale,
+      zero: field !== "x" && scale === "linear",
+      ...domain ? { domain: [...domain] } : {},
+    },
+  } as const;
+}
+
+/** Colors by series, with a legend where there is more than one. */
+function series(
+  mark: "stroke" | "square",
+  values: readonly { readonly series: string }[],
+) {
+  const domain = seriesOf(values);
+  return {
+    field: "series",
+    type: "nominal",
+    title: null,
+    scale: { domain, range: COLORS },
+    legend: domain.length > 1 ? { symbolType: mark } : null,
+  } as const;
+}
+
+function seriesOf(values: readonly { readonly series: string }[]): string[] {
+  return distinct(values.map(({ series }) => series));
+}
+
+/** Names once each, in the order in which they first come. */
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+/** Vega describes each mark of a chart; one sentence for the whole says more. */
+function withText(svg: string, { description }: ChartText): string {
+  const label = description.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    .replaceAll('"', "&quot;");
+  return svg
+    .replaceAll(/ (?:aria-\w+|role)="[^"]*"/g, "")
+    .replace("<svg ", `<svg role="img" aria-label="${label}" `);
+}

@@ -1,0 +1,71 @@
+// The results of several runs as one table: a column for each kind of image at the
+// best and at the last epoch, and a row below each run for what the paper reports.
+
+import { reportedFigures, reportedLabel } from "../runs/reported_figures.ts";
+import type { EpochResult } from "../runs/result_card.ts";
+import type { ReportedRun } from "./reported_run.ts";
+
+/** A table's cells. */
+export interface ComparedRows {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The table of runs, finished or not: what is not known is a dash. */
+export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
+  const names = [...new Set(runs.flatMap(imagesIn))];
+  return {
+    head: [
+      "experiment",
+      "figures",
+      ...names.flatMap((name) => [
+        `${reportedLabel(name)}, best`,
+        `${reportedLabel(name)}, last`,
+        `${reportedLabel(name)}, GAP`,
+      ]),
+      "seconds per epoch",
+    ],
+    rows: runs.flatMap((run) => rowsOf(run, names)),
+  };
+}
+
+function rowsOf(
+  { experiment, card }: ReportedRun,
+  names: readonly string[],
+): string[][] {
+  const measured = names.flatMap((name) => {
+    const best = card ? accuracyAt(card.best, name) : undefined;
+    const last = card ? accuracyAt(card.last, name) : undefined;
+    return [best, last, difference(best, last)].map(figure);
+  });
+  const { seed } = experiment;
+  const reported = card?.reported ?? experiment.reported;
+  const seconds = card?.secondsPerEpoch.toFixed(1) ?? "-";
+  const papers = names.flatMap((name) => {
+    const { best, last, gap } = reportedFigures(reported, name);
+    return [best, last, gap].map(figure);
+  });
+  return [
+    [experiment.name, `measured, seed ${seed}`, ...measured, seconds],
+    ...reported ? [[experiment.name, "reported", ...papers, "-"]] : [],
+  ];
+}
+
+/** "clean" and every attack that a run was measured under. */
+function imagesIn({ card }: ReportedRun): string[] {
+  return card
+    ? ["clean", ...Object.keys(card.best.student.attacks)]
+    : ["clean"];
+}
+
+function accuracyAt({ student }: EpochResult, name: string) {
+  return name === "clean" ? student.clean : student.attacks[name]?.accuracy;
+}
+
+function difference(best?: number, last?: number): number | undefined {
+  return best === undefined || last === undefined ? undefined : best - last;
+}
+
+function figure(value: number | undefined): string {
+  return value === undefined ? "-" : value.toFixed(2);
+}

@@ -1,0 +1,88 @@
+// Several runs side by side: a table like those of the paper, with a row for each
+// run's measurements and below it what the paper reports, and their curves in one.
+
+import { renderChart } from "../figures/chart.ts";
+import { type Html, html } from "./html.ts";
+import { pictureFigure, section, table } from "./page_parts.ts";
+import type { Picture } from "../figures/picture.ts";
+import { progressOf, type ReportedRun } from "./reported_run.ts";
+import { comparedRows } from "./comparison.ts";
+import { heldOutPoints } from "../figures/training_curves.ts";
+
+/** The page's contents, without what surrounds every page. */
+export async function comparisonPage(
+  runs: readonly ReportedRun[],
+): Promise<Html> {
+  const curves = await heldOutPictures(runs);
+  const { head, rows } = comparedRows(runs);
+  return html`
+    <header>
+      <h1>${runs.length} runs</h1>
+      <p>${runs.map(({ experiment }) => experiment.name).join(", ")}</p>
+    </header>
+    <main>
+    ${section(
+      "Results",
+      table({
+        caption: "Accuracy of the student in percent on the test images, at " +
+          "the best epoch and the last one; GAP is best minus last",
+        head,
+        rows,
+        headings: 2,
+      }),
+    )}
+    ${curves.length
+      ? section(
+        "Curves",
+        html`<div class="pictures">${curves.map(pictureFigure)}</div>`,
+      )
+      : null}
+    ${section(
+      "Runs",
+      html`<ul>${
+        runs.map((run) =>
+          html`<li><strong>${
+            nameOf(run, runs)
+          }</strong>: ${run.experiment.title}, seed ${run.experiment.seed}, ${
+            progressOf(run)
+          }, in ${run.path}</li>`
+        )
+      }</ul>`,
+    )}
+    </main>
+  `;
+}
+
+/** One chart for each attack that any run was watched under. */
+async function heldOutPictures(
+  runs: readonly ReportedRun[],
+): Promise<Picture[]> {
+  const points = runs.flatMap((run) =>
+    heldOutPoints(run).map((point) => ({ ...point, run: nameOf(run, runs) }))
+  );
+  const attacks = [...new Set(points.map(({ series }) => series))];
+  return await Promise.all(attacks.map(async (attack) => {
+    const chart = {
+      kind: "lines",
+      name: `held-out-${attack}`,
+      title: `Held-out images: ${attack}`,
+      description:
+        `The accuracy of each run on held-out images over epochs, in percent: ` +
+        `${attack}.`,
+      x: { title: "epoch" },
+      y: { title: "accuracy (%)", domain: [0, 100] },
+      points: points.filter(({ series }) => series === attack)
+        .map(({ run, x, y }) => ({ series: run, x, y })),
+    } as const;
+    return { ...chart, svg: await renderChart(chart) };
+  }));
+}
+
+/** A run's name, with what tells it from others of that name. */
+function nameOf(run: ReportedRun, runs: readonly ReportedRun[]): string {
+  const { name, seed } = run.experiment;
+  const same = runs.filter(({ experiment }) => experiment.name === name);
+  if (same.length === 1) return name;
+  const seeds = new Set(same.map(({ experiment }) => experiment.seed));
+  return seeds.size === same.length ? `${name}, seed ${seed}` : run.path;
+}

@@ -1,0 +1,107 @@
+// The page of a run while it is trained, served to this machine alone. A worker
+// serves it, so that neither waits for the other, and draws it anew only when the
+// log has grown and somebody looks.
+
+import { fileInfo } from "../data/disk.ts";
+import { Html } from "./html.ts";
+import { page } from "./page_parts.ts";
+import { readRun } from "./reported_run.ts";
+import { runPage } from "./run_page.ts";
+
+/** Milliseconds between two looks of a page at its run. */
+const LOOK_EVERY = 5_000;
+
+/** What a page that is served does: asks for its contents until it is closed. */
+const SCRIPT = `
+let version = "";
+async function look() {
+  try {
+    const reply = await fetch("contents", { headers: { "if-none-match": version } });
+    if (reply.status === 200) {
+      version = reply.headers.get("etag") ?? "";
+      document.getElementById("report").innerHTML = await reply.text();
+    }
+    document.body.classList.remove("away");
+  } catch {
+    document.body.classList.add("away");
+  }
+  setTimeout(look, ${LOOK_EVERY});
+}
+look();
+`;
+
+const HTML = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "no-store",
+} as const;
+
+/** Answers requests for a run's page. */
+export class LivePage {
+  readonly #run: string;
+  #version = "";
+  #contents = "";
+  #drawing: Promise<void> = Promise.resolve();
+
+  /** A page of the run in a folder. */
+  constructor(run: string) {
+    this.#run = run;
+  }
+
+  /** The answer to a request. */
+  async answer(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (request.method !== "GET" || !isOwnHost(request)) {
+      return new Response("Not allowed\n", { status: 403 });
+    }
+    if (pathname !== "/" && pathname !== "/contents") {
+      return new Response("Not found\n", { status: 404 });
+    }
+    await this.#draw();
+    if (pathname === "/") return this.#whole();
+    const headers = { etag: this.#version, ...HTML };
+    return request.headers.get("if-none-match") === this.#version
+      ? new Response(null, { status: 304, headers })
+      : new Response(this.#contents, { headers });
+  }
+
+  #whole(): Response {
+    const content = new Html(this.#contents);
+    const title = `Training: ${this.#run}`;
+    return new Response(page({ title, content, script: SCRIPT }), {
+      headers: HTML,
+    });
+  }
+
+  /** Draws the page where the run has moved on; one drawing at a time. */
+  async #draw(): Promise<void> {
+    const before = this.#drawing.catch(() => {});
+    this.#drawing = before.then(async () => {
+      const version = await this.#currentVersion();
+      if (version === this.#version) return;
+      this.#contents = (await runPage(await readRun(this.#run))).toString();
+      this.#version = version;
+    });
+    await this.#drawing;
+  }
+
+  /** What the run's files are now, as a short text. */
+  async #currentVersion(): Promise<string> {
+    const names = ["log.jsonl", "card.json", "figures/figures.json"];
+    const files = await Promise.all(
+      names.map((name) => fileInfo(`${this.#run}/${name}`)),
+    );
+    const marks = files.map((file) =>
+      `${file?.size}-${file?.mtime?.getTime()}`
+    );
+    return `"${marks.join("-")}"`;
+  }
+}
+
+/**
+ * Whether a request names this machine: another site's page may reach the server
+ * under a name of its own, but not read it under this one.
+ */
+function isOwnHost(request: Request): boolean {
+  const host = request.headers.get("host")?.replace(/:\d+$/, "");
+  return host === "127.0.0.1" || host === "localhost";
+}

@@ -1,0 +1,38 @@
+// The worker that serves a run's page, so that training never waits for a reader.
+// It is told once what to serve, and answers with the port or with what went wrong.
+
+import { LivePage } from "./live_page.ts";
+
+/** What the worker is told. */
+export interface LiveRequest {
+  /** The run's folder. */
+  readonly run: string;
+  /** The port to listen on; 0 for any that is free. */
+  readonly port: number;
+}
+
+/** What the worker answers. */
+export type LiveAnswer =
+  | { readonly port: number }
+  | { readonly failure: string };
+
+/** A worker's own side of its channel, which the types of windows do not have. */
+interface Channel {
+  onmessage: ((event: MessageEvent<LiveRequest>) => void) | null;
+  postMessage(answer: LiveAnswer): void;
+}
+
+const channel = globalThis as unknown as Channel;
+
+channel.onmessage = ({ data: { run, port } }) => {
+  const live = new LivePage(run);
+  try {
+    Deno.serve({
+      hostname: "127.0.0.1",
+      port,
+      onListen: ({ port }) => channel.postMessage({ port }),
+    }, (request) => live.answer(request));
+  } catch (error) {
+    channel.postMessage({ failure: (error as Error).message });
+  }
+};

@@ -1,0 +1,46 @@
+// What a report tells of a run, read from its folder, whether the run is finished,
+// under way or was stopped.
+
+import { fileInfo } from "../data/disk.ts";
+import type { RunRecord } from "../runs/run_folder.ts";
+import { RunFolder } from "../runs/run_folder.ts";
+import type { ResultCard } from "../runs/result_card.ts";
+import { type LogLine, readLog } from "../runs/run_log.ts";
+import { type Picture, storedPictures } from "../figures/picture.ts";
+
+/** A run as a report needs it. */
+export interface ReportedRun extends RunRecord {
+  /** The folder, as it was given. */
+  readonly path: string;
+  readonly lines: readonly LogLine[];
+  /** The result; null while there is none. */
+  readonly card: ResultCard | null;
+  /** Figures that were made of the run. */
+  readonly pictures: readonly Picture[];
+}
+
+/**
+ * Reads a run.
+ *
+ * @throws {Error} if the folder holds no run, or a damaged one.
+ */
+export async function readRun(path: string): Promise<ReportedRun> {
+  using folder = await RunFolder.open(path);
+  const { experiment, environment, files } = folder;
+  return {
+    path,
+    experiment,
+    environment,
+    lines: await fileInfo(files.log) ? await readLog(files.log) : [],
+    card: await folder.readCard(),
+    pictures: await storedPictures(path),
+  };
+}
+
+/** How far a run is, in words. */
+export function progressOf({ experiment, lines }: ReportedRun): string {
+  const last = lines.at(-1);
+  if (!last) return "not begun";
+  if (last.kind === "end") return `finished, ${experiment.epochs} epochs`;
+  return `epoch ${last.epoch} of ${experiment.epochs}, step ${last.step}`;
+}

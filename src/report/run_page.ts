@@ -1,0 +1,80 @@
+// The page of one run: its result beside what the paper reports, its curves and
+// figures, and everything that decided it.
+
+import { attackLines, resultRows } from "../runs/card_table.ts";
+import { renderChart } from "../figures/chart.ts";
+import { type Html, html } from "./html.ts";
+import { pictureFigure, section, settingsTable, table } from "./page_parts.ts";
+import type { Picture } from "../figures/picture.ts";
+import { progressOf, type ReportedRun } from "./reported_run.ts";
+import { trainingCurves } from "../figures/training_curves.ts";
+
+/** The page's contents, without what surrounds every page. */
+export async function runPage(run: ReportedRun): Promise<Html> {
+  const { experiment, environment, card, pictures } = run;
+  const curves = await Promise.all(trainingCurves(run).map(drawn));
+  const { reported: _, ...decisive } = experiment;
+  return html`
+    <header>
+      <h1>${experiment.name}</h1>
+      <p>${experiment.title}</p>
+      <p class="status">${progressOf(run)}</p>
+    </header>
+    <main>
+    ${section(
+      "Result",
+      card ? resultOf(run) : html`<p>There is no result yet.</p>`,
+    )}
+    ${section(
+      "Curves",
+      curves.length
+        ? html`<div class="pictures">${curves.map(pictureFigure)}</div>`
+        : html`<p>Nothing has been measured yet.</p>`,
+    )}
+    ${pictures.length
+      ? section(
+        "Figures",
+        html`<div class="pictures">${pictures.map(pictureFigure)}</div>`,
+      )
+      : null}
+    ${section("Experiment", settingsTable("What decides the run", decisive))}
+    ${section(
+      "Environment",
+      settingsTable("What the run depends on", environment),
+    )}
+    </main>
+  `;
+}
+
+/** The card as a table, with how it was measured and what to know. */
+function resultOf({ card }: ReportedRun): Html | null {
+  if (!card) return null;
+  const [head, epochs, ...rows] = resultRows(card);
+  const titles = head!.map((title, i) =>
+    epochs![i] ? `${title} (${epochs![i]})` : title
+  );
+  const { dataset, warnings, reported } = card;
+  return html`
+    ${table({
+      caption:
+        `Accuracy in percent on ${dataset.title}; GAP is best minus last`,
+      head: ["network", "images", ...titles.slice(2)],
+      rows,
+      headings: 2,
+    })}
+    <ul class="notes">
+    ${reported ? html`<li>Reported: ${reported.source}.</li>` : null}
+    ${attackLines(card).map((line) => html`<li>${line}.</li>`)}
+    ${dataset.notes.map((note) => html`<li>${note}</li>`)}
+    ${warnings.map((warning) =>
+      html`<li class="warning"><strong>Warning:</strong> ${warning}</li>`
+    )}
+    </ul>
+  `;
+}
+
+async function drawn(
+  chart: Parameters<typeof renderChart>[0],
+): Promise<Picture> {
+  return { ...chart, svg: await renderChart(chart) };
+}

@@ -1,0 +1,69 @@
+// The figures of a network, from its checkpoint to files in its run's folder.
+
+import { assert, assertEquals } from "@std/assert";
+import { shapes } from "../../src/data/shapes.ts";
+import { storedPictures, storePictures } from "../../src/figures/picture.ts";
+import { runFigures } from "../../src/figures/run_figures.ts";
+import { Classifier } from "../../src/library/classifier.ts";
+import { resnet8 } from "../../src/nn/resnet.ts";
+import { testDevice } from "../check_op.ts";
+import { namesIn, withFolder } from "../data/temporary_folder.ts";
+import { EXAMPLE } from "../example_experiment.ts";
+
+const ATTACK = {
+  method: "pgd",
+  norm: "linf",
+  epsilon: "8/255",
+  stepSize: "4/255",
+  steps: 2,
+  start: { kind: "clean" },
+} as const;
+
+Deno.test("runFigures() draws accuracies, images and features, and storePictures() keeps them", () =>
+  withFolder(async (folder) => {
+    const device = await testDevice();
+    const dataset = shapes({ train: 16, test: 64 });
+    const checkpoint = `${folder}/network.safetensors`;
+    const classes = dataset.classNames.length;
+    {
+      const network = resnet8({ classes, width: 4 });
+      using saved = new Classifier(device, { network, height: 32, width: 32 });
+      await saved.save(checkpoint);
+    }
+    const pictures = await runFigures({
+      device,
+      experiment: {
+        ...EXAMPLE,
+        student: { network: "resnet8", width: 4 },
+        evaluation: { ...EXAMPLE.evaluation, attacks: { "pgd-2": ATTACK } },
+      },
+      checkpoint,
+      dataset,
+      limit: 40,
+    });
+    const names = pictures.map(({ name }) => name);
+    assertEquals(names, [
+      "class-accuracy",
+      "images",
+      "radius-accuracy",
+      "features",
+    ]);
+    assert(pictures[2]!.description.includes("on 40 test images"));
+    assert(pictures[3]!.description.includes("features of 40 test images"));
+    const files = await storePictures(folder, pictures);
+    assertEquals(files, names.map((name) => `${folder}/figures/${name}.svg`));
+    assertEquals(
+      await namesIn(`${folder}/figures`),
+      [
+        ...names.flatMap((name) => [`${name}.png`, `${name}.svg`]),
+        "figures.json",
+      ]
+        .sort(),
+    );
+    const read = await storedPictures(folder);
+    assertEquals(read.map(({ svg }) => svg), pictures.map(({ svg }) => svg));
+    // A figure drawn again takes the place of the old one.
+    await storePictures(folder, [{ ...pictures[0]!, title: "Anew" }]);
+    const titles = (await storedPictures(folder)).map(({ title }) => title);
+    assertEquals([titles.length, titles.at(-1)], [4, "Anew"]);
+  }));
