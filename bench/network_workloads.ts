@@ -5,6 +5,7 @@
 
 import { buildAttack } from "../src/experiments/build.ts";
 import type { Experiment } from "../src/experiments/experiment.ts";
+import type { Split } from "../src/data/dataset.ts";
 import type { Device } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
 import { type Tensor, Variable } from "../src/graph/tensor.ts";
@@ -35,18 +36,35 @@ export const EXPERIMENT: Experiment = {
   },
 };
 
-/** Binds a training step; the answer is the loss of the first one. */
+/** Binds a training step of ResNet-8; the answer is the loss of the first one. */
 export function bindStep(device: Device): Promise<BoundWorkload> {
   const { bytes, labels } = networkInputs();
-  const { batch, student, data, controls, sums } = compileTraining(EXPERIMENT, {
-    count: STEP.batch,
-    shape: SHAPE,
-    classes: STEP.classes,
-    ...device.adapter,
-  });
+  const split = { images: bytes, labels, count: STEP.batch };
+  return bindTraining(device, EXPERIMENT, split);
+}
+
+/**
+ * Binds an experiment's training step on a split of one batch; the answer is the
+ * first term of the first step's loss.
+ */
+export function bindTraining(
+  device: Device,
+  experiment: Experiment,
+  split: Split,
+): Promise<BoundWorkload> {
+  const { batch, student, teacher, data, controls, sums } = compileTraining(
+    experiment,
+    {
+      count: split.count,
+      shape: SHAPE,
+      classes: STEP.classes,
+      ...device.adapter,
+    },
+  );
   const memory = new Memory(device);
   initialize(memory, student.placed);
-  data.upload(memory, { images: bytes, labels, count: STEP.batch });
+  if (teacher) initialize(memory, teacher.placed);
+  data.upload(memory, split);
   controls.write(memory, {
     step: 0,
     position: 0,
@@ -55,7 +73,7 @@ export function bindStep(device: Device): Promise<BoundWorkload> {
   });
   return BoundWorkload.bind(batch, memory, async () => {
     const [read] = await memory.read([sums.variable]);
-    return sums.decode(read!)["natural"]! / STEP.batch;
+    return Object.values(sums.decode(read!))[0]! / split.count;
   });
 }
 

@@ -2,6 +2,8 @@
 
     python3 pytorch.py [W2 W4 …]                    prints a table of all variants
     python3 pytorch.py --serve W4 --tf32 --compile  answers a race in lines of JSON
+    python3 pytorch.py --paper                      the paper's training steps
+    python3 pytorch.py --device cpu --batch 4 --depth 10 --width 1 "WRN TRADES"
 
 Shapes are those of ../inputs.ts, with random inputs of its own. Float32 means
 float32: TF32 is off unless it is asked for. Layouts are PyTorch's defaults, and
@@ -18,6 +20,8 @@ import time
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+import pytorch_steps
 
 WORKLOADS = ["W1", "W2", "W2b", "W3 dX", "W3 dW", "F", "W4", "W5"]
 BATCH = 64
@@ -62,9 +66,10 @@ def resnet8(width: int = 16) -> nn.Module:
 class Contender:
     """The workloads on one device, in one variant."""
 
-    def __init__(self, device: str, tf32: bool, compiled: bool) -> None:
-        self.device = torch.device(device)
+    def __init__(self, tf32: bool, compiled: bool, options) -> None:
+        self.device = torch.device(options.device)
         self.compiled = compiled
+        self.size = options
         torch.manual_seed(1)
         torch.backends.cudnn.benchmark = True
         torch.backends.cudnn.allow_tf32 = tf32
@@ -81,6 +86,10 @@ class Contender:
 
     def prepare(self, workload: str):
         """A function that does the workload once."""
+        if workload in pytorch_steps.STEPS:
+            return pytorch_steps.PaperStep(
+                workload, self.device, self.compiled, self.size
+            )
         if workload == "W1":
             a, b = self.random(1024, 1024), self.random(1024, 1024)
             return self.compile(lambda: a @ b)
@@ -194,39 +203,46 @@ def say(message: dict) -> None:
     print(json.dumps(message), flush=True)
 
 
-def table(device: str, workloads: list[str]) -> None:
+def table(workloads: list[str], options) -> None:
     """Prints the median of five times of every variant."""
     variants = list(itertools.product([False, True], [False, True]))
     names = [
         f"{'tf32' if tf32 else 'fp32'} {'compiled' if compiled else 'eager'}"
         for tf32, compiled in variants
     ]
-    print(f"{Contender(device, False, False).describe()}, torch {torch.__version__}")
-    print("ms".ljust(8), *(name.rjust(14) for name in names))
+    described = Contender(False, False, options).describe()
+    print(f"{described}, torch {torch.__version__}")
+    print("ms".ljust(16), *(name.rjust(14) for name in names))
     for workload in workloads:
         cells = []
         for tf32, compiled in variants:
-            contender = Contender(device, tf32, compiled)
+            contender = Contender(tf32, compiled, options)
             run = contender.prepare(workload)
             once = [timed(contender, run, 1)["wall"] for _ in range(3)][-1]
             runs = max(1, min(100, round(200 / once)))
             times = [timed(contender, run, runs)["wall"] for _ in range(5)]
             cells.append(f"{statistics.median(times):14.3f}")
-        print(workload.ljust(8), *cells)
+        print(workload.ljust(16), *cells, flush=True)
 
 
 def main() -> None:
+    every = [*WORKLOADS, *pytorch_steps.STEPS]
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("workloads", nargs="*", choices=[*WORKLOADS, []])
-    parser.add_argument("--serve", choices=WORKLOADS)
+    parser.add_argument("workloads", nargs="*", choices=[*every, []])
+    parser.add_argument("--serve", choices=every)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--tf32", action="store_true")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--paper", action="store_true")
+    parser.add_argument("--batch", type=int, default=128, help="of the paper's steps")
+    parser.add_argument("--depth", type=int, default=34, help="of the WRN")
+    parser.add_argument("--width", type=int, default=10, help="of the WRN")
     options = parser.parse_args()
     if options.serve is None:
-        table(options.device, options.workloads or WORKLOADS)
+        known = pytorch_steps.STEPS if options.paper else WORKLOADS
+        table(options.workloads or known, options)
         return
-    contender = Contender(options.device, options.tf32, options.compile)
+    contender = Contender(options.tf32, options.compile, options)
     serve(contender, options.serve)
 
 

@@ -3,7 +3,6 @@
 // turns counts.
 
 import { medianOf } from "../measure.ts";
-import type { WorkloadName } from "../workloads.ts";
 import type { Message } from "./contender.ts";
 import { ContenderProcess } from "./contender_process.ts";
 
@@ -40,6 +39,8 @@ export interface RaceOptions {
   readonly turn: number;
   /** Milliseconds after which a contender is given up. */
   readonly limit: number;
+  /** Runs that a turn has at least. */
+  readonly leastRuns?: number;
 }
 
 /** Runs that take longer than this, in milliseconds, get fewer turns. */
@@ -56,7 +57,7 @@ interface Racing {
 
 /** Lets every entry do the workload; results are by the entries' names. */
 export async function race(
-  workload: WorkloadName,
+  workload: string,
   entries: readonly Entry[],
   options: RaceOptions,
 ): Promise<Record<string, Result>> {
@@ -88,9 +89,9 @@ export async function race(
 
 /** Starts a contender and finds how many runs fill a turn. */
 async function start(
-  workload: WorkloadName,
+  workload: string,
   entry: Entry,
-  { turns, turn, limit }: RaceOptions,
+  { turns, turn, limit, leastRuns = 1 }: RaceOptions,
 ): Promise<Racing | { readonly cannot: string }> {
   const process = new ContenderProcess([
     ...entry.command,
@@ -110,7 +111,7 @@ async function start(
   return {
     process,
     ready,
-    runs: Math.max(1, Math.ceil(turn / Math.max(once.wall, 0.01))),
+    runs: Math.max(leastRuns, Math.ceil(turn / Math.max(once.wall, 0.01))),
     turns: once.wall > LONG ? Math.min(turns, FEW_TURNS) : turns,
     times: [],
   };

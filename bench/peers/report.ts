@@ -1,5 +1,11 @@
 // A race as a table for people and as data for later comparisons.
 
+import {
+  epochSeconds,
+  PAPER_STEPS,
+  reportedSeconds,
+  type StepSize,
+} from "../paper_workloads.ts";
 import { figure, tableText } from "../table.ts";
 import type { Result } from "./race.ts";
 
@@ -17,6 +23,8 @@ export interface Report {
   /** Whether the device computes in the processes themselves. */
   readonly software: boolean;
   readonly turns: number;
+  /** How large the paper's steps were. */
+  readonly size: StepSize;
   readonly workloads: readonly WorkloadReport[];
 }
 
@@ -72,6 +80,30 @@ export function firstTable(report: Report): string {
         return result && "first" in result ? figure(result.first / 1000) : "–";
       }),
     ]),
+  );
+}
+
+/** Seconds per epoch, and the paper's; null where no step of the paper was raced. */
+export function epochTable(report: Report): string | null {
+  const { size } = report;
+  const workloads = report.workloads.filter(({ name }) =>
+    PAPER_STEPS.some((step) => step.name === name)
+  );
+  if (!workloads.length) return null;
+  const names = contendersOf({ ...report, workloads });
+  return tableText(
+    ["s per epoch of CIFAR-10", ...names, "the paper"],
+    workloads.map(({ name, title, results }) => {
+      const step = PAPER_STEPS.find((step) => step.name === name)!;
+      return [
+        title,
+        ...names.map((other) => {
+          const time = timeOf(results[other], "wall");
+          return time === null ? "–" : figure(epochSeconds(time / 1000, size));
+        }),
+        String(reportedSeconds(step, size) ?? "–"),
+      ];
+    }),
   );
 }
 
