@@ -18,6 +18,7 @@ import { configText, fieldsText } from "../text/config_text.ts";
 import { EXIT, UserError, userError } from "../text/user_error.ts";
 import { checkFits } from "../training/device_fit.ts";
 import { evaluationFlops } from "../training/evaluation_work.ts";
+import { readTeacher } from "../training/pretrained_teacher.ts";
 import { planRun, type RunPlan } from "../training/run_plan.ts";
 import { type MeasuredRate, measureRate } from "../training/time_estimate.ts";
 import { openDevice } from "./machine.ts";
@@ -53,6 +54,7 @@ export async function dryRun(
   const extent = await userError(() =>
     extentOf(experiment.data, { folder: data })
   );
+  await userError(() => readTeacher(experiment, extent));
   const plan = await userError(() =>
     planRun(experiment, { extent, target: adapter })
   );

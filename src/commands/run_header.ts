@@ -2,10 +2,7 @@
 
 import { bytesText, countText, scaledText } from "../text/amounts.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type {
-  ArchitectureConfig,
-  Experiment,
-} from "../experiments/experiment.ts";
+import type { Experiment, TeacherConfig } from "../experiments/experiment.ts";
 import type { AdapterDescription } from "../gpu/device.ts";
 import type { RunPlan } from "../training/run_plan.ts";
 
@@ -56,14 +53,17 @@ export function adapterText({ adapterClass }: AdapterDescription): string {
   return adapterClass === "gpu" ? "a GPU" : "on the processor";
 }
 
-/** An architecture with its sizes, such as "wide-resnet depth 34 width 10". */
+/** An architecture with its sizes, such as "wide-resnet depth 34 width 10", and its past. */
 export function networkText(
-  config: ArchitectureConfig,
+  config: TeacherConfig,
   parameters: number,
 ): string {
-  const { network, ...sizes } = config;
+  const { network, pretrained, ...sizes } = config;
   const words = Object.entries(sizes).map(([name, size]) => `${name} ${size}`);
+  const from = pretrained
+    ? `, ${pretrained.frozen ? "frozen" : "trained on"} from ${pretrained.from}`
+    : "";
   return `${[network, ...words].join(" ")}: ${
     countText(parameters)
-  } parameters`;
+  } parameters${from}`;
 }

@@ -15,6 +15,10 @@ import type { Device } from "../gpu/device.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import { DEFAULT_RECIPE, recipe } from "../experiments/recipes.ts";
 import { defaultRunPath, RunFolder } from "../runs/run_folder.ts";
+import {
+  type PretrainedTeacher,
+  readTeacher,
+} from "../training/pretrained_teacher.ts";
 import { planRun } from "../training/run_plan.ts";
 import { scheduleNotes } from "../experiments/schedule_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -180,12 +184,18 @@ async function carryOut(
   terminal: Terminal,
 ): Promise<number> {
   const { experiment, path, begun, data, serve } = request;
+  const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
   const source = { folder: data, terminal };
   const dataset = await obtainDataset(experiment.data, source);
   const commit = await ownCommit();
-  const environment = await describeEnvironment({ device, dataset, commit });
+  const environment = await describeEnvironment({
+    device,
+    dataset,
+    commit,
+    teacher: teacher ?? begun?.environment.teacher ?? null,
+  });
   using folder = begun ??
     await userError(() => RunFolder.create(path, { experiment, environment }));
   const changes = environmentChanges(folder.environment, environment);
@@ -199,6 +209,7 @@ async function carryOut(
     experiment,
     dataset,
     folder,
+    teacher,
     resume: begun !== null,
     changes,
     signal: interruption.signal,
@@ -214,6 +225,17 @@ async function carryOut(
       resumeCommand(request),
   );
   return EXIT.interrupted;
+}
+
+/** The teacher that a run starts from, unless a checkpoint has it already. */
+async function teacherOf(
+  { experiment, begun, data }: Request,
+): Promise<PretrainedTeacher | null> {
+  if (begun && await fileInfo(begun.files.last)) return null;
+  return await userError(async () => {
+    const extent = await extentOf(experiment.data, { folder: data });
+    return await readTeacher(experiment, extent);
+  });
 }
 
 /** Says what is about to happen, and what to know before. */

@@ -68,6 +68,7 @@ export function buildTraining(
     recompute,
     student: buildNetwork(student, { classes }),
     teacher: teacher && buildNetwork(teacher, { classes }),
+    pretrained: teacher?.pretrained ?? null,
     objective: buildObjective(experiment),
     attack: attack && buildAttack(attack),
     attackMode: attack?.mode ?? "eval",

@@ -64,8 +64,29 @@ export type ArchitectureConfig =
   }
   | { readonly network: "dm-preact-resnet18"; readonly activation: Activation };
 
-/** The standard network M, trained beside the student by cross-entropy on clean images. */
-export type TeacherConfig = ArchitectureConfig;
+/** Where a network comes from that has been trained before, and what becomes of it. */
+export interface PretrainedConfig {
+  /**
+   * The folder of a run, whose student at its end is meant, or a file: a checkpoint,
+   * safetensors, or what `torch.save` wrote.
+   */
+  readonly from: string;
+  /** Whether it stays as it is, instead of learning on. */
+  readonly frozen: boolean;
+  /**
+   * Batch norm's mode in it: by the running statistics, or by the batch's. The latter
+   * move the former, unless it is frozen.
+   */
+  readonly mode: "eval" | "train";
+}
+
+/**
+ * The standard network M, trained beside the student by cross-entropy on clean
+ * images, from the start or from what it was before.
+ */
+export type TeacherConfig = ArchitectureConfig & {
+  readonly pretrained?: PretrainedConfig;
+};
 
 /** What the student minimizes. */
 export type ObjectiveConfig =

@@ -12,6 +12,7 @@ import type {
   Experiment,
   ObjectiveConfig,
   OptimizerConfig,
+  PretrainedConfig,
   RegularizerConfig,
   TrainingAttackConfig,
   WeightPerturbationConfig,
@@ -40,6 +41,8 @@ function nullable(of: Schema): Schema {
   return { kind: "nullable", of };
 }
 
+type UnionSchema = Extract<Schema, { readonly kind: "union" }>;
+
 function list(of: Schema): Schema {
   return { kind: "list", of };
 }
@@ -51,7 +54,7 @@ function object<T>(fields: Fields<T>): Schema {
 function union<T, Tag extends keyof T & string>(
   tag: Tag,
   variants: Variants<T, Tag>,
-): Schema {
+): UnionSchema {
   return { kind: "union", tag, variants };
 }
 
@@ -71,6 +74,25 @@ const ARCHITECTURE = union<ArchitectureConfig, "network">("network", {
   },
   "dm-preact-resnet18": { activation: choice("relu", "silu") },
 });
+
+const PRETRAINED: Schema = {
+  kind: "optional",
+  of: object<PretrainedConfig>({
+    from: { kind: "text" },
+    frozen: BOOLEAN,
+    mode: choice("eval", "train"),
+  }),
+};
+
+const TEACHER: Schema = {
+  ...ARCHITECTURE,
+  variants: Object.fromEntries(
+    Object.entries(ARCHITECTURE.variants).map(([name, fields]) => [
+      name,
+      { ...fields, pretrained: PRETRAINED },
+    ]),
+  ),
+};
 
 const EPOCH_SCHEDULE = union<EpochSchedule, "kind">("kind", {
   constant: { value: NUMBER },
@@ -120,7 +142,7 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     flip: BOOLEAN,
   }),
   student: ARCHITECTURE,
-  teacher: nullable(ARCHITECTURE),
+  teacher: nullable(TEACHER),
   objective: union<ObjectiveConfig, "method">("method", {
     "standard": {},
     "vanilla-at": {},

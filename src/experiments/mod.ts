@@ -17,6 +17,7 @@ export type {
   IterationConfig,
   ObjectiveConfig,
   OptimizerConfig,
+  PretrainedConfig,
   RegularizerConfig,
   ReportedResult,
   TeacherConfig,

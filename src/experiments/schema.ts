@@ -6,12 +6,14 @@ import { fractionValue } from "./experiment.ts";
 
 /** What a value may be. */
 export type Schema =
-  | { readonly kind: "number" | "boolean" | "fraction" }
+  | { readonly kind: "number" | "boolean" | "fraction" | "text" }
   | { readonly kind: "choice"; readonly values: readonly (string | number)[] }
   | { readonly kind: "list"; readonly of: Schema }
   /** Any names, all with the same kind of value. */
   | { readonly kind: "record"; readonly of: Schema }
   | { readonly kind: "nullable"; readonly of: Schema }
+  /** A field that may be left out. */
+  | { readonly kind: "optional"; readonly of: Schema }
   | { readonly kind: "object"; readonly fields: FieldSchemas }
   /** An object whose fields depend on the one named by `tag`. */
   | {
@@ -40,6 +42,8 @@ export function fieldsOf(schema: Schema, value: unknown): FieldSchemas | null {
   switch (schema.kind) {
     case "nullable":
       return value === null ? null : fieldsOf(schema.of, value);
+    case "optional":
+      return value === undefined ? null : fieldsOf(schema.of, value);
     case "object":
       return schema.fields;
     case "union": {
@@ -96,12 +100,16 @@ function fits(value: unknown, schema: Schema): boolean {
       return typeof value === "number" && Number.isFinite(value);
     case "boolean":
       return typeof value === "boolean";
+    case "text":
+      return typeof value === "string" && value !== "";
     case "fraction":
       return typeof value === "string" && isFraction(value);
     case "choice":
       return schema.values.some((one) => one === value);
     case "nullable":
       return value === null || fits(value, schema.of);
+    case "optional":
+      return value === undefined || fits(value, schema.of);
     default:
       return false;
   }
@@ -114,6 +122,8 @@ export function describe(schema: Schema): string {
       return "a number";
     case "boolean":
       return "true or false";
+    case "text":
+      return "a text";
     case "fraction":
       return 'a number or quotient such as "8/255"';
     case "choice":
@@ -124,6 +134,8 @@ export function describe(schema: Schema): string {
       return "a JSON array";
     case "nullable":
       return `${describe(schema.of)} or null`;
+    case "optional":
+      return describe(schema.of);
     case "union":
       return `a JSON object with "${schema.tag}"`;
     case "record":

@@ -4,6 +4,7 @@
 
 import type { Attack } from "../attacks/attack.ts";
 import type {
+  PretrainedConfig,
   TrainingSettings,
   WeightPerturbationConfig,
 } from "./experiment.ts";
@@ -31,4 +32,6 @@ export interface TrainingSetup extends TrainingSettings, TrainingMethod {
    * student by cross-entropy on clean images; null without one.
    */
   readonly teacher: Network | null;
+  /** What the teacher was before, and whether it stays so; null to start anew. */
+  readonly pretrained: PretrainedConfig | null;
 }

@@ -24,6 +24,7 @@ import { crossEntropy } from "../nn/losses.ts";
 import { initialValues, place, type Placed } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
 import { correct } from "../ops/margin.ts";
+import { readPretrained } from "../training/pretrained_teacher.ts";
 import { runningMeans } from "../training/running_means.ts";
 import { TrainedNetwork } from "../training/trained_network.ts";
 import { compileParts } from "../training/training_program.ts";
@@ -248,17 +249,27 @@ export class Classifier {
     split: Split,
     options: FitOptions,
   ): Promise<TrainingSession> {
-    const { teacher } = options;
+    const { teacher, pretrained = null } = options;
     const settings = settingsOf(options, this.#seed);
     checkSettings("this training", settings);
+    if (pretrained && !teacher) {
+      throw new TypeError(
+        `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
+      );
+    }
+    const placed = teacher ? place(teacher, "teacher") : null;
+    const start = placed && pretrained &&
+      await readPretrained(pretrained, placed);
     const { device } = this.#memory;
     const programs = compileParts({
       ...methodOf(options),
       settings,
       student: new TrainedNetwork(this.#placed),
-      teacher: teacher ? new TrainedNetwork(place(teacher, "teacher")) : null,
+      teacher: placed && new TrainedNetwork(placed),
+      pretrained,
     }, { count: split.count, shape: this.shape, ...device.adapter });
-    return await TrainingSession.start(device, { programs, split });
+    const parts = { programs, split, teacher: start?.values ?? null };
+    return await TrainingSession.start(device, parts);
   }
 
   async #copy(from: Memory, to: Memory): Promise<void> {

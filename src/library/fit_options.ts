@@ -30,6 +30,15 @@ export interface FitOptions {
   } | null;
   /** The standard network that a regularizer looks at, trained beside this one. */
   readonly teacher?: Network | null;
+  /** What the teacher was before; it starts from its draws if left out. */
+  readonly pretrained?: {
+    /** A file of weights or the folder of a run. */
+    readonly from: string;
+    /** Whether it stays as it is, instead of learning on. */
+    readonly frozen: boolean;
+    /** Batch norm's mode in it. */
+    readonly mode: "eval" | "train";
+  } | null;
   /** Times that every training image is visited. */
   readonly epochs: number;
   /** Images per step; 128 if left out. */

@@ -30,14 +30,24 @@ export interface Environment {
     readonly contents: string;
     readonly notes: readonly string[];
   };
+  /** The teacher's file, where it was trained before. */
+  readonly teacher?: TeacherFile;
+}
+
+/** A file of weights. */
+export interface TeacherFile {
+  readonly file: string;
+  readonly sha256: string;
 }
 
 /** The environment of this process. */
 export async function describeEnvironment(
-  { device, dataset, commit }: {
+  { device, dataset, commit, teacher = null }: {
     readonly device: Pick<Device, "adapter" | "limits">;
     readonly dataset: Dataset;
     readonly commit: string | null;
+    /** The teacher's file, where it was trained before. */
+    readonly teacher?: TeacherFile | null;
   },
 ): Promise<Environment> {
   const { name, title, notes } = dataset;
@@ -50,6 +60,9 @@ export async function describeEnvironment(
     adapter: device.adapter,
     limits: plainLimits(device.limits),
     dataset: { name, title, contents: await contentHash(dataset), notes },
+    ...teacher
+      ? { teacher: { file: teacher.file, sha256: teacher.sha256 } }
+      : {},
   };
 }
 
@@ -70,6 +83,7 @@ export function environmentChanges(
     ["adapter class", environment.adapter.adapterClass],
     ["subgroup size", environment.adapter.subgroupSize],
     ["data set", environment.dataset.contents],
+    ["teacher", environment.teacher?.sha256],
   ];
   const others = decisive(now);
   return decisive(before).flatMap(([name, value], i) => {

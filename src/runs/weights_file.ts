@@ -1,6 +1,7 @@
 // A network's weights in a file of any kind that people exchange them in:
 // safetensors, or what `torch.save` wrote. Which one it is, its bytes tell.
 
+import { sha256 } from "../data/dataset.ts";
 import type { Placed } from "../nn/module.ts";
 import type { Normalization } from "../nn/normalized.ts";
 import { failureOf } from "../weights/fail.ts";
@@ -17,6 +18,8 @@ export interface Weights {
   readonly values: NetworkValues;
   /** The normalization of images that is kept beside them; null for none. */
   readonly normalization: Normalization | null;
+  /** The SHA-256 of the file, by which anybody can tell that it is the same. */
+  readonly sha256: string;
 }
 
 /** Where the weights are in a file. */
@@ -46,7 +49,7 @@ export async function readWeights(
     },
   );
   const values = loadNetworkTensors(placed, tensors, { source: path });
-  return { values, normalization };
+  return { values, normalization, sha256: await sha256(bytes) };
 }
 
 function storedTensors(

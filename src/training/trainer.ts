@@ -11,8 +11,10 @@ import {
 } from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "./evaluation.ts";
 import { checkExperiment, type Experiment } from "../experiments/experiment.ts";
+import { fileInfo } from "../data/disk.ts";
 import type { Device } from "../gpu/device.ts";
 import { countParameters } from "../nn/module.ts";
+import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 import { ResidentSplit } from "./resident_split.ts";
 import {
   type EpochResult,
@@ -37,6 +39,8 @@ export interface TrainOptions {
   readonly folder: RunFolder;
   /** Whether to continue from the folder's last checkpoint. */
   readonly resume: boolean;
+  /** What the teacher starts from, where the experiment's was trained before. */
+  readonly teacher?: PretrainedTeacher | null;
   /** What differs from where the run was started, for the log of a resumed run. */
   readonly changes?: readonly string[];
   /** Stops the run after the step under way, with everything saved. */
@@ -62,7 +66,8 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     onEvent?.({ kind: "compile", kernel });
   const { validation } = experiment.evaluation;
   const { kept, heldOut } = holdOut(dataset.train, validation);
-  const trained = { experiment, dataset, split: kept };
+  const teacher = (await startOf(options))?.values ?? null;
+  const trained = { experiment, dataset, split: kept, teacher };
   await using session = await TrainingSession.open(device, trained);
   using evaluator = await evaluatorOf(session, options, {
     network: "student",
@@ -81,6 +86,20 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   const time = new Date().toISOString();
   log.append({ kind: "end", ...run.place, seconds: run.seconds, time });
   return { finished: true, card };
+}
+
+/** What the teacher starts from; nothing where a checkpoint has it. */
+async function startOf(
+  { experiment, teacher = null, resume, folder }: TrainOptions,
+): Promise<PretrainedTeacher | null> {
+  if (resume && await fileInfo(folder.files.last)) return null;
+  const { pretrained } = experiment.teacher ?? {};
+  if ((pretrained !== undefined) === (teacher !== null)) return teacher;
+  throw new TypeError(
+    `Cannot train: expected the teacher ${
+      pretrained ? `of ${pretrained.from} but found none` : "to start anew"
+    }`,
+  );
 }
 
 /** Evaluates the last and the best networks on the test images. */

@@ -20,7 +20,7 @@ import {
   type NetworkValues,
   tensorsUnder,
 } from "../runs/network_tensors.ts";
-import { initialValues, type Module } from "../nn/module.ts";
+import { initialValues, type Module, type Placed } from "../nn/module.ts";
 import type { StoredTensor } from "../runs/safetensors.ts";
 import { learningRateAt } from "../experiments/schedule.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
@@ -32,12 +32,16 @@ export interface SessionOptions {
   readonly dataset: Pick<Dataset, "shape" | "classNames">;
   /** The images to train on, without those held out. */
   readonly split: Split;
+  /** What the teacher starts from, in place of its draws. */
+  readonly teacher?: NetworkValues | null;
 }
 
 /** A compiled training step and the images that it is for. */
 export interface SessionParts {
   readonly programs: TrainingPrograms;
   readonly split: Split;
+  /** What the teacher starts from, in place of its draws. */
+  readonly teacher?: NetworkValues | null;
 }
 
 /** Sums over the epoch so far, by the names of the step's measurements. */
@@ -92,7 +96,7 @@ export class TrainingSession {
   /** Compiles an experiment's training step, and starts it. */
   static open(
     device: Device,
-    { experiment, dataset, split }: SessionOptions,
+    { experiment, dataset, split, teacher = null }: SessionOptions,
   ): Promise<TrainingSession> {
     const programs = compileTraining(experiment, {
       count: split.count,
@@ -100,13 +104,13 @@ export class TrainingSession {
       classes: dataset.classNames.length,
       ...device.adapter,
     });
-    return TrainingSession.start(device, { programs, split });
+    return TrainingSession.start(device, { programs, split, teacher });
   }
 
   /** Binds a training step, uploads the images, and starts from step 0. */
   static async start(
     device: Device,
-    { programs, split }: SessionParts,
+    { programs, split, teacher = null }: SessionParts,
   ): Promise<TrainingSession> {
     const memory = new Memory(device);
     const batch = await Plan.bind(programs.batch, memory);
@@ -118,6 +122,7 @@ export class TrainingSession {
       rest,
     });
     for (const { network } of session.#groups) session.#initialize(network);
+    if (teacher) session.#write(programs.teacher!.placed, teacher);
     return session;
   }
 
@@ -201,6 +206,7 @@ export class TrainingSession {
       const statistics = placed.statistics &&
         await this.#read(placed.statistics);
       keep(group, { parameters, statistics });
+      if (group === "teacher" && this.programs.pretrained?.frozen) continue;
       const moving = await this.#read(velocity);
       keep(`velocity.${group}`, { parameters: moving, statistics: null });
     }
@@ -217,11 +223,7 @@ export class TrainingSession {
       const { group, prefix, network: { placed, velocity } } of this.#groups
     ) {
       const own = tensorsUnder(prefix, tensors[group]);
-      const values = loadNetworkTensors(placed, own, { source });
-      this.memory.write(placed.parameters, values.parameters);
-      if (placed.statistics) {
-        this.memory.write(placed.statistics, values.statistics!);
-      }
+      this.#write(placed, loadNetworkTensors(placed, own, { source }));
       const moving = tensors[`velocity.${group}`];
       if (moving) {
         const own = tensorsUnder(prefix, moving);
@@ -253,6 +255,14 @@ export class TrainingSession {
     for (const flat of [placed.parameters, placed.statistics]) {
       if (flat) this.memory.write(flat, initialValues(placed, { flat, seed }));
     }
+  }
+
+  #write(
+    { parameters, statistics }: Placed,
+    values: NetworkValues,
+  ): void {
+    this.memory.write(parameters, values.parameters);
+    if (statistics) this.memory.write(statistics, values.statistics!);
   }
 
   #writeSums(sums: Float32Array<ArrayBuffer>): void {

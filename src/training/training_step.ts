@@ -3,10 +3,14 @@
 // of meets here, and nothing else in the project knows all of it.
 
 import type { Controls } from "./controls.ts";
-import type { TrainingSettings } from "../experiments/experiment.ts";
+import type {
+  PretrainedConfig,
+  TrainingSettings,
+} from "../experiments/experiment.ts";
 import { detach, type Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { crossEntropy } from "../nn/losses.ts";
+import type { Mode } from "../nn/layers.ts";
 import type { Module } from "../nn/module.ts";
 import {
   type Afterwards,
@@ -32,6 +36,8 @@ export interface TrainingParts extends TrainingMethod {
   readonly student: TrainedNetwork;
   /** The standard network, trained by cross-entropy on clean images. */
   readonly teacher: TrainedNetwork | null;
+  /** How a teacher is used that was trained before; left out where it was not. */
+  readonly pretrained?: Pick<PretrainedConfig, "frozen" | "mode"> | null;
 }
 
 /** What a step reads and changes. */
@@ -56,7 +62,7 @@ export function traceTrainingStep(
   parts: StepParts,
   batch: number,
 ): void {
-  const { objective, kept, teacher } = parts;
+  const { objective, kept, teacher, pretrained } = parts;
   const clean = batchSources(graph, parts, batch);
   const sources = { ...clean, ...attackBatch(parts, clean) };
   const restore = perturb(parts, sources);
@@ -65,7 +71,7 @@ export function traceTrainingStep(
   const terms: Record<string, Tensor> = {
     ...objective.terms(views, kept.state),
   };
-  if (teacher) {
+  if (teacher && !pretrained?.frozen) {
     const { teacher: { logits }, labels } = views;
     terms["teacher"] = mean(crossEntropy(logits, labels));
   }
@@ -82,7 +88,7 @@ type BatchViews = Omit<ViewSources, "mode" | "random"> & {
 /** A batch, and what else views of it are made from. */
 function batchSources(
   graph: Graph,
-  { settings, student, teacher, data, controls }: StepParts,
+  { settings, student, teacher, pretrained, data, controls }: StepParts,
   batch: number,
 ): BatchViews {
   const { seed, augmentation } = settings;
@@ -104,15 +110,23 @@ function batchSources(
     imagesByClass: () => data.byClass(student.placed.module.classes),
     random: { seed, step },
     ...(teacher
-      ? { teacher: { network: teacher.placed.module, mode: "train" } }
+      ? {
+        teacher: { network: teacher.placed.module, mode: modeOf(pretrained) },
+      }
       : {}),
   };
+}
+
+/** Batch norm's mode in the teacher, of which nothing moves once it is frozen. */
+function modeOf(pretrained: TrainingParts["pretrained"]): Mode {
+  const { frozen, mode } = pretrained ?? { frozen: false, mode: "train" };
+  return frozen && mode === "train" ? "batch" : mode;
 }
 
 /** One step of every network along the gradient of the terms, or of its lesson. */
 function descend(
   graph: Graph,
-  { student, teacher, kept, settings, controls }: StepParts,
+  { student, teacher, pretrained, kept, settings, controls }: StepParts,
   { terms, afterwards: { lessons } }: {
     readonly terms: Readonly<Record<string, Tensor>>;
     readonly afterwards: Afterwards;
@@ -127,7 +141,7 @@ function descend(
   checkLessons(kept, lessons);
   const networks: readonly TrainedNetwork<Module>[] = [
     student,
-    ...(teacher ? [teacher] : []),
+    ...(teacher && !pretrained?.frozen ? [teacher] : []),
     ...kept.modules.filter(({ parameters }) => parameters.length > 0),
   ];
   const learning = networks.map((network) => ({
@@ -165,17 +179,17 @@ function checkLessons(
 /** Moves the student's weights, where the method does, and returns what undoes it. */
 function perturb(
   { objective, kept, student, weightPerturbation }: StepParts,
-  { teacher, epoch, ...sources }: BatchViews,
+  sources: BatchViews,
 ): () => void {
   if (!weightPerturbation) return () => {};
   // This look at the batch moves nothing else: no running statistic, no state.
   const mode = "batch";
+  const { teacher } = sources;
   const views = new TracedViews({
     ...sources,
-    epoch,
     mode,
     afterwards: nothingAfterwards(),
-    ...(teacher ? { teacher: { ...teacher, mode } } : {}),
+    ...(teacher?.mode === "train" ? { teacher: { ...teacher, mode } } : {}),
   });
   return perturbWeights(student.parameters, {
     loss: total(objective.terms(views, kept.state)),

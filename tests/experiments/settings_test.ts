@@ -31,6 +31,8 @@ Deno.test("applySettings() applies settings in their order", () => {
   assertEquals(epochs, 3);
 });
 
+const PRETRAINED = { from: "runs/x", frozen: true, mode: "eval" } as const;
+
 const ACCEPTED: readonly [
   setting: string,
   read: (experiment: Experiment) => unknown,
@@ -42,6 +44,11 @@ const ACCEPTED: readonly [
   ['attack.epsilon="0.5"', ({ attack }) => attack?.epsilon, "0.5"],
   ["attack.mode=train", ({ attack }) => attack?.mode, "train"],
   ["optimizer.nesterov=true", ({ optimizer }) => optimizer.nesterov, true],
+  [
+    `teacher.pretrained=${JSON.stringify(PRETRAINED)}`,
+    ({ teacher }) => teacher?.pretrained,
+    PRETRAINED,
+  ],
   [
     "objective.cleanForwards=1",
     ({ objective }) =>

@@ -188,6 +188,42 @@ Deno.test("Classifier.fit() ends with the bytes of a run's training", async () =
   });
 });
 
+Deno.test("Classifier.fit() takes a teacher from a file, and can leave it as it is", async () => {
+  const { images, labels } = examples(24);
+  const relation = objectives.frpat({ weight: { kind: "constant", value: 5 } });
+  const objective = objectives.regularized(objectives.vanillaAt(), relation);
+  await withFolder(async (folder) => {
+    const from = join(folder, "teacher.safetensors");
+    using standard = await small({ seed: 3 });
+    await standard.save(from);
+    const terms: string[][] = [];
+    const fit = async (pretrained: frpat.FitOptions["pretrained"] = null) => {
+      using model = await small();
+      await model.fit({ images, labels }, {
+        ...training,
+        objective,
+        epochs: 1,
+        teacher: new Small(),
+        pretrained,
+        onEpoch: (means) => terms.push(Object.keys(means.terms)),
+      });
+      return await model.predict(images);
+    };
+    const anew = await fit();
+    const frozen = await fit({ from, frozen: true, mode: "eval" });
+    assertNotEquals(frozen, anew);
+    assertEquals(terms, [
+      ["adversarial", "relation", "teacher"],
+      ["adversarial", "relation"],
+    ]);
+    await assertRejects(
+      () => fit({ from: join(folder, "none"), frozen: true, mode: "eval" }),
+      Error,
+      "Cannot read the teacher",
+    );
+  });
+});
+
 Deno.test("Classifier.fit() goes on from the values that the network has", async () => {
   using model = await small();
   const { images, labels } = examples(24);
