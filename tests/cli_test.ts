@@ -76,6 +76,9 @@ Deno.test("cli.ts passes on what follows the name of a task", async () => {
   assertEquals(recipe.reported.clean, 84.42);
 });
 
+/** Weights that PyTorch saved, of a ResNet-8 of width 2. */
+const PLAIN_PT = "tests/fixtures/torch_files/plain.pt";
+
 const MISUSED: readonly [args: readonly string[], message: string][] = [
   [[], "expected one of the commands"],
   [["tran"], "did you mean train?"],
@@ -91,6 +94,9 @@ const MISUSED: readonly [args: readonly string[], message: string][] = [
   ],
   [["explain"], "expected RECIPE"],
   [["explain", "shapes/frpat", "--target", "cpu"], "gpu or software but found"],
+  [["evaluate", PLAIN_PT], "expected --network NAME, the architecture"],
+  [["evaluate", PLAIN_PT, "--network", "resnet19"], "did you mean resnet18"],
+  [["export", "run"], "expected RUN and OUT.safetensors but found run"],
 ];
 
 for (const [args, message] of MISUSED) {
@@ -104,6 +110,14 @@ for (const [args, message] of MISUSED) {
 
 const REFUSED: readonly [args: readonly string[], message: string][] = [
   [["evaluate", "no/such/run"], "Cannot open no/such/run: expected the folder"],
+  [
+    ["evaluate", PLAIN_PT, "--network", "resnet8", "--dataset", "shapes"],
+    "wrongly shaped: conv1.weight (2, 3, 3, 3) for (16, 3, 3, 3)",
+  ],
+  [
+    ["evaluate", "deno.json", "--network", "resnet8"],
+    "Cannot read deno.json: expected",
+  ],
   [["train", "--resume", "--out", "no/such/run"], "Cannot open no/such/run"],
   [["train", "shapes/frpat", "--data", "src"], "Cannot load shapes from src"],
   [
@@ -287,6 +301,32 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
       assertEquals([err, code], ["", 0]);
       assertEquals(said.match(/ of 8$/gm)?.length, 6, said);
     });
+    await t.step(
+      "its networks are exported, and evaluated as files",
+      async () => {
+        for (const network of ["student", "teacher"]) {
+          const file = join(parent, `${network}.safetensors`);
+          const exported = await run(
+            ...["export", folder, file, "--network", network],
+          );
+          assertEquals([exported.err, exported.code], ["", 0]);
+          assertStringIncludes(exported.out, `the ${network} of ${folder}`);
+          const card = join(parent, `${network}.json`);
+          const { out: said, err, code } = await run(
+            ...["evaluate", file, "--network", "resnet8-4", "--limit", "8"],
+            ...["--dataset", "shapes", "--attack", "fgsm", "--out", card],
+          );
+          assertEquals([err, code], ["", 0], err);
+          assert(/^fgsm +\d+\.\d\d +8$/m.test(said), said);
+          const { format, result } = JSON.parse(await Deno.readTextFile(card));
+          assertEquals([format, result.count], ["frpat-evaluation-1", 8]);
+        }
+        const again = join(parent, "student.safetensors");
+        const { err, code } = await run("export", folder, again);
+        assertEquals(code, 1);
+        assertStringIncludes(err, "expected no file there but found one");
+      },
+    );
     await t.step("a damaged checkpoint is a message, not a stack", async () => {
       await Deno.writeTextFile(join(folder, "best.safetensors"), "nonsense");
       const { err, code } = await run("evaluate", folder);

@@ -1,34 +1,32 @@
-// `evaluate`: what the networks of a run reach under any attack, beside what the
-// run itself found.
+// `evaluate`: what the networks of a run, or of a file of weights, reach under any
+// attack.
 
-import { countText, percentText } from "../text/amounts.ts";
-import { type Checkpoint, loadCheckpoint } from "../runs/checkpoint.ts";
-import {
-  evaluateCheckpoint,
-  type EvaluationResults,
-  type EvaluationState,
-} from "../training/checkpoint_evaluation.ts";
 import { contentHash, type Dataset } from "../data/dataset.ts";
 import { fileInfo } from "../data/disk.ts";
 import { namedAttacks, ownAttacks } from "../experiments/named_attacks.ts";
+import { loadCheckpoint } from "../runs/checkpoint.ts";
 import { RunFolder } from "../runs/run_folder.ts";
-import { tableLines } from "../text/text_table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError, UserError, userError } from "../text/user_error.ts";
+import { EXIT, UsageError, userError } from "../text/user_error.ts";
+import { checkpointNetworks } from "../training/checkpoint_evaluation.ts";
+import { evaluateNetworks } from "../training/network_evaluation.ts";
+import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
 import type { Command } from "./command.ts";
+import { evaluateWeights, WEIGHTS_OPTIONS } from "./evaluate_weights.ts";
+import { progressText, resultsTable } from "./evaluation_progress.ts";
 import { DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 
-/** Evaluates a run. */
+/** Evaluates a run or a file. */
 export const EVALUATE: Command = {
   name: "evaluate",
-  about: "Measure the natural and robust accuracy of a run",
+  about: "Measure the natural and robust accuracy of a run or of weights",
   operand: {
-    name: "RUN",
+    name: "RUN|FILE",
     required: true,
-    about: "the folder of a run, such as runs/shapes-frpat-seed1",
+    about: "the folder of a run, or weights: .safetensors, .pt or .pth",
   },
   options: [
     {
@@ -39,14 +37,18 @@ export const EVALUATE: Command = {
     DATA,
     { name: "limit", value: "N", about: "Only the first N test images" },
     {
-      name: "checkpoint",
-      value: "NAME",
-      about: "best (on the held-out images, the default) or last",
+      name: "batch-size",
+      value: "N",
+      about: "Images that are attacked at once",
     },
+    CHECKPOINT,
+    ...WEIGHTS_OPTIONS,
   ],
   examples: [
     "evaluate runs/shapes-frpat-seed1",
     "evaluate runs/shapes-frpat-seed1 --attack clean,fgsm,pgd-100 --limit 100",
+    "evaluate trades.pt --network wide-resnet-34-10 --eps 0.031",
+    "evaluate rebuffi.pt --network dm-wide-resnet-28-10 --normalize cifar10",
   ],
   run: evaluate,
 };
@@ -55,28 +57,46 @@ async function evaluate(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
+  const info = await fileInfo(invocation.operand!);
+  return info?.isFile
+    ? await evaluateWeights(invocation, terminal)
+    : await evaluateRun(invocation, terminal);
+}
+
+async function evaluateRun(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const misplaced = WEIGHTS_OPTIONS.find(({ name }) =>
+    invocation.value(name) !== undefined
+  );
   const limit = invocation.whole("limit", { least: 1 });
   const folder = await userError(() => RunFolder.open(invocation.operand!));
-  const { evaluation, data } = folder.experiment;
+  if (misplaced) {
+    throw new UsageError(
+      `Cannot evaluate ${folder.path}: expected --${misplaced.name} with a file ` +
+        "of weights alone, since a run knows its own",
+    );
+  }
+  const { evaluation, data, seed } = folder.experiment;
   const list = invocation.value("attack");
   const attacks = list === undefined
     ? ownAttacks(evaluation)
     : namedAttacks(list, evaluation);
-  const { source, checkpoint } = await readCheckpoint(folder, invocation);
+  const source = await checkpointPath(folder, invocation);
+  const checkpoint = await loadCheckpoint(source);
   using device = await openDevice();
   const dataset = await obtainDataset(data, {
     folder: invocation.value("data"),
     terminal,
   });
   await checkContents(folder, { dataset, terminal });
+  const batchSize = invocation.whole("batch-size", { least: 1 }) ??
+    evaluation.batchSize;
   const results = await userError(() =>
-    evaluateCheckpoint({
-      device,
-      checkpoint,
-      source,
-      dataset,
-      attacks,
-      limit,
+    evaluateNetworks({
+      networks: checkpointNetworks(checkpoint, { dataset, source }),
+      ...{ device, dataset, attacks, batchSize, seed, limit },
       onProgress: (state) => terminal.live(progressText(state)),
     })
   );
@@ -87,34 +107,6 @@ async function evaluate(
   );
   terminal.print(resultsTable(results));
   return EXIT.done;
-}
-
-function progressText(state: EvaluationState): string {
-  const { network, attack, correct, count, of } = state;
-  return `${network}, ${attack}: ${countText(count)} of ${countText(of)} ` +
-    `images, ${percentText(correct / count)} correct so far`;
-}
-
-/** The checkpoint that was asked for. */
-async function readCheckpoint(
-  { files, path }: RunFolder,
-  invocation: Invocation,
-): Promise<{ readonly source: string; readonly checkpoint: Checkpoint }> {
-  const name = invocation.value("checkpoint") ?? "best";
-  if (name !== "best" && name !== "last") {
-    throw new UsageError(
-      `Cannot evaluate: expected --checkpoint best or last but found ${name}`,
-    );
-  }
-  const wanted = files[name];
-  // A run that was stopped early has not chosen a best epoch yet.
-  const source = await fileInfo(wanted) ? wanted : files.last;
-  if (!await fileInfo(source)) {
-    throw new UserError(
-      `Cannot evaluate ${path}: expected a checkpoint but found none yet`,
-    );
-  }
-  return { source, checkpoint: await loadCheckpoint(source) };
 }
 
 /** Says so where the images are not those that the run was trained with. */
@@ -130,18 +122,4 @@ async function checkContents(
     `Warning: the images of ${dataset.title} are not those of the run, so ` +
       "test images may have been trained on",
   );
-}
-
-/** Accuracies as a table: a row for each network and attack. */
-export function resultsTable(results: EvaluationResults): string {
-  const rows = Object.entries(results).flatMap(([network, accuracies]) =>
-    Object.entries(accuracies).map(([attack, { correct, count }]) => [
-      network,
-      attack,
-      percentText(correct / count),
-      `${countText(correct)} of ${countText(count)}`,
-    ])
-  );
-  const head = ["network", "attack", "accuracy", "images"];
-  return tableLines([head, ...rows], { left: 2 }).join("\n");
 }

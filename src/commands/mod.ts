@@ -2,6 +2,7 @@
 
 import type { Command } from "./command.ts";
 import { EVALUATE } from "./evaluate.ts";
+import { EXPORT } from "./export.ts";
 import { EXPLAIN } from "./explain.ts";
 import { FIGURES } from "./figures.ts";
 import { INFO } from "./info.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   EVALUATE,
   FIGURES,
   REPORT,
+  EXPORT,
   RECIPES_COMMAND,
   EXPLAIN,
   PROFILE,

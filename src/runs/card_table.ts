@@ -144,7 +144,7 @@ function attackLine([name, { count, config }]: [string, AttackResult]): string {
 }
 
 /** A configuration's kind, then its fields as they stand in the experiment. */
-function fieldsText(
+export function fieldsText(
   config: AttackConfig | CardNetwork["architecture"],
 ): string {
   const [kind, ...fields] = Object.entries(config);

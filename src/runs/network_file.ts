@@ -6,7 +6,7 @@
 import { writeAtomically } from "../data/atomic_write.ts";
 import type { Placed } from "../nn/module.ts";
 import { networkTensors, type NetworkValues } from "./network_tensors.ts";
-import { encodeSafeTensors } from "./safetensors.ts";
+import { encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
 import { readWeights } from "./weights_file.ts";
 
 /**
@@ -20,11 +20,17 @@ export async function writeNetworkFile(
     readonly values: NetworkValues;
   },
 ): Promise<void> {
-  const tensors = networkTensors(placed, values);
-  await writeAtomically(
-    path,
-    encodeSafeTensors({ tensors, metadata: { format: "pt" } }),
-  );
+  await writeTensorFile(path, networkTensors(placed, values));
+}
+
+/** Writes tensors that have PyTorch's names and layouts already. */
+export async function writeTensorFile(
+  path: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Promise<void> {
+  // The format by which libraries know that the tensors are PyTorch's.
+  const metadata = { format: "pt" };
+  await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
 }
 
 /**

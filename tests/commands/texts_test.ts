@@ -1,7 +1,7 @@
 // What commands print, where that is made from data alone.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { resultsTable } from "../../src/commands/evaluate.ts";
+import { resultsTable } from "../../src/commands/evaluation_progress.ts";
 import { dryRunText, timeText } from "../../src/commands/dry_run.ts";
 import { adviceOn, testsPassed } from "../../src/commands/info.ts";
 import { softwareWarning } from "../../src/commands/machine.ts";

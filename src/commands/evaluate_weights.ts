@@ -1,0 +1,158 @@
+// `evaluate` of a file of weights: any network of the literature that somebody
+// trained, by its architecture's name.
+
+import { contentHash } from "../data/dataset.ts";
+import { writeAtomically } from "../data/atomic_write.ts";
+import { extentOf } from "../experiments/datasets.ts";
+import { namedAttacks } from "../experiments/named_attacks.ts";
+import { namedNetwork } from "../experiments/named_networks.ts";
+import { namedNormalization } from "../experiments/named_normalizations.ts";
+import {
+  namedDataset,
+  standardEvaluation,
+} from "../experiments/standard_evaluation.ts";
+import {
+  EVALUATION_FORMAT,
+  type EvaluationCard,
+  renderEvaluation,
+} from "../runs/evaluation_card.ts";
+import { networkResult } from "../runs/result_card.ts";
+import { writeJson } from "../runs/stored_json.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, UsageError, userError } from "../text/user_error.ts";
+import { evaluateNetworks } from "../training/network_evaluation.ts";
+import {
+  type WeightsNetwork,
+  weightsNetwork,
+} from "../training/weights_evaluation.ts";
+import type { Option } from "./command.ts";
+import { progressText } from "./evaluation_progress.ts";
+import type { Invocation } from "./invocation.ts";
+import { openDevice } from "./machine.ts";
+import { obtainDataset } from "./obtain_dataset.ts";
+
+/** What `evaluate` takes for a file alone. */
+export const WEIGHTS_OPTIONS: readonly Option[] = [
+  {
+    name: "network",
+    value: "NAME",
+    about: "Of a file: its architecture, such as wide-resnet-34-10",
+  },
+  {
+    name: "dataset",
+    value: "NAME",
+    about: "Of a file: cifar10 (the default), cifar100, tiny-imagenet, folder",
+  },
+  {
+    name: "normalize",
+    value: "HOW",
+    about: "Of a file: cifar10, cifar100, none, or numbers as .5,.5,.5/1,1,1",
+  },
+  { name: "classes", value: "N", about: "Of a file: its number of logits" },
+  {
+    name: "key",
+    value: "NAME",
+    about: "Of a file: the entry with the state dict, such as ema_state_dict",
+  },
+  { name: "norm", value: "NORM", about: "Of a file: linf (the default) or l2" },
+  { name: "eps", value: "E", about: "Of a file: the radius, such as 8/255" },
+  {
+    name: "step-size",
+    value: "A",
+    about: "Of a file: PGD's step; a quarter of the radius if left out",
+  },
+  { name: "seed", value: "N", about: "Of a file: the attacks' randomness; 0" },
+  { name: "out", value: "FILE", about: "Of a file: writes the card as JSON" },
+];
+
+/** Evaluates the weights in a file. */
+export async function evaluateWeights(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const path = invocation.operand!;
+  const asked = readOptions(invocation);
+  const folder = invocation.value("data");
+  const extent = await userError(() => extentOf(asked.data, { folder }));
+  const { architecture, normalization, key, classes = extent.classes } = asked;
+  const weights = await userError(() =>
+    weightsNetwork(path, { architecture, classes, normalization, key })
+  );
+  const dataset = await obtainDataset(asked.data, { folder, terminal });
+  using device = await openDevice();
+  const { attacks, seed, evaluation: { batchSize } } = asked;
+  const found = await userError(() =>
+    evaluateNetworks({
+      ...{ device, dataset, attacks, batchSize, seed },
+      networks: [weights.network],
+      limit: asked.limit,
+      onProgress: (state) => terminal.live(progressText(state)),
+    })
+  );
+  terminal.clear();
+  const card: EvaluationCard = {
+    format: EVALUATION_FORMAT,
+    weights: { file: path, sha256: weights.sha256 },
+    network: { architecture, parameters: weights.parameters, classes },
+    normalization: cardNormalization(weights),
+    dataset: {
+      title: dataset.title,
+      notes: dataset.notes,
+      contents: await contentHash(dataset),
+    },
+    result: networkResult(found["network"]!, attacks),
+    seed,
+    adapter: device.adapter.description,
+  };
+  terminal.print(renderEvaluation(card));
+  const out = invocation.value("out");
+  if (out !== undefined) await writeCard(out, card);
+  return EXIT.done;
+}
+
+/** What was asked for, all of it understood before anything is loaded. */
+function readOptions(invocation: Invocation) {
+  const network = invocation.value("network");
+  if (network === undefined) {
+    throw new UsageError(
+      `Cannot evaluate ${invocation.operand}: expected --network NAME, the ` +
+        "architecture that its weights are of, but found no --network",
+    );
+  }
+  if (invocation.value("checkpoint") !== undefined) {
+    throw new UsageError(
+      "Cannot evaluate a file: expected --checkpoint with a run alone; --key " +
+        "chooses among the entries of a file",
+    );
+  }
+  const evaluation = standardEvaluation({
+    norm: invocation.value("norm"),
+    epsilon: invocation.value("eps"),
+    stepSize: invocation.value("step-size"),
+    batchSize: invocation.whole("batch-size", { least: 1 }),
+  });
+  const how = invocation.value("normalize");
+  const list = invocation.value("attack") ?? "clean,pgd-20";
+  return {
+    architecture: namedNetwork(network),
+    data: namedDataset(invocation.value("dataset") ?? "cifar10"),
+    evaluation,
+    attacks: { clean: null, ...namedAttacks(list, evaluation) },
+    normalization: how === undefined ? undefined : namedNormalization(how),
+    classes: invocation.whole("classes", { least: 2 }),
+    key: invocation.value("key"),
+    limit: invocation.whole("limit", { least: 1 }),
+    seed: invocation.whole("seed", { least: 0 }) ?? 0,
+  };
+}
+
+function cardNormalization(
+  { normalization, normalizationFrom: from }: WeightsNetwork,
+): EvaluationCard["normalization"] {
+  return normalization && from !== "nobody" ? { ...normalization, from } : null;
+}
+
+async function writeCard(path: string, card: EvaluationCard): Promise<void> {
+  const text = `${writeJson(card, { indent: 2 })}\n`;
+  await userError(() => writeAtomically(path, new TextEncoder().encode(text)));
+}

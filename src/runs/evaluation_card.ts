@@ -1,0 +1,81 @@
+// What came of evaluating a network that was trained elsewhere, as plain data: the
+// file by its hash, the network, how it sees images, and accuracies beside the
+// attacks that they were measured with. Accuracies are percentages.
+
+import type { Normalization } from "../nn/normalized.ts";
+import { countText } from "../text/amounts.ts";
+import { tableLines } from "../text/text_table.ts";
+import { fieldsText } from "./card_table.ts";
+import type { CardNetwork, NetworkResult } from "./result_card.ts";
+
+/** The format of such a card's file. */
+export const EVALUATION_FORMAT = "frpat-evaluation-1";
+
+/** The result of evaluating a file of weights. */
+export interface EvaluationCard {
+  /** What says that a file is such a card, and of which version. */
+  readonly format: typeof EVALUATION_FORMAT;
+  /** The file, by its path and its SHA-256. */
+  readonly weights: { readonly file: string; readonly sha256: string };
+  readonly network: CardNetwork & { readonly classes: number };
+  /** How the network sees images, and who says so; null where as they are. */
+  readonly normalization:
+    | Normalization & { readonly from: "file" | "user" }
+    | null;
+  /** What it was measured on; `contents` identifies the images. */
+  readonly dataset: {
+    readonly title: string;
+    readonly notes: readonly string[];
+    readonly contents: string;
+  };
+  readonly result: NetworkResult;
+  /** The source of the attacks' randomness. */
+  readonly seed: number;
+  /** The device that it was measured on. */
+  readonly adapter: string;
+}
+
+/** The card as lines of text. */
+export function renderEvaluation(card: EvaluationCard): string {
+  const { weights, network, normalization, dataset, result } = card;
+  const about = [
+    ["weights", `${weights.file}, SHA-256 ${weights.sha256.slice(0, 16)}…`],
+    [
+      "network",
+      `${fieldsText(network.architecture)}, ${network.classes} classes: ` +
+      `${countText(network.parameters)} parameters`,
+    ],
+    ["images", normalization ? imagesText(normalization) : "as they are"],
+    ["data", dataset.title],
+  ];
+  const rows = [
+    ["attack", "accuracy", "images"],
+    ["clean", result.clean.toFixed(2), countText(result.count)],
+    ...Object.entries(result.attacks).map(([name, { accuracy, count }]) => [
+      name,
+      accuracy.toFixed(2),
+      countText(count),
+    ]),
+  ];
+  const attacks = Object.entries(result.attacks).map(([name, { config }]) =>
+    `${name}: ${fieldsText(config)}`
+  );
+  return [
+    ...tableLines(about, { left: 2 }),
+    "",
+    ...tableLines(rows, { left: 1 }),
+    "",
+    "Accuracies in percent",
+    ...attacks,
+    ...dataset.notes.map((note) => `Note: ${note}`),
+  ].join("\n");
+}
+
+function imagesText(
+  { mean, std, from }: NonNullable<EvaluationCard["normalization"]>,
+): string {
+  const text = (numbers: readonly number[]) =>
+    numbers.map((number) => Number(number.toPrecision(5))).join(" ");
+  const who = from === "file" ? "as the file has it" : "as it was asked for";
+  return `normalized by mean ${text(mean)}, deviation ${text(std)}, ${who}`;
+}
