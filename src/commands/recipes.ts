@@ -3,6 +3,7 @@
 import { countText } from "../text/amounts.ts";
 import type { Experiment, ReportedResult } from "../experiments/experiment.ts";
 import { recipe, RECIPES } from "../experiments/recipes.ts";
+import { allReported } from "../runs/reported_figures.ts";
 import { EXIT, UsageError, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 
@@ -29,28 +30,31 @@ export const RECIPES_COMMAND: Command = {
 
 /** Names, titles and reported accuracies, a block for each group of names. */
 export function recipeList(recipes: readonly Experiment[]): string {
-  const width = Math.max(...recipes.map(({ name }) => name.length));
   const groups = Map.groupBy(recipes, ({ name }) => name.split("/")[0]);
-  return [...groups.values()].map((group) =>
-    group.map(({ name, title, epochs, reported }) =>
-      [
-        `${name.padEnd(width)}  ${title}, ${countText(epochs)} epochs`,
-        ...reported ? [`${"".padEnd(width)}  ${reportedText(reported)}`] : [],
-      ].join("\n")
-    ).join("\n")
-  ).join("\n\n");
+  return [...groups.values()].map(groupList).join("\n\n");
+}
+
+function groupList(recipes: readonly Experiment[]): string {
+  const width = Math.max(...recipes.map(({ name }) => name.length));
+  return recipes.map(({ name, title, epochs, reported }) =>
+    [
+      `${name.padEnd(width)}  ${title}, ${countText(epochs)} epochs`,
+      ...reported ? [`${"".padEnd(width)}  ${reportedText(reported)}`] : [],
+    ].join("\n")
+  ).join("\n");
 }
 
 /** The figures that a paper reports, and where. */
-export function reportedText(
-  { source, clean, pgd20, autoAttack }: ReportedResult,
-): string {
-  const figures = Object.entries({
-    "clean": clean,
-    "PGD-20": pgd20,
-    "AutoAttack": autoAttack,
-  }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name} ${value.toFixed(2)}`]
+export function reportedText(reported: ReportedResult): string {
+  const figures = allReported(reported).flatMap(([label, found]) =>
+    Object.entries(found).flatMap(([at, value]) =>
+      value === undefined ? [] : [`${labelAt(label, at)} ${value.toFixed(2)}`]
+    )
   );
-  return `${figures.join(", ")} (${source})`;
+  return `${figures.join(", ")} (${reported.source})`;
+}
+
+function labelAt(label: string, at: string): string {
+  if (at === "best") return label;
+  return at === "gap" ? `GAP of ${label}` : `${label} at the end`;
 }

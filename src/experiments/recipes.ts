@@ -5,9 +5,20 @@ import type { Experiment } from "./experiment.ts";
 import { CIFAR10_SMALL } from "./recipes/cifar10_small.ts";
 import { FOLDER } from "./recipes/folder.ts";
 import { SHAPES } from "./recipes/shapes.ts";
+import { FIGURE2 } from "./recipes/figure2.ts";
+import { SUPPLEMENT1 } from "./recipes/supplement1.ts";
+import { SUPPLEMENT2 } from "./recipes/supplement2.ts";
+import { SUPPLEMENT3 } from "./recipes/supplement3.ts";
+import { SUPPLEMENT4 } from "./recipes/supplement4.ts";
+import { SUPPLEMENT5 } from "./recipes/supplement5.ts";
+import { SUPPLEMENT6 } from "./recipes/supplement6.ts";
+import { SUPPLEMENT7 } from "./recipes/supplement7.ts";
+import { SUPPLEMENT8 } from "./recipes/supplement8.ts";
 import { TABLE1 } from "./recipes/table1.ts";
 import { TABLE2 } from "./recipes/table2.ts";
 import { TABLE4 } from "./recipes/table4.ts";
+import { TABLE5 } from "./recipes/table5.ts";
+import { TABLE6 } from "./recipes/table6.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** What is trained where no recipe is named. */
@@ -21,6 +32,17 @@ export const RECIPES: readonly Experiment[] = [
   ...TABLE1,
   ...TABLE2,
   ...TABLE4,
+  ...TABLE5,
+  ...TABLE6,
+  ...FIGURE2,
+  ...SUPPLEMENT1,
+  ...SUPPLEMENT2,
+  ...SUPPLEMENT3,
+  ...SUPPLEMENT4,
+  ...SUPPLEMENT5,
+  ...SUPPLEMENT6,
+  ...SUPPLEMENT7,
+  ...SUPPLEMENT8,
 ];
 
 /**

@@ -186,15 +186,22 @@ Deno.test("profileTable() counts loops, and rates where there is arithmetic", ()
 });
 
 Deno.test("recipeList() groups recipes and prints what papers report", () => {
-  const recipes = ["shapes/trades", "table1/trades"].map(recipe);
+  const recipes = ["shapes/trades", "table1/trades", "supplement4/trades"]
+    .map(recipe);
   assertEquals(
     recipeList(recipes),
     [
       `shapes/trades  ${recipes[0]!.title}, ${recipes[0]!.epochs} epochs`,
       "",
       "table1/trades  CIFAR-10, TRADES, WRN-34-10, 100 epochs",
-      "               clean 84.42, PGD-20 56.59, AutoAttack 51.91 (FRPAT, " +
-      "Table 1, TRADES; accuracies quoted there from LBGAT)",
+      "               clean 84.42, PGD-20 56.59, C&W-20 54.91, AutoAttack " +
+      "51.91, k-NN clean 85.58, k-NN robust 56.73 (FRPAT, Table 1, TRADES; " +
+      "accuracies quoted there from LBGAT)",
+      "",
+      "supplement4/trades  CIFAR-10, TRADES, WRN-34-10, 100 epochs",
+      "                    clean at the end 85.35, PGD-20 at the end 53.24, " +
+      "GAP of PGD-20 3.35 (FRPAT, supplement, Table 4, TRADES; marked there " +
+      "as quoted)",
     ].join("\n"),
   );
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { renderCard } from "../../src/runs/card_table.ts";
-import { exampleCard } from "../example_card.ts";
+import { exampleCard, REPORTED } from "../example_card.ts";
 
 Deno.test("renderCard() sets best, last and reported side by side", () => {
   assertEquals(
@@ -77,5 +77,19 @@ Deno.test("renderCard() writes the time of an epoch as people say it", () => {
     "99 min",
     "1.7 h",
     "25.0 h",
+  ]);
+});
+
+Deno.test("renderCard() sets what is reported of the last epoch beside it", () => {
+  const reported = { ...REPORTED, lastPgd20: 56.6, gapPgd20: 1.6 };
+  const lines = renderCard(exampleCard(reported)).split("\n");
+  assertEquals(lines.slice(7, 14), [
+    "                        best      last    GAP  reported  reported last  reported GAP",
+    "                     epoch 9  epoch 12",
+    "student  clean         87.31     88.15  -0.84     87.30              -             -",
+    "student  PGD-20        57.90     56.59   1.31     58.20          56.60          1.60",
+    "student  fgsm          62.10         -      -         -              -             -",
+    "student  AutoAttack        -         -      -     53.09              -             -",
+    "teacher  clean         94.46     94.46   0.00         -              -             -",
   ]);
 });
