@@ -7,6 +7,15 @@ export { apgd, type ApgdLoss, type ApgdOptions } from "./apgd.ts";
 export { apgdTargeted, type ApgdTargetedOptions } from "./apgd_targeted.ts";
 export type { Attack, AttackInputs } from "./attack.ts";
 export {
+  autoAttack,
+  type AutoAttackOptions,
+  type AutoAttackVersion,
+  type Ensemble,
+  type EnsembleMembers,
+  type MemberBudget,
+  type MemberName,
+} from "./auto_attack.ts";
+export {
   type Curriculum,
   curriculumPgd,
   type CurriculumPgdOptions,

@@ -4,6 +4,8 @@
 // train by the same sessions, and both attack as `evaluation.ts` does.
 
 import type { Attack } from "../attacks/attack.ts";
+import { autoAttack } from "../attacks/auto_attack.ts";
+import { l2, linf } from "../attacks/threat_model.ts";
 import { splitFromArrays } from "../data/arrays.ts";
 import {
   checkSplit,
@@ -13,6 +15,7 @@ import {
 } from "../data/dataset.ts";
 import { isSplit, type LabeledImages } from "../data/float_images.ts";
 import { checkSettings } from "../experiments/experiment.ts";
+import { runAutoAttack } from "./auto_attack_run.ts";
 import { type FitOptions, methodOf, settingsOf } from "./fit_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
@@ -66,6 +69,7 @@ export class Classifier {
   readonly #memory: Memory;
   readonly #placed: Placed<Network>;
   readonly #batches: ImageBatches;
+  readonly #batchSize: number;
 
   /** Puts a network on a device, at the starting values that the seed decides. */
   constructor(device: Device, options: ClassifierOptions) {
@@ -77,6 +81,7 @@ export class Classifier {
     this.network = network;
     this.shape = shape;
     this.#seed = seed;
+    this.#batchSize = size;
     this.#memory = new Memory(device);
     // Under the name that it has in runs, from which the same values follow.
     this.#placed = place(network, "student");
@@ -168,6 +173,54 @@ export class Classifier {
           logits,
           random: { seed: this.#seed, stream: "evaluation", step },
         }),
+    });
+  }
+
+  /**
+   * Runs AutoAttack, or those of its attacks that are named, each on the images that
+   * those before it have not broken. `attacks.autoAttack` says what else can be set.
+   *
+   * @returns `brokenBy`: for every image the attack that broke it, "clean" where none
+   * was needed, null where none did; `images`: the adversarial images there, else the
+   * clean ones, (count, height, width, 3); `stages`: how many are right at first and
+   * after each attack; `warnings`: what speaks against the result, a sentence each.
+   */
+  async autoAttack(
+    examples: LabeledImages | Split,
+    attack: {
+      readonly norm: "linf" | "l2";
+      /** The radius of the ball, for images in [0, 1]. */
+      readonly epsilon: number;
+      readonly version?: "standard" | "plus" | "rand";
+      readonly attacks?: readonly (
+        "apgd-ce" | "apgd-dlr" | "apgd-t" | "fab" | "fab-t" | "square"
+      )[];
+      readonly steps?: number;
+      readonly restarts?: number;
+      readonly targets?: number;
+      readonly queries?: number;
+      readonly samples?: number;
+    },
+  ): Promise<{
+    readonly brokenBy: readonly (string | null)[];
+    readonly images: Float32Array<ArrayBuffer>;
+    readonly stages: readonly {
+      readonly name: string;
+      readonly correct: number;
+      readonly count: number;
+    }[];
+    readonly warnings: readonly string[];
+  }> {
+    this.#batches.check(examples);
+    const { norm, epsilon, ...options } = attack;
+    const threat = { linf, l2 }[norm](epsilon);
+    return await runAutoAttack(this.#memory, {
+      network: this.network,
+      shape: this.shape,
+      batchSize: this.#batchSize,
+      seed: this.#seed,
+      examples,
+      ensemble: autoAttack({ threat, ...options }),
     });
   }
 

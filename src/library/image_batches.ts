@@ -64,6 +64,16 @@ export class ImageBatches {
   }
 
   /**
+   * Refuses arrays that are not images with labels.
+   *
+   * @throws {TypeError} if they have not the size of images and labels.
+   * @throws {RangeError} if a label is no class.
+   */
+  check(examples: LabeledImages | Split): void {
+    checkSizes(examples, this.#options);
+  }
+
+  /**
    * Runs a function over all images: (count, width) numbers.
    *
    * @throws {TypeError} if the arrays have not the size of images and labels.
@@ -73,7 +83,7 @@ export class ImageBatches {
     examples: LabeledImages | Split,
     mapping: BatchFunction,
   ): Promise<Float32Array<ArrayBuffer>> {
-    checkSizes(examples, this.#options);
+    this.check(examples);
     const { labels } = examples;
     const { shape } = this.#options;
     const { width } = mapping;

@@ -117,6 +117,43 @@ Deno.test("Classifier.accuracy() is the fraction of largest logits at the label"
   assertEquals(accuracy, right.length / 9);
 });
 
+Deno.test("Classifier.autoAttack() says what broke each image, and has the images that did", async () => {
+  using model = await small({ batchSize: 4 });
+  const { images, labels: given } = examples(9);
+  // The network's own classes, so that only attacks can break them; but for one.
+  const logits = await model.predict(images);
+  const labels = given.map((_, i) => {
+    const row = logits.subarray(3 * i, 3 * i + 3);
+    return row.indexOf(Math.max(...row));
+  });
+  labels[2] = (labels[2]! + 1) % 3;
+  const epsilon = 2 / 255;
+  const result = await model.autoAttack({ images, labels }, {
+    norm: "linf",
+    epsilon,
+    attacks: ["apgd-ce", "fab-t", "square"],
+    steps: 5,
+    targets: 2,
+    queries: 20,
+  });
+  assertEquals(result.brokenBy[2], "clean");
+  const floats = Float32Array.from(images, (byte) => byte / 255);
+  const after = await model.predict(result.images);
+  result.brokenBy.forEach((by, i) => {
+    const row = after.subarray(3 * i, 3 * i + 3);
+    const right = row.indexOf(Math.max(...row)) === labels[i];
+    assertEquals(right, by === null, `image ${i}`);
+    for (let k = VALUES * i; k < VALUES * (i + 1); k++) {
+      const away = Math.abs(result.images[k]! - floats[k]!);
+      if (by === null || by === "clean") assertEquals(away, 0);
+      else assert(away <= epsilon + 1e-6);
+    }
+  });
+  assertEquals(result.stages[0], { name: "clean", correct: 8, count: 9 });
+  const left = result.brokenBy.filter((by) => by === null).length;
+  assertEquals(result.stages.at(-1)!.correct, left);
+});
+
 Deno.test("new Classifier() starts where a run of the same seed starts", async () => {
   await withFolder(async (folder) => {
     using model = await small({ seed: 7 });
