@@ -9,7 +9,7 @@ import type { RunEnd } from "../training/sweep.ts";
 export const TRAIN_PERMISSIONS: readonly string[] = [
   "--allow-read",
   "--allow-write",
-  "--allow-net=www.cs.toronto.edu",
+  "--allow-net=www.cs.toronto.edu,127.0.0.1",
   "--allow-env=HOME,LOCALAPPDATA,XDG_CACHE_HOME",
 ];
 
