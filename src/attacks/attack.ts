@@ -23,6 +23,8 @@ export interface AttackInputs {
   readonly random: RandomKey;
   /** The epoch of training, counted from 1, an f32 scalar; absent outside of it. */
   readonly epoch?: Tensor;
+  /** Numbers per example, (N,), that the method planned, by name; if it plans. */
+  readonly planned?: ReadonlyMap<string, Tensor>;
   /**
    * Hands numbers per example, (N,), on to the objective, whose views have them under
    * this name; absent outside training.

@@ -42,4 +42,10 @@ export {
 export { restarted } from "./restarted.ts";
 export { type Found, inRounds, type Round, type Search } from "./search.ts";
 export { square, type SquareOptions } from "./square.ts";
+export {
+  PLANNED,
+  REACHED,
+  strategicPgd,
+  type StrategicPgdOptions,
+} from "./strategic_pgd.ts";
 export { l2, linf, type Norm, type ThreatModel } from "./threat_model.ts";

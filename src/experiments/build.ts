@@ -10,6 +10,7 @@ import { mim } from "../attacks/mim.ts";
 import { nFgsm } from "../attacks/n_fgsm.ts";
 import { pgd, type PgdOptions } from "../attacks/pgd.ts";
 import { restarted } from "../attacks/restarted.ts";
+import { strategicPgd } from "../attacks/strategic_pgd.ts";
 import { l2, linf, type ThreatModel } from "../attacks/threat_model.ts";
 import {
   type ArchitectureConfig,
@@ -32,6 +33,7 @@ import { alp } from "../objectives/alp.ts";
 import { crd } from "../objectives/crd.ts";
 import { frpat } from "../objectives/frpat.ts";
 import { gairat } from "../objectives/gairat.ts";
+import { las, type LasOptions } from "../objectives/las.ts";
 import { lbgat } from "../objectives/lbgat.ts";
 import { mart } from "../objectives/mart.ts";
 import { mca } from "../objectives/mca.ts";
@@ -45,6 +47,7 @@ import { rkd } from "../objectives/rkd.ts";
 import { standard } from "../objectives/standard.ts";
 import { trades } from "../objectives/trades.ts";
 import { vanillaAt } from "../objectives/vanilla_at.ts";
+import { type StrategyConfig, strategyOptions } from "./strategy.ts";
 import type { TrainingOnlyAttackConfig } from "./training_only_attack.ts";
 import type { TrainingSetup } from "./training_setup.ts";
 
@@ -120,6 +123,10 @@ export function buildAttack(
       noise: config.noise,
     });
   }
+  if (config.method === "strategic-pgd") {
+    const startEpsilon = fractionValue(config.epsilon);
+    return strategicPgd({ ...config, startEpsilon });
+  }
   const threat = buildThreat(config);
   switch (config.method) {
     case "pgd":
@@ -191,7 +198,24 @@ function buildBase(config: ObjectiveConfig): Objective {
       return alp(config);
     case "gairat":
       return gairat(config);
+    case "las-at": {
+      const { smoothing } = config;
+      return las({ ...lasOptions(config), base: { kind: "at", smoothing } });
+    }
+    case "las-trades":
+      return las({ ...lasOptions(config), base: { kind: "trades" } });
   }
+}
+
+function lasOptions(
+  { strategy }: { readonly strategy: StrategyConfig },
+): Omit<LasOptions, "base"> {
+  const { network, reward: { attack, ...reward } } = strategy;
+  return {
+    ...strategyOptions(strategy),
+    trunk: (classes) => buildNetwork(network, { classes }),
+    reward: { ...reward, opponent: buildAttack(attack) },
+  };
 }
 
 function buildRegularizer(config: RegularizerConfig): Regularizer {

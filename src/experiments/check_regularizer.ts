@@ -1,6 +1,7 @@
 // What a regularizer's numbers must be, and whether it looks at a teacher.
 
-import type { Refusal, RegularizerConfig } from "./experiment.ts";
+import type { Refusal } from "./check_experiment.ts";
+import type { RegularizerConfig } from "./experiment.ts";
 
 /** Whether a regularizer looks at a teacher. */
 export function looksAtTeacher({ method }: RegularizerConfig): boolean {

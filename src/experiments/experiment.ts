@@ -12,15 +12,13 @@ import type { CrdOptions } from "../objectives/crd.ts";
 import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
 import type { LbgatBase } from "../objectives/lbgat.ts";
 import type { McaOptions } from "../objectives/mca.ts";
-import { checkRegularizer, looksAtTeacher } from "./check_regularizer.ts";
+import type { Fraction } from "./fraction.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
-import {
-  checkTrainingOnlyAttack,
-  type TrainingOnlyAttackConfig,
-} from "./training_only_attack.ts";
+import type { StrategyConfig } from "./strategy.ts";
+import type { TrainingOnlyAttackConfig } from "./training_only_attack.ts";
 
-/** A number as a paper prints it: "0.031" or "8/255". */
-export type Fraction = string;
+export { checkExperiment, checkSettings } from "./check_experiment.ts";
+export { type Fraction, fractionValue } from "./fraction.ts";
 
 /** What is trained on. */
 export type DataConfig =
@@ -111,7 +109,14 @@ export type ObjectiveConfig =
     readonly lambda: number;
     /** The first epoch with weights other than 1. */
     readonly fromEpoch: number;
-  };
+  }
+  | {
+    readonly method: "las-at";
+    /** The part of a label's weight that the other classes share. */
+    readonly smoothing: number;
+    readonly strategy: StrategyConfig;
+  }
+  | { readonly method: "las-trades"; readonly strategy: StrategyConfig };
 
 /** What is added to the objective. */
 export type RegularizerConfig =
@@ -279,133 +284,4 @@ export interface Experiment {
   readonly evaluation: EvaluationConfig;
   /** What the paper reports; null for experiments of no paper. */
   readonly reported: ReportedResult | null;
-}
-
-/**
- * The value of a number or fraction such as "0.031" or "8/255".
- *
- * @throws {RangeError} if the text is neither, or not positive.
- */
-export function fractionValue(text: Fraction): number {
-  const match = /^(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/.exec(text);
-  const value = match ? Number(match[1]) / Number(match[2] ?? 1) : NaN;
-  if (!(value >= 0 && value < Infinity)) {
-    throw new RangeError(
-      `Cannot read a fraction: expected a number or quotient such as "8/255" but found "${text}"`,
-    );
-  }
-  return value;
-}
-
-/**
- * Refuses an experiment that cannot run, naming what was expected.
- *
- * @throws {RangeError} for numbers out of range and parts that do not fit together.
- */
-export function checkExperiment(experiment: Experiment): void {
-  const { evaluation, attack, objective, teacher, regularizers } = experiment;
-  const { weightPerturbation } = experiment;
-  const { fail, whole } = refusals(experiment.name);
-  checkSettings(experiment.name, experiment);
-  whole("evaluation.validation", evaluation.validation, 1);
-  whole("evaluation.every", evaluation.every, 1);
-  whole("evaluation.batchSize", evaluation.batchSize, 1);
-  for (const [name, config] of Object.entries(evaluation.attacks)) {
-    checkAttack(`evaluation.attacks.${name}`, config, fail);
-  }
-  if (attack) checkAttack("attack", attack, fail);
-  if (weightPerturbation) {
-    const { gamma, fromEpoch } = weightPerturbation;
-    if (!(gamma > 0 && gamma < Infinity)) {
-      fail("weightPerturbation.gamma", "a number above 0", gamma);
-    }
-    whole("weightPerturbation.fromEpoch", fromEpoch, 1);
-  }
-  if (objective.method === "gairat") {
-    whole("objective.fromEpoch", objective.fromEpoch, 1);
-    if (attack?.method !== "pgd") {
-      fail("attack.method", "pgd for gairat", attack?.method);
-    }
-  }
-  if ((attack === null) !== (objective.method === "standard")) {
-    fail("attack", attack ? `null for ${objective.method}` : "given", attack);
-  }
-  for (const [i, config] of regularizers.entries()) {
-    checkRegularizer(`regularizers.${i}`, config, fail);
-  }
-  const guided = objective.method === "lbgat" ||
-    regularizers.some(looksAtTeacher);
-  if ((teacher !== null) !== guided) {
-    fail(
-      "teacher",
-      teacher ? "null where no term looks at it" : "given",
-      teacher?.network ?? null,
-    );
-  }
-}
-
-/**
- * Refuses numbers that no training can run with.
- *
- * @param name What cannot run, for the error.
- * @throws {RangeError} naming the number.
- */
-export function checkSettings(name: string, settings: TrainingSettings): void {
-  const { seed, epochs, batchSize, augmentation } = settings;
-  const { fail, whole } = refusals(name);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    fail("seed", "a whole number from 0 to 4294967295", seed);
-  }
-  whole("epochs", epochs, 1);
-  whole("batchSize", batchSize, 2);
-  whole("augmentation.padding", augmentation.padding, 0);
-}
-
-/** Throws the error about what cannot run. */
-export type Refusal = (what: string, expected: string, found: unknown) => never;
-
-/** Errors about what cannot run. */
-function refusals(name: string) {
-  const fail: Refusal = (what, expected, found) => {
-    throw new RangeError(
-      `Cannot run ${name}: expected ${what} to be ${expected} but found ${found}`,
-    );
-  };
-  const whole = (what: string, value: number, least: number): void => {
-    if (!Number.isSafeInteger(value) || value < least) {
-      fail(what, `a whole number of at least ${least}`, value);
-    }
-  };
-  return { fail, whole };
-}
-
-function checkAttack(
-  path: string,
-  config: AttackConfig | TrainingOnlyAttackConfig,
-  fail: Refusal,
-): void {
-  const fractions = "stepSize" in config
-    ? { epsilon: config.epsilon, stepSize: config.stepSize }
-    : { epsilon: config.epsilon };
-  for (const [name, text] of Object.entries(fractions)) {
-    if (fractionValue(text) > 255) {
-      fail(`${path}.${name}`, "a distance between images", text);
-    }
-  }
-  if (
-    "steps" in config &&
-    !(Number.isSafeInteger(config.steps) && config.steps >= 0)
-  ) {
-    fail(`${path}.steps`, "a whole number of at least 0", config.steps);
-  }
-  if (
-    "restarts" in config &&
-    !(Number.isSafeInteger(config.restarts) && config.restarts >= 1)
-  ) {
-    fail(`${path}.restarts`, "a whole number of at least 1", config.restarts);
-  }
-  if ("decay" in config && !(config.decay >= 0 && config.decay < Infinity)) {
-    fail(`${path}.decay`, "a number of at least 0", config.decay);
-  }
-  checkTrainingOnlyAttack(path, config, fail);
 }

@@ -20,6 +20,7 @@ import type {
 import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
 import type { LbgatBase } from "../objectives/lbgat.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
+import type { StrategyConfig } from "./strategy.ts";
 import { choice, type Schema } from "./schema.ts";
 
 /** Exactly the keys of `T`. */
@@ -109,17 +110,42 @@ const CONTRAST = {
 const BALL = { norm: choice("linf", "l2"), epsilon: FRACTION };
 const FGSM = BALL;
 const FGSM_RS = { ...BALL, stepSize: FRACTION };
-const PGD = {
-  ...FGSM_RS,
-  steps: NUMBER,
-  start: union<AttackStart, "kind">("kind", {
-    clean: {},
-    uniform: { clip: BOOLEAN },
-    gaussian: { scale: NUMBER },
-  }),
-};
+const START = union<AttackStart, "kind">("kind", {
+  clean: {},
+  uniform: { clip: BOOLEAN },
+  gaussian: { scale: NUMBER },
+});
+const PGD = { ...FGSM_RS, steps: NUMBER, start: START };
 const RESTARTS = { ...PGD, restarts: NUMBER, stop: BOOLEAN };
 const MIM = { ...PGD, decay: NUMBER };
+const ATTACK = union<AttackConfig, "method">("method", {
+  "pgd": PGD,
+  "pgd-restarts": RESTARTS,
+  "cw": RESTARTS,
+  "mim": MIM,
+  "fgsm": FGSM,
+  "fgsm-rs": FGSM_RS,
+});
+const STRATEGY = object<StrategyConfig>({
+  network: ARCHITECTURE,
+  epsilon: list(FRACTION),
+  stepSize: list(FRACTION),
+  steps: list(NUMBER),
+  beta: list(NUMBER),
+  interval: NUMBER,
+  optimizer: object<StrategyConfig["optimizer"]>({
+    learningRate: NUMBER,
+    momentum: NUMBER,
+    weightDecay: NUMBER,
+    largestNorm: NUMBER,
+  }),
+  reward: object<StrategyConfig["reward"]>({
+    attack: ATTACK,
+    robust: NUMBER,
+    clean: NUMBER,
+    limit: NUMBER,
+  }),
+});
 const MODE = { mode: choice("eval", "train") };
 
 /** What of an experiment decides a run: all of it but what it is called. */
@@ -159,6 +185,8 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     "mart": { beta: NUMBER },
     "alp": { weight: NUMBER },
     "gairat": { lambda: NUMBER, fromEpoch: NUMBER },
+    "las-at": { smoothing: NUMBER, strategy: STRATEGY },
+    "las-trades": { strategy: STRATEGY },
   }),
   regularizers: list(union<RegularizerConfig, "method">("method", {
     "frpat": {
@@ -191,6 +219,12 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
       tauRises: list(NUMBER),
       ...MODE,
     },
+    "strategic-pgd": {
+      epsilon: FRACTION,
+      start: START,
+      steps: NUMBER,
+      ...MODE,
+    },
     "curriculum-pgd": {
       ...PGD,
       level: object<Curriculum>({ from: NUMBER, to: NUMBER, over: NUMBER }),
@@ -218,14 +252,7 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     batchSize: NUMBER,
     attacks: {
       kind: "record",
-      of: union<AttackConfig, "method">("method", {
-        "pgd": PGD,
-        "pgd-restarts": RESTARTS,
-        "cw": RESTARTS,
-        "mim": MIM,
-        "fgsm": FGSM,
-        "fgsm-rs": FGSM_RS,
-      }),
+      of: ATTACK,
     },
   }),
 });

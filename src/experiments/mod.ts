@@ -27,10 +27,12 @@ export type {
 } from "./experiment.ts";
 export { recipe, RECIPES } from "./recipes.ts";
 export type { LearningRateSchedule } from "./schedule.ts";
+export type { StrategyConfig } from "./strategy.ts";
 export type {
   CurriculumPgdConfig,
   FriendlyPgdConfig,
   NFgsmConfig,
+  StrategicPgdConfig,
   TrainingOnlyAttackConfig,
 } from "./training_only_attack.ts";
 export type { TrainingMethod, TrainingSetup } from "./training_setup.ts";

@@ -2,7 +2,7 @@
 // never saw. A schema knows which keys there are and what kind of value each has,
 // under which variant; ranges, and what fits together, are for others to check.
 
-import { fractionValue } from "./experiment.ts";
+import { fractionValue } from "./fraction.ts";
 
 /** What a value may be. */
 export type Schema =

@@ -1,13 +1,10 @@
 // Attacks that training may run and evaluation may not, as data: none of them says how
 // robust a network is within the ball.
 
+import type { AttackStart } from "../attacks/pgd.ts";
 import type { Curriculum } from "../attacks/curriculum_pgd.ts";
-import type {
-  AttackConfig,
-  Fraction,
-  IterationConfig,
-  Refusal,
-} from "./experiment.ts";
+import type { AttackConfig, Fraction, IterationConfig } from "./experiment.ts";
+import type { Refusal } from "./check_experiment.ts";
 
 /** An attack that leaves the ball and is therefore for training alone. */
 export interface NFgsmConfig {
@@ -39,9 +36,22 @@ export interface CurriculumPgdConfig extends IterationConfig {
   readonly level: Curriculum;
 }
 
+/** PGD whose radius, step and number of steps the objective plans for every image. */
+export interface StrategicPgdConfig {
+  /** Tells it from other attacks. */
+  readonly method: "strategic-pgd";
+  /** The radius of a uniform start. */
+  readonly epsilon: Fraction;
+  /** Where the search begins. */
+  readonly start: AttackStart;
+  /** The most steps that an image may have. */
+  readonly steps: number;
+}
+
 /** An attack that is for training alone. */
 export type TrainingOnlyAttackConfig =
   | NFgsmConfig
+  | StrategicPgdConfig
   | FriendlyPgdConfig
   | CurriculumPgdConfig;
 

@@ -41,10 +41,24 @@ export function teacherFeatureSize({ featureSize }: MethodSetting): number {
   );
 }
 
+/**
+ * The student as one step of descent along the sum of the terms would leave it, by an
+ * optimizer without momentum.
+ */
+export interface Ahead {
+  /** Logits (N, classes) of images, in eval mode. */
+  logits(images: Tensor): Tensor;
+}
+
 /** How a module learns that has a loss of its own. */
 export interface Lesson {
-  /** A scalar to minimize over the module's parameters. */
-  readonly loss: Tensor;
+  /**
+   * A scalar to minimize over the module's parameters; or what makes one of a look at
+   * the student after its next step.
+   */
+  readonly loss:
+    | Tensor
+    | ((ahead: { logits(images: Tensor): Tensor }) => Tensor);
   /** A scalar. */
   readonly learningRate: Tensor;
   /** Of stochastic gradient descent. */
@@ -56,6 +70,8 @@ export interface Lesson {
     /** On every parameter of the module. */
     readonly weightDecay: number;
   };
+  /** The norm that a longer gradient is shortened to; any is left if left out. */
+  readonly largestNorm?: number;
 }
 
 /** The modules of `state` whose names begin with `prefix`, without it. */

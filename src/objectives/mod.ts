@@ -15,6 +15,12 @@ export { crd, type CrdOptions } from "./crd.ts";
 export { type EpochSchedule, scheduleAt } from "./epoch_schedule.ts";
 export { frpat, type FrpatOptions } from "./frpat.ts";
 export { gairat, type GairatOptions, geometryWeights } from "./gairat.ts";
+export {
+  las,
+  type LasOptions,
+  type Opponent,
+  type StrategyReward,
+} from "./las.ts";
 export { lbgat, type LbgatBase, type LbgatOptions } from "./lbgat.ts";
 export { mart, type MartOptions } from "./mart.ts";
 export { mca, type McaOptions } from "./mca.ts";

@@ -51,9 +51,9 @@ export interface Views {
   readonly epoch: Tensor;
   /**
    * What the attack found out about each example, (N,), by the name that it recorded
-   * it under.
+   * it under; or what the objective had planned for it.
    *
-   * @throws {TypeError} if it recorded nothing of that name.
+   * @throws {TypeError} if there is nothing of that name.
    */
   recorded(name: string): Tensor;
   /** A number that follows the epoch, as a scalar. */
@@ -67,9 +67,11 @@ export interface Views {
   afterDescent(update: () => void): void;
   /**
    * Lets a module of the method's state descend a loss of its own, in place of the
-   * sum of the terms.
+   * sum of the terms; or, without a lesson, stay as it is in this step.
    */
-  teach(module: Module, lesson: Lesson): void;
+  teach(module: Module, lesson: Lesson | null): void;
+  /** Whether this is one of the steps that the objective's `interval` is between. */
+  readonly due: boolean;
 }
 
 /** min over the student of the sum of `terms`, at the images that maximize `surrogate`. */
@@ -78,6 +80,13 @@ export interface Objective<S extends MethodState = MethodState> {
   readonly name: string;
   /** What it keeps from step to step, if anything: made once per training. */
   state?(setting: MethodSetting): S;
+  /** Steps from one in which `views.due` is true to the next; 1 if left out. */
+  readonly interval?: number;
+  /**
+   * Numbers per example, (N,), that the method decides before the attack, which sees
+   * them, and so do the terms, among what was recorded. The views are the attack's.
+   */
+  plan?(views: Views, state?: S): Readonly<Record<string, Tensor>>;
   /** What the attack maximizes, (N,); absent where training needs no attack. */
   surrogate?(views: Views, state?: S): Tensor;
   /** Scalars to minimize the sum of, under the names that are logged. */

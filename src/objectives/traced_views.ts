@@ -39,6 +39,8 @@ export interface ViewSources {
   readonly imagesByClass?: () => ImagesByClass;
   /** The seed and the step of random numbers, where there are any. */
   readonly random?: Pick<RandomKey, "seed" | "step">;
+  /** Whether the objective's interval is over with this step; true if absent. */
+  readonly due?: boolean;
   /** Takes what a method leaves for after the descent; absent inside an attack. */
   readonly afterwards?: Afterwards;
 }
@@ -48,7 +50,7 @@ export interface Afterwards {
   /** To be traced after every network has taken its step. */
   readonly updates: (() => void)[];
   /** What modules descend in place of the sum of the terms. */
-  readonly lessons: Map<Module, Lesson>;
+  readonly lessons: Map<Module, Lesson | null>;
 }
 
 /** Views that trace their forward passes on demand. */
@@ -155,7 +157,11 @@ export class TracedViews implements Views {
     given(this.#sources.afterwards, "a descent").updates.push(update);
   }
 
-  teach(module: Module, lesson: Lesson): void {
+  get due(): boolean {
+    return this.#sources.due ?? true;
+  }
+
+  teach(module: Module, lesson: Lesson | null): void {
     given(this.#sources.afterwards, "a descent").lessons.set(module, lesson);
   }
 

@@ -48,6 +48,7 @@ import {
   relationUnitGradientOp,
   relationUnitOp,
 } from "./relation.ts";
+import { sampleClassOp } from "./sample_class.ts";
 import { sgdOp } from "./sgd.ts";
 import { logSoftmaxGradientOp, logSoftmaxOp } from "./softmax.ts";
 import {
@@ -116,6 +117,7 @@ export {
   relationLoss,
   type RelationOptions,
 } from "./relation.ts";
+export { sampleClass } from "./sample_class.ts";
 export { sgd, type SgdState } from "./sgd.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export {
@@ -175,6 +177,7 @@ export const OPS: readonly Op<unknown>[] = [
   relationUnitOp,
   repeatOp,
   runningStatisticsOp,
+  sampleClassOp,
   sgdOp,
   squareL2Op,
   squareL2StartOp,

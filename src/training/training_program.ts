@@ -34,6 +34,15 @@ export interface TrainingPrograms extends StepParts {
   readonly batch: Program;
   /** For an epoch's last, smaller batch; null where there is none. */
   readonly rest: Program | null;
+  /** For the steps that the objective's interval is between; null where all are. */
+  readonly due: DuePrograms | null;
+}
+
+/** The programs of every `interval`-th step. */
+export interface DuePrograms {
+  readonly interval: number;
+  readonly batch: Program;
+  readonly rest: Program | null;
 }
 
 /** Builds the networks of an experiment and compiles its training step. */
@@ -67,20 +76,30 @@ export function compileParts(
   };
   const sizes = [Math.min(batchSize, count)];
   if (count > batchSize && count % batchSize > 0) sizes.push(count % batchSize);
-  const graphs = sizes.map((size) => {
-    const graph = new Graph();
-    traceTrainingStep(graph, parts, size);
-    return graph;
-  });
+  const { interval = 1 } = trained.objective;
+  const traced = (due: boolean) =>
+    sizes.map((batch) => {
+      const graph = new Graph();
+      traceTrainingStep(graph, parts, { batch, due });
+      return graph;
+    });
+  const all = {
+    usual: traced(interval === 1),
+    due: interval === 1 ? [] : traced(true),
+  };
   parts.controls.seal();
-  const [batch, rest] = graphs.map((graph, i) =>
-    compile(graph, {
-      name: `training step of ${sizes[i]} images`,
-      recompute,
-      ...target,
-    })
-  );
-  return { ...parts, batch: batch!, rest: rest ?? null };
+  const compiled = (graphs: readonly Graph[]) => {
+    const [batch, rest] = graphs.map((graph, i) =>
+      compile(graph, {
+        name: `training step of ${sizes[i]} images`,
+        recompute,
+        ...target,
+      })
+    );
+    return { batch: batch!, rest: rest ?? null };
+  };
+  const due = interval === 1 ? null : { interval, ...compiled(all.due) };
+  return { ...parts, ...compiled(all.usual), due };
 }
 
 /** What the sizes of the method's state depend on. */

@@ -58,6 +58,22 @@ interface Group {
   readonly network: TrainedNetwork<Module>;
 }
 
+/** A step's programs on a device. */
+interface BoundSteps {
+  readonly batch: Plan;
+  readonly rest: Plan | null;
+}
+
+async function bindSteps(
+  { batch, rest }: Pick<TrainingPrograms, "batch" | "rest">,
+  memory: Memory,
+): Promise<BoundSteps> {
+  return {
+    batch: await Plan.bind(batch, memory),
+    rest: rest && await Plan.bind(rest, memory),
+  };
+}
+
 /** A training run on a device. */
 export class TrainingSession {
   readonly memory: Memory;
@@ -65,8 +81,8 @@ export class TrainingSession {
   readonly programs: TrainingPrograms;
   readonly #settings: TrainingSettings;
   readonly #count: number;
-  readonly #batch: Plan;
-  readonly #rest: Plan | null;
+  readonly #plans: BoundSteps;
+  readonly #due: BoundSteps | null;
   readonly #snapshots: Snapshots;
   #orderOf = -1;
 
@@ -74,16 +90,16 @@ export class TrainingSession {
     { programs, split }: SessionParts,
     bound: {
       readonly memory: Memory;
-      readonly batch: Plan;
-      readonly rest: Plan | null;
+      readonly plans: BoundSteps;
+      readonly due: BoundSteps | null;
     },
   ) {
     this.memory = bound.memory;
     this.programs = programs;
     this.#settings = programs.settings;
     this.#count = split.count;
-    this.#batch = bound.batch;
-    this.#rest = bound.rest;
+    this.#plans = bound.plans;
+    this.#due = bound.due;
     const { batchSize } = this.#settings;
     this.stepsPerEpoch = stepsPerEpoch({ count: split.count, batchSize });
     const { variable } = programs.sums;
@@ -113,13 +129,13 @@ export class TrainingSession {
     { programs, split, teacher = null }: SessionParts,
   ): Promise<TrainingSession> {
     const memory = new Memory(device);
-    const batch = await Plan.bind(programs.batch, memory);
-    const rest = programs.rest && await Plan.bind(programs.rest, memory);
+    const plans = await bindSteps(programs, memory);
+    const due = programs.due && await bindSteps(programs.due, memory);
     programs.data.upload(memory, split);
     const session = new TrainingSession({ programs, split }, {
       memory,
-      batch,
-      rest,
+      plans,
+      due,
     });
     for (const { network } of session.#groups) session.#initialize(network);
     if (teacher) session.#write(programs.teacher!.placed, teacher);
@@ -173,7 +189,14 @@ export class TrainingSession {
       learningRate: this.learningRate(step),
     });
     const full = Math.min(batchSize, this.#count);
-    (size === full ? this.#batch : this.#rest!).run();
+    const { batch, rest } = this.#plansOf(step);
+    (size === full ? batch : rest!).run();
+  }
+
+  /** The plans of a step: others where the objective's interval is over with it. */
+  #plansOf(step: number): BoundSteps {
+    const { due } = this.programs;
+    return due && (step + 1) % due.interval === 0 ? this.#due! : this.#plans;
   }
 
   /** Images seen in the epoch of the last of `steps` steps. */
@@ -241,8 +264,10 @@ export class TrainingSession {
   /** Releases everything on the device. */
   async dispose(): Promise<void> {
     await this.#snapshots.dispose();
-    this.#batch.dispose();
-    this.#rest?.dispose();
+    for (const steps of [this.#plans, this.#due]) {
+      steps?.batch.dispose();
+      steps?.rest?.dispose();
+    }
     this.memory.dispose();
   }
 

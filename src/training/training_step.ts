@@ -3,6 +3,7 @@
 // of meets here, and nothing else in the project knows all of it.
 
 import type { Controls } from "./controls.ts";
+import { descend } from "./descent.ts";
 import type {
   PretrainedConfig,
   TrainingSettings,
@@ -11,7 +12,6 @@ import { detach, type Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { crossEntropy } from "../nn/losses.ts";
 import type { Mode } from "../nn/layers.ts";
-import type { Module } from "../nn/module.ts";
 import {
   type Afterwards,
   TracedViews,
@@ -19,7 +19,6 @@ import {
 } from "../objectives/traced_views.ts";
 import { batchIndices } from "../ops/batch_indices.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
-import { grad } from "../ops/grad.ts";
 import { correct } from "../ops/margin.ts";
 import { add, scale } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce.ts";
@@ -60,10 +59,10 @@ export const CORRECT = {
 export function traceTrainingStep(
   graph: Graph,
   parts: StepParts,
-  batch: number,
+  { batch, due }: { readonly batch: number; readonly due: boolean },
 ): void {
   const { objective, kept, teacher, pretrained } = parts;
-  const clean = batchSources(graph, parts, batch);
+  const clean = { ...batchSources(graph, parts, batch), due };
   const sources = { ...clean, ...attackBatch(parts, clean) };
   const restore = perturb(parts, sources);
   const afterwards = nothingAfterwards();
@@ -75,7 +74,7 @@ export function traceTrainingStep(
     const { teacher: { logits }, labels } = views;
     terms["teacher"] = mean(crossEntropy(logits, labels));
   }
-  descend(graph, parts, { terms, afterwards });
+  descend(graph, parts, { loss: total(terms), lessons: afterwards.lessons });
   restore();
   for (const update of afterwards.updates) update();
   recordSums(parts.sums, { terms, views, batch });
@@ -123,59 +122,6 @@ function modeOf(pretrained: TrainingParts["pretrained"]): Mode {
   return frozen && mode === "train" ? "batch" : mode;
 }
 
-/** One step of every network along the gradient of the terms, or of its lesson. */
-function descend(
-  graph: Graph,
-  { student, teacher, pretrained, kept, settings, controls }: StepParts,
-  { terms, afterwards: { lessons } }: {
-    readonly terms: Readonly<Record<string, Tensor>>;
-    readonly afterwards: Afterwards;
-  },
-): void {
-  const loss = total(terms);
-  const shared = {
-    loss,
-    learningRate: graph.read(controls.learningRate),
-    optimizer: settings.optimizer,
-  };
-  checkLessons(kept, lessons);
-  const networks: readonly TrainedNetwork<Module>[] = [
-    student,
-    ...(teacher && !pretrained?.frozen ? [teacher] : []),
-    ...kept.modules.filter(({ parameters }) => parameters.length > 0),
-  ];
-  const learning = networks.map((network) => ({
-    network,
-    lesson: lessons.get(network.placed.module) ?? shared,
-  }));
-  // All gradients come first, since a step overwrites what they are taken at.
-  const gradients = new Map<TrainedNetwork<Module>, Tensor[]>();
-  for (const loss of new Set(learning.map(({ lesson }) => lesson.loss))) {
-    const own = learning.filter(({ lesson }) => lesson.loss === loss);
-    const parameters = own.map(({ network }) => network.parameters);
-    const found = grad(loss, parameters.flat());
-    own.forEach(({ network }, i) =>
-      gradients.set(network, found.splice(0, parameters[i]!.length))
-    );
-  }
-  for (const { network, lesson } of learning) {
-    network.descend(gradients.get(network)!, lesson);
-  }
-}
-
-/** Refuses a lesson for what is no module of the method's state. */
-function checkLessons(
-  { state }: KeptState,
-  lessons: Afterwards["lessons"],
-): void {
-  const modules = Object.values(state);
-  if ([...lessons.keys()].every((module) => modules.includes(module))) return;
-  throw new TypeError(
-    "Cannot teach a module: expected one of the method's state " +
-      `(${Object.keys(state).join(", ") || "which is empty"})`,
-  );
-}
-
 /** Moves the student's weights, where the method does, and returns what undoes it. */
 function perturb(
   { objective, kept, student, weightPerturbation }: StepParts,
@@ -214,7 +160,6 @@ function attackBatch(
   { random, ...sources }: BatchViews,
 ): Pick<ViewSources, "adversarial" | "recorded"> {
   if (!attack || !objective.surrogate) return {};
-  const recorded = new Map<string, Tensor>();
   const views = new Map<Tensor, TracedViews>();
   const viewsOf = (adversarial: Tensor): TracedViews => {
     const known = views.get(adversarial) ??
@@ -223,6 +168,8 @@ function attackBatch(
     return known;
   };
   const { x: images, labels } = sources;
+  const planned = planOf({ objective, kept }, { ...sources, random, mode });
+  const recorded = new Map(planned);
   const surrogate = (at: Tensor) =>
     objective.surrogate!(viewsOf(at), kept.state);
   const found = attack.maximize(surrogate, {
@@ -231,10 +178,24 @@ function attackBatch(
     logits: (at) => viewsOf(at).adversarial.logits,
     random: { ...random, stream: "attack" },
     epoch: images.graph.read(sources.epoch),
+    planned: detached(planned),
     record: (name, values) => recorded.set(name, detach(values)),
   });
   // What the attack did to find them is no part of the loss.
   return { adversarial: detach(found), recorded };
+}
+
+/** What the method plans for the attack, by name. */
+function planOf(
+  { objective, kept }: Pick<StepParts, "objective" | "kept">,
+  sources: ViewSources,
+): Map<string, Tensor> {
+  const plan = objective.plan?.(new TracedViews(sources), kept.state) ?? {};
+  return new Map(Object.entries(plan));
+}
+
+function detached(values: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  return new Map([...values].map(([name, value]) => [name, detach(value)]));
 }
 
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */

@@ -43,6 +43,7 @@ export function viewsOf(
       return none();
     },
     epoch: fill(labels.graph, { shape: [], value: 1 }),
+    due: true,
     recorded: (name) => recorded.get(name) ?? none(),
     get imagesByClass() {
       return none();

@@ -1,0 +1,21 @@
+// Numbers as papers print them: 0.031 and 8/255 are different experiments, so both
+// stay text.
+
+/** A number as a paper prints it: "0.031" or "8/255". */
+export type Fraction = string;
+
+/**
+ * The value of a number or fraction such as "0.031" or "8/255".
+ *
+ * @throws {RangeError} if the text is neither, or not positive.
+ */
+export function fractionValue(text: Fraction): number {
+  const match = /^(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/.exec(text);
+  const value = match ? Number(match[1]) / Number(match[2] ?? 1) : NaN;
+  if (!(value >= 0 && value < Infinity)) {
+    throw new RangeError(
+      `Cannot read a fraction: expected a number or quotient such as "8/255" but found "${text}"`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,80 @@
+// A network that proposes how to attack each image: a classifier's trunk with one
+// linear head per choice, such as the radius or the number of steps (LAS, Jia et al.,
+// 2022). A head gives a categorical distribution over its candidates.
+//
+// The trunk's own classifier is the first head, so that nothing is left unused.
+
+import type { Tensor } from "../graph/tensor.ts";
+import { values } from "./initializers.ts";
+import { Linear, type Mode } from "./layers.ts";
+import { Module, Statistic } from "./module.ts";
+import type { Network } from "./network.ts";
+
+/** One choice: its candidates as numbers, in order. */
+class Choice extends Module {
+  /** (candidates): they are saved with the network, which means nothing without. */
+  readonly candidates: Statistic;
+  /** The head; absent for the first choice, whose head is the trunk's. */
+  readonly linear: readonly [] | readonly [Linear];
+
+  constructor(numbers: readonly number[], linear: Choice["linear"]) {
+    super();
+    const initializer = values(numbers);
+    this.candidates = new Statistic(
+      "candidates",
+      [numbers.length],
+      initializer,
+    );
+    this.linear = linear;
+  }
+}
+
+/** What a strategy network is made of. */
+export interface StrategyNetworkOptions {
+  /** Candidates by the name of the choice; at least one choice. */
+  readonly candidates: Readonly<Record<string, readonly number[]>>;
+  /** Makes the trunk, a classifier of so many classes. */
+  readonly trunk: (classes: number) => Network;
+}
+
+/** What the network thinks of one choice. */
+export interface Proposal {
+  /** Scores of the candidates before the softmax: (N, candidates). */
+  readonly logits: Tensor;
+  /** The candidates as numbers. */
+  readonly candidates: Statistic;
+}
+
+/** Images (N, H, W, 3) in [0, 1] to a {@linkcode Proposal} per choice. */
+export class StrategyNetwork extends Module {
+  /** The convolutional part, and the head of the first choice. */
+  readonly trunk: Network;
+  /** The choices in the order of {@linkcode StrategyNetwork.names}. */
+  readonly choices: readonly Choice[];
+  /** Names of the choices. */
+  readonly names: readonly string[];
+
+  /** A network for these choices. */
+  constructor({ candidates, trunk }: StrategyNetworkOptions) {
+    super();
+    const all = Object.entries(candidates);
+    this.names = all.map(([name]) => name);
+    this.trunk = trunk(all[0]![1].length);
+    const { featureSize } = this.trunk;
+    this.choices = all.map(([, numbers], i) =>
+      new Choice(
+        numbers,
+        i === 0 ? [] : [new Linear([featureSize, numbers.length])],
+      )
+    );
+  }
+
+  /** Traces a forward pass: a proposal for each choice, by name. */
+  call(x: Tensor, mode: Mode): Map<string, Proposal> {
+    const { logits, features } = this.trunk.call(x, mode);
+    return new Map(this.choices.map(({ candidates, linear: [linear] }, i) => [
+      this.names[i]!,
+      { logits: linear ? linear.call(features) : logits, candidates },
+    ]));
+  }
+}
