@@ -71,7 +71,7 @@ export function strategicPgd(
         const moved = add(x, multiply(step, sign(gradient!)));
         const difference = limited(subtract(moved, images), epsilon);
         store(clamp(add(images, difference), { low: 0, high: 1 }), iterate);
-        store(offset(left, -1), left);
+        store(offset(graph.read(left), -1), left);
       });
       const found = graph.read(iterate);
       inputs.record?.(REACHED, surrogate(found));

@@ -31,12 +31,13 @@ export function lookAhead(
     return copy;
   });
   parameters.forEach((parameter, i) => {
-    const slope = add(gradients[i]!, scale(parameter, weightDecay));
+    const decay = scale(graph.read(parameter), weightDecay);
+    const slope = add(gradients[i]!, decay);
     store(subtract(parameter, multiply(learningRate, slope)), parameter);
   });
   const result = measure({
     logits: (images) => student.call(images, "eval").logits,
   });
-  parameters.forEach((parameter, i) => store(kept[i]!, parameter));
+  parameters.forEach((parameter, i) => store(graph.read(kept[i]!), parameter));
   return result;
 }

@@ -1,12 +1,13 @@
-// Attacks that let examples be one by one, and PGD's record of how long they hold,
+// Attacks that let examples be one by one, or budget each, and PGD's record of how long they hold,
 // against PyTorch on a small network: which examples move in which step, and where
 // they end. Start and noise are drawn, here and there, from the same addresses.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Attack } from "../../src/attacks/attack.ts";
 import { curriculumPgd } from "../../src/attacks/curriculum_pgd.ts";
 import { earlyStoppedPgd } from "../../src/attacks/early_stopped_pgd.ts";
 import { friendlyPgd } from "../../src/attacks/friendly_pgd.ts";
+import { PLANNED, strategicPgd } from "../../src/attacks/strategic_pgd.ts";
 import { pgd, SURVIVED } from "../../src/attacks/pgd.ts";
 import { linf } from "../../src/attacks/threat_model.ts";
 import { Memory } from "../../src/gpu/memory.ts";
@@ -51,8 +52,14 @@ interface Attacked {
   readonly survived: Float32Array | null;
 }
 
-/** Attacks the fixture's network in an epoch. */
-async function attacked(attack: Attack, epoch = 1): Promise<Attacked> {
+/** Attacks the fixture's network in an epoch, as was planned for each example. */
+async function attacked(
+  attack: Attack,
+  { epoch = 1, planned = {} }: {
+    readonly epoch?: number;
+    readonly planned?: Readonly<Record<string, readonly number[]>>;
+  } = {},
+): Promise<Attacked> {
   const device = await testDevice();
   using memory = new Memory(device);
   const network = place(resnet8({ classes: 10 }), "network");
@@ -64,6 +71,11 @@ async function attacked(attack: Attack, epoch = 1): Promise<Attacked> {
   memory.write(labels, BATCH.labels);
   memory.write(step, Uint32Array.of(DRAW));
   const graph = new Graph();
+  const plans = Object.entries(planned).map(([name, numbers]) => {
+    const variable = new Variable(name, [6]);
+    memory.write(variable, Float32Array.from(numbers));
+    return [name, graph.read(variable)] as const;
+  });
   const logits = (images: Tensor) => network.module.call(images, "eval").logits;
   const recorded = new Map<string, Tensor>();
   const found = attack.maximize((at) => crossEntropy(logits(at), labels), {
@@ -72,6 +84,7 @@ async function attacked(attack: Attack, epoch = 1): Promise<Attacked> {
     logits,
     random: { seed: 1, stream: "attack", step: graph.read(step) },
     epoch: fill(graph, { shape: [], value: epoch }),
+    planned: new Map(plans),
     record: (name, values) => recorded.set(name, values),
   });
   const survived = recorded.get(SURVIVED);
@@ -114,7 +127,7 @@ Deno.test("pgd() records for how many of its steps examples held", async () => {
 Deno.test("friendlyPgd() stops tau steps after the first mistake, and tau rises after its epochs", async () => {
   const attack = friendlyPgd({ ...BUDGET, noise: 0.001, tauRises: [50, 90] });
   for (const [epoch, tau] of [[50, 0], [51, 1], [91, 2]] as const) {
-    const { images } = await attacked(attack, epoch);
+    const { images } = await attacked(attack, { epoch });
     assertImages(images, `friendly_${tau}`);
   }
 });
@@ -124,9 +137,26 @@ Deno.test("curriculumPgd() stops at its epoch's difficulty", async () => {
   const level = { from: 2 * low - high, to: high, over: 10 };
   const attack = curriculumPgd({ ...BUDGET, level });
   for (const [epoch, rule] of [[5, 0], [10, 1], [200, 1]] as const) {
-    const { images } = await attacked(attack, epoch);
+    const { images } = await attacked(attack, { epoch });
     assertImages(images, `curriculum_${rule}`);
   }
+});
+
+Deno.test("strategicPgd() gives every example its own radius, step and number of steps", async () => {
+  const { start } = BUDGET;
+  const attack = strategicPgd({ start, startEpsilon: 16 / 255, steps: STEPS });
+  const planned = {
+    [PLANNED.epsilon]: [3, 6, 9, 12, 15, 8].map((n) => n / 255),
+    [PLANNED.stepSize]: [1, 2, 3, 4, 1, 2].map((n) => n / 255),
+    [PLANNED.steps]: [1, 6, 3, 2, 5, 4],
+  };
+  const { images } = await attacked(attack, { planned });
+  assertImages(images, "strategic");
+  await assertRejects(
+    () => attacked(attack, { planned: { epsilon: planned.epsilon } }),
+    TypeError,
+    'expected a planned "step size" but found epsilon',
+  );
 });
 
 Deno.test("earlyStoppedPgd() is pgd() where nothing is enough, and moves nothing where all is", async () => {

@@ -91,8 +91,11 @@ export function checkRecorded(
             adversarial: adversarial!,
             teacher: teacher!,
           };
-          // Of ten steps.
-          const recorded = new Map([[SURVIVED, scale(kappa!, 0.1)]]);
+          // kappa is of ten steps; it stands for other numbers per example, too.
+          const recorded = new Map([
+            [SURVIVED, scale(kappa!, 0.1)],
+            ["beta", kappa!],
+          ]);
           const value = build(viewsOf(logits, labels!, recorded));
           return [value, ...grad(value, wrt.map((name) => logits[name]))];
         },

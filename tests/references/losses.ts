@@ -157,6 +157,17 @@ export const losses: Readonly<Record<string, Reference>> = {
     );
   },
 
+  sample_class([logProbabilities, u]) {
+    const rows = rowsOf(logProbabilities!);
+    return byRow(rows.length, (n) => {
+      let sum = 0;
+      const passed = rows[n]!.filter((x) =>
+        (sum += Math.exp(x)) <= u!.data[n]!
+      );
+      return Math.min(passed.length, rows[n]!.length - 1);
+    });
+  },
+
   ranked_class([logits, labels], { rank }: RankParams) {
     return byRow(logits!.shape[0]!, (n) => {
       const row = rowsOf(logits!)[n]!;
