@@ -38,6 +38,7 @@ export const EXAMPLE: Experiment = {
   },
   weightPerturbation: null,
   recompute: false,
+  precision: "f32",
   evaluation: {
     validation: 128,
     every: 1,

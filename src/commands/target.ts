@@ -1,6 +1,6 @@
 // For which device `explain` compiles: this machine's, or one by its class alone.
 
-import { Device, type Target } from "../gpu/device.ts";
+import { type Capabilities, Device } from "../gpu/device.ts";
 import { UsageError } from "../text/user_error.ts";
 import type { Option } from "./command.ts";
 import type { Invocation } from "./invocation.ts";
@@ -15,7 +15,7 @@ export const TARGET: Option = {
 /** A target and what to call it. */
 export interface NamedTarget {
   readonly name: string;
-  readonly target: Target;
+  readonly target: Capabilities;
 }
 
 /** The target that an invocation asks for. */

@@ -61,7 +61,7 @@ export function buildTraining(
 ): TrainingSetup {
   const { student, teacher, attack, weightPerturbation } = experiment;
   const { seed, epochs, batchSize } = experiment;
-  const { augmentation, optimizer, recompute } = experiment;
+  const { augmentation, optimizer, recompute, precision } = experiment;
   return {
     seed,
     epochs,
@@ -69,6 +69,7 @@ export function buildTraining(
     augmentation,
     optimizer,
     recompute,
+    precision,
     student: buildNetwork(student, { classes }),
     teacher: teacher && buildNetwork(teacher, { classes }),
     pretrained: teacher?.pretrained ?? null,

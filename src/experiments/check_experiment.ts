@@ -78,7 +78,7 @@ function checkMethod(experiment: Experiment): void {
  * @throws {RangeError} naming the number.
  */
 export function checkSettings(name: string, settings: TrainingSettings): void {
-  const { seed, epochs, batchSize, augmentation } = settings;
+  const { seed, epochs, batchSize, augmentation, precision } = settings;
   const { fail, whole } = refusals(name);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     fail("seed", "a whole number from 0 to 4294967295", seed);
@@ -86,6 +86,9 @@ export function checkSettings(name: string, settings: TrainingSettings): void {
   whole("epochs", epochs, 1);
   whole("batchSize", batchSize, 2);
   whole("augmentation.padding", augmentation.padding, 0);
+  if (precision !== "f32" && precision !== "f16") {
+    fail("precision", "f32 or f16", precision);
+  }
 }
 
 /** Errors about what cannot run. */

@@ -210,6 +210,7 @@ export type TrainingSettings = Pick<
   | "augmentation"
   | "optimizer"
   | "recompute"
+  | "precision"
 >;
 
 /** When and how networks are evaluated during and after training. */
@@ -280,6 +281,11 @@ export interface Experiment {
   readonly optimizer: OptimizerConfig;
   /** Whether to compute the insides of residual blocks twice instead of keeping them. */
   readonly recompute: boolean;
+  /**
+   * How training keeps activations and their gradients: `f16` takes half the memory,
+   * on devices that have it. Everything else is f32, as evaluations are in all.
+   */
+  readonly precision: "f32" | "f16";
   /** How the result is measured. */
   readonly evaluation: EvaluationConfig;
   /** What the paper reports; null for experiments of no paper. */

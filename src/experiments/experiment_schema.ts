@@ -246,6 +246,7 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     }),
   }),
   recompute: BOOLEAN,
+  precision: choice("f32", "f16"),
   evaluation: object<EvaluationConfig>({
     validation: NUMBER,
     every: NUMBER,

@@ -24,6 +24,12 @@ export interface Target {
   readonly form?: string;
 }
 
+/** What decides whether a program can run, too. */
+export interface Capabilities extends Target {
+  /** Optional features of WebGPU that the adapter has; every one if left out. */
+  readonly features?: readonly string[];
+}
+
 /** What to open a {@linkcode Device} with. */
 export interface DeviceOptions {
   /** Treat the adapter as this class whatever it is; for tests of kernel forms. */
@@ -106,10 +112,10 @@ export class Device {
     for (const name of RAISED_LIMITS) {
       requiredLimits[name] = adapter.limits[name];
     }
-    const wanted: GPUFeatureName[] =
-      options.timestamps && adapter.features.has("timestamp-query")
-        ? ["timestamp-query"]
-        : [];
+    const wanted = (["timestamp-query", "shader-f16"] as const).filter((name) =>
+      adapter.features.has(name) &&
+      (name !== "timestamp-query" || options.timestamps)
+    );
     const { description, vendor, architecture } = adapter.info;
     const features = [...adapter.features].sort();
     const adapterClass = options.adapterClass ?? classOf(adapter.info);

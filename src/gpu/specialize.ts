@@ -10,6 +10,9 @@ import type { Kernel } from "./program.ts";
 
 type Constants = Kernel["constants"];
 
+/** The names of half-precision types, as a prelude may have them. */
+const HALF = /\b(f16|vec[234]h)\b/;
+
 /** A loop to unroll: `for (var i = 0u; i < LIMIT; i++) { // unroll`. */
 const UNROLL =
   /for \(var (\w+)(?:\s*:\s*\w+)? = (\d+)(u?); \1 < ([^;]+); \1(?:\+\+| \+= (\d+)u?)\) \{ \/\/ unroll[^\n]*\n/;
@@ -27,6 +30,8 @@ export function specialize(kernel: Kernel): string {
   );
   if (kernel.declarations) prelude.push(kernel.declarations);
   const body = unroll(kernel.source, kernel);
+  // WGSL wants the permission to use a type before anything else.
+  if (HALF.test(prelude.join("\n"))) prelude.unshift("enable f16;");
   return [...prelude, body].join("\n");
 }
 

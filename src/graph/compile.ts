@@ -12,7 +12,12 @@ import { assignBuffers } from "./lifetime.ts";
 import { placeCopies } from "./in_place.ts";
 import { recompute } from "./recompute.ts";
 import { schedule, type Stretch } from "./schedule.ts";
-import { sizeOf, type Tensor, type TensorType, Variable } from "./tensor.ts";
+import {
+  byteLengthOf,
+  type Tensor,
+  type TensorType,
+  Variable,
+} from "./tensor.ts";
 
 /** How to compile a graph. */
 export interface CompileOptions extends Target {
@@ -145,8 +150,4 @@ function lifetimesOf(
     }
   }
   return lifetimes;
-}
-
-function byteLengthOf({ shape }: TensorType): number {
-  return 4 * sizeOf(shape);
 }

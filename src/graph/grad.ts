@@ -6,7 +6,7 @@
 // therefore costs no weight gradient: nothing reads it, and it is not run.
 
 import { attached, type Node } from "./graph.ts";
-import { formatType, type Tensor, Variable } from "./tensor.ts";
+import { formatType, sameShape, type Tensor, Variable } from "./tensor.ts";
 
 /** The two operations that differentiation itself needs. */
 export interface CotangentAlgebra {
@@ -91,7 +91,7 @@ function vjpOf(
   const inner = op.vjp({ inputs, outputs, graph }, cotangents, params);
   inner.forEach((cotangent, i) => {
     const input = inputs[i]!;
-    if (cotangent && formatType(cotangent) !== formatType(input)) {
+    if (cotangent && !fits(cotangent, input)) {
       throw new TypeError(
         `Cannot differentiate ${op.name}: expected a cotangent ${
           formatType(input)
@@ -100,4 +100,11 @@ function vjpOf(
     }
   });
   return inner;
+}
+
+/** Cotangents have their value's type, or are wider: sums for weights stay f32. */
+function fits(cotangent: Tensor, value: Tensor): boolean {
+  return sameShape(cotangent.shape, value.shape) &&
+    (cotangent.dtype === value.dtype ||
+      (cotangent.dtype === "f32" && value.dtype === "f16"));
 }

@@ -79,6 +79,8 @@ export interface Op<P = void> {
   lower(io: Lowering, params: P): readonly Dispatch<Storage>[];
   /** Inputs that it overwrites. They must be variables. */
   readonly updates?: readonly number[];
+  /** Set where inputs may be `f16`; sums are in `f32` even so. */
+  readonly half?: true;
   /**
    * Set on the operation that only copies input 0 over input 1: the compiler lets
    * the producer of input 0 write in place where that is safe.
@@ -200,6 +202,7 @@ export class Graph {
     params: P,
   ): readonly Tensor[] {
     inputs.forEach((input, i) => {
+      checkWidth(op, input);
       this.#checkCurrent(op.name, input);
       const set = op.copies && op.updates?.includes(i);
       if (!set) this.#checkSet(op.name, input);
@@ -292,6 +295,17 @@ export class Graph {
         );
       }
     }
+  }
+}
+
+/** Refuses half precision where an operation would take it for something else. */
+function checkWidth<P>({ name, half }: Op<P>, input: Tensor): void {
+  if (input.dtype === "f16" && !half) {
+    throw new TypeError(
+      `Cannot ${name}: expected f32 but found ${
+        formatType(input)
+      }, which cast(x, "f32") widens`,
+    );
   }
 }
 

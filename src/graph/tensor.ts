@@ -4,8 +4,14 @@
 
 import type { Graph, Loop, Node } from "./graph.ts";
 
-/** Element types. Both are four bytes wide. */
-export type DType = "f32" | "u32";
+/**
+ * Element types. Values between operations may be `f16`, half as wide and with 11
+ * binary digits; state is never, so that nothing is lost from step to step.
+ */
+export type DType = "f32" | "f16" | "u32";
+
+/** How wide numbers with a point are. */
+export type Precision = Exclude<DType, "u32">;
 
 /** Sizes of the dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -62,6 +68,11 @@ export class Variable implements TensorType {
 
   /** A variable with a buffer of its own, zeros at first. */
   constructor(name: string, shape: Shape, dtype: DType = "f32") {
+    if (dtype === "f16") {
+      throw new TypeError(
+        `Cannot keep ${name}: expected state to be f32 or u32 but found f16`,
+      );
+    }
     this.name = name;
     this.shape = checkedShape(shape);
     this.dtype = dtype;
@@ -79,7 +90,7 @@ export class Variable implements TensorType {
 
   /** Its size. */
   get byteLength(): number {
-    return 4 * sizeOf(this.shape);
+    return byteLengthOf(this);
   }
 
   /** The size of the buffer. */
@@ -144,6 +155,11 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
+/** Bytes that a value takes: whole words of four. */
+export function byteLengthOf({ dtype, shape }: TensorType): number {
+  return dtype === "f16" ? 4 * Math.ceil(sizeOf(shape) / 2) : 4 * sizeOf(shape);
+}
+
 /** Whether two shapes are the same. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
@@ -157,6 +173,14 @@ export function formatType({ dtype, shape }: TensorType): string {
 /** An f32 type of the given shape. */
 export function f32(shape: Shape): TensorType {
   return { dtype: "f32", shape };
+}
+
+/** A type of the given shape whose elements are those of another. */
+export function like(
+  { dtype }: Pick<TensorType, "dtype">,
+  shape: Shape,
+): TensorType {
+  return { dtype, shape };
 }
 
 function checkedShape(shape: Shape): Shape {

@@ -52,6 +52,11 @@ export interface FitOptions {
   readonly augmentation?: { readonly padding: number; readonly flip: boolean };
   /** Compute the insides of residual blocks twice instead of keeping them. */
   readonly recompute?: boolean;
+  /**
+   * How to keep activations and their gradients; "f32" if left out. "f16" takes half
+   * the memory, on devices that have `shader-f16`.
+   */
+  readonly precision?: "f32" | "f16";
   /** Decides order, augmentation and attacks; the classifier's if left out. */
   readonly seed?: number;
   /** Called after every epoch, counted from 1, with what was measured in it. */
@@ -84,5 +89,6 @@ export function settingsOf(
     augmentation: options.augmentation ?? { padding: 0, flip: false },
     optimizer: options.optimizer ?? OPTIMIZER,
     recompute: options.recompute ?? false,
+    precision: options.precision ?? "f32",
   };
 }

@@ -11,6 +11,7 @@ export type {
   TensorType,
   Variable,
 } from "../graph/tensor.ts";
+export { cast } from "../ops/cast.ts";
 export { crossEntropy } from "../ops/cross_entropy.ts";
 export { grad } from "../ops/grad.ts";
 export {

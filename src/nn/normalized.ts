@@ -4,6 +4,7 @@
 
 import type { Tensor } from "../graph/tensor.ts";
 import { Variable } from "../graph/tensor.ts";
+import { cast, castLike } from "../ops/cast.ts";
 import { divide, subtract } from "../ops/pointwise.ts";
 import type { Mode } from "./layers.ts";
 import { Network, type Output } from "./network.ts";
@@ -35,7 +36,8 @@ export class Normalized extends Network {
   }
 
   override call(x: Tensor, mode: Mode): Output {
-    const centered = subtract(x, x.graph.read(this.mean));
-    return this.#network.call(divide(centered, x.graph.read(this.std)), mode);
+    const centered = subtract(cast(x, "f32"), this.mean);
+    const normalized = castLike(divide(centered, this.std), x);
+    return this.#network.call(normalized, mode);
   }
 }

@@ -2,7 +2,7 @@
 // is first asked for, and only then.
 
 import type { Node } from "../graph/graph.ts";
-import type { Tensor, Variable } from "../graph/tensor.ts";
+import type { Precision, Tensor, Variable } from "../graph/tensor.ts";
 import type { Mode } from "../nn/layers.ts";
 import type { Module } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
@@ -13,6 +13,7 @@ import {
 import type { RunningStatisticsParams } from "../ops/batch_norm.ts";
 import type { ImagesByClass } from "../ops/draw_others.ts";
 import type { RandomKey } from "../ops/random.ts";
+import { cast } from "../ops/cast.ts";
 import type { EpochSchedule } from "./epoch_schedule.ts";
 import type { Lesson } from "./method_state.ts";
 import type { Views } from "./objective.ts";
@@ -21,6 +22,8 @@ import type { Views } from "./objective.ts";
 export interface ViewSources {
   readonly x: Tensor;
   readonly labels: Tensor;
+  /** How networks keep activations: as their images come; `f32` if left out. */
+  readonly precision?: Precision;
   readonly student: Network;
   /** Batch norm's mode in the student's forwards. */
   readonly mode: Mode;
@@ -77,7 +80,7 @@ export class TracedViews implements Views {
       const { student, mode } = this.#sources;
       const { nodes } = this.x.graph;
       const before = nodes.length;
-      const output = student.call(this.x, mode);
+      const output = student.call(this.#narrowed(this.x), mode);
       this.#cleanUpdates = nodes.slice(before)
         .filter(({ op }) => op === runningStatisticsOp);
       return output;
@@ -92,7 +95,7 @@ export class TracedViews implements Views {
           "Cannot view adversarial images: expected an attack but found none",
         );
       }
-      return student.call(adversarial, mode);
+      return student.call(this.#narrowed(adversarial), mode);
     });
   }
 
@@ -104,7 +107,7 @@ export class TracedViews implements Views {
           "Cannot view the teacher: expected one but found none",
         );
       }
-      return teacher.network.call(this.x, teacher.mode);
+      return teacher.network.call(this.#narrowed(this.x), teacher.mode);
     });
   }
 
@@ -163,6 +166,11 @@ export class TracedViews implements Views {
 
   teach(module: Module, lesson: Lesson | null): void {
     given(this.#sources.afterwards, "a descent").lessons.set(module, lesson);
+  }
+
+  /** Images as networks see them; layers go on in the precision that they get. */
+  #narrowed(images: Tensor): Tensor {
+    return cast(images, this.#sources.precision ?? "f32");
   }
 
   #once(name: string, trace: () => Output): Output {

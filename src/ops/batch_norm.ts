@@ -14,7 +14,13 @@ import {
   type Operand,
   type Storage,
 } from "../graph/graph.ts";
-import { f32, sizeOf, type Tensor, type Variable } from "../graph/tensor.ts";
+import {
+  f32,
+  like,
+  sizeOf,
+  type Tensor,
+  type Variable,
+} from "../graph/tensor.ts";
 import { type Dispatch, linearGrid } from "../gpu/program.ts";
 import {
   batchNormInputGradientOp,
@@ -35,11 +41,12 @@ export interface BatchNormParams {
 /** Inputs x, gamma, beta, [residual]; outputs y, mean, variance (biased). */
 export const batchNormOp: Op<BatchNormParams> = {
   name: "batch_norm",
+  half: true,
 
   infer(inputs, params) {
     checkChannels("normalize", inputs, params);
     const channels = f32([inputs[0]!.shape.at(-1)!]);
-    return [f32(inputs[0]!.shape), channels, channels];
+    return [like(inputs[0]!, inputs[0]!.shape), channels, channels];
   },
 
   vjp(
@@ -90,12 +97,14 @@ export const batchNormOp: Op<BatchNormParams> = {
 /** Mean and biased variance of every channel. */
 function statisticsDispatches(io: Lowering): Dispatch<Storage>[] {
   const x = io.inputs[0]!;
-  const { element, width } = elementOf(x);
+  const { element, stored, width } = elementOf(x);
   const channels = x.shape.at(-1)! / width;
   const rows = sizeOf(x.shape.slice(0, -1));
   const { dispatches, partial, blocks } = rowSums(io, x, (partial, block) => ({
     label: `batch norm sums ${x.shape.join("x")}`,
-    kernel: kernel("batch_norm_partials", { constants: { Element: element } }),
+    kernel: kernel("batch_norm_partials", {
+      constants: { Element: element, Stored: stored },
+    }),
     reads: [x],
     writes: [partial],
     arguments: { rows, channels, block },
@@ -103,7 +112,7 @@ function statisticsDispatches(io: Lowering): Dispatch<Storage>[] {
   return [...dispatches, {
     label: "batch norm statistics",
     kernel: kernel("batch_norm_statistics", {
-      constants: { Element: element },
+      constants: { Element: element, Stored: stored },
     }),
     reads: [x, partial],
     writes: io.outputs.slice(1),

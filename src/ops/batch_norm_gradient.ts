@@ -4,7 +4,7 @@
 
 import { linearGrid } from "../gpu/program.ts";
 import type { Op } from "../graph/graph.ts";
-import { f32, sizeOf } from "../graph/tensor.ts";
+import { f32, like, sizeOf } from "../graph/tensor.ts";
 import { rowSums } from "./batch_norm_rows.ts";
 import { elementOf } from "./channel_affine.ts";
 import { kernel } from "./kernel.ts";
@@ -18,6 +18,7 @@ export interface BatchNormGradientParams {
 /** Inputs x, dy, y, mean, variance; outputs dgamma, dbeta. */
 export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
   name: "batch_norm_parameter_gradient",
+  half: true,
 
   infer([x]) {
     const channels = f32([x!.shape.at(-1)!]);
@@ -26,7 +27,7 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
 
   lower(io, { relu, epsilon }) {
     const [x, dy, y, mean, variance] = io.inputs;
-    const { element, width } = elementOf(x!);
+    const { element, stored, width } = elementOf(x!);
     const channels = x!.shape.at(-1)! / width;
     const rows = sizeOf(x!.shape.slice(0, -1));
     const { dispatches, partial, blocks } = rowSums(
@@ -35,7 +36,7 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
       (partial, block) => ({
         label: `batch norm gradient sums ${x!.shape.join("x")}`,
         kernel: kernel("batch_norm_gradient_partials", {
-          constants: { Element: element, RELU: relu },
+          constants: { Element: element, Stored: stored, RELU: relu },
         }),
         reads: [x!, dy!, relu ? y! : dy!, mean!, variance!],
         writes: [partial],
@@ -58,12 +59,13 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
 /** Inputs x, dy, y, mean, variance, gamma, dgamma, dbeta; output dx. */
 export const batchNormInputGradientOp: Op<BatchNormGradientParams> = {
   name: "batch_norm_input_gradient",
-  infer: ([x]) => [f32(x!.shape)],
+  half: true,
+  infer: ([x]) => [like(x!, x!.shape)],
 
   lower({ inputs, outputs, scratch }, { relu, epsilon }) {
     const [x, dy, y, mean, variance, gamma, dGamma, dBeta] = inputs;
     const C = x!.shape.at(-1)!;
-    const { element, width } = elementOf(x!);
+    const { element, stored, width } = elementOf(x!);
     const size = sizeOf(x!.shape) / width;
     const coefficients = scratch(f32([3, C]));
     return [
@@ -78,7 +80,7 @@ export const batchNormInputGradientOp: Op<BatchNormGradientParams> = {
       {
         label: `batch norm input gradient ${x!.shape.join("x")}`,
         kernel: kernel("batch_norm_input_gradient", {
-          constants: { Element: element, RELU: relu },
+          constants: { Element: element, Stored: stored, RELU: relu },
         }),
         reads: [x!, dy!, relu ? y! : dy!, coefficients],
         writes: outputs,

@@ -37,7 +37,7 @@ export function rowSums(
   const fewer = scratch(f32([chunks, 2, C]));
   const second = {
     label: "batch norm sums of blocks",
-    kernel: kernel("reduce_sum"),
+    kernel: kernel("reduce_sum", { constants: { Stored: "f32" } }),
     reads: [partial],
     writes: [fewer],
     arguments: {

@@ -13,9 +13,8 @@ import {
   type Storage,
 } from "../graph/graph.ts";
 import {
-  f32,
   formatType,
-  type Shape,
+  like,
   sizeOf,
   type Tensor,
   type TensorType,
@@ -23,6 +22,7 @@ import {
 import { kernel } from "./kernel.ts";
 import { multiply, reluGradient } from "./pointwise.ts";
 import { sum } from "./reduce.ts";
+import { type Vectors, vectorsOf } from "./vectors.ts";
 
 /** What is fused. */
 export interface ChannelAffineParams {
@@ -33,10 +33,11 @@ export interface ChannelAffineParams {
 /** Inputs x (..., C), scale (C), shift (C), [residual (..., C)]. */
 export const channelAffineOp: Op<ChannelAffineParams> = {
   name: "channel_affine",
+  half: true,
 
   infer(inputs, params) {
     checkChannels("scale channels of", inputs, params);
-    return [f32(inputs[0]!.shape)];
+    return [like(inputs[0]!, inputs[0]!.shape)];
   },
 
   vjp({ inputs: [x, scale], outputs: [y] }, [dy], { relu, residual }) {
@@ -61,15 +62,16 @@ export const channelAffineOp: Op<ChannelAffineParams> = {
 /** Inputs dy, y, scale; output dx = scale g, where g = dy, masked by y > 0 after a ReLU. */
 export const channelAffineGradientOp: Op<{ readonly relu: boolean }> = {
   name: "channel_affine_gradient",
-  infer: ([dy]) => [f32(dy!.shape)],
+  half: true,
+  infer: ([dy]) => [like(dy!, dy!.shape)],
 
   lower({ inputs: [dy, y, scale], outputs }, { relu }) {
-    const { element, width } = elementOf(dy!);
+    const { element, stored, width } = elementOf(dy!);
     const size = sizeOf(dy!.shape) / width;
     return [{
       label: `channel affine gradient ${dy!.shape.join("x")}`,
       kernel: kernel("channel_affine_gradient", {
-        constants: { Element: element, RELU: relu },
+        constants: { Element: element, Stored: stored, RELU: relu },
       }),
       reads: [dy!, relu ? y! : dy!, scale!],
       writes: outputs,
@@ -85,13 +87,14 @@ export function affineDispatch(
   y: Storage,
   { relu }: { readonly relu: boolean },
 ): Dispatch<Storage> {
-  const { element, width } = elementOf(y);
+  const { element, stored, width } = elementOf(y);
   const size = sizeOf(y.shape) / width;
   return {
     label: `channel affine ${y.shape.join("x")}`,
     kernel: kernel("channel_affine", {
       constants: {
         Element: element,
+        Stored: stored,
         RELU: relu,
         RESIDUAL: residual !== undefined,
       },
@@ -104,13 +107,8 @@ export function affineDispatch(
 }
 
 /** Channels are taken four at a time where their number allows. */
-export function elementOf({ shape }: { readonly shape: Shape }): {
-  readonly element: "f32" | "vec4f";
-  readonly width: 1 | 4;
-} {
-  return shape.at(-1)! % 4 === 0
-    ? { element: "vec4f", width: 4 }
-    : { element: "f32", width: 1 };
+export function elementOf(x: TensorType): Vectors {
+  return vectorsOf(x, x.shape.at(-1)!);
 }
 
 /** Refuses vectors that do not fit x's channels, and a residual of another shape. */
@@ -122,12 +120,12 @@ export function checkChannels(
   const x = inputs[0]!;
   const C = x.shape.at(-1);
   const vectors = inputs.slice(1, residual ? -1 : undefined);
-  const wrong = vectors.find(({ shape }) =>
-    shape.length !== 1 || shape[0] !== C
+  const wrong = vectors.find(({ dtype, shape }) =>
+    dtype !== "f32" || shape.length !== 1 || shape[0] !== C
   );
   if (wrong) {
     throw new TypeError(
-      `Cannot ${verb} ${formatType(x)}: expected ${C} channels but found ${
+      `Cannot ${verb} ${formatType(x)}: expected f32 (${C}) but found ${
         formatType(wrong)
       }`,
     );

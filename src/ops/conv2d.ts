@@ -14,13 +14,15 @@ import { applyOne, type Op, type Operand } from "../graph/graph.ts";
 import {
   f32,
   formatType,
-  sameShape,
+  like,
   type Shape,
   sizeOf,
   type Tensor,
   type TensorType,
+  Variable,
 } from "../graph/tensor.ts";
 import { linearGrid } from "../gpu/program.ts";
+import { castLike } from "./cast.ts";
 import {
   expandForward,
   expandInputGradient,
@@ -68,6 +70,7 @@ function sizesOf(
 /** Inputs x, w, [shift (K)], [residual (N, P, Q, K)]; output y. */
 export const conv2dOp: Op<ConvParams> = {
   name: "conv2d",
+  half: true,
 
   infer([x, w, ...added], params) {
     checkOperands(x!, w!);
@@ -79,13 +82,13 @@ export const conv2dOp: Op<ConvParams> = {
         }, weight ${formatType(w!)}, padding ${params.padding}`,
       );
     }
-    const y = f32([N, P, Q, K]);
+    const y = like(x!, [N, P, Q, K]);
     const expected = [
       ...(params.shift ? [f32([K])] : []),
       ...(params.residual ? [y] : []),
     ];
     expected.forEach((type, i) => {
-      if (!sameShape(type.shape, added[i]!.shape)) {
+      if (formatType(type) !== formatType(added[i]!)) {
         throw new TypeError(
           `Cannot convolve: expected ${formatType(type)} to add but found ${
             formatType(added[i]!)
@@ -129,7 +132,12 @@ export const conv2dOp: Op<ConvParams> = {
 /** Inputs dy and w with channels swapped, (R, S, K, C); output dx of the given shape. */
 export const conv2dInputGradientOp: Op<ConvGradientParams> = {
   name: "conv2d_input_gradient",
-  infer: (_, { shape }) => [f32(shape)],
+  half: true,
+
+  infer([dy, w], { shape }) {
+    checkWidths(dy!, w!);
+    return [like(dy!, shape)];
+  },
 
   vjp({ inputs: [dy, swapped] }, [cotangent], { shape: _, ...geometry }) {
     const w = swapChannels(swapped!);
@@ -159,7 +167,12 @@ function gradientSizes(
 /** Inputs x and dy; output dw of the given shape, the sum over output pixels. */
 export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
   name: "conv2d_weight_gradient",
-  infer: (_, { shape }) => [f32(shape)],
+  half: true,
+
+  infer([x, dy], { shape }) {
+    checkWidths(x!, dy!);
+    return [f32(shape)];
+  },
 
   vjp({ inputs: [x, dy] }, [cotangent], { shape: _, ...geometry }) {
     return [
@@ -182,10 +195,11 @@ export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
 /** Weights (R, S, C, K) as (R, S, K, C), and back. */
 export const swapChannelsOp: Op = {
   name: "swap_channels",
+  half: true,
 
   infer([w]) {
     const [R, S, C, K] = w!.shape as [number, number, number, number];
-    return [f32([R, S, K, C])];
+    return [like(w!, [R, S, K, C])];
   },
 
   vjp: (_, [dy]) => [swapChannels(dy!)],
@@ -194,7 +208,7 @@ export const swapChannelsOp: Op = {
     const [R, S, C, K] = w!.shape as [number, number, number, number];
     return [{
       label: "swap channels",
-      kernel: kernel("swap_channels"),
+      kernel: kernel("swap_channels", { constants: { Stored: w!.dtype } }),
       reads: [w!],
       writes: [y!],
       arguments: { taps: R * S, C, K },
@@ -222,6 +236,17 @@ function checkOperands(x: TensorType, w: TensorType): void {
       } (${types})`,
     );
   }
+  checkWidths(x, w);
+}
+
+function checkWidths(a: TensorType, b: TensorType): void {
+  if (a.dtype !== b.dtype) {
+    throw new TypeError(
+      `Cannot convolve: expected operands of one precision but found ${
+        formatType(a)
+      } and ${formatType(b)}`,
+    );
+  }
 }
 
 /** How to convolve; stride 1, no padding and no epilogue if absent. */
@@ -236,6 +261,7 @@ export interface ConvOptions extends Partial<ConvGeometry> {
 /**
  * The convolution of x (N, H, W, C) with w (R, S, C, K): (N, P, Q, K), where
  * P = floor((H + padding + paddingEnd - R) / stride) + 1 and Q likewise.
+ * Weights follow x into half precision.
  *
  * @throws {TypeError} if the channels differ or the filter does not fit.
  */
@@ -248,7 +274,7 @@ export function conv2d(
   const { shift, residual, relu = false } = options;
   const inputs = [
     x,
-    w,
+    x instanceof Variable ? w : castLike(w, x),
     ...(shift ? [shift] : []),
     ...(residual ? [residual] : []),
   ];

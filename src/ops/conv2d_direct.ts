@@ -25,7 +25,9 @@ export function directForward(
   const { reads, constants } = epilogueOf(inputs, epilogue);
   return [{
     label: `conv2d ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_direct_forward", { constants }),
+    kernel: kernel("conv2d_direct_forward", {
+      constants: { ...constants, Stored: reads[0].dtype },
+    }),
     reads,
     writes: outputs,
     arguments: { ...sizes, chunk: 0 },
@@ -42,7 +44,9 @@ export function directInputGradient(
   const { N, H, W, C } = sizes;
   return [{
     label: `conv2d input gradient ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_direct_input_gradient"),
+    kernel: kernel("conv2d_direct_input_gradient", {
+      constants: { Stored: inputs[0]!.dtype },
+    }),
     reads: inputs,
     writes: outputs,
     arguments: { ...sizes, chunk: 0 },
@@ -63,7 +67,9 @@ export function directWeightGradient(
   return [
     {
       label: `conv2d weight gradient ${convLabel(sizes)}`,
-      kernel: kernel("conv2d_direct_weight_gradient"),
+      kernel: kernel("conv2d_direct_weight_gradient", {
+        constants: { Stored: inputs[0]!.dtype },
+      }),
       reads: inputs,
       writes: [partial],
       arguments: { ...sizes, chunk: CHUNK },
@@ -82,7 +88,7 @@ export function sumOfParts(
 ): Dispatch<Storage> {
   return {
     label: "conv2d weight gradient sum",
-    kernel: kernel("reduce_sum"),
+    kernel: kernel("reduce_sum", { constants: { Stored: "f32" } }),
     reads: [partial],
     writes: [dw],
     arguments: {

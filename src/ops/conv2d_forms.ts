@@ -39,9 +39,10 @@ import {
 /** The form to compute a pass in. */
 export function formFor(
   pass: ConvPass,
-  target: Required<Target>,
+  target: Required<Target> & Partial<Pick<Lowering, "inputs">>,
   sizes: ConvSizes,
 ): ConvForm {
+  if (target.inputs?.[0]?.dtype === "f16") return halfForm(target);
   const measured = MEASURED[target.adapterClass].forms[shapeKey(pass, sizes)];
   for (const name of [target.form, measured]) {
     if (!name) continue;
@@ -49,6 +50,11 @@ export function formFor(
     if (canCompute(form, { pass, sizes, target })) return form;
   }
   return likelyForm(pass, target, sizes);
+}
+
+/** The form for operands in half precision, which the others are not made for. */
+function halfForm({ adapterClass }: Target): ConvForm {
+  return { kind: adapterClass === "gpu" ? "tiles" : "direct" };
 }
 
 /** What the table of measured forms calls a pass of a shape, whatever the batch. */

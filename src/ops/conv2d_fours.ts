@@ -4,7 +4,7 @@
 
 import { type Dispatch, linearGrid } from "../gpu/program.ts";
 import type { Lowering, Storage } from "../graph/graph.ts";
-import { f32, type Shape, sizeOf } from "../graph/tensor.ts";
+import { like, type Shape, sizeOf } from "../graph/tensor.ts";
 import { kernel } from "./kernel.ts";
 
 /** Vectors of four that hold this many channels. */
@@ -26,7 +26,7 @@ export class Fours {
   from(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
     const wide = widened(shape, axes);
     if (sizeOf(wide) === sizeOf(shape)) return storage;
-    const copy = this.#io.scratch(f32(wide));
+    const copy = this.#io.scratch(like(storage, wide));
     this.#before.push(resize([storage, shape], [copy, wide]));
     return copy;
   }
@@ -35,7 +35,7 @@ export class Fours {
   into(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
     const wide = widened(shape, axes);
     if (sizeOf(wide) === sizeOf(shape)) return storage;
-    const copy = this.#io.scratch(f32(wide));
+    const copy = this.#io.scratch(like(storage, wide));
     this.#after.push(resize([copy, wide], [storage, shape]));
     return copy;
   }
@@ -60,7 +60,7 @@ function resize(
   const [rows, columns] = [from.at(-2) ?? 1, from.at(-1)!];
   return {
     label: "resize channels",
-    kernel: kernel("resize_channels"),
+    kernel: kernel("resize_channels", { constants: { Stored: x.dtype } }),
     reads: [x],
     writes: [y],
     arguments: {

@@ -2,7 +2,7 @@
 // workgroup share through its memory. Channels are brought to multiples of four
 // first, where they are not. The same kernels multiply many matrices at once.
 
-import type { Dispatch } from "../gpu/program.ts";
+import type { Dispatch, Kernel } from "../gpu/program.ts";
 import type { Lowering, Storage } from "../graph/graph.ts";
 import { f32 } from "../graph/tensor.ts";
 import { sumOfParts } from "./conv2d_direct.ts";
@@ -16,6 +16,7 @@ import {
 } from "./conv2d_sizes.ts";
 import { type Tile, tileFor } from "./conv2d_tile.ts";
 import { kernel } from "./kernel.ts";
+import { type Vectors, vectorsOf } from "./vectors.ts";
 
 /** The tile to use; `tileFor` chooses one where it is absent. */
 interface Tiled {
@@ -45,7 +46,7 @@ export function tilesForward(
     flops: convFlops(sizes),
     ...product(
       { ...sizes, phases: 1, transposed: 0, out_H: P, out_W: Q },
-      { tile, constants },
+      { tile, constants: { ...constants, Stored: vectorsOf(x, 4).stored } },
     ),
   });
 }
@@ -73,7 +74,7 @@ export function tilesInputGradient(
       // Pixels of one phase: those that every stride-th tap of an output reaches.
       P: Math.ceil(H / stride),
       Q: Math.ceil(W / stride),
-    }, { tile, constants: PLAIN }),
+    }, { tile, constants: { ...PLAIN, Stored: vectorsOf(dy, 4).stored } }),
   });
 }
 
@@ -107,7 +108,7 @@ export function products(
 }
 
 /** No epilogue. */
-const PLAIN = { SHIFT: false, RESIDUAL: false, RELU: false } as const;
+const PLAIN = { SHIFT: false, RESIDUAL: false, RELU: false, Stored: "vec4f" };
 
 /** Most workgroups along one dimension. */
 const MAX_GROUPS = 65_535;
@@ -127,7 +128,7 @@ interface Product extends ConvSizes {
 function product(
   { N, C, K, P, Q, phases, matrices = 1, ...sizes }: Product,
   { tile: given, constants }: Tiled & {
-    readonly constants: Readonly<Record<string, boolean>>;
+    readonly constants: Kernel["constants"];
   },
 ): Pick<Dispatch, "kernel" | "arguments" | "workgroups"> {
   const pixels = N * P * Q;
@@ -170,7 +171,8 @@ export function tilesWeightGradient(
   const x = fours.from(io.inputs[0]!, [N, H, W, C], [3]);
   const dy = fours.from(io.inputs[1]!, [N, P, Q, K], [3]);
   const dw = fours.into(io.outputs[0]!, [R, S, C, K], [2, 3]);
-  const { parts, ...dispatch } = gradient(sizes, { tile });
+  const { stored } = vectorsOf(x, 4);
+  const { parts, ...dispatch } = gradient(sizes, { tile, stored });
   const weights = 16 * R * S * quads(C) * quads(K);
   const partial = io.scratch(f32([parts, weights]));
   return fours.around({
@@ -205,14 +207,18 @@ export function transposedProducts(
 /** The kernel of a weight gradient, its arguments, its grid and its parts. */
 function gradient(
   { N, H, W, C, K, R, S, P, Q, stride, padding }: ConvSizes,
-  { tile: given, matrices = 1, first = 0, most = MAX_PARTS }: Tiled & {
+  options: Tiled & {
+    readonly stored?: Vectors["stored"];
     readonly matrices?: number;
     readonly first?: number;
     readonly most?: number;
   },
 ): Parts {
+  const { stored = "vec4f", matrices = 1, first = 0, most = MAX_PARTS } =
+    options;
   const rows = R * S * quads(C);
-  const tile = given ?? tileFor({ rows: 4 * rows, filters: K, filling: 0 });
+  const tile = options.tile ??
+    tileFor({ rows: 4 * rows, filters: K, filling: 0 });
   const groups: [number, number] = [
     Math.ceil(K / tile.TILE_N),
     Math.ceil(4 * rows / tile.TILE_M),
@@ -227,7 +233,7 @@ function gradient(
   return {
     parts,
     kernel: kernel("conv2d_tiles_weight_gradient", {
-      constants: { ...tile },
+      constants: { ...tile, Stored: stored },
     }),
     arguments: {
       ...{ H, W, C4: quads(C), K4: quads(K), P, Q, S, stride, padding },

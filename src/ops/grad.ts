@@ -3,6 +3,7 @@
 import type { Operand } from "../graph/graph.ts";
 import { reverse } from "../graph/grad.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
+import { castLike } from "./cast.ts";
 import { fill } from "./fill.ts";
 import { add } from "./pointwise.ts";
 
@@ -14,6 +15,7 @@ export function grad(of: Tensor, wrt: readonly Operand[]): Tensor[] {
   const tensors = wrt.map((x) => x instanceof Variable ? of.graph.read(x) : x);
   return reverse(of, tensors, {
     add,
-    fill: ({ graph, shape }, value) => fill(graph, { shape, value }),
+    fill: (like, value) =>
+      castLike(fill(like.graph, { shape: like.shape, value }), like),
   });
 }

@@ -10,6 +10,7 @@ import {
   batchNormInputGradientOp,
   batchNormParameterGradientOp,
 } from "./batch_norm_gradient.ts";
+import { castOp } from "./cast.ts";
 import { channelAffineGradientOp, channelAffineOp } from "./channel_affine.ts";
 import {
   conv2dInputGradientOp,
@@ -62,6 +63,7 @@ import { winogradConv2dOp, winogradFiltersOp } from "./conv2d_winograd.ts";
 export { bankScores, updateBank } from "./bank.ts";
 export { batchIndices } from "./batch_indices.ts";
 export { batchNorm, updateRunningStatistics } from "./batch_norm.ts";
+export { cast } from "./cast.ts";
 export { channelAffine } from "./channel_affine.ts";
 export { conv2d } from "./conv2d.ts";
 export { increment } from "./counter.ts";
@@ -139,6 +141,7 @@ export const OPS: readonly Op<unknown>[] = [
   batchNormInputGradientOp,
   batchNormOp,
   batchNormParameterGradientOp,
+  castOp,
   channelAffineGradientOp,
   channelAffineOp,
   conv2dInputGradientOp,

@@ -16,15 +16,17 @@ import {
   type Storage,
 } from "../graph/graph.ts";
 import {
-  f32,
   formatType,
+  like,
   sizeOf,
   type Tensor,
   type TensorType,
 } from "../graph/tensor.ts";
 import { broadcastShape, broadcastStrides } from "./broadcast.ts";
+import { castLike } from "./cast.ts";
 import { kernel } from "./kernel.ts";
 import { sumTo } from "./reduce.ts";
+import { type Vectors, vectorsOf } from "./vectors.ts";
 
 /** A pointwise operation in WGSL. */
 interface Rule {
@@ -110,31 +112,38 @@ function operandNames({ name, cotangentOf }: PointwiseParams): string[] {
 /** Any row of the table, or the cotangent of one of its inputs. */
 export const pointwiseOp: Op<PointwiseParams> = {
   name: "pointwise",
+  half: true,
 
   infer(inputs, params) {
-    const wrong = inputs.find(({ dtype }) => dtype !== "f32");
+    const { name } = params;
+    const [first] = inputs;
+    const wrong = inputs.find(({ dtype }) => dtype === "u32") ??
+      inputs.find(({ dtype }) => dtype !== first!.dtype);
     if (wrong) {
+      const expected = wrong.dtype === "u32" ? "f32" : first!.dtype;
       throw new TypeError(
-        `Cannot ${params.name}: expected f32 inputs but found ${
+        `Cannot ${name}: expected ${expected} inputs but found ${
           formatType(wrong)
         }`,
       );
     }
-    return [f32(broadcastShape(params.name, inputs.map(({ shape }) => shape)))];
+    const shape = broadcastShape(name, inputs.map(({ shape }) => shape));
+    return [like(first!, shape)];
   },
 
-  vjp({ inputs, outputs }, [dy], params) {
+  vjp({ inputs, outputs: [y] }, [cotangent], params) {
     if (params.cotangentOf !== undefined) {
       throw new TypeError(
         `Cannot differentiate ${params.name} twice: it has no second derivative`,
       );
     }
     const { name, p, q } = params;
+    const dy = castLike(cotangent!, y!);
     return POINTWISE[name].cotangents.map((expression, i) => {
       if (expression === null) return null;
       // What passes the cotangent on as it is needs no pass over it.
-      if (expression === "dy") return sumTo(dy!, inputs[i]!.shape);
-      const operands = [dy!, ...inputs, outputs[0]!];
+      if (expression === "dy") return sumTo(dy, inputs[i]!.shape);
+      const operands = [dy, ...inputs, y!];
       const full = applyOne(pointwiseOp, operands, {
         name,
         p,
@@ -159,15 +168,15 @@ export const pointwiseOp: Op<PointwiseParams> = {
     const same = used.every(({ input }) =>
       sizeOf(input.shape) === sizeOf(output.shape)
     );
-    const wide = same && sizeOf(output.shape) % 4 === 0;
-    const size = sizeOf(output.shape) / (wide ? 4 : 1);
+    const vectors = vectorsOf(output, same ? sizeOf(output.shape) : 1);
+    const size = sizeOf(output.shape) / vectors.width;
     const { p, q } = params;
     return [{
       label: cotangentOf === undefined
         ? params.name
         : `${params.name} gradient`,
       kernel: pointwiseKernel(expression, {
-        element: wide ? "vec4f" : "f32",
+        vectors,
         operands: used.map(({ name, input }) => ({
           name,
           index: same ? "i" : broadcastIndex(input, output),
@@ -195,29 +204,36 @@ function broadcastIndex(input: TensorType, output: TensorType): string {
   return terms.length ? terms.join(" + ") : "0u";
 }
 
-function pointwiseKernel(expression: string, { element, operands }: {
-  readonly element: "f32" | "vec4f";
-  readonly operands: readonly {
-    readonly name: string;
-    readonly index: string;
-  }[];
-}): Kernel {
+function pointwiseKernel(
+  expression: string,
+  { vectors: { element, stored }, operands }: {
+    readonly vectors: Vectors;
+    readonly operands: readonly {
+      readonly name: string;
+      readonly index: string;
+    }[];
+  },
+): Kernel {
   const binding = (i: number) => `@group(0) @binding(${i})`;
+  // What is stored as it is computed on needs no conversion.
+  const type = stored === element ? "Element" : stored;
+  const convert = (to: string, text: string) =>
+    stored === element ? text : `${to}(${text})`;
   const declarations = [
     "struct Arguments { size: u32, p: f32, q: f32 }",
     ...operands.map(({ name }, i) =>
-      `${binding(i)} var<storage, read> input_${name}: array<Element>;`
+      `${binding(i)} var<storage, read> input_${name}: array<${type}>;`
     ),
     `${
       binding(operands.length)
-    } var<storage, read_write> output: array<Element>;`,
+    } var<storage, read_write> output: array<${type}>;`,
     `${binding(operands.length + 1)} var<uniform> args: Arguments;`,
-    "fn value(i: u32) -> Element {",
+    `fn value(i: u32) -> ${type} {`,
     "  let p = args.p; let q = args.q;",
     ...operands.map(({ name, index }) =>
-      `  let ${name} = input_${name}[${index}];`
+      `  let ${name} = ${convert("Element", `input_${name}[${index}]`)};`
     ),
-    `  return ${expression};`,
+    `  return ${convert(type, expression)};`,
     "}",
   ].join("\n");
   return kernel("pointwise", { constants: { Element: element }, declarations });

@@ -10,6 +10,7 @@ import {
   type Storage,
 } from "../graph/graph.ts";
 import {
+  type DType,
   f32,
   formatType,
   type Shape,
@@ -34,17 +35,20 @@ export interface SumParams extends AxesParams {
 /** A repetition of axes of size 1 (or absent ones) to the sizes of `shape`. */
 export interface RepeatParams extends AxesParams {
   readonly shape: Shape;
+  /** The type of the result, `f32` if left out. */
+  readonly dtype?: DType;
 }
 
 /** Most terms that one invocation adds. */
 const CHUNK = 256;
 
-/** y = factor · the sum of x over neighboring axes. */
+/** y = factor · the sum of x over neighboring axes, in f32. */
 export const sumOp: Op<SumParams> = {
   name: "sum",
+  half: true,
 
   infer([x], { start, end, keep }) {
-    if (x!.dtype !== "f32") {
+    if (x!.dtype === "u32") {
       throw new TypeError(
         `Cannot sum: expected f32 but found ${formatType(x!)}`,
       );
@@ -63,7 +67,8 @@ export const sumOp: Op<SumParams> = {
   },
 
   vjp({ inputs: [x] }, [dy], { start, end, factor }) {
-    return [applyOne(repeatOp, [dy!], { start, end, factor, shape: x!.shape })];
+    const { shape, dtype } = x!;
+    return [applyOne(repeatOp, [dy!], { start, end, factor, shape, dtype })];
   },
 
   lower({ inputs: [x], outputs: [y], scratch }, params) {
@@ -100,7 +105,7 @@ function sumDispatch(
   const { outer, reduced, inner, chunks } = sizes;
   return {
     label: `sum (${outer}, ${reduced}, ${inner})`,
-    kernel: kernel("reduce_sum"),
+    kernel: kernel("reduce_sum", { constants: { Stored: x.dtype } }),
     reads: [x],
     writes: [y],
     arguments: { ...sizes, chunk: Math.ceil(reduced / chunks) },
@@ -112,7 +117,7 @@ function sumDispatch(
 export const repeatOp: Op<RepeatParams> = {
   name: "repeat",
 
-  infer([x], { shape, start, end }) {
+  infer([x], { shape, start, end, dtype = "f32" }) {
     const { outer, inner } = split(shape, { start, end });
     if (sizeOf(x!.shape) !== outer * inner) {
       throw new TypeError(
@@ -121,7 +126,7 @@ export const repeatOp: Op<RepeatParams> = {
         }) but found ${formatType(x!)}`,
       );
     }
-    return [f32(shape)];
+    return [{ dtype, shape }];
   },
 
   vjp({ inputs: [x] }, [dy], { start, end, factor }) {
@@ -133,7 +138,7 @@ export const repeatOp: Op<RepeatParams> = {
     const { outer, middle, inner } = split(params.shape, params);
     return [{
       label: `repeat (${outer}, ${middle}, ${inner})`,
-      kernel: kernel("repeat_axis"),
+      kernel: kernel("repeat_axis", { constants: { Stored: y!.dtype } }),
       reads: [x!],
       writes: [y!],
       arguments: { outer, repeated: middle, inner, factor: params.factor },

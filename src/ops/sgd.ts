@@ -20,6 +20,8 @@ export interface SgdParams {
   readonly momentum: number;
   readonly nesterov: boolean;
   readonly weightDecay: number;
+  /** What the gradients were multiplied by, a power of two; 1 if left out. */
+  readonly lossScale?: number;
 }
 
 /** Inputs: parameters, gradients, velocity, learning rate. */
@@ -32,7 +34,8 @@ export const sgdOp: Op<SgdParams> = {
     return [];
   },
 
-  lower({ inputs }, { momentum, nesterov, weightDecay: weight_decay }) {
+  lower({ inputs }, params) {
+    const { momentum, nesterov, weightDecay, lossScale = 1 } = params;
     const [parameters, gradients, velocity, learningRate] = inputs;
     const pieces = bindablePieces(sizeOf(parameters!.shape), { bytes: 4 });
     return pieces.map((piece): Dispatch<Storage> => {
@@ -43,11 +46,20 @@ export const sgdOp: Op<SgdParams> = {
       return {
         label: `sgd ${piece.count}`,
         kernel: kernel("sgd", {
-          constants: { Element: wide ? "vec4f" : "f32" },
+          constants: {
+            Element: wide ? "vec4f" : "f32",
+            SCALED: lossScale !== 1,
+          },
         }),
         reads: [part(gradients!), learningRate!],
         writes: [part(parameters!), part(velocity!)],
-        arguments: { size, nesterov: nesterov ? 1 : 0, momentum, weight_decay },
+        arguments: {
+          size,
+          nesterov: nesterov ? 1 : 0,
+          momentum,
+          weight_decay: weightDecay,
+          loss_scale: lossScale,
+        },
         workgroups: linearGrid(size, 64),
       };
     });
@@ -83,7 +95,7 @@ export interface SgdState {
 /**
  * One step of descent:
  *
- *     g = gradients + weightDecay · parameters
+ *     g = gradients / lossScale + weightDecay · parameters
  *     velocity := momentum · velocity + g
  *     parameters := parameters - learningRate · velocity
  *
@@ -93,12 +105,10 @@ export interface SgdState {
  */
 export function sgd(
   { parameters, gradients, velocity, learningRate }: SgdState,
-  { momentum, nesterov = false, weightDecay }: {
-    readonly momentum: number;
+  { nesterov = false, ...params }: Omit<SgdParams, "nesterov"> & {
     readonly nesterov?: boolean;
-    readonly weightDecay: number;
   },
 ): void {
   const inputs = [parameters, gradients, velocity, learningRate];
-  apply(sgdOp, inputs, { momentum, nesterov, weightDecay });
+  apply(sgdOp, inputs, { ...params, nesterov });
 }

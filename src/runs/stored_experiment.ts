@@ -21,6 +21,7 @@ const PARTS: Readonly<Record<keyof Experiment, Kind>> = {
   epochs: "number",
   batchSize: "number",
   recompute: "boolean",
+  precision: "string",
   data: "object",
   augmentation: "object",
   student: "object",

@@ -3,6 +3,7 @@
 //
 // All gradients come first, since a step overwrites what they are taken at; and those
 // of the terms come before the lessons, some of which ask what they would lead to.
+// With activations in half precision, all are those of scaled losses until the last.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -17,12 +18,14 @@ import {
   divide,
   multiply,
   offset,
+  scale,
   sqrt,
   square,
 } from "../ops/pointwise.ts";
 import { sum } from "../ops/reduce.ts";
 import type { KeptState } from "./kept_state.ts";
 import { lookAhead } from "./look_ahead.ts";
+import { lossScaleOf, scaledLoss } from "./loss_scale.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
 import type { StepParts } from "./training_step.ts";
 
@@ -47,6 +50,8 @@ export function descend(
   { loss, lessons }: Slopes,
 ): void {
   checkLessons(kept, lessons);
+  const { precision } = settings;
+  const lossScale = lossScaleOf(precision);
   const learningRate = graph.read(controls.learningRate);
   const shared: Lesson = { loss, learningRate, optimizer: settings.optimizer };
   const networks: readonly TrainedNetwork<Module>[] = [
@@ -65,22 +70,31 @@ export function descend(
     const value = typeof loss !== "function" ? loss : lookAhead(graph, {
       student: student.placed.module,
       parameters: student.parameters,
-      gradients: gradients.get(student)!,
+      gradients: unscaled(gradients.get(student)!, lossScale),
       learningRate,
       weightDecay: settings.optimizer.weightDecay,
     }, loss);
     const parameters = own.map(({ network }) => network.parameters);
-    const found = grad(value, parameters.flat());
-    own.forEach(({ network, lesson }, i) =>
+    const found = grad(scaledLoss(value, precision), parameters.flat());
+    own.forEach(({ network, lesson: { largestNorm } }, i) =>
       gradients.set(
         network,
-        shortened(found.splice(0, parameters[i]!.length), lesson.largestNorm),
+        shortened(
+          found.splice(0, parameters[i]!.length),
+          largestNorm && largestNorm * lossScale,
+        ),
       )
     );
   }
   for (const { network, lesson } of learners) {
-    network.descend(gradients.get(network)!, lesson);
+    network.descend(gradients.get(network)!, { ...lesson, lossScale });
   }
+}
+
+function unscaled(gradients: readonly Tensor[], lossScale: number): Tensor[] {
+  return gradients.map((gradient) =>
+    lossScale === 1 ? gradient : scale(gradient, 1 / lossScale)
+  );
 }
 
 /** Gradients with a common factor that brings their norm down to `largest`, as PyTorch's. */

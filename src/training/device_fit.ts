@@ -3,8 +3,13 @@
 // than GPUs; how much memory there is in all, WebGPU does not tell.
 
 import { bytesText } from "../text/amounts.ts";
+import type { Capabilities } from "../gpu/device.ts";
 import type { Dispatch, Program, View } from "../gpu/program.ts";
+import type { Precision } from "../graph/tensor.ts";
 import { UserError } from "../text/user_error.ts";
+
+/** The feature of WebGPU that half precision needs. */
+const HALF = "shader-f16";
 
 /** The limits that programs meet. */
 export type FitLimits = Pick<
@@ -40,6 +45,23 @@ export function checkFits(
     const found = `${bytesText(largest.size)} (${largest.label})`;
     refuse("buffers", maxBufferSize, found);
   }
+}
+
+/**
+ * Refuses to keep activations in half precision where the adapter has none.
+ *
+ * @throws {UserError} saying what would run.
+ */
+export function checkPrecision(
+  precision: Precision,
+  { features }: Capabilities,
+): void {
+  if (precision === "f32" || !features || features.includes(HALF)) return;
+  throw new UserError(
+    `Cannot train in half precision: expected an adapter with ${HALF} but ` +
+      `found ${features.join(", ") || "no optional feature"}; every adapter ` +
+      "has precision=f32",
+  );
 }
 
 /** The largest view that a dispatch binds. */

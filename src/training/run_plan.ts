@@ -4,7 +4,7 @@
 import { stepsPerEpoch } from "../data/sampler.ts";
 import type { DatasetExtent } from "../experiments/datasets.ts";
 import type { Experiment } from "../experiments/experiment.ts";
-import type { Target } from "../gpu/device.ts";
+import type { Capabilities } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";
 import { countParameters } from "../nn/module.ts";
 import { compileTraining, type TrainingPrograms } from "./training_program.ts";
@@ -29,7 +29,7 @@ export interface RunPlan {
 /** Where and on what a run would be. */
 export interface RunSetting {
   readonly extent: DatasetExtent;
-  readonly target: Target;
+  readonly target: Capabilities;
 }
 
 /**

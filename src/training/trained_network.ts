@@ -34,9 +34,11 @@ export class TrainedNetwork<M extends Module = Network> {
   /** Traces a step of descent along gradients given in the parameters' order. */
   descend(
     gradients: readonly Tensor[],
-    { learningRate, optimizer }: {
+    { learningRate, optimizer, lossScale = 1 }: {
       readonly learningRate: Tensor;
       readonly optimizer: Omit<OptimizerConfig, "learningRate">;
+      /** What the loss, and so the gradients, were multiplied by; 1 if left out. */
+      readonly lossScale?: number;
     },
   ): void {
     gradients.forEach((gradient, i) => store(gradient, this.#slices[i]!));
@@ -46,6 +48,6 @@ export class TrainedNetwork<M extends Module = Network> {
       gradients: this.gradients,
       velocity: this.velocity,
     };
-    sgd({ ...state, learningRate }, optimizer);
+    sgd({ ...state, learningRate }, { ...optimizer, lossScale });
   }
 }

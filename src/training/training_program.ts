@@ -6,13 +6,14 @@ import { buildTraining } from "../experiments/build.ts";
 import { Controls } from "./controls.ts";
 import type { ImageShape } from "../data/dataset.ts";
 import type { Experiment } from "../experiments/experiment.ts";
-import type { Target } from "../gpu/device.ts";
+import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
 import { compile } from "../graph/compile.ts";
 import { Graph } from "../graph/graph.ts";
 import { place } from "../nn/module.ts";
 import { keptState } from "./kept_state.ts";
 import type { MethodSetting } from "../objectives/method_state.ts";
+import { checkPrecision } from "./device_fit.ts";
 import { ResidentSplit } from "./resident_split.ts";
 import { RunningSums } from "./running_sums.ts";
 import { TrainedNetwork } from "./trained_network.ts";
@@ -23,7 +24,7 @@ import {
 } from "./training_step.ts";
 
 /** What the programs depend on beside the parts of training. */
-export interface TrainingSetting extends Target {
+export interface TrainingSetting extends Capabilities {
   /** Images trained on, without those held out. */
   readonly count: number;
   readonly shape: ImageShape;
@@ -66,7 +67,8 @@ export function compileParts(
   trained: TrainingParts,
   { count, shape, ...target }: TrainingSetting,
 ): TrainingPrograms {
-  const { batchSize, recompute } = trained.settings;
+  const { batchSize, recompute, precision } = trained.settings;
+  checkPrecision(precision, target);
   const parts: StepParts = {
     ...trained,
     kept: keptState(trained.objective, settingOf(trained, count)),

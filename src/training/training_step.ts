@@ -23,6 +23,7 @@ import { correct } from "../ops/margin.ts";
 import { add, scale } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce.ts";
 import type { KeptState } from "./kept_state.ts";
+import { scaledLoss } from "./loss_scale.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { RunningSums } from "./running_sums.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
@@ -102,6 +103,7 @@ function batchSources(
   return {
     x,
     labels,
+    precision: settings.precision,
     student: student.placed.module,
     epoch: controls.epoch,
     scheduled: (name, schedule) => controls.scheduled(name, schedule),
@@ -124,7 +126,7 @@ function modeOf(pretrained: TrainingParts["pretrained"]): Mode {
 
 /** Moves the student's weights, where the method does, and returns what undoes it. */
 function perturb(
-  { objective, kept, student, weightPerturbation }: StepParts,
+  { objective, kept, student, weightPerturbation, settings }: StepParts,
   sources: BatchViews,
 ): () => void {
   if (!weightPerturbation) return () => {};
@@ -138,7 +140,11 @@ function perturb(
     ...(teacher?.mode === "train" ? { teacher: { ...teacher, mode } } : {}),
   });
   return perturbWeights(student.parameters, {
-    loss: total(objective.terms(views, kept.state)),
+    // Its gradient gives a direction, which a factor does not change.
+    loss: scaledLoss(
+      total(objective.terms(views, kept.state)),
+      settings.precision,
+    ),
     gamma: gammaAt(weightPerturbation, views.epoch),
   });
 }
@@ -156,7 +162,7 @@ function nothingAfterwards(): Afterwards {
  * an attack.
  */
 function attackBatch(
-  { objective, kept, attack, attackMode: mode }: StepParts,
+  { objective, kept, settings, attack, attackMode: mode }: StepParts,
   { random, ...sources }: BatchViews,
 ): Pick<ViewSources, "adversarial" | "recorded"> {
   if (!attack || !objective.surrogate) return {};
@@ -170,8 +176,12 @@ function attackBatch(
   const { x: images, labels } = sources;
   const planned = planOf({ objective, kept }, { ...sources, random, mode });
   const recorded = new Map(planned);
+  // Attacks follow the direction of a gradient, which a factor does not change.
   const surrogate = (at: Tensor) =>
-    objective.surrogate!(viewsOf(at), kept.state);
+    scaledLoss(
+      objective.surrogate!(viewsOf(at), kept.state),
+      settings.precision,
+    );
   const found = attack.maximize(surrogate, {
     images,
     labels,

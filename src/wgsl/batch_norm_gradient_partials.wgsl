@@ -15,9 +15,9 @@ struct Arguments {
   epsilon: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
-@group(0) @binding(1) var<storage, read> dy: array<Element>;
-@group(0) @binding(2) var<storage, read> y: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(2) var<storage, read> y: array<Stored>;
 @group(0) @binding(3) var<storage, read> mean: array<Element>;
 @group(0) @binding(4) var<storage, read> variance: array<Element>;
 @group(0) @binding(5) var<storage, read_write> partial: array<Element>;
@@ -41,12 +41,12 @@ fn main(
   var product = Element(0);
   for (var m = first; m < last; m++) {
     let i = m * args.channels + c;
-    var g = dy[i];
+    var g = Element(dy[i]);
     if (RELU) {
-      g = select(g, Element(0), y[i] <= Element(0));
+      g = select(g, Element(0), Element(y[i]) <= Element(0));
     }
     sum += g;
-    product += g * (x[i] - center);
+    product += g * (Element(x[i]) - center);
   }
   partial[2u * b * args.channels + c] = sum;
   let deviation = sqrt(variance[c] + Element(args.epsilon));

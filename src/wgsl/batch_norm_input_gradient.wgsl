@@ -14,11 +14,11 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
-@group(0) @binding(1) var<storage, read> dy: array<Element>;
-@group(0) @binding(2) var<storage, read> y: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(2) var<storage, read> y: array<Stored>;
 @group(0) @binding(3) var<storage, read> coefficients: array<Element>;
-@group(0) @binding(4) var<storage, read_write> dx: array<Element>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -32,12 +32,14 @@ fn main(
     let i = first + item * stride;
     if (i < args.size) {
       let c = i % args.channels;
-      var g = dy[i];
+      var g = Element(dy[i]);
       if (RELU) {
-        g = select(g, Element(0), y[i] <= Element(0));
+        g = select(g, Element(0), Element(y[i]) <= Element(0));
       }
-      dx[i] = coefficients[c] * g + coefficients[args.channels + c] * x[i] +
-        coefficients[2u * args.channels + c];
+      dx[i] = Stored(
+        coefficients[c] * g + coefficients[args.channels + c] * Element(x[i]) +
+          coefficients[2u * args.channels + c],
+      );
     }
   }
 }

@@ -13,7 +13,7 @@ struct Arguments {
   blocks: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> partial: array<Element>;
 @group(0) @binding(2) var<storage, read_write> mean: array<Element>;
 @group(0) @binding(3) var<storage, read_write> variance: array<Element>;
@@ -35,6 +35,6 @@ fn main(
     squares += partial[(2u * b + 1u) * args.channels + c];
   }
   let shift = sum / Element(f32(args.rows));
-  mean[c] = x[c] + shift;
+  mean[c] = Element(x[c]) + shift;
   variance[c] = max(squares / Element(f32(args.rows)) - shift * shift, Element(0));
 }

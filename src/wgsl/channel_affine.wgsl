@@ -2,7 +2,7 @@
 //
 // x, y and residual are (rows, channels), scale and shift (channels); without a
 // residual that binding holds x and is not read. One invocation computes ITEMS
-// elements a whole grid apart.
+// elements a whole grid apart. Activations are Stored, vectors of channels Element.
 //
 // uses: linear_index
 
@@ -14,11 +14,11 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> scale: array<Element>;
 @group(0) @binding(2) var<storage, read> shift: array<Element>;
-@group(0) @binding(3) var<storage, read> residual: array<Element>;
-@group(0) @binding(4) var<storage, read_write> y: array<Element>;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -32,14 +32,14 @@ fn main(
     let i = first + item * stride;
     if (i < args.size) {
       let c = i % args.channels;
-      var value = scale[c] * x[i] + shift[c];
+      var value = scale[c] * Element(x[i]) + shift[c];
       if (RESIDUAL) {
-        value += residual[i];
+        value += Element(residual[i]);
       }
       if (RELU) {
         value = select(value, Element(0), value < Element(0));
       }
-      y[i] = value;
+      y[i] = Stored(value);
     }
   }
 }

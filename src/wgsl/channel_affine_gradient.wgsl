@@ -2,7 +2,7 @@
 // holds dy and is not read).
 //
 // dx, dy and y are (rows, channels), scale (channels). One invocation computes
-// ITEMS elements a whole grid apart.
+// ITEMS elements a whole grid apart. Activations are Stored, scale is Element.
 //
 // uses: linear_index
 
@@ -14,10 +14,10 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<Element>;
-@group(0) @binding(1) var<storage, read> y: array<Element>;
+@group(0) @binding(0) var<storage, read> dy: array<Stored>;
+@group(0) @binding(1) var<storage, read> y: array<Stored>;
 @group(0) @binding(2) var<storage, read> scale: array<Element>;
-@group(0) @binding(3) var<storage, read_write> dx: array<Element>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
 @group(0) @binding(4) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -30,11 +30,11 @@ fn main(
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      var g = dy[i];
+      var g = Element(dy[i]);
       if (RELU) {
-        g = select(g, Element(0), y[i] <= Element(0));
+        g = select(g, Element(0), Element(y[i]) <= Element(0));
       }
-      dx[i] = scale[i % args.channels] * g;
+      dx[i] = Stored(scale[i % args.channels] * g);
     }
   }
 }

@@ -6,17 +6,17 @@
 // The form for any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
 // invocation owns one output element; neighbors own neighboring filters k, so
 // they read the same pixel and adjacent weights. Without shift or residual those
-// bindings hold w and x and are not read.
+// bindings hold w and x and are not read. Products and sums are f32.
 //
 // uses: linear_index, conv2d_shape
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> w: array<Stored>;
 @group(0) @binding(2) var<storage, read> shift: array<f32>;
-@group(0) @binding(3) var<storage, read> residual: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -47,7 +47,7 @@ fn main(
       let pixel = ((n * args.H + h) * args.W + v) * args.C;
       let tap = (r * args.S + s) * args.C * args.K + k;
       for (var c = 0u; c < args.C; c++) {
-        sum += x[pixel + c] * w[tap + c * args.K];
+        sum += f32(x[pixel + c]) * f32(w[tap + c * args.K]);
       }
     }
   }
@@ -55,10 +55,10 @@ fn main(
     sum += shift[k];
   }
   if (RESIDUAL) {
-    sum += residual[index];
+    sum += f32(residual[index]);
   }
   if (RELU) {
     sum = select(sum, 0.0, sum < 0.0);
   }
-  y[index] = sum;
+  y[index] = Stored(sum);
 }

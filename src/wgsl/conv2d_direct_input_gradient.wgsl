@@ -9,9 +9,9 @@
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(0) var<storage, read> dy: array<Stored>;
+@group(0) @binding(1) var<storage, read> w: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -44,9 +44,9 @@ fn main(
       let pixel = ((n * args.P + p) * args.Q + q) * args.K;
       let tap = (r * args.S + s) * args.K * args.C + c;
       for (var k = 0u; k < args.K; k++) {
-        sum += dy[pixel + k] * w[tap + k * args.C];
+        sum += f32(dy[pixel + k]) * f32(w[tap + k * args.C]);
       }
     }
   }
-  dx[index] = sum;
+  dx[index] = Stored(sum);
 }

@@ -10,8 +10,8 @@
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
@@ -40,7 +40,8 @@ fn main(
     let h = p * args.stride + r - args.padding;
     let v = q * args.stride + s - args.padding;
     if (h < args.H && v < args.W) {
-      sum += x[((n * args.H + h) * args.W + v) * args.C + c] * dy[pixel * args.K + k];
+      let place = ((n * args.H + h) * args.W + v) * args.C + c;
+      sum += f32(x[place]) * f32(dy[pixel * args.K + k]);
     }
   }
   dw[index] = sum;

@@ -15,6 +15,10 @@
 // wants it. What lies outside is loaded from the first element and becomes 0 when
 // it is stored: a branch, or a use any earlier, would wait for the load.
 //
+// Where operands are stored in halves, they are widened on their way into workgroup
+// memory: WGSL has no product of halves that is added in f32, and one that is rounded
+// first would cost more digits than storing does.
+//
 // Channels count in fours. In the input gradient of a strided convolution, output
 // pixels of one phase see every `phases`-th tap only; phases are on the grid's third
 // dimension, together with the tiles for which the second is too short, and with
@@ -49,11 +53,11 @@ struct Arguments {
   out_W: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> w: array<Stored>;
 @group(0) @binding(2) var<storage, read> shift: array<vec4f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
@@ -116,9 +120,9 @@ fn main(
   for (var step = 0u; step <= steps; step++) {
     let side = step % 2u;
     let channels = 4u * (args.C4 - c4);
-    var values: array<vec4f, FETCHED * QUADS>;
+    var values: array<Stored, FETCHED * QUADS>;
     var inside: array<bool, FETCHED * QUADS>;
-    var weights: vec4f;
+    var weights: Stored;
     if (step < steps) {
       let h = direction * i32(tap_h);
       let v = direction * i32(tap_v);
@@ -159,13 +163,13 @@ fn main(
           for (var q = 0u; q < QUADS; q++) { // unroll
             let i = f * QUADS + q;
             left[side][q][slot / THREADS_M][slot % THREADS_M] =
-              select(vec4f(), values[i], inside[i]);
+              select(vec4f(), vec4f(values[i]), inside[i]);
           }
         }
       }
       if (fetched_c < DEPTH) {
         right[side][fetched_c][fetched_k / THREADS_N][fetched_k % THREADS_N] =
-          select(vec4f(), weights, fetched_c < channels && in_filters);
+          select(vec4f(), vec4f(weights), fetched_c < channels && in_filters);
       }
       tap_v++;
       if (tap_v == taps_v) {
@@ -195,12 +199,12 @@ fn main(
             result += shift[k];
           }
           if (RESIDUAL) {
-            result += residual[to];
+            result += vec4f(residual[to]);
           }
           if (RELU) {
             result = select(result, vec4f(), result < vec4f());
           }
-          y[to] = result;
+          y[to] = Stored(result);
         }
       }
     }

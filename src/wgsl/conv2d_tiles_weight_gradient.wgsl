@@ -42,8 +42,8 @@ struct Arguments {
   first_part: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
@@ -89,9 +89,9 @@ fn main(
   for (var step = 0u; step <= steps; step++) {
     let side = step % 2u;
     let here = pixel < end;
-    var values: array<vec4f, FETCHED>;
+    var values: array<Stored, FETCHED>;
     var inside: array<bool, FETCHED>;
-    var cotangent: vec4f;
+    var cotangent: Stored;
     if (step < steps) {
       let corner_h = i32(at.y * args.stride);
       let corner_v = i32(at.z * args.stride);
@@ -126,12 +126,12 @@ fn main(
         let row = slot + f * FETCHERS;
         if (row < TILE_M / 4u) {
           left[side][lane][row / THREADS_M][row % THREADS_M] =
-            select(vec4f(), values[f], inside[f]);
+            select(vec4f(), vec4f(values[f]), inside[f]);
         }
       }
       if (slot < TILE_N / 4u) {
         right[side][lane][slot / THREADS_N][slot % THREADS_N] =
-          select(vec4f(), cotangent, here && in_filters);
+          select(vec4f(), vec4f(cotangent), here && in_filters);
       }
       // DEPTH pixels on, by carrying columns into rows and rows into images.
       pixel += DEPTH;

@@ -13,6 +13,7 @@ export type ShaderName =
   | "batch_norm_input_gradient"
   | "batch_norm_partials"
   | "batch_norm_statistics"
+  | "cast"
   | "channel_affine"
   | "channel_affine_gradient"
   | "conv2d_direct_forward"
@@ -327,9 +328,9 @@ struct Arguments {
   epsilon: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
-@group(0) @binding(1) var<storage, read> dy: array<Element>;
-@group(0) @binding(2) var<storage, read> y: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(2) var<storage, read> y: array<Stored>;
 @group(0) @binding(3) var<storage, read> mean: array<Element>;
 @group(0) @binding(4) var<storage, read> variance: array<Element>;
 @group(0) @binding(5) var<storage, read_write> partial: array<Element>;
@@ -353,12 +354,12 @@ fn main(
   var product = Element(0);
   for (var m = first; m < last; m++) {
     let i = m * args.channels + c;
-    var g = dy[i];
+    var g = Element(dy[i]);
     if (RELU) {
-      g = select(g, Element(0), y[i] <= Element(0));
+      g = select(g, Element(0), Element(y[i]) <= Element(0));
     }
     sum += g;
-    product += g * (x[i] - center);
+    product += g * (Element(x[i]) - center);
   }
   partial[2u * b * args.channels + c] = sum;
   let deviation = sqrt(variance[c] + Element(args.epsilon));
@@ -418,11 +419,11 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
-@group(0) @binding(1) var<storage, read> dy: array<Element>;
-@group(0) @binding(2) var<storage, read> y: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(2) var<storage, read> y: array<Stored>;
 @group(0) @binding(3) var<storage, read> coefficients: array<Element>;
-@group(0) @binding(4) var<storage, read_write> dx: array<Element>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -436,12 +437,14 @@ fn main(
     let i = first + item * stride;
     if (i < args.size) {
       let c = i % args.channels;
-      var g = dy[i];
+      var g = Element(dy[i]);
       if (RELU) {
-        g = select(g, Element(0), y[i] <= Element(0));
+        g = select(g, Element(0), Element(y[i]) <= Element(0));
       }
-      dx[i] = coefficients[c] * g + coefficients[args.channels + c] * x[i] +
-        coefficients[2u * args.channels + c];
+      dx[i] = Stored(
+        coefficients[c] * g + coefficients[args.channels + c] * Element(x[i]) +
+          coefficients[2u * args.channels + c],
+      );
     }
   }
 }
@@ -452,7 +455,7 @@ fn main(
 // x is (rows, channels), all pixels of a batch. Sums relative to any value of the
 // channel keep their digits where the mean is large beside the deviation, and the
 // blocks' sums simply add up. One invocation owns one element (four channels where
-// \`Element\` is vec4f) of one block.
+// \`Element\` is vec4f) of one block, and widens what is \`Stored\`.
 //
 // uses: linear_index
 
@@ -464,7 +467,7 @@ struct Arguments {
   block: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read_write> partial: array<Element>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -481,11 +484,11 @@ fn main(
     return;
   }
   let last = min(first + args.block, args.rows);
-  let pivot = x[c];
+  let pivot = Element(x[c]);
   var sum = Element(0);
   var squares = Element(0);
   for (var m = first; m < last; m++) {
-    let deviation = x[m * args.channels + c] - pivot;
+    let deviation = Element(x[m * args.channels + c]) - pivot;
     sum += deviation;
     squares += deviation * deviation;
   }
@@ -508,7 +511,7 @@ struct Arguments {
   blocks: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> partial: array<Element>;
 @group(0) @binding(2) var<storage, read_write> mean: array<Element>;
 @group(0) @binding(3) var<storage, read_write> variance: array<Element>;
@@ -530,15 +533,47 @@ fn main(
     squares += partial[(2u * b + 1u) * args.channels + c];
   }
   let shift = sum / Element(f32(args.rows));
-  mean[c] = x[c] + shift;
+  mean[c] = Element(x[c]) + shift;
   variance[c] = max(squares / Element(f32(args.rows)) - shift * shift, Element(0));
+}
+`,
+  "cast": `// y = x, as another type of number: From and To are f32, f16, or four of them.
+//
+// One invocation converts ITEMS elements that lie a whole grid apart.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+const ITEMS = 4u;
+
+struct Arguments {
+  size: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<From>;
+@group(0) @binding(1) var<storage, read_write> y: array<To>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let stride = groups.x * groups.y * WORKGROUP_SIZE;
+  let first = linear_index(id, groups);
+  for (var item = 0u; item < ITEMS; item++) { // unroll
+    let i = first + item * stride;
+    if (i < args.size) {
+      y[i] = To(x[i]);
+    }
+  }
 }
 `,
   "channel_affine": `// y = scale * x + shift, plus the residual if RESIDUAL, limited below by 0 if RELU.
 //
 // x, y and residual are (rows, channels), scale and shift (channels); without a
 // residual that binding holds x and is not read. One invocation computes ITEMS
-// elements a whole grid apart.
+// elements a whole grid apart. Activations are Stored, vectors of channels Element.
 //
 // uses: linear_index
 
@@ -550,11 +585,11 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> scale: array<Element>;
 @group(0) @binding(2) var<storage, read> shift: array<Element>;
-@group(0) @binding(3) var<storage, read> residual: array<Element>;
-@group(0) @binding(4) var<storage, read_write> y: array<Element>;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -568,14 +603,14 @@ fn main(
     let i = first + item * stride;
     if (i < args.size) {
       let c = i % args.channels;
-      var value = scale[c] * x[i] + shift[c];
+      var value = scale[c] * Element(x[i]) + shift[c];
       if (RESIDUAL) {
-        value += residual[i];
+        value += Element(residual[i]);
       }
       if (RELU) {
         value = select(value, Element(0), value < Element(0));
       }
-      y[i] = value;
+      y[i] = Stored(value);
     }
   }
 }
@@ -584,7 +619,7 @@ fn main(
 // holds dy and is not read).
 //
 // dx, dy and y are (rows, channels), scale (channels). One invocation computes
-// ITEMS elements a whole grid apart.
+// ITEMS elements a whole grid apart. Activations are Stored, scale is Element.
 //
 // uses: linear_index
 
@@ -596,10 +631,10 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<Element>;
-@group(0) @binding(1) var<storage, read> y: array<Element>;
+@group(0) @binding(0) var<storage, read> dy: array<Stored>;
+@group(0) @binding(1) var<storage, read> y: array<Stored>;
 @group(0) @binding(2) var<storage, read> scale: array<Element>;
-@group(0) @binding(3) var<storage, read_write> dx: array<Element>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
 @group(0) @binding(4) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -612,11 +647,11 @@ fn main(
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      var g = dy[i];
+      var g = Element(dy[i]);
       if (RELU) {
-        g = select(g, Element(0), y[i] <= Element(0));
+        g = select(g, Element(0), Element(y[i]) <= Element(0));
       }
-      dx[i] = scale[i % args.channels] * g;
+      dx[i] = Stored(scale[i % args.channels] * g);
     }
   }
 }
@@ -629,17 +664,17 @@ fn main(
 // The form for any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
 // invocation owns one output element; neighbors own neighboring filters k, so
 // they read the same pixel and adjacent weights. Without shift or residual those
-// bindings hold w and x and are not read.
+// bindings hold w and x and are not read. Products and sums are f32.
 //
 // uses: linear_index, conv2d_shape
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> w: array<Stored>;
 @group(0) @binding(2) var<storage, read> shift: array<f32>;
-@group(0) @binding(3) var<storage, read> residual: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -670,7 +705,7 @@ fn main(
       let pixel = ((n * args.H + h) * args.W + v) * args.C;
       let tap = (r * args.S + s) * args.C * args.K + k;
       for (var c = 0u; c < args.C; c++) {
-        sum += x[pixel + c] * w[tap + c * args.K];
+        sum += f32(x[pixel + c]) * f32(w[tap + c * args.K]);
       }
     }
   }
@@ -678,12 +713,12 @@ fn main(
     sum += shift[k];
   }
   if (RESIDUAL) {
-    sum += residual[index];
+    sum += f32(residual[index]);
   }
   if (RELU) {
     sum = select(sum, 0.0, sum < 0.0);
   }
-  y[index] = sum;
+  y[index] = Stored(sum);
 }
 `,
   "conv2d_direct_input_gradient": `// dx[n, h, v, c] = sum over r, s, k of dy[n, p, q, k] * w[r, s, k, c], for the
@@ -697,9 +732,9 @@ fn main(
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(0) var<storage, read> dy: array<Stored>;
+@group(0) @binding(1) var<storage, read> w: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -732,11 +767,11 @@ fn main(
       let pixel = ((n * args.P + p) * args.Q + q) * args.K;
       let tap = (r * args.S + s) * args.K * args.C + c;
       for (var k = 0u; k < args.K; k++) {
-        sum += dy[pixel + k] * w[tap + k * args.C];
+        sum += f32(dy[pixel + k]) * f32(w[tap + k * args.C]);
       }
     }
   }
-  dx[index] = sum;
+  dx[index] = Stored(sum);
 }
 `,
   "conv2d_direct_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of chunk b of
@@ -751,8 +786,8 @@ fn main(
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
@@ -781,7 +816,8 @@ fn main(
     let h = p * args.stride + r - args.padding;
     let v = q * args.stride + s - args.padding;
     if (h < args.H && v < args.W) {
-      sum += x[((n * args.H + h) * args.W + v) * args.C + c] * dy[pixel * args.K + k];
+      let place = ((n * args.H + h) * args.W + v) * args.C + c;
+      sum += f32(x[place]) * f32(dy[pixel * args.K + k]);
     }
   }
   dw[index] = sum;
@@ -1083,6 +1119,10 @@ struct Arguments {
 // wants it. What lies outside is loaded from the first element and becomes 0 when
 // it is stored: a branch, or a use any earlier, would wait for the load.
 //
+// Where operands are stored in halves, they are widened on their way into workgroup
+// memory: WGSL has no product of halves that is added in f32, and one that is rounded
+// first would cost more digits than storing does.
+//
 // Channels count in fours. In the input gradient of a strided convolution, output
 // pixels of one phase see every \`phases\`-th tap only; phases are on the grid's third
 // dimension, together with the tiles for which the second is too short, and with
@@ -1117,11 +1157,11 @@ struct Arguments {
   out_W: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> w: array<Stored>;
 @group(0) @binding(2) var<storage, read> shift: array<vec4f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
@@ -1184,9 +1224,9 @@ fn main(
   for (var step = 0u; step <= steps; step++) {
     let side = step % 2u;
     let channels = 4u * (args.C4 - c4);
-    var values: array<vec4f, FETCHED * QUADS>;
+    var values: array<Stored, FETCHED * QUADS>;
     var inside: array<bool, FETCHED * QUADS>;
-    var weights: vec4f;
+    var weights: Stored;
     if (step < steps) {
       let h = direction * i32(tap_h);
       let v = direction * i32(tap_v);
@@ -1227,13 +1267,13 @@ fn main(
           for (var q = 0u; q < QUADS; q++) { // unroll
             let i = f * QUADS + q;
             left[side][q][slot / THREADS_M][slot % THREADS_M] =
-              select(vec4f(), values[i], inside[i]);
+              select(vec4f(), vec4f(values[i]), inside[i]);
           }
         }
       }
       if (fetched_c < DEPTH) {
         right[side][fetched_c][fetched_k / THREADS_N][fetched_k % THREADS_N] =
-          select(vec4f(), weights, fetched_c < channels && in_filters);
+          select(vec4f(), vec4f(weights), fetched_c < channels && in_filters);
       }
       tap_v++;
       if (tap_v == taps_v) {
@@ -1263,12 +1303,12 @@ fn main(
             result += shift[k];
           }
           if (RESIDUAL) {
-            result += residual[to];
+            result += vec4f(residual[to]);
           }
           if (RELU) {
             result = select(result, vec4f(), result < vec4f());
           }
-          y[to] = result;
+          y[to] = Stored(result);
         }
       }
     }
@@ -1345,8 +1385,8 @@ struct Arguments {
   first_part: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
@@ -1392,9 +1432,9 @@ fn main(
   for (var step = 0u; step <= steps; step++) {
     let side = step % 2u;
     let here = pixel < end;
-    var values: array<vec4f, FETCHED>;
+    var values: array<Stored, FETCHED>;
     var inside: array<bool, FETCHED>;
-    var cotangent: vec4f;
+    var cotangent: Stored;
     if (step < steps) {
       let corner_h = i32(at.y * args.stride);
       let corner_v = i32(at.z * args.stride);
@@ -1429,12 +1469,12 @@ fn main(
         let row = slot + f * FETCHERS;
         if (row < TILE_M / 4u) {
           left[side][lane][row / THREADS_M][row % THREADS_M] =
-            select(vec4f(), values[f], inside[f]);
+            select(vec4f(), vec4f(values[f]), inside[f]);
         }
       }
       if (slot < TILE_N / 4u) {
         right[side][lane][slot / THREADS_N][slot % THREADS_N] =
-          select(vec4f(), cotangent, here && in_filters);
+          select(vec4f(), vec4f(cotangent), here && in_filters);
       }
       // DEPTH pixels on, by carrying columns into rows and rows into images.
       pixel += DEPTH;
@@ -2700,7 +2740,7 @@ struct Arguments {
   factor: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -2719,7 +2759,7 @@ fn main(
   let end = min((s + 1u) * args.chunk, args.reduced);
   var sum = 0.0;
   for (var r = s * args.chunk; r < end; r++) {
-    sum += x[(o * args.reduced + r) * args.inner + i];
+    sum += f32(x[(o * args.reduced + r) * args.inner + i]);
   }
   y[index] = args.factor * sum;
 }
@@ -3061,7 +3101,7 @@ struct Arguments {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -3075,7 +3115,7 @@ fn main(
   }
   let i = index % args.inner;
   let o = index / (args.inner * args.repeated);
-  y[index] = args.factor * x[o * args.inner + i];
+  y[index] = Stored(args.factor * x[o * args.inner + i]);
 }
 `,
   "resize_channels": `// y[o, a, b] = x[o, a, b] where both have that element, else 0: x (outer, rows,
@@ -3095,8 +3135,8 @@ struct Arguments {
   to_columns: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -3114,7 +3154,7 @@ fn main(
   if (a < args.rows && b < args.columns) {
     y[index] = x[(o * args.rows + a) * args.columns + b];
   } else {
-    y[index] = 0.0;
+    y[index] = Stored(0);
   }
 }
 `,
@@ -3219,13 +3259,14 @@ fn main() {
   y[1] = u32(is_nan(args.nan + 1.0) && !is_nan(args.infinity) && !is_nan(f32(x)));
 }
 `,
-  "sgd": `// v <- momentum * v + (g + weight_decay * w)
+  "sgd": `// v <- momentum * v + (g / loss_scale + weight_decay * w)
 // w <- w - learning_rate * v,  or with Nesterov's momentum
-// w <- w - learning_rate * (g + weight_decay * w + momentum * v)
+// w <- w - learning_rate * (g / loss_scale + weight_decay * w + momentum * v)
 //
 // Stochastic gradient descent as PyTorch writes it: the learning rate multiplies
 // the velocity and is not part of it. Flat parameters w, gradients g and velocity
-// v have one size, four elements at a time where \`Element\` is vec4f.
+// v have one size, four elements at a time where \`Element\` is vec4f. Gradients are
+// multiples of loss_scale, a power of two, if SCALED.
 //
 // uses: linear_index
 
@@ -3236,6 +3277,7 @@ struct Arguments {
   nesterov: u32,
   momentum: f32,
   weight_decay: f32,
+  loss_scale: f32,
 }
 
 @group(0) @binding(0) var<storage, read> gradients: array<Element>;
@@ -3254,7 +3296,11 @@ fn main(
     return;
   }
   let w = parameters[i];
-  let g = gradients[i] + args.weight_decay * w;
+  var g = gradients[i];
+  if (SCALED) {
+    g /= args.loss_scale;
+  }
+  g += args.weight_decay * w;
   let v = args.momentum * velocity[i] + g;
   var direction = v;
   if (args.nesterov == 1u) {
@@ -3590,8 +3636,8 @@ struct Arguments {
   K: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)

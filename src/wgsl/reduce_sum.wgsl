@@ -17,7 +17,7 @@ struct Arguments {
   factor: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -36,7 +36,7 @@ fn main(
   let end = min((s + 1u) * args.chunk, args.reduced);
   var sum = 0.0;
   for (var r = s * args.chunk; r < end; r++) {
-    sum += x[(o * args.reduced + r) * args.inner + i];
+    sum += f32(x[(o * args.reduced + r) * args.inner + i]);
   }
   y[index] = args.factor * sum;
 }

@@ -13,7 +13,7 @@ struct Arguments {
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -27,5 +27,5 @@ fn main(
   }
   let i = index % args.inner;
   let o = index / (args.inner * args.repeated);
-  y[index] = args.factor * x[o * args.inner + i];
+  y[index] = Stored(args.factor * x[o * args.inner + i]);
 }

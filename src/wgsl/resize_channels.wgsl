@@ -15,8 +15,8 @@ struct Arguments {
   to_columns: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -34,6 +34,6 @@ fn main(
   if (a < args.rows && b < args.columns) {
     y[index] = x[(o * args.rows + a) * args.columns + b];
   } else {
-    y[index] = 0.0;
+    y[index] = Stored(0);
   }
 }

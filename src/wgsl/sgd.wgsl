@@ -1,10 +1,11 @@
-// v <- momentum * v + (g + weight_decay * w)
+// v <- momentum * v + (g / loss_scale + weight_decay * w)
 // w <- w - learning_rate * v,  or with Nesterov's momentum
-// w <- w - learning_rate * (g + weight_decay * w + momentum * v)
+// w <- w - learning_rate * (g / loss_scale + weight_decay * w + momentum * v)
 //
 // Stochastic gradient descent as PyTorch writes it: the learning rate multiplies
 // the velocity and is not part of it. Flat parameters w, gradients g and velocity
-// v have one size, four elements at a time where `Element` is vec4f.
+// v have one size, four elements at a time where `Element` is vec4f. Gradients are
+// multiples of loss_scale, a power of two, if SCALED.
 //
 // uses: linear_index
 
@@ -15,6 +16,7 @@ struct Arguments {
   nesterov: u32,
   momentum: f32,
   weight_decay: f32,
+  loss_scale: f32,
 }
 
 @group(0) @binding(0) var<storage, read> gradients: array<Element>;
@@ -33,7 +35,11 @@ fn main(
     return;
   }
   let w = parameters[i];
-  let g = gradients[i] + args.weight_decay * w;
+  var g = gradients[i];
+  if (SCALED) {
+    g /= args.loss_scale;
+  }
+  g += args.weight_decay * w;
   let v = args.momentum * velocity[i] + g;
   var direction = v;
   if (args.nesterov == 1u) {

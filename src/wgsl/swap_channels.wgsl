@@ -10,8 +10,8 @@ struct Arguments {
   K: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)

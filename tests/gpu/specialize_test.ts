@@ -18,6 +18,20 @@ function loop(limit: string, body: string, step = "i++"): string {
   return `for (var i = 0u; i < ${limit}; ${step}) { // unroll\n${body}\n}`;
 }
 
+Deno.test("specialize() asks for half precision first, where a kernel is made for it", () => {
+  const text = (constants: Kernel["constants"], declarations = "") =>
+    specialize({
+      name: "test",
+      source: "fn main() {}",
+      constants,
+      declarations,
+    });
+  const asks = (text: string) => text.startsWith("enable f16;\n");
+  assertEquals(asks(text({ Stored: "vec4h", Element: "vec4f" })), true);
+  assertEquals(asks(text({ Element: "f32" }, "var y: array<f16>;")), true);
+  assertEquals(asks(text({ Stored: "vec4f", Element: "vec4f" })), false);
+});
+
 Deno.test("specialize() puts constants, aliases and declarations in front", () => {
   const kernel: Kernel = {
     name: "test",

@@ -306,6 +306,18 @@ Deno.test("Classifier.fit() learns what it is shown", async () => {
   assert(await model.accuracy(shown) > 0.9, `${accuracies}`);
 });
 
+Deno.test("Classifier.fit() learns in half precision", async () => {
+  using model = await small();
+  const shown = examples(48);
+  await model.fit(shown, {
+    objective: objectives.standard(),
+    precision: "f16",
+    epochs: 20,
+    batchSize: 16,
+  });
+  assert(await model.accuracy(shown) > 0.9);
+});
+
 Deno.test("Classifier.attack() finds what an evaluation counts", async () => {
   const device = await testDevice();
   const { train } = data.shapes({ train: 20, test: 1 });

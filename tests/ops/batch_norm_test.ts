@@ -84,7 +84,7 @@ Deno.test("batchNorm() refuses a gamma of another size", () => {
   assertThrows(
     () => batchNorm(x, { gamma, beta: gamma, epsilon: 1e-5 }),
     TypeError,
-    "Cannot normalize f32 (4, 8): expected 8 channels but found f32 (4)",
+    "Cannot normalize f32 (4, 8): expected f32 (8) but found f32 (4)",
   );
 });
 

@@ -45,6 +45,23 @@ checkOp(
   ),
 );
 
+checkOp("sgd() of a scaled loss", [{
+  name: "64 parameters",
+  inputs: [
+    { shape: [64] },
+    { shape: [64], low: -1024, high: 1024 },
+    { shape: [64] },
+    { shape: [], values: [0.1] },
+  ],
+  build: ([, , , learningRate], variables) => {
+    const options = { momentum: 0.9, weightDecay: 2e-4, lossScale: 1024 };
+    descend(variables, learningRate!, options);
+    return [];
+  },
+  updated: [0, 2],
+  kernelOnly: true,
+}]);
+
 Deno.test("sgd() takes the steps that PyTorch takes", async () => {
   // torch.optim.SGD in float64: parameters and momentum buffer after three steps.
   const expected = [

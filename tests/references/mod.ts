@@ -33,7 +33,7 @@ import {
 import { bank } from "./bank.ts";
 import { squareL2, squareL2Start, squareLinf } from "./square_proposal.ts";
 import { relation } from "./relation.ts";
-import { fill, largest, repeat, store, sum } from "./structure.ts";
+import { cast, fill, largest, repeat, store, sum } from "./structure.ts";
 import { winogradConv2d, winogradFilters } from "./winograd.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
@@ -43,6 +43,7 @@ export const references: Readonly<Record<string, Reference>> = {
   repeat,
   fill,
   store,
+  cast,
   conv2d,
   conv2d_input_gradient: conv2dInputGradient,
   conv2d_weight_gradient: conv2dWeightGradient,

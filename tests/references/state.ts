@@ -124,10 +124,10 @@ export const ascendL2: Reference = (
 
 export const sgd: Reference = (
   [parameters, gradients, velocity, learningRate],
-  { momentum, nesterov, weightDecay }: SgdParams,
+  { momentum, nesterov, weightDecay, lossScale = 1 }: SgdParams,
 ) => {
   parameters!.data.forEach((w, i) => {
-    const g = gradients!.data[i]! + weightDecay * w;
+    const g = gradients!.data[i]! / lossScale + weightDecay * w;
     const v = momentum * velocity!.data[i]! + g;
     velocity!.data[i] = v;
     const direction = nesterov ? g + momentum * v : v;

@@ -1,4 +1,4 @@
-// Sums, repetition, constants and copies on float64.
+// Sums, repetition, constants, copies and other precisions on float64.
 
 import { type Shape, sizeOf } from "../../src/graph/tensor.ts";
 import type { RepeatParams, SumParams } from "../../src/ops/reduce.ts";
@@ -64,3 +64,6 @@ export const store: Reference = ([value, variable]) => {
   variable!.data.set(value!.data);
   return [];
 };
+
+/** Rounding is what tolerances are for: float64 holds what either precision holds. */
+export const cast: Reference = ([x]) => [x!.data.slice()];

@@ -72,6 +72,7 @@ const experiment: Experiment = {
   },
   weightPerturbation: null,
   recompute: false,
+  precision: "f32",
   evaluation: {
     validation: 16,
     every: 1,

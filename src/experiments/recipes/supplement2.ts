@@ -19,6 +19,7 @@ const SETTING = {
   },
   weightPerturbation: null,
   recompute: false,
+  precision: "f32",
   evaluation: {
     validation: 1000,
     every: 1,

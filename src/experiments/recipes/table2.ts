@@ -23,6 +23,7 @@ const SETTING = {
   },
   weightPerturbation: null,
   recompute: false,
+  precision: "f32",
   evaluation: {
     validation: 1000,
     every: 1,

@@ -18,6 +18,7 @@ const SETTING = {
   },
   weightPerturbation: null,
   recompute: false,
+  precision: "f32",
   evaluation: {
     validation: 1000,
     every: 1,
