@@ -13,8 +13,11 @@ import { openNoiseSession, timeSteps } from "./timed_steps.ts";
 /** Operations of a step that a device of each class surely does in seconds. */
 const AFFORDABLE = { software: 60e9, gpu: 20e12 } as const;
 
-/** Steps timed, after one to warm up, where the first takes less than a second. */
-const STEPS = 4;
+/** Seconds for which steps are timed, after one to warm up: at least one of them. */
+const SECONDS = 4;
+
+/** Most steps that are timed. */
+const MOST = 20;
 
 /** The speed of a device at an experiment's steps, and how it was found. */
 export interface MeasuredRate {
@@ -52,7 +55,7 @@ export async function measureRate(
     extent,
   });
   const first = await timeSteps(session, 1);
-  const steps = first < 1 ? STEPS : 1;
+  const steps = Math.max(1, Math.min(MOST, Math.floor(SECONDS / first)));
   const seconds = steps === 1 ? first : await timeSteps(session, steps);
   const { flops } = costOf(session.programs.batch);
   const { attack } = sample;
