@@ -33,11 +33,28 @@ export function innerMaximization(
 ): InnerMaximization | null {
   const { attack } = experiment;
   if (!attack) return null;
-  const { mode, epsilon } = attack;
+  const { mode } = attack;
   return {
     surrogate: surrogateOf(experiment) ?? "nothing",
     start: startOf(attack),
     mode,
+    ...budgetOf(experiment, attack),
+  };
+}
+
+/** The radius and the step size; of learned strategies, what is chosen from. */
+function budgetOf(
+  { objective }: Experiment,
+  attack: TrainingAttack,
+): Pick<InnerMaximization, "epsilon" | "stepSize"> {
+  if ("strategy" in objective) {
+    const { epsilon, stepSize } = objective.strategy;
+    const chosen = (from: readonly string[]): string =>
+      `chosen from ${from.join(", ")}`;
+    return { epsilon: chosen(epsilon), stepSize: chosen(stepSize) };
+  }
+  const { epsilon } = attack;
+  return {
     epsilon,
     stepSize: "stepSize" in attack ? attack.stepSize : epsilon,
   };

@@ -63,13 +63,12 @@ const REGULARIZERS = {
 };
 
 /** Objectives that have a name of their own, and not that of an attack. */
-const NAMED = ["standard", "mart", "gairat"];
+const NAMED = ["standard", "mart", "gairat", "las-trades"];
 
 /** The objective that a recipe's name claims. */
 function claimedObjective(method: string): string {
-  if (NAMED.includes(method.replace(/-(resnet18|wide-resnet)$/, ""))) {
-    return method.split("-")[0]!;
-  }
+  const plain = method.replace(/-(resnet18|wide-resnet)$/, "");
+  if (NAMED.includes(plain)) return plain;
   if (method.includes("lbgat")) return "lbgat";
   if (method === "alp") return "alp";
   return method.startsWith("trades") ? "trades" : "vanilla-at";
