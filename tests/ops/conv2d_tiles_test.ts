@@ -16,7 +16,7 @@ import { type Tile, tileFor } from "../../src/ops/conv2d_tile.ts";
 import { store } from "../../src/ops/store.ts";
 import { checkKernel, type OpCase } from "../check_op.ts";
 
-const GPU = { adapterClass: "gpu" } as const;
+const GPU = { adapterClass: "gpu", form: "tiles" } as const;
 
 type Pass = "forward" | "input gradient" | "weight gradient";
 
