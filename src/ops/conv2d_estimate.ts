@@ -7,6 +7,7 @@
 import type { Target } from "../gpu/device.ts";
 import type { ConvForm } from "./conv2d_form.ts";
 import type { ConvPass, ConvSizes } from "./conv2d_sizes.ts";
+import { isNarrow } from "./conv2d_narrow.ts";
 import { isWinograd } from "./conv2d_winograd.ts";
 import { matricesOf, piecesOf, tilingOf } from "./conv2d_winograd_tiles.ts";
 
@@ -35,6 +36,8 @@ export function likelyForm(
   if (adapterClass === "software") {
     return { kind: subgroupSize === 8 ? "lanes" : "direct" };
   }
+  // Tiles would multiply by as many zeros as weights, or more.
+  if (isNarrow(pass, sizes)) return { kind: "narrow" };
   const weightGradient = pass === "weight gradient";
   const forms: readonly (readonly [ConvForm, number])[] = [
     [{ kind: "tiles" }, tilesEffort(sizes)],

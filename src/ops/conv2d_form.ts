@@ -3,6 +3,7 @@
 
 import type { Target } from "../gpu/device.ts";
 import type { ConvPass, ConvSizes } from "./conv2d_sizes.ts";
+import { isNarrow } from "./conv2d_narrow.ts";
 import { MEASURED_TILES, type Tile, tileName } from "./conv2d_tile.ts";
 import { isWinograd, type Winograd } from "./conv2d_winograd.ts";
 
@@ -12,6 +13,8 @@ export type ConvForm =
   | { readonly kind: "direct" }
   /** Subgroups of SIMD lanes, for software adapters. */
   | { readonly kind: "lanes" }
+  /** Images of few channels, for GPUs. */
+  | { readonly kind: "narrow" }
   /** Tiles in workgroup memory; by arithmetic on the shape where none is given. */
   | { readonly kind: "tiles"; readonly tile?: Tile | undefined }
   /** 3x3 filters in a transformed domain. */
@@ -37,7 +40,9 @@ export function formName(form: ConvForm): string {
 export function formNamed(name: string): ConvForm {
   const [kind, first, second] = name.split(" ");
   const tile = TILES.get(first ?? "");
-  if (kind === "direct" || kind === "lanes") return { kind };
+  if (kind === "direct" || kind === "lanes" || kind === "narrow") {
+    return { kind };
+  }
   if (kind === "tiles" && (tile || first === undefined)) return { kind, tile };
   const mebibytes = Number(second);
   if (kind === "winograd" && mebibytes > 0 && /^[24]$/.test(first ?? "")) {
@@ -58,6 +63,7 @@ export function canCompute(
   },
 ): boolean {
   if (form.kind === "lanes") return target.subgroupSize === 8;
+  if (form.kind === "narrow") return isNarrow(pass, sizes);
   if (form.kind !== "winograd") return true;
   return isWinograd(sizes, form, {
     weightGradient: pass === "weight gradient",
@@ -78,6 +84,7 @@ export function formsToMeasure(
         ({ kind: "winograd", tile, mebibytes }) as const
       )
     ),
+    { kind: "narrow" },
     { kind: "lanes" },
     { kind: "direct" },
   ];

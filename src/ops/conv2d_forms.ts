@@ -18,6 +18,7 @@ import {
   lanesInputGradient,
   lanesWeightGradient,
 } from "./conv2d_lanes.ts";
+import { narrowForward, narrowInputGradient } from "./conv2d_narrow.ts";
 import {
   convLabel,
   type ConvPass,
@@ -96,6 +97,8 @@ export function forward(
       return tilesForward(io, sizes, { ...epilogue, tile: form.tile });
     case "lanes":
       return lanesForward(io, sizes, epilogue);
+    case "narrow":
+      return narrowForward(io, sizes, epilogue);
     case "direct":
       return directForward(io, sizes, epilogue);
     case "winograd":
@@ -114,6 +117,8 @@ export function inputGradient(
       return tilesInputGradient(io, sizes, form);
     case "lanes":
       return lanesInputGradient(io, sizes);
+    case "narrow":
+      return narrowInputGradient(io, sizes);
     case "direct":
       return directInputGradient(io, sizes);
     case "winograd":
@@ -132,6 +137,8 @@ export function weightGradient(
       return tilesWeightGradient(io, sizes, form);
     case "lanes":
       return lanesWeightGradient(io, sizes);
+    case "narrow":
+      throw new TypeError("Cannot convolve: narrow has no weight gradient");
     case "direct":
       return directWeightGradient(io, sizes);
     case "winograd":

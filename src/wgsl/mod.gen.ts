@@ -21,6 +21,8 @@ export type ShaderName =
   | "conv2d_direct_weight_gradient"
   | "conv2d_lanes"
   | "conv2d_lanes_weight_gradient"
+  | "conv2d_narrow_forward"
+  | "conv2d_narrow_input_gradient"
   | "conv2d_shape"
   | "conv2d_tiles"
   | "conv2d_tiles_layout"
@@ -1081,6 +1083,185 @@ fn main(
           }
         }
       }
+    }
+  }
+}
+`,
+  "conv2d_narrow_forward": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU.
+//
+// The form for GPUs and images of one to three channels, which it takes as they are.
+// One thread owns PIXELS neighboring outputs of a row and four filters; neighbors own
+// neighboring filters, so that they read one place of x, and stores are whole lines. A
+// row of inputs is loaded once for all its outputs and taps.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+const COLUMNS = (PIXELS - 1u) * STRIDE + S;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  R: u32,
+  padding: u32,
+  // Groups of PIXELS per row, and in all.
+  row_groups: u32,
+  groups: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  let k = index % args.K4;
+  let group = index / args.K4;
+  if (group >= args.groups) {
+    return;
+  }
+  let row = group / args.row_groups;
+  let n = row / args.P;
+  let p = row % args.P;
+  let q0 = group % args.row_groups * PIXELS;
+  var sum: array<vec4f, PIXELS>;
+  for (var r = 0u; r < args.R; r++) {
+    // Unsigned, so that a place above or left of the image is a large number.
+    let h = p * STRIDE + r - args.padding;
+    var values: array<f32, COLUMNS * CHANNELS>;
+    for (var i = 0u; i < COLUMNS; i++) { // unroll
+      let v = q0 * STRIDE + i - args.padding;
+      let inside = h < args.H && v < args.W;
+      let first = ((n * args.H + h) * args.W + v) * CHANNELS;
+      for (var c = 0u; c < CHANNELS; c++) { // unroll
+        values[i * CHANNELS + c] = select(0.0, x[select(0u, first + c, inside)], inside);
+      }
+    }
+    for (var t = 0u; t < S * CHANNELS; t++) { // unroll
+      let weight = w[(r * S * CHANNELS + t) * args.K4 + k];
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        sum[i] = fma(vec4f(values[i * STRIDE * CHANNELS + t]), weight, sum[i]);
+      }
+    }
+  }
+  for (var i = 0u; i < PIXELS; i++) { // unroll
+    if (q0 + i < args.Q) {
+      let to = (row * args.Q + q0 + i) * args.K4 + k;
+      var result = sum[i];
+      if (SHIFT) {
+        result += shift[k];
+      }
+      if (RESIDUAL) {
+        result += residual[to];
+      }
+      if (RELU) {
+        result = select(result, vec4f(), result < vec4f());
+      }
+      y[to] = result;
+    }
+  }
+}
+`,
+  "conv2d_narrow_input_gradient": `// dx[n, h, v, c] = sum over r, s, k of dy[n, h + padding - r, v + padding - s, k]
+//                  * w[r, s, k, c], the weights with channels swapped
+//
+// The form for GPUs and images of one to three channels, with stride 1. One thread owns
+// PIXELS neighboring pixels of a row and every LANES-th four of the filters; the LANES
+// threads that share pixels read neighboring filters, and their sums are added through
+// workgroup memory in order.
+
+const LANES = 8u;
+const GROUPS = 8u;
+const THREADS = LANES * GROUPS;
+const COLUMNS = PIXELS + S - 1u;
+const RESULTS = PIXELS * CHANNELS;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  R: u32,
+  padding: u32,
+  // Groups of PIXELS per row, and in all.
+  row_groups: u32,
+  groups: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+var<workgroup> sums: array<array<array<f32, RESULTS>, LANES>, GROUPS>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let first = (workgroup.y * workgroups.x + workgroup.x) * GROUPS;
+  let lane = thread % LANES;
+  let group = first + thread / LANES;
+  let row = group / args.row_groups;
+  let n = row / args.H;
+  let h = row % args.H;
+  let v0 = group % args.row_groups * PIXELS;
+  var sum: array<f32, RESULTS>;
+  for (var r = 0u; r < args.R; r++) {
+    // Unsigned, so that a place above or left of the image is a large number.
+    let p = h + args.padding - r;
+    for (var k = lane; k < args.K4; k += LANES) {
+      var values: array<vec4f, COLUMNS>;
+      for (var i = 0u; i < COLUMNS; i++) { // unroll
+        let q = v0 + i + args.padding - (S - 1u);
+        let inside = group < args.groups && p < args.P && q < args.Q;
+        let element = ((n * args.P + p) * args.Q + q) * args.K4 + k;
+        values[i] = select(vec4f(), dy[select(0u, element, inside)], inside);
+      }
+      for (var s = 0u; s < S; s++) { // unroll
+        let taps = ((r * S + s) * args.K4 + k) * 4u * CHANNELS;
+        for (var c = 0u; c < CHANNELS; c++) { // unroll
+          let weight = vec4f(
+            w[taps + c],
+            w[taps + CHANNELS + c],
+            w[taps + 2u * CHANNELS + c],
+            w[taps + 3u * CHANNELS + c],
+          );
+          for (var i = 0u; i < PIXELS; i++) { // unroll
+            sum[i * CHANNELS + c] += dot(values[i + S - 1u - s], weight);
+          }
+        }
+      }
+    }
+  }
+  for (var i = 0u; i < RESULTS; i++) { // unroll
+    sums[thread / LANES][lane][i] = sum[i];
+  }
+  workgroupBarrier();
+  for (var result = thread; result < GROUPS * RESULTS; result += THREADS) {
+    let at = first + result / RESULTS;
+    let place = result % RESULTS;
+    let v = at % args.row_groups * PIXELS + place / CHANNELS;
+    if (at < args.groups && v < args.W) {
+      var total = 0.0;
+      for (var l = 0u; l < LANES; l++) { // unroll
+        total += sums[result / RESULTS][l][place];
+      }
+      dx[(at / args.row_groups * args.W + v) * CHANNELS + place % CHANNELS] = total;
     }
   }
 }

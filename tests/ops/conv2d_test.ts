@@ -29,6 +29,11 @@ const shapes: readonly (readonly number[])[] = [
   [2, 6, 8, 3, 5, 3, 3, 2, 0, 1],
   [2, 16, 16, 32, 32, 3, 3, 2, 0, 1],
   [1, 5, 6, 4, 8, 3, 3, 1, 2, 0],
+  // Images of few channels, in rows that no group of pixels divides.
+  [3, 7, 17, 1, 8, 5, 5, 1, 2],
+  [2, 9, 11, 2, 16, 3, 3, 2, 1],
+  [2, 10, 33, 3, 40, 3, 3, 1, 1],
+  [2, 5, 6, 3, 4, 3, 2, 1, 0],
   // Channels that are brought to multiples of four first.
   [9, 32, 32, 3, 16, 3, 3, 1, 1],
   [8, 16, 15, 18, 35, 3, 3, 2, 1],
@@ -65,8 +70,8 @@ function table(
       }),
       // What a device chooses for a shape this small is not all that it has.
       forms: R === 3 && S === 3 && stride === 1
-        ? ["tiles", "winograd 2 64", "winograd 4 64"]
-        : ["tiles"],
+        ? ["tiles", "narrow", "winograd 2 64", "winograd 4 64"]
+        : ["tiles", "narrow"],
       // Sizes matter to kernels; the derivative is the same at any size.
       kernelOnly: N! * H! * W! * C! * K! > 10_000,
     };
