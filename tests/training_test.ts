@@ -204,7 +204,8 @@ class Trainee {
       stepSize: 2 / 255,
       start,
     });
-    const { x: images, labels } = sources;
+    const { x: images } = sources;
+    const labels = sources.labels!;
     const viewsOf = (adversarial: Tensor) =>
       new TracedViews({ ...sources, mode: "eval", adversarial });
     return attack.maximize((at) => surrogate(viewsOf(at)), {

@@ -97,7 +97,7 @@ function misfitOf(
 export function dryRunText(facts: DryRunFacts): string {
   const { experiment, adapter, plan } = facts;
   const { student, teacher, objective, regularizers, reported } = experiment;
-  const { weightPerturbation } = experiment;
+  const { weightPerturbation, unlabeled } = experiment;
   const { parameters } = plan;
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
@@ -108,6 +108,7 @@ export function dryRunText(facts: DryRunFacts): string {
       : [],
     ["method", configText(objective)],
     ...regularizers.map((config) => ["added", configText(config)]),
+    ...unlabeled ? [["unlabeled", fieldsText(unlabeled)]] : [],
     ...weightPerturbation
       ? [["added", `weight perturbation, ${fieldsText(weightPerturbation)}`]]
       : [],

@@ -26,13 +26,17 @@ export interface Batching {
 
 /**
  * The order in which an epoch visits `count` images: a permutation of their
- * indices, from the stream "shuffle" with the epoch as its step.
+ * indices, from the stream "shuffle" or another, with the epoch as its step.
  */
 export function epochOrder(
-  { seed, epoch }: { readonly seed: number; readonly epoch: number },
+  { seed, epoch, stream = "shuffle" }: {
+    readonly seed: number;
+    readonly epoch: number;
+    readonly stream?: string;
+  },
   count: number,
 ): Uint32Array<ArrayBuffer> {
-  return permutation({ seed, stream: "shuffle", step: epoch }, count);
+  return permutation({ seed, stream, step: epoch }, count);
 }
 
 /**
@@ -64,4 +68,16 @@ export function batchAt(step: number, batching: Batching): Batch {
   const start = (step % steps) * batching.batchSize;
   const size = Math.min(batching.batchSize, batching.count - start);
   return { epoch: Math.floor(step / steps), start, size };
+}
+
+/**
+ * The batch of a step among images that are visited beside others, in rounds of
+ * their own. A round's rest is left out, so that all batches have one size.
+ *
+ * @throws RangeError when there are fewer images than a batch has
+ */
+export function wholeBatchAt(step: number, batching: Batching): Batch {
+  const { count, batchSize: size } = batching;
+  const whole = Math.floor(count / size) * size;
+  return batchAt(step, { count: whole, batchSize: size });
 }

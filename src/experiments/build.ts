@@ -34,6 +34,7 @@ import { crd } from "../objectives/crd.ts";
 import { frpat } from "../objectives/frpat.ts";
 import { gairat } from "../objectives/gairat.ts";
 import { las, type LasOptions } from "../objectives/las.ts";
+import { labelFree } from "../objectives/label_free.ts";
 import { lbgat } from "../objectives/lbgat.ts";
 import { mart } from "../objectives/mart.ts";
 import { mca } from "../objectives/mca.ts";
@@ -73,6 +74,7 @@ export function buildTraining(
     student: buildNetwork(student, { classes }),
     teacher: teacher && buildNetwork(teacher, { classes }),
     pretrained: teacher?.pretrained ?? null,
+    unlabeled: buildUnlabeled(experiment),
     objective: buildObjective(experiment),
     attack: attack && buildAttack(attack),
     attackMode: attack?.mode ?? "eval",
@@ -181,6 +183,18 @@ export function buildObjective(
     buildBase(objective),
     ...regularizers.map(buildRegularizer),
   );
+}
+
+/** What is learned from images without labels. */
+function buildUnlabeled(
+  { unlabeled }: Pick<Experiment, "unlabeled">,
+): TrainingSetup["unlabeled"] {
+  if (!unlabeled) return null;
+  const { regularizers, ...sizes } = unlabeled;
+  return {
+    ...sizes,
+    objective: labelFree(...regularizers.map(buildRegularizer)),
+  };
 }
 
 function buildBase(config: ObjectiveConfig): Objective {

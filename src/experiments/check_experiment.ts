@@ -7,6 +7,7 @@ import type {
   TrainingSettings,
 } from "./experiment.ts";
 import { checkRegularizer, looksAtTeacher } from "./check_regularizer.ts";
+import { checkUnlabeled } from "./check_unlabeled.ts";
 import { fractionValue } from "./fraction.ts";
 import { checkStrategy } from "./strategy.ts";
 import {
@@ -60,8 +61,13 @@ function checkMethod(experiment: Experiment): void {
   for (const [i, config] of regularizers.entries()) {
     checkRegularizer(`regularizers.${i}`, config, fail);
   }
+  checkUnlabeled(experiment, fail);
+  const { regularizers: others = [] } = experiment.unlabeled ?? {};
+  for (const [i, config] of others.entries()) {
+    checkRegularizer(`unlabeled.regularizers.${i}`, config, fail);
+  }
   const guided = objective.method === "lbgat" ||
-    regularizers.some(looksAtTeacher);
+    [...regularizers, ...others].some(looksAtTeacher);
   if ((teacher !== null) !== guided) {
     fail(
       "teacher",

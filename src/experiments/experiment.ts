@@ -153,6 +153,16 @@ export interface IterationConfig {
   readonly start: AttackStart;
 }
 
+/** What is learned from images whose labels are withheld, beside the labeled ones. */
+export interface UnlabeledConfig {
+  /** The part of the training images, above 0 and below 1; no seed decides which. */
+  readonly fraction: number;
+  /** Such images per step, beside those with labels. */
+  readonly batchSize: number;
+  /** The terms on them, whose attack maximizes the divergence of predictions. */
+  readonly regularizers: readonly RegularizerConfig[];
+}
+
 /** How adversarial images are found. */
 export type AttackConfig =
   | { readonly method: "pgd" } & IterationConfig
@@ -273,6 +283,8 @@ export interface Experiment {
   readonly objective: ObjectiveConfig;
   /** What is added to the objective. */
   readonly regularizers: readonly RegularizerConfig[];
+  /** What is learned from images without labels; nothing if left out. */
+  readonly unlabeled?: UnlabeledConfig;
   /** Present exactly where the objective has something to maximize. */
   readonly attack: TrainingAttackConfig | null;
   /** Whether the loss is that of adversarially perturbed weights. */

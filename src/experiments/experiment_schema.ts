@@ -15,6 +15,7 @@ import type {
   PretrainedConfig,
   RegularizerConfig,
   TrainingAttackConfig,
+  UnlabeledConfig,
   WeightPerturbationConfig,
 } from "./experiment.ts";
 import type { EpochSchedule } from "../objectives/epoch_schedule.ts";
@@ -107,6 +108,19 @@ const CONTRAST = {
   momentum: NUMBER,
 };
 
+const REGULARIZER = union<RegularizerConfig, "method">("method", {
+  "frpat": {
+    weight: EPOCH_SCHEDULE,
+    self: choice("exclude", "zero"),
+    reduction: choice("sum", "batchmean", "mean"),
+  },
+  "rkd": { weight: EPOCH_SCHEDULE, distance: NUMBER, angle: NUMBER },
+  "absolute-relation": { weight: EPOCH_SCHEDULE },
+  "pkt": { weight: EPOCH_SCHEDULE },
+  "crd": { ...CONTRAST, dimension: NUMBER },
+  "mca": CONTRAST,
+});
+
 const BALL = { norm: choice("linf", "l2"), epsilon: FRACTION };
 const FGSM = BALL;
 const FGSM_RS = { ...BALL, stepSize: FRACTION };
@@ -188,18 +202,15 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     "las-at": { smoothing: NUMBER, strategy: STRATEGY },
     "las-trades": { strategy: STRATEGY },
   }),
-  regularizers: list(union<RegularizerConfig, "method">("method", {
-    "frpat": {
-      weight: EPOCH_SCHEDULE,
-      self: choice("exclude", "zero"),
-      reduction: choice("sum", "batchmean", "mean"),
-    },
-    "rkd": { weight: EPOCH_SCHEDULE, distance: NUMBER, angle: NUMBER },
-    "absolute-relation": { weight: EPOCH_SCHEDULE },
-    "pkt": { weight: EPOCH_SCHEDULE },
-    "crd": { ...CONTRAST, dimension: NUMBER },
-    "mca": CONTRAST,
-  })),
+  regularizers: list(REGULARIZER),
+  unlabeled: {
+    kind: "optional",
+    of: object<UnlabeledConfig>({
+      fraction: NUMBER,
+      batchSize: NUMBER,
+      regularizers: list(REGULARIZER),
+    }),
+  },
   attack: nullable(union<TrainingAttackConfig, "method">("method", {
     "pgd": { ...PGD, ...MODE },
     "pgd-restarts": { ...RESTARTS, ...MODE },

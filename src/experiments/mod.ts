@@ -23,6 +23,7 @@ export type {
   TeacherConfig,
   TrainingAttackConfig,
   TrainingSettings,
+  UnlabeledConfig,
   WeightPerturbationConfig,
 } from "./experiment.ts";
 export { recipe, RECIPES } from "./recipes.ts";
@@ -35,4 +36,8 @@ export type {
   StrategicPgdConfig,
   TrainingOnlyAttackConfig,
 } from "./training_only_attack.ts";
-export type { TrainingMethod, TrainingSetup } from "./training_setup.ts";
+export type {
+  TrainingMethod,
+  TrainingSetup,
+  WithheldMethod,
+} from "./training_setup.ts";

@@ -6,6 +6,7 @@ import type { Attack } from "../attacks/attack.ts";
 import type {
   PretrainedConfig,
   TrainingSettings,
+  UnlabeledConfig,
   WeightPerturbationConfig,
 } from "./experiment.ts";
 import type { Network } from "../nn/network.ts";
@@ -34,4 +35,14 @@ export interface TrainingSetup extends TrainingSettings, TrainingMethod {
   readonly teacher: Network | null;
   /** What the teacher was before, and whether it stays so; null to start anew. */
   readonly pretrained: PretrainedConfig | null;
+  /** What is learned from images whose labels are withheld; null for nothing. */
+  readonly unlabeled: WithheldMethod | null;
+}
+
+/** What is learned from a part of the training images without their labels. */
+export interface WithheldMethod extends Pick<UnlabeledConfig, "fraction"> {
+  /** What is minimized on them, and what their attack maximizes. */
+  readonly objective: Objective;
+  /** Such images per step. */
+  readonly batchSize: number;
 }

@@ -16,6 +16,7 @@ import {
 import { isSplit, type LabeledImages } from "../data/float_images.ts";
 import { checkSettings } from "../experiments/experiment.ts";
 import { runAutoAttack } from "./auto_attack_run.ts";
+import { trainingExamples } from "./unlabeled_examples.ts";
 import { type FitOptions, methodOf, settingsOf } from "./fit_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
@@ -302,7 +303,11 @@ export class Classifier {
     split: Split,
     options: FitOptions,
   ): Promise<TrainingSession> {
-    const { teacher, pretrained = null } = options;
+    const { teacher, pretrained = null, unlabeled: method = null } = options;
+    const { labeled, unlabeled } = trainingExamples(split, {
+      unlabeled: method,
+      shape: this.shape,
+    });
     const settings = settingsOf(options, this.#seed);
     checkSettings("this training", settings);
     if (pretrained && !teacher) {
@@ -320,9 +325,15 @@ export class Classifier {
       student: new TrainedNetwork(this.#placed),
       teacher: placed && new TrainedNetwork(placed),
       pretrained,
-    }, { count: split.count, shape: this.shape, ...device.adapter });
-    const parts = { programs, split, teacher: start?.values ?? null };
-    return await TrainingSession.start(device, parts);
+      unlabeled: method,
+    }, {
+      ...{ count: labeled.count, unlabeled: unlabeled?.count ?? 0 },
+      ...{ shape: this.shape, ...device.adapter },
+    });
+    return await TrainingSession.start(device, {
+      ...{ programs, split: labeled, unlabeled },
+      teacher: start?.values ?? null,
+    });
   }
 
   async #copy(from: Memory, to: Memory): Promise<void> {

@@ -39,6 +39,23 @@ export interface FitOptions {
     /** Batch norm's mode in it. */
     readonly mode: "eval" | "train";
   } | null;
+  /**
+   * What to learn from images without labels, beside the others: from a fraction of
+   * the training images, whose labels are withheld, or from images of one's own.
+   * The objective is to ask for no label, as `objectives.labelFree` does.
+   */
+  readonly unlabeled?:
+    | {
+      /** What to minimize on them, and what their attack is to maximize. */
+      readonly objective: Objective;
+      /** Such images per step. */
+      readonly batchSize: number;
+    }
+      & (
+        | { readonly fraction: number }
+        | { readonly images: Uint8Array | Uint8ClampedArray }
+      )
+    | null;
   /** Times that every training image is visited. */
   readonly epochs: number;
   /** Images per step; 128 if left out. */

@@ -21,6 +21,7 @@ export {
   type Opponent,
   type StrategyReward,
 } from "./las.ts";
+export { labelFree } from "./label_free.ts";
 export { lbgat, type LbgatBase, type LbgatOptions } from "./lbgat.ts";
 export { mart, type MartOptions } from "./mart.ts";
 export { mca, type McaOptions } from "./mca.ts";

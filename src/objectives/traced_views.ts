@@ -21,7 +21,8 @@ import type { Views } from "./objective.ts";
 /** Networks, images and modes that views are made from. */
 export interface ViewSources {
   readonly x: Tensor;
-  readonly labels: Tensor;
+  /** Class indices, u32 (N), where they are known. */
+  readonly labels?: Tensor;
   /** How networks keep activations: as their images come; `f32` if left out. */
   readonly precision?: Precision;
   readonly student: Network;
@@ -59,7 +60,6 @@ export interface Afterwards {
 /** Views that trace their forward passes on demand. */
 export class TracedViews implements Views {
   readonly x: Tensor;
-  readonly labels: Tensor;
   readonly #sources: ViewSources;
   readonly #outputs = new Map<string, Output>();
   #cleanUpdates: readonly Node[] = [];
@@ -67,7 +67,6 @@ export class TracedViews implements Views {
   constructor(sources: ViewSources) {
     this.#sources = sources;
     this.x = sources.x;
-    this.labels = sources.labels;
   }
 
   /** The views that have been asked for, by name. */
@@ -109,6 +108,10 @@ export class TracedViews implements Views {
       }
       return teacher.network.call(this.#narrowed(this.x), teacher.mode);
     });
+  }
+
+  get labels(): Tensor {
+    return given(this.#sources.labels, "labels");
   }
 
   get indices(): Tensor {
@@ -186,6 +189,6 @@ export class TracedViews implements Views {
 function given<T>(value: T | undefined, what: string): T {
   if (value !== undefined) return value;
   throw new TypeError(
-    `Cannot view ${what} here: expected terms of a training step`,
+    `Cannot view ${what}: expected some here but found none`,
   );
 }

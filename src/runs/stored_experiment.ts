@@ -11,7 +11,8 @@ type Kind =
   | "boolean"
   | "object"
   | "array"
-  | "object or null";
+  | "object or null"
+  | "object or nothing";
 
 /** Every part of an experiment; the compiler sees to it that none is forgotten. */
 const PARTS: Readonly<Record<keyof Experiment, Kind>> = {
@@ -28,6 +29,7 @@ const PARTS: Readonly<Record<keyof Experiment, Kind>> = {
   teacher: "object or null",
   objective: "object",
   regularizers: "array",
+  unlabeled: "object or nothing",
   attack: "object or null",
   weightPerturbation: "object or null",
   optimizer: "object",

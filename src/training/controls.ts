@@ -15,6 +15,8 @@ export interface ControlValues {
   readonly step: number;
   /** Place of the batch's first image in the epoch's order. */
   readonly position: number;
+  /** The same of a batch without labels; 0 if left out. */
+  readonly unlabeledPosition?: number;
   /** Counted from 1. */
   readonly epoch: number;
   readonly learningRate: number;
@@ -26,6 +28,12 @@ export class Controls {
   readonly step: Variable = new Variable("step", [], "u32");
   /** u32: place of the batch in the epoch's order. */
   readonly position: Variable = new Variable("position", [], "u32");
+  /** u32: place of the unlabeled batch in the order of its images. */
+  readonly unlabeledPosition: Variable = new Variable(
+    "unlabeled position",
+    [],
+    "u32",
+  );
   readonly learningRate: Variable = new Variable("learning rate", []);
   /** f32: the epoch, counted from 1. */
   readonly epoch: Variable = new Variable("epoch", []);
@@ -56,6 +64,7 @@ export class Controls {
     this.#flat ??= flatten("controls", [
       this.step,
       this.position,
+      this.unlabeledPosition,
       this.learningRate,
       this.epoch,
       ...scheduled,
@@ -65,11 +74,15 @@ export class Controls {
   /** Sets all scalars for the next step, in one write. */
   write(
     memory: Memory,
-    { step, position, epoch, learningRate }: ControlValues,
+    values: ControlValues,
   ): void {
+    const { step, position, epoch, learningRate } = values;
+    const { unlabeledPosition = 0 } = values;
     const bytes = new DataView(new ArrayBuffer(this.#flat!.byteLength));
     bytes.setUint32(this.step.byteOffset, step, true);
     bytes.setUint32(this.position.byteOffset, position, true);
+    const { byteOffset } = this.unlabeledPosition;
+    bytes.setUint32(byteOffset, unlabeledPosition, true);
     bytes.setFloat32(this.learningRate.byteOffset, learningRate, true);
     bytes.setFloat32(this.epoch.byteOffset, epoch, true);
     for (const { variable, schedule } of this.#scheduled.values()) {

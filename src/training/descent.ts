@@ -46,9 +46,11 @@ interface Learner {
 /** Traces one step of every network. */
 export function descend(
   graph: Graph,
-  { student, teacher, pretrained, kept, settings, controls }: StepParts,
+  parts: StepParts,
   { loss, lessons }: Slopes,
 ): void {
+  const { student, teacher, pretrained, settings, controls } = parts;
+  const kept = [parts.kept, ...parts.unlabeled ? [parts.unlabeled.kept] : []];
   checkLessons(kept, lessons);
   const { precision } = settings;
   const lossScale = lossScaleOf(precision);
@@ -57,7 +59,8 @@ export function descend(
   const networks: readonly TrainedNetwork<Module>[] = [
     student,
     ...(teacher && !pretrained?.frozen ? [teacher] : []),
-    ...kept.modules.filter(({ parameters }) => parameters.length > 0),
+    ...kept.flatMap(({ modules }) => modules)
+      .filter(({ parameters }) => parameters.length > 0),
   ];
   const learners = networks.flatMap((network): Learner[] => {
     const lesson = lessons.get(network.placed.module);
@@ -115,10 +118,11 @@ export function shortened(
 
 /** Refuses a lesson for what is no module of the method's state. */
 function checkLessons(
-  { state }: KeptState,
+  kept: readonly KeptState[],
   lessons: Afterwards["lessons"],
 ): void {
-  const modules = Object.values(state);
+  const state = Object.assign({}, ...kept.map(({ state }) => state));
+  const modules: unknown[] = Object.values(state);
   if ([...lessons.keys()].every((module) => modules.includes(module))) return;
   throw new TypeError(
     "Cannot teach a module: expected one of the method's state " +

@@ -19,10 +19,11 @@ export interface KeptState {
 export function keptState(
   objective: Objective,
   setting: MethodSetting,
+  prefix = "",
 ): KeptState {
   const state = objective.state?.(setting) ?? {};
   const modules = Object.entries(state).map(([name, module]) =>
-    new TrainedNetwork(place(module, name))
+    new TrainedNetwork(place(module, prefix + name))
   );
   return { state, modules };
 }

@@ -2,6 +2,7 @@
 // data and counted, without a device.
 
 import { stepsPerEpoch } from "../data/sampler.ts";
+import { withheldCount } from "../data/withhold.ts";
 import type { DatasetExtent } from "../experiments/datasets.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import type { Capabilities } from "../gpu/device.ts";
@@ -42,8 +43,11 @@ export function planRun(
   { extent: { shape, classes, train }, target }: RunSetting,
 ): RunPlan {
   const { batchSize, evaluation } = experiment;
-  const count = train - evaluation.validation;
-  if (count < 1) {
+  const { fraction = 0 } = experiment.unlabeled ?? {};
+  const kept = train - evaluation.validation;
+  const unlabeled = withheldCount(kept, fraction);
+  const count = kept - unlabeled;
+  if (kept < 1) {
     throw new RangeError(
       `Cannot hold out images: expected evaluation.validation to be less ` +
         `than the ${train} training images but found ${evaluation.validation}`,
@@ -51,6 +55,7 @@ export function planRun(
   }
   const programs = compileTraining(experiment, {
     count,
+    unlabeled,
     shape,
     classes,
     ...target,

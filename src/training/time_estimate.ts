@@ -7,8 +7,7 @@ import type { DatasetExtent } from "../experiments/datasets.ts";
 import type { Experiment } from "../experiments/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";
-import { planRun } from "./run_plan.ts";
-import { openNoiseSession, timeSteps } from "./timed_steps.ts";
+import { openNoiseSession, stepPrograms, timeSteps } from "./timed_steps.ts";
 
 /** Operations of a step that a device of each class surely does in seconds. */
 const AFFORDABLE = { software: 60e9, gpu: 20e12 } as const;
@@ -42,12 +41,8 @@ export async function measureRate(
   const sample = affordable(experiment, {
     flops: AFFORDABLE[device.adapter.adapterClass],
     stepFlops: (sample) => {
-      const train = sample.batchSize + experiment.evaluation.validation;
-      const { programs } = planRun(sample, {
-        extent: { ...extent, train },
-        target: device.adapter,
-      });
-      return costOf(programs.batch).flops;
+      const timed = { experiment: sample, extent };
+      return costOf(stepPrograms(timed, device.adapter).batch).flops;
     },
   });
   await using session = await openNoiseSession(device, {
@@ -78,16 +73,26 @@ export function affordable(
     readonly stepFlops: (sample: Experiment) => number;
   },
 ): Experiment {
-  const least = { ...experiment, batchSize: 2 };
+  const least = withBatchSize(experiment, 2);
   const perImage = stepFlops(least) / 2;
   const images = Math.floor(flops / perImage);
   if (images >= 2) {
-    return {
-      ...experiment,
-      batchSize: Math.min(experiment.batchSize, images),
-    };
+    return withBatchSize(experiment, Math.min(experiment.batchSize, images));
   }
   const { attack } = least;
   if (!attack || !("steps" in attack)) return least;
   return { ...least, attack: { ...attack, steps: 1 } };
+}
+
+/** The experiment with batches of another size, those without labels in proportion. */
+function withBatchSize(experiment: Experiment, batchSize: number): Experiment {
+  const { unlabeled } = experiment;
+  if (!unlabeled) return { ...experiment, batchSize };
+  const share = unlabeled.batchSize / experiment.batchSize;
+  const others = Math.max(2, Math.round(share * batchSize));
+  return {
+    ...experiment,
+    batchSize,
+    unlabeled: { ...unlabeled, batchSize: others },
+  };
 }

@@ -4,33 +4,58 @@
 import { imageBytes, type Split } from "../data/dataset.ts";
 import type { DatasetExtent } from "../experiments/datasets.ts";
 import type { Experiment } from "../experiments/experiment.ts";
-import type { Device } from "../gpu/device.ts";
+import type { Device, Target } from "../gpu/device.ts";
 import { words } from "../random/sequence.ts";
+import { compileTraining, type TrainingPrograms } from "./training_program.ts";
 import { TrainingSession } from "./training_session.ts";
+
+/** What to time, and on how large images. */
+export interface TimedExperiment {
+  readonly experiment: Experiment;
+  readonly extent: DatasetExtent;
+}
+
+/** A training step on one full batch, of images without labels too if there are any. */
+export function stepPrograms(
+  { experiment, extent: { shape, classes } }: TimedExperiment,
+  target: Target,
+): TrainingPrograms {
+  const { batchSize: count, unlabeled } = experiment;
+  return compileTraining(experiment, {
+    ...{ count, unlabeled: unlabeled?.batchSize ?? 0, shape, classes },
+    ...target,
+  });
+}
 
 /** A session with one full batch of noise to train on. */
 export function openNoiseSession(
   device: Device,
-  { experiment, extent: { shape, classes } }: {
-    readonly experiment: Experiment;
-    readonly extent: DatasetExtent;
-  },
+  { experiment, extent }: TimedExperiment,
 ): Promise<TrainingSession> {
-  const count = experiment.batchSize;
+  const programs = stepPrograms({ experiment, extent }, device.adapter);
+  const { batchSize: count, unlabeled } = experiment;
+  const split = noiseSplit(count, { experiment, extent });
+  return TrainingSession.start(device, {
+    programs,
+    split,
+    unlabeled: unlabeled
+      ? noiseSplit(unlabeled.batchSize, { experiment, extent })
+      : null,
+  });
+}
+
+function noiseSplit(
+  count: number,
+  { experiment, extent: { shape, classes } }: TimedExperiment,
+): Split {
   const key = { seed: experiment.seed, stream: "profile", step: 0 };
   const bytes = count * imageBytes(shape);
   const noise = words(key, Math.ceil(bytes / 4));
-  const split: Split = {
+  return {
     images: new Uint8Array(noise.buffer, 0, bytes),
     labels: Uint8Array.from({ length: count }, (_, i) => i % classes),
     count,
   };
-  const classNames = Array.from({ length: classes }, (_, i) => String(i));
-  return TrainingSession.open(device, {
-    experiment,
-    dataset: { shape, classNames },
-    split,
-  });
 }
 
 /** Seconds that so many steps take, after one to warm up. */

@@ -28,6 +28,8 @@ export interface TrainingSetting extends Capabilities {
   /** Images trained on, without those held out. */
   readonly count: number;
   readonly shape: ImageShape;
+  /** Images without labels; none if left out. */
+  readonly unlabeled?: number;
 }
 
 /** The parts of a training step and the programs over them. */
@@ -65,7 +67,7 @@ export function compileTraining(
 /** Compiles the training step of networks that are placed already. */
 export function compileParts(
   trained: TrainingParts,
-  { count, shape, ...target }: TrainingSetting,
+  { count, shape, unlabeled = 0, ...target }: TrainingSetting,
 ): TrainingPrograms {
   const { batchSize, recompute, precision } = trained.settings;
   checkPrecision(precision, target);
@@ -75,6 +77,9 @@ export function compileParts(
     data: new ResidentSplit("training", { count, shape }),
     controls: new Controls(),
     sums: new RunningSums(),
+    unlabeled: trained.unlabeled
+      ? unlabeledPart(trained, { images: unlabeled, shape })
+      : null,
   };
   const sizes = [Math.min(batchSize, count)];
   if (count > batchSize && count % batchSize > 0) sizes.push(count % batchSize);
@@ -102,6 +107,27 @@ export function compileParts(
   };
   const due = interval === 1 ? null : { interval, ...compiled(all.due) };
   return { ...parts, ...compiled(all.usual), due };
+}
+
+/** What a step needs of images without labels. */
+function unlabeledPart(
+  trained: TrainingParts,
+  { images, shape }: { readonly images: number; readonly shape: ImageShape },
+): NonNullable<StepParts["unlabeled"]> {
+  const { objective, batchSize } = trained.unlabeled!;
+  if (images < batchSize) {
+    throw new RangeError(
+      `Cannot train: expected at least ${batchSize} images without labels, ` +
+        `which are a batch, but found ${images}`,
+    );
+  }
+  const setting = { ...settingOf(trained, images), batchSize };
+  return {
+    objective,
+    batchSize,
+    kept: keptState(objective, setting, "unlabeled."),
+    data: new ResidentSplit("unlabeled", { count: images, shape }),
+  };
 }
 
 /** What the sizes of the method's state depend on. */

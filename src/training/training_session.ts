@@ -2,9 +2,15 @@
 // advanced one step at a time. A step is a function of its number alone, so a
 // session that starts from a checkpoint continues bit by bit.
 
-import type { Checkpoint, TensorGroup } from "../runs/checkpoint.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
-import { batchAt, epochOrder, stepsPerEpoch } from "../data/sampler.ts";
+import {
+  batchAt,
+  epochOrder,
+  stepsPerEpoch,
+  wholeBatchAt,
+} from "../data/sampler.ts";
+import { type UnlabeledImages, withholdLabels } from "../data/withhold.ts";
 import type {
   Experiment,
   TrainingSettings,
@@ -13,15 +19,15 @@ import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import { Plan } from "../gpu/plan.ts";
 import { Snapshots } from "../gpu/readback.ts";
-import type { Variable } from "../graph/tensor.ts";
+import type { NetworkValues } from "../runs/network_tensors.ts";
+import { initialValues, type Module } from "../nn/module.ts";
 import {
-  loadNetworkTensors,
-  networkTensors,
-  type NetworkValues,
-  tensorsUnder,
-} from "../runs/network_tensors.ts";
-import { initialValues, type Module, type Placed } from "../nn/module.ts";
-import type { StoredTensor } from "../runs/safetensors.ts";
+  readModules,
+  type StoredModule,
+  storedModules,
+  writeModules,
+  writeValues,
+} from "./module_tensors.ts";
 import { learningRateAt } from "../experiments/schedule.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
 import { compileTraining, type TrainingPrograms } from "./training_program.ts";
@@ -40,6 +46,8 @@ export interface SessionOptions {
 export interface SessionParts {
   readonly programs: TrainingPrograms;
   readonly split: Split;
+  /** Images without labels, where the step learns from some. */
+  readonly unlabeled?: UnlabeledImages | null;
   /** What the teacher starts from, in place of its draws. */
   readonly teacher?: NetworkValues | null;
 }
@@ -49,14 +57,6 @@ export type EpochSums = Readonly<Record<string, number>>;
 
 /** Prefix of running sums among a checkpoint's metrics. */
 const SUM = "sum of ";
-
-/** A module in training, and where its tensors are in a checkpoint. */
-interface Group {
-  readonly group: "student" | "teacher" | "method";
-  /** What its tensors' names begin with. */
-  readonly prefix: string;
-  readonly network: TrainedNetwork<Module>;
-}
 
 /** A step's programs on a device. */
 interface BoundSteps {
@@ -83,8 +83,10 @@ export class TrainingSession {
   readonly #count: number;
   readonly #plans: BoundSteps;
   readonly #due: BoundSteps | null;
+  readonly #modules: readonly StoredModule[];
   readonly #snapshots: Snapshots;
   #orderOf = -1;
+  #unlabeledOrderOf = -1;
 
   private constructor(
     { programs, split }: SessionParts,
@@ -97,6 +99,7 @@ export class TrainingSession {
     this.memory = bound.memory;
     this.programs = programs;
     this.#settings = programs.settings;
+    this.#modules = storedModules(programs);
     this.#count = split.count;
     this.#plans = bound.plans;
     this.#due = bound.due;
@@ -114,48 +117,45 @@ export class TrainingSession {
     device: Device,
     { experiment, dataset, split, teacher = null }: SessionOptions,
   ): Promise<TrainingSession> {
+    const { fraction = 0 } = experiment.unlabeled ?? {};
+    const parts = fraction === 0
+      ? { labeled: split, unlabeled: null }
+      : withholdLabels(split, fraction);
+    const { labeled, unlabeled } = parts;
     const programs = compileTraining(experiment, {
-      count: split.count,
+      count: labeled.count,
+      unlabeled: unlabeled?.count ?? 0,
       shape: dataset.shape,
       classes: dataset.classNames.length,
       ...device.adapter,
     });
-    return TrainingSession.start(device, { programs, split, teacher });
+    return TrainingSession.start(device, {
+      ...{ programs, split: labeled, unlabeled, teacher },
+    });
   }
 
   /** Binds a training step, uploads the images, and starts from step 0. */
   static async start(
     device: Device,
-    { programs, split, teacher = null }: SessionParts,
+    { programs, split, unlabeled = null, teacher = null }: SessionParts,
   ): Promise<TrainingSession> {
     const memory = new Memory(device);
     const plans = await bindSteps(programs, memory);
     const due = programs.due && await bindSteps(programs.due, memory);
     programs.data.upload(memory, split);
+    if (unlabeled) {
+      // Zeros stand for labels, which nobody looks at.
+      const labels = new Uint8Array(unlabeled.count);
+      programs.unlabeled?.data.upload(memory, { ...unlabeled, labels });
+    }
     const session = new TrainingSession({ programs, split }, {
       memory,
       plans,
       due,
     });
-    for (const { network } of session.#groups) session.#initialize(network);
-    if (teacher) session.#write(programs.teacher!.placed, teacher);
+    for (const { network } of session.#modules) session.#initialize(network);
+    if (teacher) writeValues(memory, programs.teacher!.placed, teacher);
     return session;
-  }
-
-  /** Student, teacher if there is one, and what the method keeps: where in files. */
-  get #groups(): readonly Group[] {
-    const { student, teacher, kept } = this.programs;
-    return [
-      { group: "student", prefix: "", network: student },
-      ...(teacher
-        ? [{ group: "teacher", prefix: "", network: teacher } as const]
-        : []),
-      ...kept.modules.map((network) => ({
-        group: "method" as const,
-        prefix: `${network.placed.name}.`,
-        network,
-      })),
-    ];
   }
 
   /** The learning rate of a step. */
@@ -185,6 +185,7 @@ export class TrainingSession {
     this.programs.controls.write(this.memory, {
       step,
       position: start,
+      unlabeledPosition: this.#unlabeledPosition(step),
       epoch: epoch + 1,
       learningRate: this.learningRate(step),
     });
@@ -197,6 +198,22 @@ export class TrainingSession {
   #plansOf(step: number): BoundSteps {
     const { due } = this.programs;
     return due && (step + 1) % due.interval === 0 ? this.#due! : this.#plans;
+  }
+
+  /** Where a step's images without labels are, whose order is set where it changes. */
+  #unlabeledPosition(step: number): number {
+    const { unlabeled } = this.programs;
+    if (!unlabeled) return 0;
+    const { data, batchSize } = unlabeled;
+    const { count } = data;
+    const { epoch, start } = wholeBatchAt(step, { count, batchSize });
+    if (this.#unlabeledOrderOf !== epoch) {
+      const { seed } = this.#settings;
+      const stream = "shuffle unlabeled";
+      data.setOrder(this.memory, epochOrder({ seed, epoch, stream }, count));
+      this.#unlabeledOrderOf = epoch;
+    }
+    return start;
   }
 
   /** Images seen in the epoch of the last of `steps` steps. */
@@ -215,24 +232,7 @@ export class TrainingSession {
 
   /** What a checkpoint holds of the device. */
   async save(): Promise<Pick<Checkpoint, "tensors" | "metrics">> {
-    const tensors: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
-    for (
-      const { group, prefix, network: { placed, velocity } } of this.#groups
-    ) {
-      const keep = (group: TensorGroup, values: NetworkValues) => {
-        const named = tensors[group] ??= new Map();
-        for (const [name, tensor] of networkTensors(placed, values)) {
-          named.set(prefix + name, tensor);
-        }
-      };
-      const parameters = await this.#read(placed.parameters);
-      const statistics = placed.statistics &&
-        await this.#read(placed.statistics);
-      keep(group, { parameters, statistics });
-      if (group === "teacher" && this.programs.pretrained?.frozen) continue;
-      const moving = await this.#read(velocity);
-      keep(`velocity.${group}`, { parameters: moving, statistics: null });
-    }
+    const tensors = await readModules(this.memory, this.#modules);
     const sums = Object.entries(await this.sums());
     const metrics = Object.fromEntries(
       sums.map(([name, sum]) => [SUM + name, sum]),
@@ -242,19 +242,7 @@ export class TrainingSession {
 
   /** Continues from a checkpoint; without velocity, only its networks are taken. */
   restore({ tensors, metrics }: Checkpoint, source: string): void {
-    for (
-      const { group, prefix, network: { placed, velocity } } of this.#groups
-    ) {
-      const own = tensorsUnder(prefix, tensors[group]);
-      this.#write(placed, loadNetworkTensors(placed, own, { source }));
-      const moving = tensors[`velocity.${group}`];
-      if (moving) {
-        const own = tensorsUnder(prefix, moving);
-        const options = { source, parametersOnly: true };
-        const { parameters } = loadNetworkTensors(placed, own, options);
-        this.memory.write(velocity, parameters);
-      }
-    }
+    writeModules(this.memory, this.#modules, { tensors, source });
     const { names, variable } = this.programs.sums;
     const sums = new Float32Array(variable.shape[0]!);
     names.forEach((name, slot) => sums[slot] = metrics[SUM + name] ?? 0);
@@ -282,20 +270,7 @@ export class TrainingSession {
     }
   }
 
-  #write(
-    { parameters, statistics }: Placed,
-    values: NetworkValues,
-  ): void {
-    this.memory.write(parameters, values.parameters);
-    if (statistics) this.memory.write(statistics, values.statistics!);
-  }
-
   #writeSums(sums: Float32Array<ArrayBuffer>): void {
     this.memory.write(this.programs.sums.variable, sums);
-  }
-
-  async #read(variable: Variable): Promise<Float32Array<ArrayBuffer>> {
-    const [bytes] = await this.memory.read([variable]);
-    return new Float32Array(bytes!);
   }
 }

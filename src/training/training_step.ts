@@ -8,26 +8,22 @@ import type {
   PretrainedConfig,
   TrainingSettings,
 } from "../experiments/experiment.ts";
-import { detach, type Graph } from "../graph/graph.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { crossEntropy } from "../nn/losses.ts";
-import type { Mode } from "../nn/layers.ts";
-import {
-  type Afterwards,
-  TracedViews,
-  type ViewSources,
-} from "../objectives/traced_views.ts";
-import { batchIndices } from "../ops/batch_indices.ts";
-import { gatherAugment } from "../ops/gather_augment.ts";
+import type { Objective } from "../objectives/objective.ts";
+import { type Afterwards, TracedViews } from "../objectives/traced_views.ts";
 import { correct } from "../ops/margin.ts";
 import { add, scale } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce.ts";
+import { attackBatch, batchSources, type BatchViews } from "./batch_views.ts";
 import type { KeptState } from "./kept_state.ts";
 import { scaledLoss } from "./loss_scale.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { RunningSums } from "./running_sums.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
 import type { TrainingMethod } from "../experiments/training_setup.ts";
+import { unlabeledTerms } from "./unlabeled_terms.ts";
 import { gammaAt, perturbWeights } from "./weight_perturbation.ts";
 
 /** What is trained, and how. */
@@ -38,6 +34,14 @@ export interface TrainingParts extends TrainingMethod {
   readonly teacher: TrainedNetwork | null;
   /** How a teacher is used that was trained before; left out where it was not. */
   readonly pretrained?: Pick<PretrainedConfig, "frozen" | "mode"> | null;
+  /** What is asked of images without labels, if there are any. */
+  readonly unlabeled?: UnlabeledMethod | null;
+}
+
+/** What is minimized on images without labels, and how many of them a step has. */
+export interface UnlabeledMethod {
+  readonly objective: Objective;
+  readonly batchSize: number;
 }
 
 /** What a step reads and changes. */
@@ -47,6 +51,12 @@ export interface StepParts extends TrainingParts {
   readonly data: ResidentSplit;
   readonly controls: Controls;
   readonly sums: RunningSums;
+  readonly unlabeled:
+    | (UnlabeledMethod & {
+      readonly kept: KeptState;
+      readonly data: ResidentSplit;
+    })
+    | null;
 }
 
 /** Names of running sums that are counts of correct predictions. */
@@ -62,14 +72,18 @@ export function traceTrainingStep(
   parts: StepParts,
   { batch, due }: { readonly batch: number; readonly due: boolean },
 ): void {
-  const { objective, kept, teacher, pretrained } = parts;
-  const clean = { ...batchSources(graph, parts, batch), due };
-  const sources = { ...clean, ...attackBatch(parts, clean) };
+  const { objective, kept: { state }, teacher, pretrained } = parts;
+  const { data, controls: { position } } = parts;
+  const choice = { data, position, batch, labeled: true };
+  const clean = { ...batchSources(graph, parts, choice), due };
+  const adversarial = attackBatch(parts, clean, { objective, state });
+  const sources = { ...clean, ...adversarial };
   const restore = perturb(parts, sources);
   const afterwards = nothingAfterwards();
   const views = new TracedViews({ ...sources, mode: "train", afterwards });
   const terms: Record<string, Tensor> = {
-    ...objective.terms(views, kept.state),
+    ...objective.terms(views, state),
+    ...unlabeledTerms(graph, parts, { afterwards, due }),
   };
   if (teacher && !pretrained?.frozen) {
     const { teacher: { logits }, labels } = views;
@@ -79,49 +93,6 @@ export function traceTrainingStep(
   restore();
   for (const update of afterwards.updates) update();
   recordSums(parts.sums, { terms, views, batch });
-}
-
-type BatchViews = Omit<ViewSources, "mode" | "random"> & {
-  readonly random: NonNullable<ViewSources["random"]>;
-};
-
-/** A batch, and what else views of it are made from. */
-function batchSources(
-  graph: Graph,
-  { settings, student, teacher, pretrained, data, controls }: StepParts,
-  batch: number,
-): BatchViews {
-  const { seed, augmentation } = settings;
-  const step = graph.read(controls.step);
-  const source = { ...data, position: graph.read(controls.position) };
-  const { x, labels } = gatherAugment(source, {
-    batch,
-    height: data.shape.height,
-    width: data.shape.width,
-    augmentation: { ...augmentation, key: { seed, stream: "augment", step } },
-  });
-  return {
-    x,
-    labels,
-    precision: settings.precision,
-    student: student.placed.module,
-    epoch: controls.epoch,
-    scheduled: (name, schedule) => controls.scheduled(name, schedule),
-    indices: () => batchIndices(source, { batch }),
-    imagesByClass: () => data.byClass(student.placed.module.classes),
-    random: { seed, step },
-    ...(teacher
-      ? {
-        teacher: { network: teacher.placed.module, mode: modeOf(pretrained) },
-      }
-      : {}),
-  };
-}
-
-/** Batch norm's mode in the teacher, of which nothing moves once it is frozen. */
-function modeOf(pretrained: TrainingParts["pretrained"]): Mode {
-  const { frozen, mode } = pretrained ?? { frozen: false, mode: "train" };
-  return frozen && mode === "train" ? "batch" : mode;
 }
 
 /** Moves the student's weights, where the method does, and returns what undoes it. */
@@ -155,57 +126,6 @@ function total(terms: Readonly<Record<string, Tensor>>): Tensor {
 
 function nothingAfterwards(): Afterwards {
   return { updates: [], lessons: new Map() };
-}
-
-/**
- * The batch's adversarial images and what their attack recorded, where the method has
- * an attack.
- */
-function attackBatch(
-  { objective, kept, settings, attack, attackMode: mode }: StepParts,
-  { random, ...sources }: BatchViews,
-): Pick<ViewSources, "adversarial" | "recorded"> {
-  if (!attack || !objective.surrogate) return {};
-  const views = new Map<Tensor, TracedViews>();
-  const viewsOf = (adversarial: Tensor): TracedViews => {
-    const known = views.get(adversarial) ??
-      new TracedViews({ ...sources, random, mode, adversarial });
-    views.set(adversarial, known);
-    return known;
-  };
-  const { x: images, labels } = sources;
-  const planned = planOf({ objective, kept }, { ...sources, random, mode });
-  const recorded = new Map(planned);
-  // Attacks follow the direction of a gradient, which a factor does not change.
-  const surrogate = (at: Tensor) =>
-    scaledLoss(
-      objective.surrogate!(viewsOf(at), kept.state),
-      settings.precision,
-    );
-  const found = attack.maximize(surrogate, {
-    images,
-    labels,
-    logits: (at) => viewsOf(at).adversarial.logits,
-    random: { ...random, stream: "attack" },
-    epoch: images.graph.read(sources.epoch),
-    planned: detached(planned),
-    record: (name, values) => recorded.set(name, detach(values)),
-  });
-  // What the attack did to find them is no part of the loss.
-  return { adversarial: detach(found), recorded };
-}
-
-/** What the method plans for the attack, by name. */
-function planOf(
-  { objective, kept }: Pick<StepParts, "objective" | "kept">,
-  sources: ViewSources,
-): Map<string, Tensor> {
-  const plan = objective.plan?.(new TracedViews(sources), kept.state) ?? {};
-  return new Map(Object.entries(plan));
-}
-
-function detached(values: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  return new Map([...values].map(([name, value]) => [name, detach(value)]));
 }
 
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */

@@ -1,5 +1,10 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { batchAt, epochOrder, stepsPerEpoch } from "../../src/data/sampler.ts";
+import {
+  batchAt,
+  epochOrder,
+  stepsPerEpoch,
+  wholeBatchAt,
+} from "../../src/data/sampler.ts";
 import { permutation } from "../../src/random/sequence.ts";
 
 Deno.test("epochOrder() visits every image once", () => {
@@ -60,4 +65,18 @@ Deno.test("batchAt() refuses what is no step and no batch", () => {
     RangeError,
     "expected count to be a whole number of at least 1 but found 0",
   );
+});
+
+Deno.test("wholeBatchAt() goes through rounds of whole batches", () => {
+  const batching = { count: 11, batchSize: 4 };
+  assertEquals(
+    [0, 1, 2, 5].map((step) => wholeBatchAt(step, batching)),
+    [
+      { epoch: 0, start: 0, size: 4 },
+      { epoch: 0, start: 4, size: 4 },
+      { epoch: 1, start: 0, size: 4 },
+      { epoch: 2, start: 4, size: 4 },
+    ],
+  );
+  assertThrows(() => wholeBatchAt(0, { count: 3, batchSize: 4 }), RangeError);
 });

@@ -261,6 +261,51 @@ Deno.test("Classifier.fit() takes a teacher from a file, and can leave it as it 
   });
 });
 
+Deno.test("Classifier.fit() learns from images without labels, withheld or given", async () => {
+  const { images, labels } = examples(24);
+  const weight = { kind: "constant", value: 5 } as const;
+  const objective = objectives.labelFree(objectives.frpat({ weight }));
+  const others = { objective, batchSize: 4 };
+  const predictions: Float32Array[] = [];
+  const given = examples(40).images.subarray(24 * VALUES);
+  for (
+    const unlabeled of [
+      null,
+      { ...others, fraction: 0.25 },
+      { ...others, images: given },
+    ]
+  ) {
+    using model = await small();
+    const terms: string[][] = [];
+    await model.fit({ images, labels }, {
+      ...training,
+      epochs: 1,
+      teacher: unlabeled ? new Small() : null,
+      unlabeled,
+      onEpoch: (means) => terms.push(Object.keys(means.terms)),
+    });
+    const added = unlabeled ? ["unlabeled relation", "teacher"] : [];
+    assertEquals(terms, [["adversarial", ...added]]);
+    predictions.push(await model.predict(images));
+  }
+  const [none, withheld, own] = predictions;
+  assertNotEquals(withheld, none);
+  assertNotEquals(own, none);
+  assertNotEquals(own, withheld);
+  using model = await small();
+  await assertRejects(
+    () =>
+      model.fit({ images, labels }, {
+        ...training,
+        epochs: 1,
+        teacher: new Small(),
+        unlabeled: { ...others, images: given.subarray(1) },
+      }),
+    TypeError,
+    "Cannot use the images without labels",
+  );
+});
+
 Deno.test("Classifier.fit() goes on from the values that the network has", async () => {
   using model = await small();
   const { images, labels } = examples(24);

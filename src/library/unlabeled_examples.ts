@@ -1,0 +1,48 @@
+// The images that `fit` has labels for, and those that it learns from without.
+
+import { splitFromArrays } from "../data/arrays.ts";
+import {
+  checkSplit,
+  imageBytes,
+  type ImageShape,
+  type Split,
+} from "../data/dataset.ts";
+import { type UnlabeledImages, withholdLabels } from "../data/withhold.ts";
+import type { FitOptions } from "./fit_options.ts";
+
+/** The images of a training. */
+export interface TrainingExamples {
+  readonly labeled: Split;
+  /** Null where nothing is learned from such images. */
+  readonly unlabeled: UnlabeledImages | null;
+}
+
+/**
+ * Withholds the labels of a part of the examples, or takes the images given.
+ *
+ * @throws {TypeError} if images given have not the size of the examples.
+ */
+export function trainingExamples(
+  split: Split,
+  { unlabeled, shape }: {
+    readonly unlabeled: FitOptions["unlabeled"];
+    readonly shape: ImageShape;
+  },
+): TrainingExamples {
+  if (!unlabeled) return { labeled: split, unlabeled: null };
+  if ("fraction" in unlabeled) {
+    return withholdLabels(split, unlabeled.fraction);
+  }
+  const { images } = unlabeled;
+  // Labels all the same, since nobody looks at them.
+  const labels = new Uint8Array(Math.ceil(images.length / imageBytes(shape)));
+  const what = "the images without labels";
+  const pixels = shape.height * shape.width;
+  const layout = "interleaved" as const;
+  const given = splitFromArrays({ images, labels }, { what, pixels, layout });
+  checkSplit(given, { what, shape, classes: 1 });
+  return {
+    labeled: split,
+    unlabeled: { images: given.images, count: given.count },
+  };
+}
