@@ -96,6 +96,10 @@ const MISUSED: readonly [args: readonly string[], message: string][] = [
   [["explain", "shapes/frpat", "--target", "cpu"], "gpu or software but found"],
   [["evaluate", PLAIN_PT], "expected --network NAME, the architecture"],
   [["evaluate", PLAIN_PT, "--network", "resnet19"], "did you mean resnet18"],
+  [
+    ["relations", "x", "--checkpoint", "y"],
+    "expected --checkpoint best or last",
+  ],
   [["export", "run"], "expected RUN and OUT.safetensors but found run"],
 ];
 

@@ -12,6 +12,13 @@ import { checkpointNetworks } from "../training/checkpoint_evaluation.ts";
 import { evaluateNetworks } from "../training/network_evaluation.ts";
 import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
 import type { Command } from "./command.ts";
+import {
+  evaluateRelations,
+  keepRelations,
+  RELATION_OPTIONS,
+  relationAttack,
+  relationsText,
+} from "./evaluate_relation.ts";
 import { evaluateWeights, WEIGHTS_OPTIONS } from "./evaluate_weights.ts";
 import { progressText, resultsTable } from "./evaluation_progress.ts";
 import { DATA } from "./experiment_options.ts";
@@ -41,6 +48,7 @@ export const EVALUATE: Command = {
       value: "N",
       about: "Images that are attacked at once",
     },
+    ...RELATION_OPTIONS,
     CHECKPOINT,
     ...WEIGHTS_OPTIONS,
   ],
@@ -93,19 +101,35 @@ async function evaluateRun(
   await checkContents(folder, { dataset, terminal });
   const batchSize = invocation.whole("batch-size", { least: 1 }) ??
     evaluation.batchSize;
+  const networks = await userError(() =>
+    checkpointNetworks(checkpoint, { dataset, source })
+  );
+  const setting = { device, networks, dataset, batchSize, seed, limit };
   const results = await userError(() =>
     evaluateNetworks({
-      networks: checkpointNetworks(checkpoint, { dataset, source }),
-      ...{ device, dataset, attacks, batchSize, seed, limit },
+      ...setting,
+      attacks,
       onProgress: (state) => terminal.live(progressText(state)),
     })
   );
+  const attack = () => relationAttack(evaluation);
+  const relations = await evaluateRelations(invocation, {
+    ...setting,
+    ...{ attack, terminal },
+  });
   terminal.clear();
   terminal.print(
     `${source}: epoch ${checkpoint.epoch} of ${folder.experiment.epochs}, ` +
       `${dataset.title}\n`,
   );
   terminal.print(resultsTable(results));
+  if (relations) {
+    terminal.print(`\n${relationsText(relations)}\n`);
+    const whole = limit === undefined && !invocation.value("support");
+    const { epoch } = checkpoint;
+    const kept = { epoch, networks: relations, whole };
+    terminal.print(await keepRelations(folder, kept));
+  }
   return EXIT.done;
 }
 

@@ -26,6 +26,7 @@ import {
   weightsNetwork,
 } from "../training/weights_evaluation.ts";
 import type { Option } from "./command.ts";
+import { evaluateRelations, relationAttack } from "./evaluate_relation.ts";
 import { progressText } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
@@ -80,16 +81,25 @@ export async function evaluateWeights(
   );
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
-  const { attacks, seed, evaluation: { batchSize } } = asked;
+  const { attacks, seed, limit, evaluation } = asked;
+  const { batchSize } = evaluation;
+  const networks = [weights.network];
+  const setting = { device, networks, dataset, batchSize, seed, limit };
   const found = await userError(() =>
     evaluateNetworks({
-      ...{ device, dataset, attacks, batchSize, seed },
-      networks: [weights.network],
-      limit: asked.limit,
+      ...setting,
+      attacks,
       onProgress: (state) => terminal.live(progressText(state)),
     })
   );
   terminal.clear();
+  const attack = () => relationAttack(evaluation);
+  const relations = await evaluateRelations(invocation, {
+    ...setting,
+    ...{ attack, terminal },
+  });
+  const result = networkResult(found["network"]!, attacks);
+  const relation = relations?.["network"];
   const card: EvaluationCard = {
     format: EVALUATION_FORMAT,
     weights: { file: path, sha256: weights.sha256 },
@@ -100,7 +110,7 @@ export async function evaluateWeights(
       notes: dataset.notes,
       contents: await contentHash(dataset),
     },
-    result: networkResult(found["network"]!, attacks),
+    result: relation ? { ...result, relation } : result,
     seed,
     adapter: device.adapter.description,
   };

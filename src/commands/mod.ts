@@ -7,6 +7,7 @@ import { EXPLAIN } from "./explain.ts";
 import { FIGURES } from "./figures.ts";
 import { INFO } from "./info.ts";
 import { PROFILE } from "./profile.ts";
+import { RELATIONS } from "./relations.ts";
 import { REPORT } from "./report.ts";
 import { RECIPES_COMMAND } from "./recipes.ts";
 import { SWEEP } from "./sweep.ts";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   FIGURES,
   REPORT,
   EXPORT,
+  RELATIONS,
   RECIPES_COMMAND,
   EXPLAIN,
   PROFILE,

@@ -37,6 +37,7 @@ import { accumulateOp } from "./metrics.ts";
 import { ascendL2Op, ascendLinfOp } from "./perturb.ts";
 import { pointwiseOp } from "./pointwise.ts";
 import { rankedClassOp } from "./ranked_class.ts";
+import { keepNearestOp } from "./nearest.ts";
 import { normalOp, uniformOp } from "./random.ts";
 import { repeatOp, sumOp } from "./reduce.ts";
 import {
@@ -79,6 +80,7 @@ export { largest } from "./largest.ts";
 export { correct, margin } from "./margin.ts";
 export { linear, matmul } from "./matmul.ts";
 export { accumulate } from "./metrics.ts";
+export { keepNearest, type NeighborLists } from "./nearest.ts";
 export {
   ascendL2,
   ascendLinf,
@@ -158,6 +160,7 @@ export const OPS: readonly Op<unknown>[] = [
   gatherClassOp,
   hyperplaneStepOp,
   incrementOp,
+  keepNearestOp,
   klDivergenceOp,
   klDivergencePredictionGradientOp,
   klDivergenceTargetGradientOp,

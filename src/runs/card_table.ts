@@ -10,6 +10,7 @@ import {
   reportedFigures,
   reportedLabel,
 } from "./reported_figures.ts";
+import { SHOWN_NEIGHBORS } from "./relation_result.ts";
 import type {
   AttackResult,
   CardNetwork,
@@ -106,18 +107,24 @@ function columnTitle(column: keyof BestAndLast<number>): string {
   ];
 }
 
-/** "clean" and the attacks that either epoch has results for. */
+/** The relationship score's rows. */
+const RELATIONS = ["relationClean", "relationRobust"] as const;
+
+/** "clean", the attacks that either epoch has results for, and relations. */
 function namesIn(...results: readonly (NetworkResult | null)[]): string[] {
   const names = results.flatMap((result) =>
     result ? ["clean", ...Object.keys(result.attacks)] : []
   );
-  return [...new Set(names)];
+  const scored = results.some((result) => result?.relation);
+  return [...new Set(names), ...scored ? RELATIONS : []];
 }
 
 function accuracyAt(
   result: NetworkResult | null,
   name: string,
 ): number | undefined {
+  const kind = RELATIONS.find((kind) => kind === name);
+  if (kind) return result?.relation?.[kind][SHOWN_NEIGHBORS];
   return name === "clean" ? result?.clean : result?.attacks[name]?.accuracy;
 }
 

@@ -6,6 +6,7 @@ import type { Normalization } from "../nn/normalized.ts";
 import { countText } from "../text/amounts.ts";
 import { tableLines } from "../text/text_table.ts";
 import { fieldsText } from "./card_table.ts";
+import { relationRows, relationText } from "./relation_result.ts";
 import type { CardNetwork, NetworkResult } from "./result_card.ts";
 
 /** The format of such a card's file. */
@@ -38,6 +39,7 @@ export interface EvaluationCard {
 /** The card as lines of text. */
 export function renderEvaluation(card: EvaluationCard): string {
   const { weights, network, normalization, dataset, result } = card;
+  const { relation } = result;
   const about = [
     ["weights", `${weights.file}, SHA-256 ${weights.sha256.slice(0, 16)}…`],
     [
@@ -65,8 +67,10 @@ export function renderEvaluation(card: EvaluationCard): string {
     "",
     ...tableLines(rows, { left: 1 }),
     "",
+    ...relation ? [...tableLines(relationRows(relation), { left: 1 }), ""] : [],
     "Accuracies in percent",
     ...attacks,
+    ...relation ? [`k-NN: ${relationText(relation)}`] : [],
     ...dataset.notes.map((note) => `Note: ${note}`),
   ].join("\n");
 }

@@ -10,6 +10,8 @@ import type {
   ReportedResult,
 } from "../experiments/experiment.ts";
 
+import type { RelationResult } from "./relation_result.ts";
+
 /** The format of a card's file. */
 export const CARD_FORMAT = "frpat-card-1";
 
@@ -31,6 +33,8 @@ export interface NetworkResult {
   readonly count: number;
   /** Results by the attack's name in the experiment. */
   readonly attacks: Readonly<Record<string, AttackResult>>;
+  /** The relationship score; absent until it is asked for. */
+  readonly relation?: RelationResult;
 }
 
 /** Accuracies at one epoch. */

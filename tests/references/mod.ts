@@ -18,6 +18,7 @@ import {
 } from "./normalization.ts";
 import { hyperplaneStep } from "./hyperplane_step.ts";
 import { losses } from "./losses.ts";
+import { keepNearest } from "./nearest.ts";
 import { pointwise } from "./pointwise.ts";
 import {
   accumulate,
@@ -55,6 +56,7 @@ export const references: Readonly<Record<string, Reference>> = {
   running_statistics: runningStatistics,
   channel_affine: channelAffine,
   channel_affine_gradient: channelAffineGradient,
+  keep_nearest: keepNearest,
   uniform,
   normal,
   gather_augment: gatherAugment,

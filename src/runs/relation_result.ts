@@ -1,0 +1,100 @@
+// The relationship score as a card has it: for each number of neighbors, the percent
+// of test images whose nearest training features vote for their class (FRPAT,
+// section 4). Tables show it for 30 neighbors.
+
+import type { AttackConfig } from "../experiments/experiment.ts";
+import { countText } from "../text/amounts.ts";
+import type { EpochResult, NetworkResult, ResultCard } from "./result_card.ts";
+
+/** The number of neighbors that tables show. */
+export const SHOWN_NEIGHBORS = "30";
+
+/** A relationship score in percent. */
+export interface RelationResult {
+  /** Of clean test images, by the number of neighbors. */
+  readonly relationClean: Readonly<Record<string, number>>;
+  /** Of adversarial test images, by the number of neighbors. */
+  readonly relationRobust: Readonly<Record<string, number>>;
+  /** Test images. */
+  readonly queries: number;
+  /** Features that were searched: a clean and an adversarial one per training image. */
+  readonly support: number;
+  /** How adversarial images were found. */
+  readonly config: AttackConfig;
+}
+
+/** How many queries the neighbors were right about, by the number of neighbors. */
+type Counts = Readonly<
+  Record<string, { readonly correct: number; readonly count: number }>
+>;
+
+/** A score in percent, from counts of correct votes. */
+export function relationResult(
+  { clean, robust, support }: {
+    readonly clean: Counts;
+    readonly robust: Counts;
+    readonly support: number;
+  },
+  config: AttackConfig,
+): RelationResult {
+  const percents = (counts: Counts) =>
+    Object.fromEntries(
+      Object.entries(counts).map(([k, { correct, count }]) => [
+        k,
+        100 * correct / count,
+      ]),
+    );
+  return {
+    relationClean: percents(clean),
+    relationRobust: percents(robust),
+    queries: clean[SHOWN_NEIGHBORS]!.count,
+    support,
+    config,
+  };
+}
+
+/** Scores of a run's networks at one epoch. */
+export interface EpochRelations {
+  readonly epoch: number;
+  /** By network: "student", "teacher". */
+  readonly networks: Readonly<Record<string, RelationResult>>;
+}
+
+/** A card with scores at the epoch that they are of, best, last or both. */
+export function withRelations(
+  card: ResultCard,
+  { epoch, networks }: EpochRelations,
+): ResultCard {
+  const scored = (
+    result: NetworkResult,
+    relation: RelationResult | undefined,
+  ): NetworkResult => relation ? { ...result, relation } : result;
+  const at = (result: EpochResult): EpochResult =>
+    result.epoch !== epoch ? result : {
+      ...result,
+      student: scored(result.student, networks["student"]),
+      teacher: result.teacher && scored(result.teacher, networks["teacher"]),
+    };
+  return { ...card, best: at(card.best), last: at(card.last) };
+}
+
+/** A score as a table: a row of clean and one of adversarial queries. */
+export function relationRows(result: RelationResult): string[][] {
+  const { relationClean, relationRobust } = result;
+  const numbers = Object.keys(relationClean);
+  const row = (name: string, percents: Readonly<Record<string, number>>) => [
+    name,
+    ...numbers.map((k) => percents[k]!.toFixed(2)),
+  ];
+  return [
+    ["k-NN", ...numbers.map((k) => `k = ${k}`)],
+    row("clean", relationClean),
+    row("robust", relationRobust),
+  ];
+}
+
+/** What a score was measured on, in a line. */
+export function relationText({ queries, support }: RelationResult): string {
+  return `${countText(queries)} test images among ${countText(support)} ` +
+    "features of training images, clean and adversarial; cosine, majority";
+}

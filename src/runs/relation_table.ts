@@ -1,0 +1,71 @@
+// The data of FRPAT's Figure 2d: relationship scores of several runs side by side, a
+// row per run, as Markdown for people and as CSV for plots.
+
+import type { ResultCard } from "./result_card.ts";
+import type { RelationResult } from "./relation_result.ts";
+
+/** A run with its card, and what decides its place in the table. */
+export interface ScoredRun {
+  /** What the table calls it. */
+  readonly name: string;
+  /** TRADES' weight of robustness; null for other objectives. */
+  readonly beta: number | null;
+  readonly card: ResultCard;
+}
+
+/** Cells by row, the first row being the head. */
+export type RelationTable = readonly (readonly string[])[];
+
+/**
+ * The table of the students' scores, runs without TRADES first, then by beta.
+ *
+ * @param epoch At which of a run's epochs.
+ * @throws {RangeError} naming a run whose card has no score there.
+ */
+export function relationTable(
+  runs: readonly ScoredRun[],
+  epoch: "best" | "last",
+): RelationTable {
+  const scores = runs.map((run) => {
+    const { relation } = run.card[epoch].student;
+    if (relation) return { ...run, relation };
+    throw new RangeError(
+      `Cannot compare ${run.name}: expected a relationship score of its ${epoch} ` +
+        `epoch but found none; deno task evaluate ${run.name} --relation ` +
+        `--checkpoint ${epoch} measures it`,
+    );
+  });
+  const sorted = scores.toSorted((a, b) => (a.beta ?? -1) - (b.beta ?? -1));
+  const numbers = Object.keys(scores[0]?.relation.relationClean ?? {});
+  const cells = (relation: RelationResult) =>
+    [relation.relationClean, relation.relationRobust].flatMap((percents) =>
+      numbers.map((k) => percents[k]?.toFixed(2) ?? "")
+    );
+  return [
+    [
+      "run",
+      "beta",
+      ...numbers.map((k) => `clean k=${k}`),
+      ...numbers.map((k) => `robust k=${k}`),
+    ],
+    ...sorted.map(({ name, beta, relation }) => [
+      name,
+      beta === null ? "" : String(beta),
+      ...cells(relation),
+    ]),
+  ];
+}
+
+/** A table as Markdown. */
+export function markdownOf([head, ...rows]: RelationTable): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rule = head!.map((_, i) => i === 0 ? "---" : "---:");
+  return [head!, rule, ...rows].map(line).join("\n");
+}
+
+/** A table as CSV, as RFC 4180 quotes it. */
+export function csvOf(table: RelationTable): string {
+  const quoted = (cell: string) =>
+    /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return table.map((row) => row.map(quoted).join(",")).join("\n");
+}
