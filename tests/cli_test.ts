@@ -306,6 +306,30 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
       assertEquals(said.match(/ of 8$/gm)?.length, 6, said);
     });
     await t.step(
+      "an ensemble keeps its verdicts, and its result is on the card",
+      async () => {
+        const args = ["--attack", "apgd-ce,fab-t", "--limit", "8"];
+        const budget = ["--set", "steps=2", "--set", "targets=1"];
+        const command = ["evaluate", folder, ...args, ...budget];
+        const { out: said, err, code } = await run(...command);
+        assertEquals([err, code], ["", 0]);
+        const kept = filesOf(folder)
+          .find((name) => /^student-epoch\d+-apgd-ce-/.test(name))!;
+        const { state } = JSON.parse(
+          await Deno.readTextFile(join(folder, kept)),
+        );
+        assertEquals([state.verdicts.length, state.finished], [8, true]);
+        const { best } = await cardOf(folder);
+        const found = best.student.attacks["apgd-ce"]!;
+        const left = state.verdicts.filter((by: unknown) => by === null).length;
+        assertEquals([found.count, found.accuracy], [8, 100 * left / 8]);
+        assertStringIncludes(said, "student, fab-t: linf, epsilon");
+        // What is done is not done again.
+        const again = await run(...command);
+        assertEquals(again.out.includes("that are left"), false, again.out);
+      },
+    );
+    await t.step(
       "its networks are exported, and evaluated as files",
       async () => {
         for (const network of ["student", "teacher"]) {

@@ -53,8 +53,6 @@ export interface AutoAttackOptions extends Partial<MemberBudget> {
 
 /** Attacks to be run one after the other on what is left. */
 export interface Ensemble {
-  /** As it stands in tables: "autoattack". */
-  readonly name: string;
   /** How far an image may move, and in which norm. */
   readonly threat: ThreatModel;
   /** Whether the network is said to draw random numbers. */
@@ -92,9 +90,7 @@ export function autoAttack(options: AutoAttackOptions): Ensemble {
     samples: options.samples ?? (version === "rand" ? 20 : 1),
   };
   checkBudget(budget);
-  const whole = version === "standard" ? "autoattack" : `autoattack-${version}`;
   return {
-    name: options.attacks ? names.join("+") : whole,
     threat,
     randomized: version === "rand",
     members: (classes) => membersFor(names, { threat, budget, classes }),

@@ -3,15 +3,17 @@
 
 import { contentHash, type Dataset } from "../data/dataset.ts";
 import { fileInfo } from "../data/disk.ts";
-import { namedAttacks, ownAttacks } from "../experiments/named_attacks.ts";
+import { chosenAttacks } from "../experiments/chosen_attacks.ts";
 import { loadCheckpoint } from "../runs/checkpoint.ts";
 import { RunFolder } from "../runs/run_folder.ts";
+import { withResults } from "../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, userError } from "../text/user_error.ts";
 import { checkpointNetworks } from "../training/checkpoint_evaluation.ts";
 import { evaluateNetworks } from "../training/network_evaluation.ts";
 import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
-import type { Command } from "./command.ts";
+import type { Command, Option } from "./command.ts";
+import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import {
   evaluateRelations,
   keepRelations,
@@ -26,6 +28,14 @@ import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 
+/** Changes to the attacks. */
+const ATTACK_SETTINGS: Option = {
+  name: "set",
+  value: "KEY=VALUE",
+  many: true,
+  about: "A number of the attacks, such as epsilon=8/255 or cw-20.steps=50",
+};
+
 /** Evaluates a run or a file. */
 export const EVALUATE: Command = {
   name: "evaluate",
@@ -39,8 +49,10 @@ export const EVALUATE: Command = {
     {
       name: "attack",
       value: "LIST",
-      about: "Attacks, such as clean,fgsm,pgd-50; the run's own if left out",
+      about:
+        "Attacks, such as clean,pgd-20,cw-20,autoattack; the run's own if left out",
     },
+    ATTACK_SETTINGS,
     DATA,
     { name: "limit", value: "N", about: "Only the first N test images" },
     {
@@ -55,6 +67,8 @@ export const EVALUATE: Command = {
   examples: [
     "evaluate runs/shapes-frpat-seed1",
     "evaluate runs/shapes-frpat-seed1 --attack clean,fgsm,pgd-100 --limit 100",
+    "evaluate runs/shapes-frpat-seed1 --attack autoattack",
+    "evaluate runs/shapes-frpat-seed1 --attack pgd-50-10 --set epsilon=8/255",
     "evaluate trades.pt --network wide-resnet-34-10 --eps 0.031",
     "evaluate rebuffi.pt --network dm-wide-resnet-28-10 --normalize cifar10",
   ],
@@ -87,10 +101,10 @@ async function evaluateRun(
     );
   }
   const { evaluation, data, seed } = folder.experiment;
-  const list = invocation.value("attack");
-  const attacks = list === undefined
-    ? ownAttacks(evaluation)
-    : namedAttacks(list, evaluation);
+  const { attacks, ensembles } = chosenAttacks(invocation.value("attack"), {
+    evaluation,
+    settings: invocation.values("set"),
+  });
   const source = await checkpointPath(folder, invocation);
   const checkpoint = await loadCheckpoint(source);
   using device = await openDevice();
@@ -118,17 +132,28 @@ async function evaluateRun(
     ...{ attack, terminal },
   });
   terminal.clear();
+  const { epoch } = checkpoint;
   terminal.print(
-    `${source}: epoch ${checkpoint.epoch} of ${folder.experiment.epochs}, ` +
+    `${source}: epoch ${epoch} of ${folder.experiment.epochs}, ` +
       `${dataset.title}\n`,
   );
-  terminal.print(resultsTable(results));
+  if (Object.keys(attacks).length) terminal.print(resultsTable(results));
   if (relations) {
     terminal.print(`\n${relationsText(relations)}\n`);
     const whole = limit === undefined && !invocation.value("support");
-    const { epoch } = checkpoint;
     const kept = { epoch, networks: relations, whole };
     terminal.print(await keepRelations(folder, kept));
+  }
+  const found = await evaluateEnsembles({
+    ...setting,
+    ensembles,
+    source,
+    base: (network) => `${folder.path}/${network}-epoch${epoch}`,
+  }, terminal);
+  if (!found) return EXIT.interrupted;
+  const card = await folder.readCard();
+  if (card && Object.keys(found).length) {
+    await folder.writeCard(withResults(card, { epoch, results: found }));
   }
   return EXIT.done;
 }

@@ -4,7 +4,7 @@
 import { contentHash } from "../data/dataset.ts";
 import { writeAtomically } from "../data/atomic_write.ts";
 import { extentOf } from "../experiments/datasets.ts";
-import { namedAttacks } from "../experiments/named_attacks.ts";
+import { chosenAttacks } from "../experiments/chosen_attacks.ts";
 import { namedNetwork } from "../experiments/named_networks.ts";
 import { namedNormalization } from "../experiments/named_normalizations.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type EvaluationCard,
   renderEvaluation,
 } from "../runs/evaluation_card.ts";
-import { networkResult } from "../runs/result_card.ts";
+import { networkResult, withAttacks } from "../runs/result_card.ts";
 import { writeJson } from "../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, userError } from "../text/user_error.ts";
@@ -26,6 +26,7 @@ import {
   weightsNetwork,
 } from "../training/weights_evaluation.ts";
 import type { Option } from "./command.ts";
+import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { evaluateRelations, relationAttack } from "./evaluate_relation.ts";
 import { progressText } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
@@ -81,7 +82,7 @@ export async function evaluateWeights(
   );
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
-  const { attacks, seed, limit, evaluation } = asked;
+  const { attacks, ensembles, seed, limit, evaluation } = asked;
   const { batchSize } = evaluation;
   const networks = [weights.network];
   const setting = { device, networks, dataset, batchSize, seed, limit };
@@ -98,7 +99,17 @@ export async function evaluateWeights(
     ...setting,
     ...{ attack, terminal },
   });
-  const result = networkResult(found["network"]!, attacks);
+  const stronger = await evaluateEnsembles({
+    ...setting,
+    ensembles,
+    source: path,
+    base: (network) => `${path}-${network}`,
+  }, terminal);
+  if (!stronger) return EXIT.interrupted;
+  const result = withAttacks(
+    networkResult(found["network"]!, attacks),
+    stronger["network"],
+  );
   const relation = relations?.["network"];
   const card: EvaluationCard = {
     format: EVALUATION_FORMAT,
@@ -143,11 +154,14 @@ function readOptions(invocation: Invocation) {
   });
   const how = invocation.value("normalize");
   const list = invocation.value("attack") ?? "clean,pgd-20";
+  const settings = invocation.values("set");
+  const chosen = chosenAttacks(list, { evaluation, settings });
   return {
     architecture: namedNetwork(network),
     data: namedDataset(invocation.value("dataset") ?? "cifar10"),
     evaluation,
-    attacks: { clean: null, ...namedAttacks(list, evaluation) },
+    attacks: { clean: null, ...chosen.attacks },
+    ensembles: chosen.ensembles,
     normalization: how === undefined ? undefined : namedNormalization(how),
     classes: invocation.whole("classes", { least: 2 }),
     key: invocation.value("key"),

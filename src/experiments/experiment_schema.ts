@@ -4,6 +4,7 @@
 
 import type { Curriculum } from "../attacks/curriculum_pgd.ts";
 import type { AttackStart } from "../attacks/pgd.ts";
+import type { EnsembleConfig } from "./ensemble_config.ts";
 import type {
   ArchitectureConfig,
   AttackConfig,
@@ -132,7 +133,9 @@ const START = union<AttackStart, "kind">("kind", {
 const PGD = { ...FGSM_RS, steps: NUMBER, start: START };
 const RESTARTS = { ...PGD, restarts: NUMBER, stop: BOOLEAN };
 const MIM = { ...PGD, decay: NUMBER };
-const ATTACK = union<AttackConfig, "method">("method", {
+
+/** The schema of an attack that measures robustness. */
+export const ATTACK_SCHEMA: Schema = union<AttackConfig, "method">("method", {
   "pgd": PGD,
   "pgd-restarts": RESTARTS,
   "cw": RESTARTS,
@@ -140,6 +143,22 @@ const ATTACK = union<AttackConfig, "method">("method", {
   "fgsm": FGSM,
   "fgsm-rs": FGSM_RS,
 });
+
+/** The schema of an ensemble of attacks. */
+export const ENSEMBLE_SCHEMA: Schema = object<EnsembleConfig>({
+  method: choice("autoattack"),
+  version: choice("standard", "plus", "rand", "custom"),
+  ...BALL,
+  attacks: list(
+    choice("apgd-ce", "apgd-dlr", "apgd-t", "fab", "fab-t", "square"),
+  ),
+  steps: NUMBER,
+  restarts: NUMBER,
+  targets: NUMBER,
+  queries: NUMBER,
+  samples: NUMBER,
+});
+
 const STRATEGY = object<StrategyConfig>({
   network: ARCHITECTURE,
   epsilon: list(FRACTION),
@@ -154,7 +173,7 @@ const STRATEGY = object<StrategyConfig>({
     largestNorm: NUMBER,
   }),
   reward: object<StrategyConfig["reward"]>({
-    attack: ATTACK,
+    attack: ATTACK_SCHEMA,
     robust: NUMBER,
     clean: NUMBER,
     limit: NUMBER,
@@ -262,9 +281,6 @@ export const EXPERIMENT_SCHEMA: Schema = object<Decisive>({
     validation: NUMBER,
     every: NUMBER,
     batchSize: NUMBER,
-    attacks: {
-      kind: "record",
-      of: ATTACK,
-    },
+    attacks: { kind: "record", of: ATTACK_SCHEMA },
   }),
 });

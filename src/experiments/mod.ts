@@ -7,6 +7,11 @@ export {
   buildObjective,
   buildTraining,
 } from "./build.ts";
+export {
+  buildEnsemble,
+  type EnsembleConfig,
+  namedEnsemble,
+} from "./ensemble_config.ts";
 export type {
   ArchitectureConfig,
   AttackConfig,

@@ -1,6 +1,7 @@
 // Attacks by the names that tables have for them, as one experiment means them: in
 // the ball that it is evaluated in, with its step size and start.
 
+import { ENSEMBLE_NAMES } from "./ensemble_config.ts";
 import {
   type AttackConfig,
   type EvaluationConfig,
@@ -52,7 +53,7 @@ function namedAttack(
   const pgd = attacks.find(({ method }) => method === "pgd");
   const iterated = pgd?.method === "pgd" ? iterativeAttack(name, pgd) : null;
   if (iterated) return iterated;
-  const known = [...Object.keys(own), "fgsm", "fgsm-rs"];
+  const known = [...Object.keys(own), "fgsm", "fgsm-rs", ...ENSEMBLE_NAMES];
   throw new UsageError(
     `Cannot attack by ${name}: expected one of ${known.join(", ")}, or pgd-, ` +
       `cw- or mim- and a number of steps, or pgd- with steps and restarts ` +

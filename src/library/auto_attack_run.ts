@@ -7,7 +7,7 @@ import type { Memory } from "../gpu/memory.ts";
 import type { Network } from "../nn/network.ts";
 import { evaluateEnsemble } from "../training/ensemble_evaluation.ts";
 import { uploadedPoints } from "../training/ensemble_points.ts";
-import { stages } from "../training/ensemble_state.ts";
+import { stages } from "../runs/ensemble_state.ts";
 
 /** What is attacked, and by what. */
 interface AttackedExamples {

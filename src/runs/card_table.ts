@@ -3,6 +3,7 @@
 // paper reports and the run did not measure keeps its row, so that a card never
 // looks more complete than it is.
 
+import type { EnsembleConfig } from "../experiments/ensemble_config.ts";
 import type { AttackConfig } from "../experiments/experiment.ts";
 import {
   allReported,
@@ -144,15 +145,26 @@ export function attackLines({ best, last }: ResultCard): string[] {
   return [...new Set(lines)];
 }
 
-function attackLine([name, { count, config }]: [string, AttackResult]): string {
-  return `${reportedLabel(name)}: ${fieldsText(config)}, on ${
+function attackLine([name, result]: [string, AttackResult]): string {
+  const { count, config, ensemble } = result;
+  const line = `${reportedLabel(name)}: ${fieldsText(config)}, on ${
     grouped(count)
   } images`;
+  if (!ensemble) return line;
+  const { stages, warnings, passes, expectedPasses } = ensemble;
+  const left = stages.map(({ name, accuracy }) =>
+    `${name} ${percent(accuracy)}`
+  );
+  return [
+    `${line}; ${left.join(", ")}; ${grouped(passes)} forward passes ` +
+    `(${grouped(expectedPasses)} expected)`,
+    ...warnings.map((warning) => `${reportedLabel(name)} warns: ${warning}`),
+  ].join("\n");
 }
 
 /** A configuration's kind, then its fields as they stand in the experiment. */
 export function fieldsText(
-  config: AttackConfig | CardNetwork["architecture"],
+  config: AttackConfig | EnsembleConfig | CardNetwork["architecture"],
 ): string {
   const [kind, ...fields] = Object.entries(config);
   const texts = fields.map(([name, value]) =>

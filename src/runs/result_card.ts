@@ -3,6 +3,7 @@
 // last epoch, since adversarial training overfits (Rice et al., 2020), and beside
 // what the paper reports. Accuracies are percentages, as papers print them.
 
+import type { EnsembleConfig } from "../experiments/ensemble_config.ts";
 import type {
   ArchitectureConfig,
   AttackConfig,
@@ -22,7 +23,26 @@ export interface AttackResult {
   /** Images attacked. */
   readonly count: number;
   /** How they were attacked. */
-  readonly config: AttackConfig;
+  readonly config: AttackConfig | EnsembleConfig;
+  /** What an ensemble of attacks has to say besides. */
+  readonly ensemble?: EnsembleSummary;
+}
+
+/** An ensemble of attacks, one after the other. */
+export interface EnsembleSummary {
+  /** Percent of the images left after each: "clean", then the attacks. */
+  readonly stages: readonly {
+    readonly name: string;
+    readonly accuracy: number;
+  }[];
+  /** What speaks against taking the result at face value, a sentence each. */
+  readonly warnings: readonly string[];
+  /** Forward passes of single images that it took, a backward pass being one. */
+  readonly passes: number;
+  /** What it would take without images lost on the way. */
+  readonly expectedPasses: number;
+  /** Wall-clock time. */
+  readonly seconds: number;
 }
 
 /** Accuracies of one network at one epoch. */
@@ -160,6 +180,40 @@ export function networkResult(
     );
   }
   return { ...clean, attacks: results };
+}
+
+/**
+ * The card with further results of its networks at an epoch, by network and attack;
+ * the same card where it has nothing about that epoch.
+ */
+export function withResults(
+  card: ResultCard,
+  { epoch, results }: {
+    readonly epoch: number;
+    readonly results: Readonly<
+      Record<string, Readonly<Record<string, AttackResult>>>
+    >;
+  },
+): ResultCard {
+  const extended = (at: EpochResult): EpochResult => {
+    if (at.epoch !== epoch) return at;
+    const { student, teacher } = at;
+    return {
+      ...at,
+      student: withAttacks(student, results["student"]),
+      teacher: teacher && withAttacks(teacher, results["teacher"]),
+    };
+  };
+  const best = extended(card.best), last = extended(card.last);
+  return { ...card, best, last, gap: gapsOf(best.student, last.student) };
+}
+
+/** A network's result with those of further attacks. */
+export function withAttacks(
+  result: NetworkResult,
+  attacks: Readonly<Record<string, AttackResult>> = {},
+): NetworkResult {
+  return { ...result, attacks: { ...result.attacks, ...attacks } };
 }
 
 function gapsOf(

@@ -25,7 +25,7 @@ import {
   stages,
   survivors,
   type Verdict,
-} from "./ensemble_state.ts";
+} from "../runs/ensemble_state.ts";
 
 /** What to evaluate, and by what. */
 export interface EnsembleEvaluation {

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { namedEnsemble } from "../../src/experiments/ensemble_config.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
-import { exampleCard, REPORTED } from "../example_card.ts";
+import { type AttackResult, withResults } from "../../src/runs/result_card.ts";
+import { ATTACKS, exampleCard, REPORTED } from "../example_card.ts";
 
 Deno.test("renderCard() sets best, last and reported side by side", () => {
   assertEquals(
@@ -29,6 +31,43 @@ Note: Shapes are drawn, not photographed.
 Warning: The best epoch was chosen on 128 images.
 `,
   );
+});
+
+Deno.test("renderCard() sets AutoAttack beside what is reported, and says what came of each attack", () => {
+  const autoattack: AttackResult = {
+    accuracy: 52.5,
+    count: 1000,
+    config: namedEnsemble("autoattack", { attacks: ATTACKS })!,
+    ensemble: {
+      stages: [
+        { name: "clean", accuracy: 87.4 },
+        { name: "apgd-ce", accuracy: 55.1 },
+        { name: "apgd-t", accuracy: 52.6 },
+        { name: "fab-t", accuracy: 52.6 },
+        { name: "square", accuracy: 52.5 },
+      ],
+      warnings: ["Gradients may be hidden"],
+      passes: 4_700_000,
+      expectedPasses: 5_100_000,
+      seconds: 3600,
+    },
+  };
+  const results = { student: { autoattack } };
+  const lines = renderCard(withResults(exampleCard(), { epoch: 9, results }))
+    .split("\n");
+  const starting = (text: string) =>
+    lines.filter((line) => line.startsWith(text));
+  assertEquals(starting("student  AutoAttack"), [
+    "student  AutoAttack    52.50         -      -     53.09",
+  ]);
+  assertEquals(starting("AutoAttack"), [
+    "AutoAttack: autoattack, norm linf, epsilon 0.031, steps 100, restarts 1, " +
+    "targets 9, queries 5000, samples 1, version standard, " +
+    "attacks apgd-ce apgd-t fab-t square, on 1,000 images; clean 87.40, " +
+    "apgd-ce 55.10, apgd-t 52.60, fab-t 52.60, square 52.50; " +
+    "4,700,000 forward passes (5,100,000 expected)",
+    "AutoAttack warns: Gradients may be hidden",
+  ]);
 });
 
 Deno.test("renderCard() leaves out what there is not", () => {

@@ -1,5 +1,9 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { networkResult, resultCard } from "../../src/runs/result_card.ts";
+import {
+  networkResult,
+  resultCard,
+  withResults,
+} from "../../src/runs/result_card.ts";
 import { parseJson, writeJson } from "../../src/runs/stored_json.ts";
 import { ATTACKS, exampleCard, MEASURED } from "../example_card.ts";
 import { EXAMPLE } from "../example_experiment.ts";
@@ -39,6 +43,26 @@ Deno.test("resultCard() takes from the experiment what it decides", () => {
     teacher: { architecture: EXAMPLE.teacher!, parameters: 11173962 },
   });
   assertEquals(parseJson(writeJson(card), "a test"), card);
+});
+
+Deno.test("withResults() adds to the epoch that was evaluated, and to its gaps", () => {
+  const card = exampleCard();
+  const attacked = (accuracy: number) => ({
+    accuracy,
+    count: 100,
+    config: ATTACKS["fgsm"]!,
+  });
+  const results = { student: { square: attacked(40) } };
+  assertEquals(withResults(card, { epoch: 3, results }), card);
+  const best = withResults(card, { epoch: 9, results });
+  assertEquals(best.best.student.attacks["square"], attacked(40));
+  assertEquals(best.last, card.last);
+  assertEquals(best.gap, card.gap);
+  const both = withResults(best, {
+    epoch: 12,
+    results: { student: { square: attacked(30) } },
+  });
+  assertEquals(both.gap, { ...card.gap, square: 10 });
 });
 
 Deno.test("resultCard() leaves out a teacher that there was none of", () => {

@@ -19,10 +19,7 @@ import {
   evaluateEnsemble,
 } from "../../src/training/ensemble_evaluation.ts";
 import { uploadedPoints } from "../../src/training/ensemble_points.ts";
-import {
-  type EnsembleState,
-  stages,
-} from "../../src/training/ensemble_state.ts";
+import { type EnsembleState, stages } from "../../src/runs/ensemble_state.ts";
 import {
   LinearClassifier,
   type LinearExamples,
