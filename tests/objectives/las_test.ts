@@ -3,14 +3,21 @@
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Tensor } from "../../src/graph/tensor.ts";
+import { crossEntropy } from "../../src/nn/losses.ts";
 import { place } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { StrategyNetwork } from "../../src/nn/strategy_network.ts";
-import { las, type LasOptions, policyLoss } from "../../src/objectives/las.ts";
+import {
+  las,
+  type LasOptions,
+  policyLoss,
+  smoothedCrossEntropy,
+} from "../../src/objectives/las.ts";
 import type { Lesson } from "../../src/objectives/method_state.ts";
 import type { Views } from "../../src/objectives/objective.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { gatherClass } from "../../src/ops/gather_class.ts";
+import { mean } from "../../src/ops/reduce.ts";
 import { correct } from "../../src/ops/margin.ts";
 import { logSoftmax } from "../../src/ops/softmax.ts";
 import { checkRecorded } from "./recorded_logits.ts";
@@ -132,6 +139,32 @@ for (const base of [AT, TRADES]) {
     }
   });
 }
+
+Deno.test("las() is smoothed or natural training where adversarial images are clean", async () => {
+  for (const base of [AT, TRADES]) {
+    const found = await evaluateWorld({ epsilon: 0 }, ({ views, graph }) => {
+      const beta = fill(graph, { shape: [BATCH], value: 6 });
+      const { views: watched } = taught(views, {
+        recorded: { beta },
+        due: false,
+      });
+      const objective = las({ ...OPTIONS, base });
+      const terms = objective.terms(watched, { strategy: strategy() });
+      const { clean: { logits }, labels } = views;
+      return {
+        ...terms,
+        clean: mean(
+          base.kind === "at"
+            ? smoothedCrossEntropy(logits, labels, base)
+            : crossEntropy(logits, labels),
+        ),
+      };
+    });
+    const { clean, ...terms } = found;
+    const total = Object.values(terms).reduce((sum, [term]) => sum + term!, 0);
+    assertAlmostEquals(total, clean![0]!, 1e-5);
+  }
+});
 
 Deno.test("las() plans a draw for every choice, and teaches only when it is due", () => {
   for (const due of [true, false]) {

@@ -35,6 +35,8 @@ interface ObjectiveCase {
   readonly clean: (views: Views) => Tensor;
   /** Terms that train the teacher as well. */
   readonly teaching?: readonly string[];
+  /** Terms of weight 0. */
+  readonly weightless?: readonly string[];
 }
 
 /** Cross-entropy on clean images: what most methods are without an attack. */
@@ -50,12 +52,12 @@ function boundary({ clean, teacher }: Views): Tensor {
 /** LBGAT with a base, under a name that says which. */
 function guided(
   base: LbgatBase,
-  options: Pick<ObjectiveCase, "terms" | "forwards" | "clean">,
+  options: Pick<ObjectiveCase, "terms" | "forwards" | "clean" | "weightless">,
 ): ObjectiveCase {
   const objective = lbgat({ base, detach: false });
   return {
     ...options,
-    objective: { ...objective, name: `lbgat (${base.kind})` },
+    objective: { ...objective, name: `lbgat (${Object.values(base).join()})` },
     terms: ["boundary", ...options.terms],
     teaching: ["boundary"],
   };
@@ -90,6 +92,12 @@ const BASES: readonly ObjectiveCase[] = [
     terms: ["robust"],
     forwards: ["adversarial", "clean"],
     clean: boundary,
+  }),
+  guided({ kind: "trades", beta: 0 }, {
+    terms: ["robust"],
+    forwards: ["adversarial", "clean"],
+    clean: boundary,
+    weightless: ["robust"],
   }),
   guided({ kind: "vanilla-at" }, {
     terms: ["adversarial"],
@@ -168,7 +176,8 @@ function movesOf(nodes: readonly Node[], { statistics }: Placed): Node[] {
 }
 
 for (const objectiveCase of [...BASES, ...REGULARIZED]) {
-  const { objective, terms, forwards, clean, teaching = [] } = objectiveCase;
+  const { objective, terms, forwards, clean } = objectiveCase;
+  const { teaching = [], weightless = [] } = objectiveCase;
   const { name } = objective;
 
   Deno.test(`${name}: terms are finite scalars under their names`, async () => {
@@ -178,8 +187,9 @@ for (const objectiveCase of [...BASES, ...REGULARIZED]) {
       return traced;
     });
     assertEquals(Object.keys(found), terms);
-    for (const [value] of Object.values(found)) {
-      assert(Number.isFinite(value) && value! > 0);
+    for (const [term, [value]] of Object.entries(found)) {
+      if (weightless.includes(term)) assertEquals(value, 0);
+      else assert(Number.isFinite(value) && value! > 0);
     }
   });
 
@@ -227,7 +237,8 @@ for (const objectiveCase of [...BASES, ...REGULARIZED]) {
       const [student, teacher] = ["student", "teacher"].map((network) =>
         found[`${term} by ${network}`]![0]! > 0
       );
-      assertEquals([student, teacher], [true, teaching.includes(term)], term);
+      const expected = [!weightless.includes(term), teaching.includes(term)];
+      assertEquals([student, teacher], expected, term);
     }
   });
 
