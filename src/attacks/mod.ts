@@ -44,7 +44,6 @@ export { type Found, inRounds, type Round, type Search } from "./search.ts";
 export { square, type SquareOptions } from "./square.ts";
 export {
   PLANNED,
-  REACHED,
   strategicPgd,
   type StrategicPgdOptions,
 } from "./strategic_pgd.ts";

@@ -33,9 +33,6 @@ export const PLANNED = {
   steps: "steps",
 } as const;
 
-/** The name under which the surrogate at the final images is recorded, (N,). */
-export const REACHED = "reached";
-
 /** What is the same for all examples. */
 export interface StrategicPgdOptions {
   /** Where the search begins. */
@@ -73,9 +70,7 @@ export function strategicPgd(
         store(clamp(add(images, difference), { low: 0, high: 1 }), iterate);
         store(offset(graph.read(left), -1), left);
       });
-      const found = graph.read(iterate);
-      inputs.record?.(REACHED, surrogate(found));
-      return found;
+      return graph.read(iterate);
     },
   };
 }

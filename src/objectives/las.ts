@@ -189,7 +189,7 @@ function divergence({ clean, adversarial }: Views): Tensor {
 function lesson(views: Views, { base, reward, descent }: LasOptions): Lesson {
   const { graph } = views.x;
   const { optimizer, largestNorm, learningRate } = descent;
-  const reached = views.recorded("reached");
+  const { reached } = views;
   const loss = base.kind === "at" ? mean(reached) : add(
     mean(views.recorded(NATURAL)),
     mean(multiply(views.recorded("beta"), reached)),

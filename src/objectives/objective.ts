@@ -56,6 +56,8 @@ export interface Views {
    * @throws {TypeError} if there is nothing of that name.
    */
   recorded(name: string): Tensor;
+  /** What the attack maximized, at the images that it found, (N,). */
+  readonly reached: Tensor;
   /** A number that follows the epoch, as a scalar. */
   scheduled(name: string, schedule: EpochSchedule): Tensor;
   /** The address of this step's random numbers for a purpose. */

@@ -33,6 +33,8 @@ export interface ViewSources {
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
   /** What the attack recorded, by name. */
   readonly recorded?: ReadonlyMap<string, Tensor>;
+  /** Traces the surrogate at the images that the attack found. */
+  readonly reached?: () => Tensor;
   /** The scalar variable that the trainer keeps at the epoch. */
   readonly epoch: Variable;
   /** The scalar variable that the trainer keeps at the schedule's value. */
@@ -138,6 +140,10 @@ export class TracedViews implements Views {
 
   get epoch(): Tensor {
     return this.x.graph.read(this.#sources.epoch);
+  }
+
+  get reached(): Tensor {
+    return given(this.#sources.reached, "what an attack reached")();
   }
 
   recorded(name: string): Tensor {

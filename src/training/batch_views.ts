@@ -91,7 +91,7 @@ export function attackBatch(
   { settings: { precision }, attack, attackMode: mode }: StepParts,
   { random, ...sources }: BatchViews,
   { objective, state }: AttackedObjective,
-): Pick<ViewSources, "adversarial" | "recorded"> {
+): Pick<ViewSources, "adversarial" | "recorded" | "reached"> {
   if (!attack || !objective.surrogate) return {};
   const views = new Map<Tensor, TracedViews>();
   const viewsOf = (adversarial: Tensor): TracedViews => {
@@ -125,7 +125,8 @@ export function attackBatch(
       : {}),
   });
   // What the attack did to find them is no part of the loss.
-  return { adversarial: detach(found), recorded };
+  const reached = () => detach(objective.surrogate!(viewsOf(found), state));
+  return { adversarial: detach(found), recorded, reached };
 }
 
 function detached(values: ReadonlyMap<string, Tensor>): Map<string, Tensor> {

@@ -55,6 +55,7 @@ function taught(
   const answers: Partial<Views> = {
     due,
     recorded: (name) => recorded[name] ?? views.recorded(name),
+    ...(recorded["reached"] ? { reached: recorded["reached"] } : {}),
     teach: (_, lesson) => lessons.push(lesson),
     random: (stream) => ({
       seed: 1,

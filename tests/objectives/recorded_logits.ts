@@ -44,6 +44,9 @@ export function viewsOf(
     },
     epoch: fill(labels.graph, { shape: [], value: 1 }),
     due: true,
+    get reached() {
+      return none();
+    },
     recorded: (name) => recorded.get(name) ?? none(),
     get imagesByClass() {
       return none();
