@@ -80,27 +80,45 @@ export function bindConvolution(
   });
 }
 
-/** One pass compiled for a target, with ones as operands: for its time alone. */
-export function convolutionProgram(
+/** One pass on a device, to be compiled in several ways. */
+export interface UploadedPass {
+  /** Holds the operands. */
+  readonly memory: Memory;
+  /** Where the result goes. */
+  readonly output: Variable;
+  /** The pass in the form that the target asks for. */
+  compile(target: Target): Program;
+}
+
+/** Puts the operands of a pass on a device: numbers in [-1, 1) in no order. */
+export function uploadPass(
   device: Device,
-  { pass, sizes, target }: {
-    readonly pass: Pass;
-    readonly sizes: ConvSizes;
-    readonly target: Target;
-  },
-): { readonly program: Program; readonly memory: Memory } {
+  { pass, sizes }: { readonly pass: Pass; readonly sizes: ConvSizes },
+): UploadedPass {
   const { stride, padding } = sizes;
   const variables = operandVariables(sizes);
   const graph = new Graph();
   const geometry = { stride, padding };
   const value = tracePass(graph, pass, { ...variables, geometry });
-  store(value, new Variable("output", value.shape));
+  const output = new Variable("output", value.shape);
+  store(value, output);
   const memory = new Memory(device);
   for (const variable of Object.values(variables)) {
-    memory.write(
-      variable,
-      new Float32Array(variable.byteLength / 4).fill(1),
-    );
+    memory.write(variable, scattered(variable.byteLength / 4));
   }
-  return { program: compile(graph, { name: pass, ...target }), memory };
+  return {
+    memory,
+    output,
+    compile: (target) => compile(graph, { name: pass, ...target }),
+  };
+}
+
+/** Numbers in [-1, 1) that no sum of few of them repeats; faster than random ones. */
+function scattered(count: number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(count);
+  for (let i = 0, x = 1; i < count; i++) {
+    x = (Math.imul(1664525, x) + 1013904223) >>> 0;
+    values[i] = x / 2 ** 31 - 1;
+  }
+  return values;
 }

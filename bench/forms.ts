@@ -10,18 +10,16 @@
 // table that the compiler looks into, `--from` those of an earlier measurement.
 //
 // What an attack does once, changing weights into the form that a kernel wants, is not
-// counted. A form that takes three times as long as the best so far runs once.
+// counted. A form whose results differ from those of the first one is named and left
+// out, as is one that does not compile; one that takes three times as long as the best
+// so far runs once.
 
 import { parseArgs } from "node:util";
 import { type AdapterClass, Device } from "../src/gpu/device.ts";
-import type { Program } from "../src/gpu/program.ts";
-import type { Memory } from "../src/gpu/memory.ts";
-import { Plan } from "../src/gpu/plan.ts";
-import { formName, formsToMeasure } from "../src/ops/conv2d_form.ts";
 import { shapeKey } from "../src/ops/conv2d_forms.ts";
-import { convFlops, type ConvPass } from "../src/ops/conv2d_sizes.ts";
+import type { ConvPass } from "../src/ops/conv2d_sizes.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
-import { convolutionProgram } from "./convolution_workloads.ts";
+import { measureForms } from "./forms_measure.ts";
 import {
   fastest,
   type FormsReport,
@@ -56,13 +54,6 @@ const PASSES: readonly ConvPass[] = [
 /** Images where none are asked for: the paper's, or few for a processor. */
 const BATCH = { gpu: 128, software: 4 } as const;
 
-/** Repeats that count, and milliseconds that one should take at least. */
-const REPEATS = 5;
-const LONG_ENOUGH = 5;
-
-/** By how much a form must be slower than the best to be given up. */
-const HOPELESS = 3;
-
 if (options.from) {
   await writeTable(JSON.parse(await Deno.readTextFile(options.from)));
 } else await main();
@@ -90,12 +81,12 @@ async function main(): Promise<void> {
     for (const pass of PASSES) {
       if (!shapeKey(pass, sizes).includes(options.only)) continue;
       const target = { adapterClass, subgroupSize };
-      const rows = await measureForms({ device, watch }, {
-        pass,
-        sizes,
-        target,
+      const { rows, failures } = await measureForms({ device, watch }, {
+        ...{ pass, sizes, target },
+        names: options.forms.split(","),
       });
       times.push(...rows);
+      for (const failure of failures) print(failure);
       print(`\n${formsText(rows, { ceiling, networks })}`);
     }
   }
@@ -112,70 +103,6 @@ async function main(): Promise<void> {
   print(`\n${winnersText(report)}`);
   print(`\nwritten to ${await writeReport(report)}`);
   if (options.write) await writeTable(report);
-}
-
-/** Times every form of a pass, likely ones first. */
-async function measureForms(
-  { device, watch }: { readonly device: Device; readonly watch: Stopwatch },
-  asked: Parameters<typeof formsToMeasure>[0],
-): Promise<FormTime[]> {
-  const { pass, sizes, target } = asked;
-  const names = formsToMeasure(asked).map(formName).filter((name) =>
-    options.forms.split(",").some((begin) => name.startsWith(begin))
-  );
-  const rows: FormTime[] = [];
-  const programs = new Set<string>();
-  let best = Infinity;
-  for (const form of names) {
-    const { program, memory } = convolutionProgram(device, {
-      ...{ pass, sizes, target: { ...target, form } },
-    });
-    using owned = memory;
-    // A small shape is the same program with however much scratch space.
-    const text = JSON.stringify(program.segments);
-    if (programs.has(text)) continue;
-    programs.add(text);
-    const { milliseconds, repeats } = await timePrograms(program, owned, {
-      watch,
-      best,
-    });
-    best = Math.min(best, milliseconds);
-    const gflops = convFlops(sizes) / milliseconds / 1e6;
-    const key = shapeKey(pass, sizes);
-    rows.push({ key, pass, form, milliseconds, gflops, repeats });
-  }
-  return rows;
-}
-
-/** Milliseconds of a program, without what is made of weights before. */
-async function timePrograms(
-  program: Program,
-  memory: Memory,
-  { watch, best }: { readonly watch: Stopwatch; readonly best: number },
-): Promise<{ readonly milliseconds: number; readonly repeats: number }> {
-  using whole = await Plan.bind(program, memory);
-  whole.run();
-  using plan = await Plan.bind(withoutPacking(program), memory);
-  const run = () => plan.run();
-  await watch.time(run, 1);
-  const { wall: once } = await watch.time(run, 1);
-  if (once > HOPELESS * best) return { milliseconds: once, repeats: 1 };
-  const runs = Math.max(1, Math.ceil(LONG_ENOUGH / Math.max(once, 0.01)));
-  const { wall } = await watch.measure(run, { repeats: REPEATS, runs });
-  return { milliseconds: wall, repeats: REPEATS };
-}
-
-/** What a program does in every turn of an attack's loop. */
-function withoutPacking(program: Program): Program {
-  return {
-    ...program,
-    segments: program.segments.map(({ repeat, dispatches }) => ({
-      repeat,
-      dispatches: dispatches.filter(({ label }) =>
-        !/^(winograd filters|swap channels)/.test(label)
-      ),
-    })),
-  };
 }
 
 function formsText(
