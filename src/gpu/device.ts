@@ -149,11 +149,11 @@ export class Device {
         `Cannot allocate ${label}: expected at most ${maxBufferSize} bytes on this device but found ${size}`,
       );
     }
-    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = GPUBufferUsage;
     return this.gpu.createBuffer({
       label,
       size: Math.max(4, size),
-      usage: usage ?? STORAGE | COPY_SRC | COPY_DST,
+      usage: usage ?? STORAGE | UNIFORM | COPY_SRC | COPY_DST,
     });
   }
 

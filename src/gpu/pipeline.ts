@@ -1,8 +1,9 @@
 // Compute pipelines, made once per distinct kernel text and binding layout.
 //
 // Layouts are built from one rule instead of `"auto"`: group 0 holds the reads as
-// read-only storage, then the writes as storage, then one uniform buffer for the
-// kernel's `struct Arguments` where it has one. Compiling can take seconds on a
+// read-only storage, or as uniform buffers where the kernel says so, then the writes
+// as storage, then one uniform buffer for the kernel's `struct Arguments` where it has
+// one. Compiling can take seconds on a
 // software adapter, so equal kernels share a pipeline and sizes travel as
 // arguments rather than as constants of the text.
 
@@ -91,7 +92,7 @@ export class PipelineCache {
     const entries = [
       ...Array.from(
         { length: reads },
-        (_, i) => storage("read-only-storage", i),
+        (_, i) => storage(readType(code, i), i),
       ),
       ...Array.from(
         { length: writes },
@@ -109,6 +110,13 @@ export class PipelineCache {
     });
     return { pipeline, layout, fields };
   }
+}
+
+/** How a kernel's text declares what it reads at a binding. */
+function readType(code: string, binding: number): GPUBufferBindingType {
+  return code.includes(`@binding(${binding}) var<uniform>`)
+    ? "uniform"
+    : "read-only-storage";
 }
 
 /** An error that names the kernel, its constants and the compiler's complaint. */
