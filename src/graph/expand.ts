@@ -7,7 +7,7 @@
 // pass or any other knowing what a convolution is.
 
 import type { Target } from "../gpu/device.ts";
-import { attached, type Expansion, type Node } from "./graph.ts";
+import { attached, type Expansion, type Node, nodeWith } from "./graph.ts";
 import { formatType, type Tensor } from "./tensor.ts";
 
 /**
@@ -69,18 +69,4 @@ function expansionOf(
 function copyOf(node: Node): Replacement {
   const copy = nodeWith(node, node.outputs);
   return { nodes: [copy], outputs: copy.outputs };
-}
-
-/** A node with outputs of its own, of the given types. */
-function nodeWith(
-  node: Node,
-  types: readonly Pick<Tensor, "dtype" | "shape">[],
-): Node {
-  const outputs: Tensor[] = [];
-  const made: Node = { ...node, outputs };
-  const { graph } = node.outputs[0] ?? node.inputs[0]!;
-  types.forEach(({ dtype, shape }, index) =>
-    outputs.push({ graph, dtype, shape, source: made, index })
-  );
-  return made;
 }

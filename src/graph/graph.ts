@@ -52,6 +52,11 @@ export interface Expansion extends Required<Target> {
   apply<Q>(op: Op<Q>, inputs: readonly Tensor[], params: Q): readonly Tensor[];
 }
 
+/** An operation that reads what another made, at the given one of its inputs. */
+export interface Follower extends Pick<Node, "op" | "inputs" | "params"> {
+  readonly at: number;
+}
+
 /** One operation: its shape rule, its derivative, and the dispatches that compute it. */
 export interface Op<P = void> {
   readonly name: string;
@@ -76,6 +81,14 @@ export interface Op<P = void> {
    * make of values that do not change, such as packed weights, is made once.
    */
   expand?(io: Expansion, params: P): readonly Tensor[] | null;
+  /**
+   * How to compute what follows, too, in place of its output: the inputs to add to its
+   * own, and its parameters then; null where it cannot. It has one output.
+   */
+  takeIn?(
+    next: Follower,
+    params: P,
+  ): { readonly inputs: readonly Tensor[]; readonly params: P } | null;
   lower(io: Lowering, params: P): readonly Dispatch<Storage>[];
   /** Inputs that it overwrites. They must be variables. */
   readonly updates?: readonly number[];
@@ -356,4 +369,18 @@ export function detach(x: Tensor): Tensor {
 /** The tensor that `x` is the same value as: itself, unless it was detached. */
 export function attached(x: Tensor): Tensor {
   return x.source instanceof Variable ? x : x.source.outputs[x.index]!;
+}
+
+/** A node with outputs of its own, of the given types. */
+export function nodeWith(
+  node: Node,
+  types: readonly Pick<Tensor, "dtype" | "shape">[],
+): Node {
+  const outputs: Tensor[] = [];
+  const made: Node = { ...node, outputs };
+  const { graph } = node.outputs[0] ?? node.inputs[0]!;
+  types.forEach(({ dtype, shape }, index) =>
+    outputs.push({ graph, dtype, shape, source: made, index })
+  );
+  return made;
 }

@@ -1,6 +1,7 @@
 // Which nodes run, and where: the passes of the compiler that need no device.
 //
 //   reach   keeps what the updates of persistent variables need
+//   fuse    lets operations take in what follows them (`fuse.ts`)
 //   expand  replaces operations by others that suit the device (`expand.ts`)
 //   hoist   moves what does not change out of loops, to run once before them
 //   share   computes equal expressions once
@@ -10,6 +11,7 @@
 
 import type { Target } from "../gpu/device.ts";
 import { expand } from "./expand.ts";
+import { fuse } from "./fuse.ts";
 import { attached, type Graph, type Loop, type Node } from "./graph.ts";
 import { overlaps, type Tensor, Variable } from "./tensor.ts";
 
@@ -27,7 +29,7 @@ export interface Stretch {
 
 /** The steps of a graph that are worth running on a target, in order. */
 export function schedule(graph: Graph, target: Required<Target>): Stretch[] {
-  return share(hoist(expand(reach(graph), target)));
+  return share(hoist(expand(fuse(reach(graph)), target)));
 }
 
 /** Nodes that a persistent update depends on, in trace order. */

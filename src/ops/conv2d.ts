@@ -32,7 +32,12 @@ import {
 } from "./conv2d_forms.ts";
 import type { ConvSizes, Epilogue } from "./conv2d_sizes.ts";
 import { kernel } from "./kernel.ts";
-import { reluGradient } from "./pointwise.ts";
+import {
+  isAddition,
+  isReluGradient,
+  pointwiseOp,
+  reluGradient,
+} from "./pointwise.ts";
 import { sum } from "./reduce.ts";
 
 /** How the filter moves: the same in both directions. */
@@ -51,6 +56,10 @@ export interface ConvParams extends ConvGeometry, Epilogue {}
 export interface ConvGradientParams extends ConvGeometry {
   readonly shape: Shape;
 }
+
+/** An input gradient, and what follows it. */
+export interface ConvInputGradientParams
+  extends ConvGradientParams, Pick<Epilogue, "residual" | "mask"> {}
 
 /** The sizes of a convolution of x with w. */
 function sizesOf(
@@ -129,8 +138,11 @@ export const conv2dOp: Op<ConvParams> = {
   },
 };
 
-/** Inputs dy and w with channels swapped, (R, S, K, C); output dx of the given shape. */
-export const conv2dInputGradientOp: Op<ConvGradientParams> = {
+/**
+ * Inputs dy, w with channels swapped, (R, S, K, C), [residual], [mask]; output dx of the
+ * given shape, plus the residual, and 0 where the mask is not positive.
+ */
+export const conv2dInputGradientOp: Op<ConvInputGradientParams> = {
   name: "conv2d_input_gradient",
   half: true,
 
@@ -139,7 +151,13 @@ export const conv2dInputGradientOp: Op<ConvGradientParams> = {
     return [like(dy!, shape)];
   },
 
-  vjp({ inputs: [dy, swapped] }, [cotangent], { shape: _, ...geometry }) {
+  vjp({ inputs: [dy, swapped] }, [cotangent], params) {
+    const { shape: _, residual, mask, ...geometry } = params;
+    if (residual || mask) {
+      throw new TypeError(
+        "Cannot differentiate conv2d_input_gradient: expected nothing fused behind it",
+      );
+    }
     const w = swapChannels(swapped!);
     const dw = applyOne(conv2dWeightGradientOp, [cotangent!, dy!], {
       ...geometry,
@@ -148,11 +166,25 @@ export const conv2dInputGradientOp: Op<ConvGradientParams> = {
     return [conv2d(cotangent!, w, geometry), swapChannels(dw)];
   },
 
+  takeIn({ op, inputs, at, params: next }, params) {
+    // Gradients of images are not followed by anything that is worth it.
+    const few = params.shape[3]! % 4 !== 0;
+    if (params.mask || op !== pointwiseOp || few) return null;
+    if (isReluGradient(next) && at === 0) {
+      return { inputs: [inputs[2]!], params: { ...params, mask: true } };
+    }
+    const [own, other] = [inputs[at]!, inputs[1 - at]!];
+    const adds = isAddition(next) && formatType(own) === formatType(other);
+    return adds && !params.residual
+      ? { inputs: [other], params: { ...params, residual: true } }
+      : null;
+  },
+
   expand: (io, params) =>
-    expandInputGradient(io, gradientSizes(io.inputs[1]!, params)),
+    expandInputGradient(io, gradientSizes(io.inputs[1]!, params), params),
 
   lower: (io, params) =>
-    inputGradient(io, gradientSizes(io.inputs[1]!, params)),
+    inputGradient(io, gradientSizes(io.inputs[1]!, params), params),
 };
 
 /** The sizes of a convolution whose input gradient has the given weights. */

@@ -22,13 +22,16 @@ export function directForward(
   epilogue: Epilogue,
 ): Dispatch<Storage>[] {
   const { N, P, Q, K } = sizes;
-  const { reads, constants } = epilogueOf(inputs, epilogue);
+  const { reads, constants: { MASK: _, ...constants } } = epilogueOf(
+    inputs,
+    epilogue,
+  );
   return [{
     label: `conv2d ${convLabel(sizes)}`,
     kernel: kernel("conv2d_direct_forward", {
       constants: { ...constants, Stored: reads[0].dtype },
     }),
-    reads,
+    reads: reads.slice(0, 4),
     writes: outputs,
     arguments: { ...sizes, chunk: 0 },
     workgroups: linearGrid(N * P * Q * K, 64),
@@ -36,18 +39,24 @@ export function directForward(
   }];
 }
 
-/** Dispatches for dx from dy and w with channels swapped. */
+/** Dispatches for dx from dy, w with channels swapped, and what follows. */
 export function directInputGradient(
   { inputs, outputs }: Lowering,
   sizes: ConvSizes,
+  epilogue: Epilogue,
 ): Dispatch<Storage>[] {
   const { N, H, W, C } = sizes;
+  const { reads: [dy, w, , residual, mask], constants } = epilogueOf(
+    inputs,
+    epilogue,
+  );
+  const { RESIDUAL, MASK } = constants;
   return [{
     label: `conv2d input gradient ${convLabel(sizes)}`,
     kernel: kernel("conv2d_direct_input_gradient", {
-      constants: { Stored: inputs[0]!.dtype },
+      constants: { RESIDUAL, MASK, Stored: dy.dtype },
     }),
-    reads: inputs,
+    reads: [dy, w, residual, mask],
     writes: outputs,
     arguments: { ...sizes, chunk: 0 },
     workgroups: linearGrid(N * H * W * C, 64),

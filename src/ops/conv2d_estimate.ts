@@ -8,6 +8,10 @@ import type { Target } from "../gpu/device.ts";
 import type { ConvForm } from "./conv2d_form.ts";
 import type { ConvPass, ConvSizes } from "./conv2d_sizes.ts";
 import { isNarrow } from "./conv2d_narrow.ts";
+import { isImages } from "./conv2d_images.ts";
+import { isLanesProducts } from "./conv2d_lanes_products.ts";
+import { isStrided } from "./conv2d_strided.ts";
+import { isStrips } from "./conv2d_strips.ts";
 import { isWinograd } from "./conv2d_winograd.ts";
 import { matricesOf, piecesOf, tilingOf } from "./conv2d_winograd_tiles.ts";
 
@@ -27,14 +31,14 @@ const MEBIBYTES = 64;
 /** What is likely the fastest form. */
 export function likelyForm(
   pass: ConvPass,
-  { adapterClass, subgroupSize }: Target,
+  target: Target,
   sizes: ConvSizes,
 ): ConvForm {
   const { N, P, Q, K, R, S, C } = sizes;
   const whole = C % 4 === 0 && K % 4 === 0;
   if (!whole && N * P * Q * K * R * S * C <= SMALL) return { kind: "direct" };
-  if (adapterClass === "software") {
-    return { kind: subgroupSize === 8 ? "lanes" : "direct" };
+  if (target.adapterClass === "software") {
+    return likelySoftwareForm(pass, target, sizes);
   }
   // Tiles would multiply by as many zeros as weights, or more.
   if (isNarrow(pass, sizes)) return { kind: "narrow" };
@@ -52,6 +56,30 @@ export function likelyForm(
     [ConvForm, number],
   ];
   return form;
+}
+
+/** MiB of scratch space that stay in a processor's caches. */
+const CACHED_MEBIBYTES = 8;
+
+/** On a processor, where loads cost more than arithmetic. */
+function likelySoftwareForm(
+  pass: ConvPass,
+  target: Target,
+  sizes: ConvSizes,
+): ConvForm {
+  if (target.subgroupSize !== 8) return { kind: "direct" };
+  if (isStrips(pass, sizes)) return { kind: "strips" };
+  if (isStrided(pass, sizes)) return { kind: "strided" };
+  if (isImages(pass, sizes)) return { kind: "images" };
+  const form = {
+    kind: "winograd",
+    tile: 2,
+    mebibytes: CACHED_MEBIBYTES,
+  } as const;
+  return pass !== "weight gradient" && isWinograd(sizes, form) &&
+      isLanesProducts(target, sizes)
+    ? form
+    : { kind: "lanes" };
 }
 
 /** In multiply-adds at the peak. */

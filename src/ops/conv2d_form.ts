@@ -4,6 +4,9 @@
 import type { Target } from "../gpu/device.ts";
 import type { ConvPass, ConvSizes } from "./conv2d_sizes.ts";
 import { isNarrow } from "./conv2d_narrow.ts";
+import { isImages } from "./conv2d_images.ts";
+import { isStrided } from "./conv2d_strided.ts";
+import { isStrips } from "./conv2d_strips.ts";
 import { MEASURED_TILES, type Tile, tileName } from "./conv2d_tile.ts";
 import { isWinograd, type Winograd } from "./conv2d_winograd.ts";
 
@@ -15,6 +18,12 @@ export type ConvForm =
   | { readonly kind: "lanes" }
   /** Images of few channels, for GPUs. */
   | { readonly kind: "narrow" }
+  /** 3x3 filters on images of three channels, for software adapters. */
+  | { readonly kind: "images" }
+  /** Input gradients of 3x3 filters with stride 2, for software adapters. */
+  | { readonly kind: "strided" }
+  /** 3x3 filters over 16 channels in a transformed domain, for software adapters. */
+  | { readonly kind: "strips" }
   /** Tiles in workgroup memory; by arithmetic on the shape where none is given. */
   | { readonly kind: "tiles"; readonly tile?: Tile | undefined }
   /** 3x3 filters in a transformed domain. */
@@ -43,6 +52,9 @@ export function formNamed(name: string): ConvForm {
   if (kind === "direct" || kind === "lanes" || kind === "narrow") {
     return { kind };
   }
+  if (kind === "images" || kind === "strided" || kind === "strips") {
+    return { kind };
+  }
   if (kind === "tiles" && (tile || first === undefined)) return { kind, tile };
   const mebibytes = Number(second);
   if (kind === "winograd" && mebibytes > 0 && /^[24]$/.test(first ?? "")) {
@@ -53,6 +65,14 @@ export function formNamed(name: string): ConvForm {
   );
 }
 
+/** What the forms for subgroups of eight lanes can compute. */
+const LANES = {
+  lanes: () => true,
+  images: isImages,
+  strided: isStrided,
+  strips: isStrips,
+} as const;
+
 /** Whether a form can compute a pass on a target at all. */
 export function canCompute(
   form: ConvForm,
@@ -62,8 +82,11 @@ export function canCompute(
     readonly target: Target;
   },
 ): boolean {
-  if (form.kind === "lanes") return target.subgroupSize === 8;
   if (form.kind === "narrow") return isNarrow(pass, sizes);
+  if (form.kind in LANES) {
+    const fits = LANES[form.kind as keyof typeof LANES];
+    return target.subgroupSize === 8 && fits(pass, sizes);
+  }
   if (form.kind !== "winograd") return true;
   return isWinograd(sizes, form, {
     weightGradient: pass === "weight gradient",
@@ -86,6 +109,9 @@ export function formsToMeasure(
     ),
     { kind: "narrow" },
     { kind: "lanes" },
+    { kind: "images" },
+    { kind: "strided" },
+    { kind: "strips" },
     { kind: "direct" },
   ];
   return forms.filter((form) => canCompute(form, asked));

@@ -19,6 +19,9 @@ import {
   lanesWeightGradient,
 } from "./conv2d_lanes.ts";
 import { narrowForward, narrowInputGradient } from "./conv2d_narrow.ts";
+import { imagesForward, imagesInputGradient } from "./conv2d_images.ts";
+import { stridedInputGradient } from "./conv2d_strided.ts";
+import { stripsForward, stripsInputGradient } from "./conv2d_strips.ts";
 import {
   convLabel,
   type ConvPass,
@@ -70,6 +73,10 @@ export function expandForward(
   epilogue: Epilogue,
 ): readonly Tensor[] | null {
   const form = formFor("forward", io, sizes);
+  const { shift = false, residual = false, relu = false } = epilogue;
+  if (form.kind === "strips") {
+    return stripsForward(io, { shift, residual, relu });
+  }
   if (form.kind !== "winograd") return null;
   return winogradForward(io, sizes, { ...epilogue, ...form });
 }
@@ -78,11 +85,14 @@ export function expandForward(
 export function expandInputGradient(
   io: Expansion,
   sizes: ConvSizes,
+  { residual = false, mask = false }: Epilogue,
 ): readonly Tensor[] | null {
   const form = formFor("input gradient", io, sizes);
-  return form.kind === "winograd"
-    ? winogradInputGradient(io, sizes, form)
-    : null;
+  const epilogue = { residual, mask };
+  if (form.kind === "strips") return stripsInputGradient(io, epilogue);
+  if (form.kind === "strided") return stridedInputGradient(io, epilogue);
+  if (form.kind !== "winograd") return null;
+  return winogradInputGradient(io, sizes, { ...epilogue, ...form });
 }
 
 /** Dispatches for y from x and w, and what its epilogue adds. */
@@ -99,8 +109,12 @@ export function forward(
       return lanesForward(io, sizes, epilogue);
     case "narrow":
       return narrowForward(io, sizes, epilogue);
+    case "images":
+      return imagesForward(io, sizes, epilogue);
     case "direct":
       return directForward(io, sizes, epilogue);
+    case "strided":
+    case "strips":
     case "winograd":
       throw notExpanded("conv2d");
   }
@@ -110,17 +124,23 @@ export function forward(
 export function inputGradient(
   io: Lowering,
   sizes: ConvSizes,
+  { residual = false, mask = false }: Epilogue,
 ): Dispatch<Storage>[] {
   const form = formFor("input gradient", io, sizes);
+  const epilogue = { residual, mask };
   switch (form.kind) {
     case "tiles":
-      return tilesInputGradient(io, sizes, form);
+      return tilesInputGradient(io, sizes, { ...epilogue, tile: form.tile });
     case "lanes":
-      return lanesInputGradient(io, sizes);
+      return lanesInputGradient(io, sizes, epilogue);
     case "narrow":
       return narrowInputGradient(io, sizes);
+    case "images":
+      return imagesInputGradient(io, sizes, epilogue);
     case "direct":
-      return directInputGradient(io, sizes);
+      return directInputGradient(io, sizes, epilogue);
+    case "strided":
+    case "strips":
     case "winograd":
       throw notExpanded("conv2d_input_gradient");
   }
@@ -143,6 +163,12 @@ export function weightGradient(
       return directWeightGradient(io, sizes);
     case "winograd":
       return winogradWeightGradient(io, sizes, form);
+    case "images":
+    case "strided":
+    case "strips":
+      throw new TypeError(
+        `Cannot convolve: no weight gradient in ${form.kind}`,
+      );
   }
 }
 

@@ -5,6 +5,7 @@
 import { type Dispatch, linearGrid } from "../gpu/program.ts";
 import type { Lowering, Storage } from "../graph/graph.ts";
 import { like, type Shape, sizeOf } from "../graph/tensor.ts";
+import type { Epilogue, epilogueOf } from "./conv2d_sizes.ts";
 import { kernel } from "./kernel.ts";
 
 /** Vectors of four that hold this many channels. */
@@ -29,6 +30,24 @@ export class Fours {
     const copy = this.#io.scratch(like(storage, wide));
     this.#before.push(resize([storage, shape], [copy, wide]));
     return copy;
+  }
+
+  /** The reads of a kernel, those that its epilogue lacks bound to others again. */
+  reads(
+    [x, w, shift, residual, mask]: ReturnType<typeof epilogueOf>["reads"],
+    shapes: { readonly x: Shape; readonly w: Shape; readonly y: Shape },
+    epilogue: Epilogue,
+  ): Storage[] {
+    const image = this.from(x, shapes.x, [3]);
+    const weights = this.from(w, shapes.w, [2, 3]);
+    const filters = shapes.y.slice(3);
+    return [
+      image,
+      weights,
+      epilogue.shift ? this.from(shift, filters, [0]) : weights,
+      epilogue.residual ? this.from(residual, shapes.y, [3]) : image,
+      epilogue.mask ? this.from(mask, shapes.y, [3]) : image,
+    ];
   }
 
   /** Where to write an output of the given shape. */

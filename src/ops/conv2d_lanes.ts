@@ -26,15 +26,10 @@ export function lanesForward(
   epilogue: Epilogue,
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
-  const [x, w] = io.inputs;
   const { reads, constants } = epilogueOf(io.inputs, epilogue);
   const fours = new Fours(io);
-  const padded = [
-    fours.from(x!, [N, H, W, C], [3]),
-    fours.from(w!, [R, S, C, K], [2, 3]),
-    epilogue.shift ? fours.from(reads[2]!, [K], [0]) : null,
-    epilogue.residual ? fours.from(reads[3]!, [N, P, Q, K], [3]) : null,
-  ];
+  const shapes = { x: [N, H, W, C], w: [R, S, C, K], y: [N, P, Q, K] };
+  const bound = fours.reads(reads, shapes, epilogue);
   const y = fours.into(io.outputs[0]!, [N, P, Q, K], [3]);
   const rowGroups = Math.ceil(Q / PIXELS);
   const columns = columnsFor(K);
@@ -43,12 +38,7 @@ export function lanesForward(
     kernel: kernel("conv2d_lanes", {
       constants: { ...constants, PIXELS, COLUMNS: columns },
     }),
-    reads: [
-      padded[0]!,
-      padded[1]!,
-      padded[2] ?? padded[1]!,
-      padded[3] ?? padded[0]!,
-    ],
+    reads: bound,
     writes: [y],
     arguments: {
       ...{ H, W, C4: quads(C), K4: quads(K), P, Q, R, S, stride, padding },
@@ -64,18 +54,17 @@ export function lanesForward(
   });
 }
 
-/** Dispatches for dx from dy and w with channels swapped. */
+/** Dispatches for dx from dy, w with channels swapped, and what follows. */
 export function lanesInputGradient(
   io: Lowering,
   sizes: ConvSizes,
+  epilogue: Epilogue,
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
-  const [dy, w] = io.inputs;
+  const { reads, constants } = epilogueOf(io.inputs, epilogue);
   const fours = new Fours(io);
-  const reads = [
-    fours.from(dy!, [N, P, Q, K], [3]),
-    fours.from(w!, [R, S, K, C], [2, 3]),
-  ];
+  const shapes = { x: [N, P, Q, K], w: [R, S, K, C], y: [N, H, W, C] };
+  const bound = fours.reads(reads, shapes, epilogue);
   const dx = fours.into(io.outputs[0]!, [N, H, W, C], [3]);
   // Pixels of one phase: those that every stride-th tap of an output reaches.
   const [rows, pixels] = [Math.ceil(H / stride), Math.ceil(W / stride)];
@@ -84,15 +73,9 @@ export function lanesInputGradient(
   return fours.around({
     label: `conv2d input gradient ${convLabel(sizes)}`,
     kernel: kernel("conv2d_lanes", {
-      constants: {
-        SHIFT: false,
-        RESIDUAL: false,
-        RELU: false,
-        PIXELS,
-        COLUMNS: columns,
-      },
+      constants: { ...constants, PIXELS, COLUMNS: columns },
     }),
-    reads: [...reads, reads[1]!, reads[0]!],
+    reads: bound,
     writes: [dx],
     arguments: {
       ...{

@@ -49,7 +49,7 @@ export function narrowForward(
     kernel: kernel("conv2d_narrow_forward", {
       constants: { ...constants, PIXELS, CHANNELS: C, S, STRIDE: stride },
     }),
-    reads,
+    reads: reads.slice(0, 4),
     writes: outputs,
     arguments: {
       ...{ H, W, K4: K / 4, P, Q, R, padding, row_groups: rowGroups, groups },

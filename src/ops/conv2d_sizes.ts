@@ -21,11 +21,16 @@ export interface ConvSizes {
 /** The three passes of a convolution. */
 export type ConvPass = "forward" | "input gradient" | "weight gradient";
 
-/** What is fused behind a convolution: which inputs follow x and w, and a ReLU. */
+/**
+ * What is fused behind a convolution: which inputs follow x and w, and a ReLU. Behind
+ * an input gradient, `residual` is another cotangent of the same input, and `mask` the
+ * input itself where it is a ReLU's output: both together are the ReLU's cotangent.
+ */
 export interface Epilogue {
-  readonly shift: boolean;
-  readonly residual: boolean;
-  readonly relu: boolean;
+  readonly shift?: boolean;
+  readonly residual?: boolean;
+  readonly mask?: boolean;
+  readonly relu?: boolean;
 }
 
 /** Floating-point operations of any of the three passes, padding counted. */
@@ -39,18 +44,19 @@ export function convLabel({ R, S, C, K, H, W, stride }: ConvSizes): string {
 }
 
 /**
- * The four reads and the constants of a forward kernel. What the epilogue lacks is
- * bound to an operand that the kernel then does not read.
+ * The reads and the constants of a kernel: x, w, shift, residual and mask. What the
+ * epilogue lacks is bound to an operand that the kernel then does not read.
  */
 export function epilogueOf(
   [x, w, ...added]: readonly Storage[],
-  { shift, residual, relu }: Epilogue,
+  { shift = false, residual = false, mask = false, relu = false }: Epilogue,
 ): {
-  reads: [Storage, Storage, Storage, Storage];
-  constants: Record<string, boolean>;
+  reads: [Storage, Storage, Storage, Storage, Storage];
+  constants: Record<"SHIFT" | "RESIDUAL" | "MASK" | "RELU", boolean>;
 } {
+  const next = (has: boolean, other: Storage) => has ? added.shift()! : other;
   return {
-    reads: [x!, w!, shift ? added[0]! : w!, residual ? added.at(-1)! : x!],
-    constants: { SHIFT: shift, RESIDUAL: residual, RELU: relu },
+    reads: [x!, w!, next(shift, w!), next(residual, x!), next(mask, x!)],
+    constants: { SHIFT: shift, RESIDUAL: residual, MASK: mask, RELU: relu },
   };
 }

@@ -32,39 +32,39 @@ export function tilesForward(
   const { N, H, W, C, K, R, S, P, Q } = sizes;
   const { reads, constants } = epilogueOf(io.inputs, epilogue);
   const fours = new Fours(io);
-  const x = fours.from(reads[0], [N, H, W, C], [3]);
-  const w = fours.from(reads[1], [R, S, C, K], [2, 3]);
-  const shift = epilogue.shift ? fours.from(reads[2], [K], [0]) : w;
-  const residual = epilogue.residual
-    ? fours.from(reads[3], [N, P, Q, K], [3])
-    : x;
+  const shapes = { x: [N, H, W, C], w: [R, S, C, K], y: [N, P, Q, K] };
+  const bound = fours.reads(reads, shapes, epilogue);
   const y = fours.into(io.outputs[0]!, [N, P, Q, K], [3]);
   return fours.around({
     label: `conv2d ${convLabel(sizes)}`,
-    reads: [x, w, shift, residual],
+    reads: bound,
     writes: [y],
     flops: convFlops(sizes),
     ...product(
       { ...sizes, phases: 1, transposed: 0, out_H: P, out_W: Q },
-      { tile, constants: { ...constants, Stored: vectorsOf(x, 4).stored } },
+      {
+        tile,
+        constants: { ...constants, Stored: vectorsOf(reads[0], 4).stored },
+      },
     ),
   });
 }
 
-/** Dispatches for dx from dy and w with channels swapped. */
+/** Dispatches for dx from dy, w with channels swapped, and what follows. */
 export function tilesInputGradient(
   io: Lowering,
   sizes: ConvSizes,
-  { tile }: Tiled = {},
+  { tile, ...epilogue }: Epilogue & Tiled = {},
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, R, S, P, Q, stride } = sizes;
+  const { reads, constants } = epilogueOf(io.inputs, epilogue);
   const fours = new Fours(io);
-  const dy = fours.from(io.inputs[0]!, [N, P, Q, K], [3]);
-  const w = fours.from(io.inputs[1]!, [R, S, K, C], [2, 3]);
+  const shapes = { x: [N, P, Q, K], w: [R, S, K, C], y: [N, H, W, C] };
+  const bound = fours.reads(reads, shapes, epilogue);
   const dx = fours.into(io.outputs[0]!, [N, H, W, C], [3]);
   return fours.around({
     label: `conv2d input gradient ${convLabel(sizes)}`,
-    reads: [dy, w, w, dy],
+    reads: bound,
     writes: [dx],
     flops: convFlops(sizes),
     ...product({
@@ -74,7 +74,10 @@ export function tilesInputGradient(
       // Pixels of one phase: those that every stride-th tap of an output reaches.
       P: Math.ceil(H / stride),
       Q: Math.ceil(W / stride),
-    }, { tile, constants: { ...PLAIN, Stored: vectorsOf(dy, 4).stored } }),
+    }, {
+      tile,
+      constants: { ...constants, Stored: vectorsOf(reads[0], 4).stored },
+    }),
   });
 }
 
@@ -97,7 +100,7 @@ export function products(
   "kernel" | "reads" | "writes" | "arguments" | "workgroups"
 > {
   return {
-    reads: [x, w, w, x],
+    reads: [x, w, w, x, x],
     writes: [y],
     ...product({
       ...{ N: 1, H: 1, W: rows, C, K, R: 1, S: 1, P: 1, Q: rows },
@@ -108,7 +111,10 @@ export function products(
 }
 
 /** No epilogue. */
-const PLAIN = { SHIFT: false, RESIDUAL: false, RELU: false, Stored: "vec4f" };
+const PLAIN = {
+  ...{ SHIFT: false, RESIDUAL: false, MASK: false, RELU: false },
+  Stored: "vec4f",
+};
 
 /** Most workgroups along one dimension. */
 const MAX_GROUPS = 65_535;

@@ -20,6 +20,7 @@ import {
   type Epilogue,
   epilogueOf,
 } from "./conv2d_sizes.ts";
+import { isLanesProducts, lanesProducts } from "./conv2d_lanes_products.ts";
 import { products, transposedProducts } from "./conv2d_tiles.ts";
 import {
   flopsOf,
@@ -99,7 +100,7 @@ export interface WinogradParams extends Winograd, Epilogue {
   readonly transposed: boolean;
 }
 
-/** Inputs x, transformed filters, [shift], [residual]; output y of the given shape. */
+/** Inputs x, transformed filters and what the epilogue adds; output y of that shape. */
 export const winogradConv2dOp: Op<WinogradParams> = {
   name: "winograd_conv2d",
   infer: (_, { shape }) => [f32(shape)],
@@ -121,10 +122,13 @@ export const winogradConv2dOp: Op<WinogradParams> = {
     const most = pieces[0]!.tiles;
     const v = io.scratch(f32([matrices, most, padded(C)]));
     const m = io.scratch(f32([matrices, most, padded(K)]));
-    const { reads: [, , shift, residual], constants } = epilogueOf(
+    const { reads: [, , shift, residual, mask], constants } = epilogueOf(
       io.inputs,
       epilogue,
     );
+    const multiply = isLanesProducts(io, { C: padded(C), K: padded(K) })
+      ? lanesProducts
+      : products;
     const name = transposed ? "conv2d input gradient" : "conv2d";
     return pieces.flatMap((piece) => [
       transformTiles("input", {
@@ -132,7 +136,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
       }),
       {
         label: `${name} ${convLabel(whole)} F${tile}`,
-        ...products([v, u!, m], {
+        ...multiply([v, u!, m], {
           ...{ matrices, rows: piece.tiles, C: padded(C), K: padded(K) },
         }),
         flops: flopsOf(piece, { flops, of: tiling }),
@@ -142,6 +146,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
           m,
           epilogue.shift ? shift : m,
           epilogue.residual ? residual : m,
+          epilogue.mask ? mask : m,
         ],
         ...{ write: y!, tiling, piece, H: P, W: Q, C: K, constants },
       }),
@@ -162,16 +167,16 @@ export function winogradForward(
   });
 }
 
-/** The operations in place of an input gradient of dy and w with channels swapped. */
+/** The operations in place of an input gradient of dy, swapped w, and what follows. */
 export function winogradInputGradient(
-  { inputs: [dy, w], outputs: [dx], apply }: Expansion,
+  { inputs: [dy, w, ...added], outputs: [dx], apply }: Expansion,
   { padding }: ConvSizes,
-  { tile, mebibytes }: Winograd,
+  { tile, mebibytes, residual = false, mask = false }: Winograd & Epilogue,
 ): readonly Tensor[] {
   const [u] = apply(winogradFiltersOp, [w!], { tile, rotated: true });
-  return apply(winogradConv2dOp, [dy!, u!], {
+  return apply(winogradConv2dOp, [dy!, u!, ...added], {
     ...{ tile, mebibytes, padding: 2 - padding, shape: dx!.shape },
-    ...{ transposed: true, shift: false, residual: false, relu: false },
+    ...{ transposed: true, residual, mask },
   });
 }
 

@@ -18,6 +18,8 @@ import {
   conv2dWeightGradientOp,
   swapChannelsOp,
 } from "./conv2d.ts";
+import { stridedFiltersOp, stridedInputGradientOp } from "./conv2d_strided.ts";
+import { stripsConv2dOp } from "./conv2d_strips.ts";
 import { incrementOp } from "./counter.ts";
 import { crossEntropyGradientOp, crossEntropyOp } from "./cross_entropy.ts";
 import { drawOthersOp } from "./draw_others.ts";
@@ -189,6 +191,9 @@ export const OPS: readonly Op<unknown>[] = [
   squareL2StartOp,
   squareLinfOp,
   storeOp,
+  stridedFiltersOp,
+  stridedInputGradientOp,
+  stripsConv2dOp,
   sumOp,
   uniformOp,
   winogradConv2dOp,

@@ -304,6 +304,18 @@ export function silu(a: Operand): Tensor {
   return pointwise("silu", [a]);
 }
 
+/** Whether parameters are those of {@linkcode reluGradient}; input 2 is the output. */
+export function isReluGradient(params: unknown): boolean {
+  const { name, cotangentOf } = params as PointwiseParams;
+  return name === "relu" && cotangentOf !== undefined;
+}
+
+/** Whether parameters are those of {@linkcode add}. */
+export function isAddition(params: unknown): boolean {
+  const { name, cotangentOf } = params as PointwiseParams;
+  return name === "add" && cotangentOf === undefined;
+}
+
 /** a · factor, for a factor that does not change between steps. */
 export function scale(a: Operand, factor: number): Tensor {
   return pointwise("scale", [a], { p: factor });

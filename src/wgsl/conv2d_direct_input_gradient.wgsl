@@ -2,6 +2,9 @@
 // output pixels (p, q) that saw (h, v) through tap (r, s):
 //                  p*stride = h + padding - r,  q*stride = v + padding - s
 //
+// plus residual[n, h, v, c] if RESIDUAL, and 0 where mask[n, h, v, c] is not positive if
+// MASK; without them those bindings hold dy and are not read.
+//
 // The form for any shape: dy (N, P, Q, K), w (R, S, K, C), its channels swapped, and
 // dx (N, H, W, C). One invocation owns one element of dx.
 //
@@ -11,8 +14,10 @@ const WORKGROUP_SIZE = 64u;
 
 @group(0) @binding(0) var<storage, read> dy: array<Stored>;
 @group(0) @binding(1) var<storage, read> w: array<Stored>;
-@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> residual: array<Stored>;
+@group(0) @binding(3) var<storage, read> mask: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -47,6 +52,12 @@ fn main(
         sum += f32(dy[pixel + k]) * f32(w[tap + k * args.C]);
       }
     }
+  }
+  if (RESIDUAL) {
+    sum += f32(residual[index]);
+  }
+  if (MASK) {
+    sum = select(sum, 0.0, f32(mask[index]) <= 0.0);
   }
   dx[index] = Stored(sum);
 }

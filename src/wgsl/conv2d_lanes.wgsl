@@ -1,6 +1,7 @@
 // y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
-// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU; forward
-// or, with `transposed`, as the input gradient (x is dy, w has its channels swapped).
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU, and 0 where
+// mask[n, p, q, k] is not positive if MASK; forward or, with `transposed`, as the input
+// gradient (x is dy, w has its channels swapped).
 //
 // The form for software adapters with subgroups of 8, where a subgroup is a SIMD
 // register: a load of a different address per lane costs forty multiply-adds. Every
@@ -41,8 +42,9 @@ struct Arguments {
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(2) var<storage, read> shift: array<vec4f>;
 @group(0) @binding(3) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(5) var<uniform> args: Arguments;
+@group(0) @binding(4) var<storage, read> mask: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(6) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
 fn main(
@@ -138,6 +140,9 @@ fn main(
           }
           if (RELU) {
             result = select(result, vec4f(), result < vec4f());
+          }
+          if (MASK) {
+            result = select(result, vec4f(), mask[at] <= vec4f());
           }
           y[at] = result;
         }

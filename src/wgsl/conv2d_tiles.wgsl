@@ -1,6 +1,7 @@
 // y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
-// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU; forward
-// or, with `transposed`, as the input gradient (x is dy, w has its channels swapped).
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU, and 0 where
+// mask[n, p, q, k] is not positive if MASK; forward or, with `transposed`, as the input
+// gradient (x is dy, w has its channels swapped).
 //
 // The form for GPUs: a matrix product of pixels by filters whose left operand, the
 // window of every pixel, is gathered into workgroup memory and never stored. One
@@ -57,8 +58,9 @@ struct Arguments {
 @group(0) @binding(1) var<storage, read> w: array<Stored>;
 @group(0) @binding(2) var<storage, read> shift: array<vec4f>;
 @group(0) @binding(3) var<storage, read> residual: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
-@group(0) @binding(5) var<uniform> args: Arguments;
+@group(0) @binding(4) var<storage, read> mask: array<Stored>;
+@group(0) @binding(5) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(6) var<uniform> args: Arguments;
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
@@ -203,6 +205,9 @@ fn main(
           }
           if (RELU) {
             result = select(result, vec4f(), result < vec4f());
+          }
+          if (MASK) {
+            result = select(result, vec4f(), vec4f(mask[to]) <= vec4f());
           }
           y[to] = Stored(result);
         }

@@ -19,11 +19,17 @@ export type ShaderName =
   | "conv2d_direct_forward"
   | "conv2d_direct_input_gradient"
   | "conv2d_direct_weight_gradient"
+  | "conv2d_images"
+  | "conv2d_images_input_gradient"
   | "conv2d_lanes"
+  | "conv2d_lanes_products"
   | "conv2d_lanes_weight_gradient"
   | "conv2d_narrow_forward"
   | "conv2d_narrow_input_gradient"
   | "conv2d_shape"
+  | "conv2d_strided_filters"
+  | "conv2d_strided_input_gradient"
+  | "conv2d_strips"
   | "conv2d_tiles"
   | "conv2d_tiles_layout"
   | "conv2d_tiles_weight_gradient"
@@ -728,6 +734,9 @@ fn main(
 // output pixels (p, q) that saw (h, v) through tap (r, s):
 //                  p*stride = h + padding - r,  q*stride = v + padding - s
 //
+// plus residual[n, h, v, c] if RESIDUAL, and 0 where mask[n, h, v, c] is not positive if
+// MASK; without them those bindings hold dy and are not read.
+//
 // The form for any shape: dy (N, P, Q, K), w (R, S, K, C), its channels swapped, and
 // dx (N, H, W, C). One invocation owns one element of dx.
 //
@@ -737,8 +746,10 @@ const WORKGROUP_SIZE = 64u;
 
 @group(0) @binding(0) var<storage, read> dy: array<Stored>;
 @group(0) @binding(1) var<storage, read> w: array<Stored>;
-@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> residual: array<Stored>;
+@group(0) @binding(3) var<storage, read> mask: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -773,6 +784,12 @@ fn main(
         sum += f32(dy[pixel + k]) * f32(w[tap + k * args.C]);
       }
     }
+  }
+  if (RESIDUAL) {
+    sum += f32(residual[index]);
+  }
+  if (MASK) {
+    sum = select(sum, 0.0, f32(mask[index]) <= 0.0);
   }
   dx[index] = Stored(sum);
 }
@@ -826,9 +843,213 @@ fn main(
   dw[index] = sum;
 }
 `,
+  "conv2d_images": `// y = x * w for images x (N, H, W, 3) and filters w (3, 3, 3, FILTERS) with stride 1 and
+// one row and column of zeros around, and what an epilogue makes of it.
+//
+// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). Three
+// channels make a run of eight pixels and its neighbors 30 numbers side by side, which
+// the eight lanes load at once, four each, and hand round by broadcasts. A lane owns
+// two of a workgroup's 16 filters, and keeps their weights. A workgroup owns a few rows.
+//
+// W is a multiple of 4, so that a run of eight pixels begins at one number before a
+// multiple of four; the first and last of its 32 numbers are not used.
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  P: u32,
+  Q: u32,
+  rows: u32,
+  rows_per_group: u32,
+  has_shift: u32,
+  has_residual: u32,
+  has_relu: u32,
+}
+
+const PIXELS = 8u;
+const HALF_K = FILTERS / 2u;
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
+@group(0) @binding(2) var<storage, read> shift: array<vec2f>;
+@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let filters = group.y * 8u + lane;
+  var weight: array<vec2f, 27>;
+  for (var i = 0u; i < 27u; i++) { // unroll
+    let four = w[i * (FILTERS / 4u) + filters / 2u];
+    weight[i] = select(four.zw, four.xy, filters % 2u == 0u);
+  }
+  var added = vec2f();
+  if (args.has_shift != 0u) {
+    added = shift[filters];
+  }
+  let end = min((group.x + 1u) * args.rows_per_group, args.rows);
+  for (var row = group.x * args.rows_per_group; row < end; row++) {
+    let n = row / args.P;
+    let top = i32(row % args.P) - 1;
+    for (var q = 0u; q < args.Q; q += PIXELS) {
+      // The place of this lane's first number, in its row.
+      let place = i32(q * 3u + lane * 4u) - 4;
+      let places = place + vec4i(0, 1, 2, 3);
+      let inside = (places >= vec4i()) & (places < vec4i(i32(args.W * 3u)));
+      var sum: array<vec2f, PIXELS>;
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        sum[i] = added;
+      }
+      for (var r = 0u; r < 3u; r++) { // unroll
+        let h = top + i32(r);
+        let live = h >= 0 && h < i32(args.H);
+        let start = i32((n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * 3u);
+        let loaded = x[max(start + place, 0) / 4];
+        let value = select(vec4f(), loaded, inside & vec4(live));
+        for (var v = 0u; v < PIXELS + 2u; v++) { // unroll
+          for (var c = 0u; c < 3u; c++) { // unroll
+            let shared_value = subgroupBroadcast(
+              value[(1u + v * 3u + c) % 4u],
+              (1u + v * 3u + c) / 4u,
+            );
+            for (var s = 0u; s < 3u; s++) { // unroll
+              if (v >= s && v - s < PIXELS) {
+                sum[(v + PIXELS - s) % PIXELS] += shared_value * weight[(r * 3u + s) * 3u + c];
+              }
+            }
+          }
+        }
+      }
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        if (q + i < args.Q) {
+          let at = (row * args.Q + q + i) * HALF_K + filters;
+          var result = sum[i];
+          if (args.has_residual != 0u) {
+            result += residual[at];
+          }
+          if (args.has_relu != 0u) {
+            result = select(result, vec2f(), result < vec2f());
+          }
+          y[at] = result;
+        }
+      }
+    }
+  }
+}
+`,
+  "conv2d_images_input_gradient": `// dx, the gradient with respect to images (N, H, W, 3), of a convolution with 16 filters
+// of 3x3, stride 1 and one row and column of zeros around; dy is (N, P, Q, 16) and w
+// (3, 3, 16, 3), its channels swapped. A residual is added and a mask let through where
+// the arguments say so.
+//
+// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). With three
+// results to a pixel it is the 16 channels of dy that fill the lanes: lanes 0 to 3 hold
+// four channels each of one strip of four rows, lanes 4 to 7 of another, and only sums
+// over all channels cross lanes. Columns of dy are taken one after the other and added
+// to the sums of three columns of dx: the one before is complete then.
+//
+// Past the end, strips are repeated.
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  P: u32,
+  Q: u32,
+  // Strips of an image, of all images, and pairs of them per workgroup.
+  strips_per_image: u32,
+  strips: u32,
+  pairs: u32,
+  has_residual: u32,
+  has_mask: u32,
+}
+
+const ROWS = 4u;
+const QUADS = 4u;
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<uniform> w: array<vec4f, 108>;
+@group(0) @binding(2) var<storage, read> residual: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let quad = lane % QUADS;
+  // Of every tap and image channel, the weights of this lane's four channels of dy.
+  var weight: array<vec4f, 27>;
+  for (var t = 0u; t < 9u; t++) { // unroll
+    let a = w[t * 12u + quad * 3u];
+    let b = w[t * 12u + quad * 3u + 1u];
+    let c = w[t * 12u + quad * 3u + 2u];
+    weight[t * 3u] = vec4f(a.x, a.w, b.z, c.y);
+    weight[t * 3u + 1u] = vec4f(a.y, b.x, b.w, c.z);
+    weight[t * 3u + 2u] = vec4f(a.z, b.y, c.x, c.w);
+  }
+  for (var pair = 0u; pair < args.pairs; pair++) {
+    let strip = min((group.x * args.pairs + pair) * 2u + lane / QUADS, args.strips - 1u);
+    let n = strip / args.strips_per_image;
+    let top = (strip % args.strips_per_image) * ROWS;
+    // Sums of the rows in three channels: of the column before, and of this one.
+    var before = array<vec3f, ROWS>();
+    var current = array<vec3f, ROWS>();
+    for (var q = 0u; q <= args.W; q++) {
+      var next = array<vec3f, ROWS>();
+      for (var i = 0u; i < ROWS + 2u; i++) { // unroll
+        // Unsigned, so that a row above the image is a large number.
+        let p = top + i - 1u;
+        let row = (n * args.P + min(p, args.P - 1u)) * args.Q;
+        let value = dy[(row + min(q, args.Q - 1u)) * QUADS + quad] *
+          select(0.0, 1.0, p < args.P && q < args.Q);
+        for (var r = 0u; r < 3u; r++) { // unroll
+          // The row of dx that sees this one through the filter's row r.
+          if (i + r >= 2u && i + r < ROWS + 2u) {
+            let to = (i + r + ROWS - 2u) % ROWS;
+            for (var c = 0u; c < 3u; c++) { // unroll
+              before[to][c] += dot(value, weight[r * 9u + c]);
+              current[to][c] += dot(value, weight[r * 9u + 3u + c]);
+              next[to][c] += dot(value, weight[r * 9u + 6u + c]);
+            }
+          }
+        }
+      }
+      // A lane stores one row of the column that is complete.
+      var own: vec3f;
+      for (var i = 0u; i < ROWS; i++) { // unroll
+        let half = before[i] + subgroupShuffleXor(before[i], 1u);
+        own = select(own, half + subgroupShuffleXor(half, 2u), quad == i);
+      }
+      let h = top + quad;
+      if (q > 0u && h < args.H) {
+        let at = ((n * args.H + h) * args.W + q - 1u) * 3u;
+        for (var c = 0u; c < 3u; c++) { // unroll
+          var result = own[c];
+          if (args.has_residual != 0u) {
+            result += residual[at + c];
+          }
+          if (args.has_mask != 0u) {
+            result = select(result, 0.0, mask[at + c] <= 0.0);
+          }
+          dx[at + c] = result;
+        }
+      }
+      before = current;
+      current = next;
+    }
+  }
+}
+`,
   "conv2d_lanes": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
-// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU; forward
-// or, with \`transposed\`, as the input gradient (x is dy, w has its channels swapped).
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU, and 0 where
+// mask[n, p, q, k] is not positive if MASK; forward or, with \`transposed\`, as the input
+// gradient (x is dy, w has its channels swapped).
 //
 // The form for software adapters with subgroups of 8, where a subgroup is a SIMD
 // register: a load of a different address per lane costs forty multiply-adds. Every
@@ -869,8 +1090,9 @@ struct Arguments {
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(2) var<storage, read> shift: array<vec4f>;
 @group(0) @binding(3) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(5) var<uniform> args: Arguments;
+@group(0) @binding(4) var<storage, read> mask: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(6) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
 fn main(
@@ -967,8 +1189,71 @@ fn main(
           if (RELU) {
             result = select(result, vec4f(), result < vec4f());
           }
+          if (MASK) {
+            result = select(result, vec4f(), mask[at] <= vec4f());
+          }
           y[at] = result;
         }
+      }
+    }
+  }
+}
+`,
+  "conv2d_lanes_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K).
+//
+// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl), where
+// loads are dear. A workgroup keeps the weights of CHANNELS channels and 32 filters,
+// four filters to a lane, on its stack, from where a multiplication reads them for
+// nothing, and passes rows along them: its lanes load a row's channels side by side
+// and hand them round by broadcasts. More channels are added to what the ones before
+// gave. C is a multiple of CHANNELS, K of 32; past the last row, it is repeated.
+
+const LANES = 8u;
+const ROWS = 2u;
+const LOADS = CHANNELS / 32u;
+
+struct Arguments {
+  C: u32,
+  K: u32,
+  rows: u32,
+  rows_per_group: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let C4 = args.C / 4u;
+  let K4 = args.K / 4u;
+  let filters = group.y * LANES + lane;
+  let matrix = group.z;
+  let end = min((group.x + 1u) * args.rows_per_group, args.rows);
+  for (var c0 = 0u; c0 < args.C; c0 += CHANNELS) {
+    var weight: array<vec4f, CHANNELS>;
+    for (var c = 0u; c < CHANNELS; c++) { // unroll
+      weight[c] = w[(matrix * args.C + c0 + c) * K4 + filters];
+    }
+    for (var first = group.x * args.rows_per_group; first < end; first += ROWS) {
+      for (var i = 0u; i < ROWS; i++) { // unroll
+        let row = matrix * args.rows + min(first + i, args.rows - 1u);
+        var sum = vec4f();
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          let value = x[row * C4 + c0 / 4u + j * LANES + lane];
+          for (var c = 0u; c < 32u; c++) { // unroll
+            sum += subgroupBroadcast(value[c % 4u], c / 4u) * weight[j * 32u + c];
+          }
+        }
+        let at = row * K4 + filters;
+        if (c0 > 0u) {
+          sum += y[at];
+        }
+        y[at] = sum;
       }
     }
   }
@@ -1284,9 +1569,333 @@ struct Arguments {
   chunk: u32,
 }
 `,
+  "conv2d_strided_filters": `// u[g, t, b, l, e, v] = w[t, k, c], k = first + 2 b + e, c = 16 g + 2 l + v: the weights
+// (9 taps, K, C) of 32 of dy's channels, in the order in which the lanes of
+// conv2d_strided_input_gradient.wgsl load them: two channels of dy and two of dx each.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  K: u32,
+  C: u32,
+  first: u32,
+}
+
+@group(0) @binding(0) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read_write> u: array<f32>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= 9u * 32u * args.C) {
+    return;
+  }
+  let lane = index / 4u % 8u;
+  let k = args.first + index / 32u % 16u * 2u + index / 2u % 2u;
+  let t = index / 512u % 9u;
+  let c = index / 4608u * 16u + lane * 2u + index % 2u;
+  u[index] = w[(t * args.K + k) * args.C + c];
+}
+`,
+  "conv2d_strided_input_gradient": `// dx, the input gradient of a convolution with filters of 3x3, stride 2 and one row and
+// column of zeros before the first, from 32 channels of dy at a time:
+//
+//   dx[2i,   2j] = dy[i, j] w[1, 1]
+//   dx[2i,   2j+1] = dy[i, j] w[1, 2] + dy[i, j+1] w[1, 0]
+//   dx[2i+1, 2j] = dy[i, j] w[2, 1] + dy[i+1, j] w[0, 1]
+//   dx[2i+1, 2j+1] = dy[i, j] w[2, 2] + dy[i, j+1] w[2, 0]
+//                  + dy[i+1, j] w[0, 2] + dy[i+1, j+1] w[0, 0]
+//
+// plus what dx holds if has_sum, plus a residual, and 0 where a mask is not positive.
+//
+// The form for software adapters with subgroups of 8 (see conv2d_strips.wgsl). A lane
+// keeps the weights of two of a workgroup's 16 channels of dx. A workgroup walks along
+// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts.
+//
+// dy is (N, P, Q, K), dx (N, H, W, C), w as conv2d_strided_filters.wgsl orders it.
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  P: u32,
+  Q: u32,
+  K: u32,
+  // The first of the channels of dy, in fours.
+  first: u32,
+  // Rows of cells (i, j): of an image, of all images, and per workgroup.
+  rows_per_image: u32,
+  rows: u32,
+  rows_per_group: u32,
+  has_sum: u32,
+  has_residual: u32,
+  has_mask: u32,
+}
+
+const LANES = 8u;
+const HALF_C = CHANNELS / 2u;
+const WEIGHTS = 288u;
+
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<uniform> w: array<vec4f, CHANNELS * 72u>;
+@group(0) @binding(2) var<storage, read> residual: array<vec2f>;
+@group(0) @binding(3) var<storage, read> mask: array<vec2f>;
+@group(0) @binding(4) var<storage, read_write> dx: array<vec2f>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  // Of tap t and channel k of dy: weight[t * 32 + k].
+  var weight: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
+    let loaded = w[(group.y * (WEIGHTS / 2u) + i / 2u) * LANES + lane];
+    weight[i] = loaded.xy;
+    weight[i + 1u] = loaded.zw;
+  }
+  let K4 = args.K / 4u;
+  let channels = args.first + lane;
+  let end = min((group.x + 1u) * args.rows_per_group, args.rows);
+  for (var row = group.x * args.rows_per_group; row < end; row++) {
+    let n = row / args.rows_per_image;
+    let i = row % args.rows_per_image;
+    let upper = (n * args.P + min(i, args.P - 1u)) * args.Q;
+    let lower = (n * args.P + min(i + 1u, args.P - 1u)) * args.Q;
+    let in_upper = select(0.0, 1.0, i < args.P);
+    let in_lower = select(0.0, 1.0, i + 1u < args.P);
+    var a = dy[upper * K4 + channels] * in_upper;
+    var b = dy[lower * K4 + channels] * in_lower;
+    for (var j = 0u; 2u * j < args.W; j++) {
+      let next = min(j + 1u, args.Q - 1u);
+      let inside = select(0.0, 1.0, j + 1u < args.Q);
+      let c = dy[(upper + next) * K4 + channels] * (in_upper * inside);
+      let d = dy[(lower + next) * K4 + channels] * (in_lower * inside);
+      // In two parts, which is faster, and errs less.
+      var part = array<vec2f, 8>();
+      for (var k = 0u; k < 32u; k++) { // unroll
+        let own = subgroupBroadcast(a[k % 4u], k / 4u);
+        part[k % 2u] += own * weight[4u * 32u + k];
+        part[2u + k % 2u] += own * weight[5u * 32u + k];
+        part[4u + k % 2u] += own * weight[7u * 32u + k];
+        part[6u + k % 2u] += own * weight[8u * 32u + k];
+        let right = subgroupBroadcast(c[k % 4u], k / 4u);
+        part[2u + k % 2u] += right * weight[3u * 32u + k];
+        part[6u + k % 2u] += right * weight[6u * 32u + k];
+        let below = subgroupBroadcast(b[k % 4u], k / 4u);
+        part[4u + k % 2u] += below * weight[1u * 32u + k];
+        part[6u + k % 2u] += below * weight[2u * 32u + k];
+        part[6u + k % 2u] += subgroupBroadcast(d[k % 4u], k / 4u) * weight[k];
+      }
+      a = c;
+      b = d;
+      for (var s = 0u; s < 4u; s++) { // unroll
+        let h = 2u * i + s / 2u;
+        let v = 2u * j + s % 2u;
+        if (h < args.H && v < args.W) {
+          let at = ((n * args.H + h) * args.W + v) * HALF_C + group.y * LANES + lane;
+          var result = part[2u * s] + part[2u * s + 1u];
+          if (args.has_sum != 0u) {
+            result += dx[at];
+          }
+          if (args.has_residual != 0u) {
+            result += residual[at];
+          }
+          if (args.has_mask != 0u) {
+            result = select(result, vec2f(), mask[at] <= vec2f());
+          }
+          dx[at] = result;
+        }
+      }
+    }
+  }
+}
+`,
+  "conv2d_strips": `// y = x * w for filters of 3x3 with stride 1 over 16 channels, by Winograd's method in
+// tiles of 2x2 outputs (see winograd_2.wgsl), and what an epilogue makes of it.
+//
+// The form for software adapters with subgroups of 8. Transformed filters are what a
+// lane keeps: it owns two of a workgroup's 16 filters in all 16 channels and places, 512
+// numbers, which the compiler puts on the stack, from where a multiplication reads them
+// for nothing. They come from a uniform buffer, since its loads have no branches, which
+// would take the compiler a minute.
+//
+// A workgroup walks along strips, rows of tiles, two at a time: lanes 0 to 3 load and
+// transform four channels each of one strip, lanes 4 to 7 of the other. The values are
+// handed round by broadcasts. Neighboring tiles share two columns, which are carried.
+// Past the end, strips are repeated. What an epilogue lacks is not read; it is chosen by
+// arguments, so that all layers share one pipeline.
+//
+// x is (N, H, W, 16), u (16, 16, FILTERS), y (N, P, Q, FILTERS), with one
+// row and column of zeros around x.
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  P: u32,
+  Q: u32,
+  // Rows of tiles: of an image, of all images, and pairs of them per workgroup.
+  strips_per_image: u32,
+  strips: u32,
+  pairs: u32,
+  has_shift: u32,
+  has_residual: u32,
+  has_mask: u32,
+  has_relu: u32,
+}
+
+const CHANNELS = 16u;
+const QUADS = 4u;
+const HALF_K = FILTERS / 2u;
+// Numbers of a lane, two for each place and channel.
+const WEIGHTS = 256u;
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<uniform> u: array<vec4f, FILTERS * 64u>;
+@group(0) @binding(2) var<storage, read> shift: array<vec2f>;
+@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
+@group(0) @binding(4) var<storage, read> mask: array<vec2f>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+// A column of inputs, transformed downwards.
+fn column(d: array<vec4f, 4>) -> array<vec4f, 4> {
+  return array<vec4f, 4>(d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]);
+}
+
+// What becomes of two filters' sums at a place of the output.
+fn epilogue(sum: vec2f, at: u32, added: vec2f) -> vec2f {
+  var result = sum + added;
+  if (args.has_residual != 0u) {
+    result += residual[at];
+  }
+  if (args.has_relu != 0u) {
+    result = select(result, vec2f(), result < vec2f());
+  }
+  if (args.has_mask != 0u) {
+    result = select(result, vec2f(), mask[at] <= vec2f());
+  }
+  return result;
+}
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  // Both halves load all 16 filters, of even and of odd channels: each keeps half of
+  // its own and exchanges the rest.
+  let low = lane < QUADS;
+  let quad = lane % QUADS;
+  let first = group.y * QUADS + quad;
+  var weight: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
+    let loaded = u[(i + lane / QUADS) * (FILTERS / 4u) + first];
+    let kept = select(loaded.zw, loaded.xy, low);
+    let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
+    weight[i] = select(got, kept, low);
+    weight[i + 1u] = select(kept, got, low);
+  }
+  let filters = first * 2u + lane / QUADS;
+  var added = vec2f();
+  if (args.has_shift != 0u) {
+    added = shift[filters];
+  }
+
+  for (var pair = 0u; pair < args.pairs; pair++) {
+    let strip = (group.x * args.pairs + pair) * 2u;
+    let own = min(strip + lane / QUADS, args.strips - 1u);
+    let n = own / args.strips_per_image;
+    let top = i32(own % args.strips_per_image) * 2 - 1;
+    var inside: array<f32, 4>;
+    var row: array<u32, 4>;
+    for (var i = 0u; i < 4u; i++) { // unroll
+      let h = top + i32(i);
+      inside[i] = select(0.0, 1.0, h >= 0 && h < i32(args.H));
+      row[i] = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * QUADS + quad;
+    }
+
+    // The first tile begins with a column of zeros and the image's first.
+    var start: array<vec4f, 4>;
+    for (var i = 0u; i < 4u; i++) { // unroll
+      start[i] = x[row[i]] * inside[i];
+    }
+    var c0 = array<vec4f, 4>();
+    var c1 = column(start);
+    for (var q = 0u; q < args.Q; q += 2u) {
+      var d2: array<vec4f, 4>;
+      var d3: array<vec4f, 4>;
+      let in2 = select(0.0, 1.0, q + 1u < args.W);
+      let in3 = select(0.0, 1.0, q + 2u < args.W);
+      let v2 = min(q + 1u, args.W - 1u) * QUADS;
+      let v3 = min(q + 2u, args.W - 1u) * QUADS;
+      for (var i = 0u; i < 4u; i++) { // unroll
+        d2[i] = x[row[i] + v2] * (inside[i] * in2);
+        d3[i] = x[row[i] + v3] * (inside[i] * in3);
+      }
+      let c2 = column(d2);
+      let c3 = column(d3);
+
+      // Products of both strips, at the 4x4 places.
+      var product: array<vec4f, 16>;
+      for (var r = 0u; r < 4u; r++) { // unroll
+        let v = array<vec4f, 4>(
+          c0[r] - c2[r],
+          c1[r] + c2[r],
+          c2[r] - c1[r],
+          c1[r] - c3[r],
+        );
+        for (var s = 0u; s < 4u; s++) { // unroll
+          // In two parts, which is faster, and errs less.
+          var sum = array<vec4f, 2>();
+          for (var c = 0u; c < CHANNELS; c++) { // unroll
+            let a = subgroupBroadcast(v[s][c % 4u], c / 4u);
+            let b = subgroupBroadcast(v[s][c % 4u], 4u + c / 4u);
+            sum[c % 2u] += vec4f(a, a, b, b) * weight[(r * 4u + s) * CHANNELS + c].xyxy;
+          }
+          product[r * 4u + s] = sum[0] + sum[1];
+        }
+      }
+      c0 = c2;
+      c1 = c3;
+
+      for (var i = 0u; i < 2u; i++) { // unroll
+        var z: array<vec4f, 4>;
+        for (var s = 0u; s < 4u; s++) { // unroll
+          if (i == 0u) {
+            z[s] = product[s] + product[4u + s] + product[8u + s];
+          } else {
+            z[s] = product[4u + s] - product[8u + s] - product[12u + s];
+          }
+        }
+        let left = z[0] + z[1] + z[2];
+        let right = z[1] - z[2] - z[3];
+        for (var half = 0u; half < 2u; half++) { // unroll
+          let to = min(strip + half, args.strips - 1u);
+          let p = (to % args.strips_per_image) * 2u + i;
+          let at = (((to / args.strips_per_image) * args.P + p) * args.Q + q) * HALF_K + filters;
+          if (p < args.P) {
+            y[at] = epilogue(vec2f(left[half * 2u], left[half * 2u + 1u]), at, added);
+            if (q + 1u < args.Q) {
+              y[at + HALF_K] = epilogue(vec2f(right[half * 2u], right[half * 2u + 1u]), at + HALF_K, added);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+`,
   "conv2d_tiles": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
-// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU; forward
-// or, with \`transposed\`, as the input gradient (x is dy, w has its channels swapped).
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU, and 0 where
+// mask[n, p, q, k] is not positive if MASK; forward or, with \`transposed\`, as the input
+// gradient (x is dy, w has its channels swapped).
 //
 // The form for GPUs: a matrix product of pixels by filters whose left operand, the
 // window of every pixel, is gathered into workgroup memory and never stored. One
@@ -1343,8 +1952,9 @@ struct Arguments {
 @group(0) @binding(1) var<storage, read> w: array<Stored>;
 @group(0) @binding(2) var<storage, read> shift: array<vec4f>;
 @group(0) @binding(3) var<storage, read> residual: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
-@group(0) @binding(5) var<uniform> args: Arguments;
+@group(0) @binding(4) var<storage, read> mask: array<Stored>;
+@group(0) @binding(5) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(6) var<uniform> args: Arguments;
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
@@ -1489,6 +2099,9 @@ fn main(
           }
           if (RELU) {
             result = select(result, vec4f(), result < vec4f());
+          }
+          if (MASK) {
+            result = select(result, vec4f(), vec4f(mask[to]) <= vec4f());
           }
           y[to] = Stored(result);
         }
@@ -4220,9 +4833,9 @@ fn main(
 }
 `,
   "winograd_output": `// y[n, p.., q.., k] = the TILE x TILE outputs of tile t, A^T m A, plus shift[k] if SHIFT,
-// plus residual if RESIDUAL, limited below by 0 if RELU; m[i, j, t, k] are products in
-// the transformed domain. Threads are as in winograd_input.wgsl. Without shift or
-// residual those bindings hold m and are not read.
+// plus residual if RESIDUAL, limited below by 0 if RELU, and 0 where the mask is not
+// positive if MASK; m[i, j, t, k] are products in the transformed domain. Threads are
+// as in winograd_input.wgsl. What is not asked for is bound to m and not read.
 //
 // uses: linear_index, winograd_tiles
 
@@ -4231,8 +4844,9 @@ const WORKGROUP_SIZE = 64u;
 @group(0) @binding(0) var<storage, read> m: array<Lane>;
 @group(0) @binding(1) var<storage, read> shift: array<Lane>;
 @group(0) @binding(2) var<storage, read> residual: array<Lane>;
-@group(0) @binding(3) var<storage, read_write> y: array<Lane>;
-@group(0) @binding(4) var<uniform> args: Arguments;
+@group(0) @binding(3) var<storage, read> mask: array<Lane>;
+@group(0) @binding(4) var<storage, read_write> y: array<Lane>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -4272,6 +4886,9 @@ fn main(
         }
         if (RELU) {
           result = select(result, Lane(), result < Lane());
+        }
+        if (MASK) {
+          result = select(result, Lane(), mask[to] <= Lane());
         }
         y[to] = result;
       }

@@ -1,7 +1,7 @@
 // y[n, p.., q.., k] = the TILE x TILE outputs of tile t, A^T m A, plus shift[k] if SHIFT,
-// plus residual if RESIDUAL, limited below by 0 if RELU; m[i, j, t, k] are products in
-// the transformed domain. Threads are as in winograd_input.wgsl. Without shift or
-// residual those bindings hold m and are not read.
+// plus residual if RESIDUAL, limited below by 0 if RELU, and 0 where the mask is not
+// positive if MASK; m[i, j, t, k] are products in the transformed domain. Threads are
+// as in winograd_input.wgsl. What is not asked for is bound to m and not read.
 //
 // uses: linear_index, winograd_tiles
 
@@ -10,8 +10,9 @@ const WORKGROUP_SIZE = 64u;
 @group(0) @binding(0) var<storage, read> m: array<Lane>;
 @group(0) @binding(1) var<storage, read> shift: array<Lane>;
 @group(0) @binding(2) var<storage, read> residual: array<Lane>;
-@group(0) @binding(3) var<storage, read_write> y: array<Lane>;
-@group(0) @binding(4) var<uniform> args: Arguments;
+@group(0) @binding(3) var<storage, read> mask: array<Lane>;
+@group(0) @binding(4) var<storage, read_write> y: array<Lane>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -51,6 +52,9 @@ fn main(
         }
         if (RELU) {
           result = select(result, Lane(), result < Lane());
+        }
+        if (MASK) {
+          result = select(result, Lane(), mask[to] <= Lane());
         }
         y[to] = result;
       }

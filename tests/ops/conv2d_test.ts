@@ -113,6 +113,24 @@ checkOp(
 );
 
 checkOp(
+  "conv2dInputGradientOp with residual and mask",
+  table(({ x, w: [R, S, C, K], y, geometry }) => ({
+    inputs: [
+      { shape: y },
+      { shape: [R!, S!, K!, C!] },
+      { shape: x },
+      { shape: x },
+    ],
+    build: (inputs) => [
+      applyOne(conv2dInputGradientOp, inputs, {
+        ...{ ...geometry, shape: x, residual: true, mask: true },
+      }),
+    ],
+  })).filter(({ inputs }) => inputs[2]!.shape[3]! % 4 === 0)
+    .map((opCase) => ({ ...opCase, kernelOnly: true })),
+);
+
+checkOp(
   "conv2dWeightGradientOp",
   table(({ x, w, y, geometry }) => ({
     inputs: [{ shape: x }, { shape: y }],

@@ -4,10 +4,11 @@ import { type Shape, sizeOf } from "../../src/graph/tensor.ts";
 import type {
   ConvGeometry,
   ConvGradientParams,
+  ConvInputGradientParams,
   ConvParams,
 } from "../../src/ops/conv2d.ts";
 import type { MatmulParams } from "../../src/ops/matmul.ts";
-import type { Reference } from "../reference.ts";
+import type { Reference, Value } from "../reference.ts";
 
 /** Calls `visit` with the places in x, w and y of every product of a convolution. */
 function forEachProduct(
@@ -74,8 +75,8 @@ export const swapChannels: Reference = ([w]) => {
 };
 
 export const conv2dInputGradient: Reference = (
-  [dy, swapped],
-  params: ConvGradientParams,
+  [dy, swapped, ...added],
+  params: ConvInputGradientParams,
 ) => {
   const dx = new Float64Array(sizeOf(params.shape));
   const [data] = swapChannels([swapped!], undefined, []) as [Float64Array];
@@ -84,8 +85,21 @@ export const conv2dInputGradient: Reference = (
   forEachProduct(shapes, params, (i, j, k) => {
     dx[i]! += dy!.data[k]! * data[j]!;
   });
-  return [dx];
+  return [cotangentOf(dx, added, params)];
 };
+
+/** A cotangent plus another one, and 0 where a ReLU's output is not positive. */
+function cotangentOf(
+  dx: Float64Array,
+  added: readonly Value[],
+  { residual, mask }: { readonly residual?: boolean; readonly mask?: boolean },
+): Float64Array {
+  const other = residual ? added[0]!.data : null;
+  const y = mask ? added.at(-1)!.data : null;
+  return dx.map((value, i) =>
+    y && y[i]! <= 0 ? 0 : value + (other ? other[i]! : 0)
+  );
+}
 
 export const conv2dWeightGradient: Reference = (
   [x, dy],

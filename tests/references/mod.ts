@@ -1,6 +1,7 @@
 // One reference per operation, by the operation's name.
 
 import type { Reference } from "../reference.ts";
+import { stridedFilters, stridedInputGradient } from "./strided.ts";
 import {
   conv2d,
   conv2dInputGradient,
@@ -35,7 +36,7 @@ import { bank } from "./bank.ts";
 import { squareL2, squareL2Start, squareLinf } from "./square_proposal.ts";
 import { relation } from "./relation.ts";
 import { cast, fill, largest, repeat, store, sum } from "./structure.ts";
-import { winogradConv2d, winogradFilters } from "./winograd.ts";
+import { stripsConv2d, winogradConv2d, winogradFilters } from "./winograd.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
   pointwise,
@@ -68,6 +69,9 @@ export const references: Readonly<Record<string, Reference>> = {
   increment,
   hyperplane_step: hyperplaneStep,
   winograd_conv2d: winogradConv2d,
+  strided_filters: stridedFilters,
+  strided_input_gradient: stridedInputGradient,
+  strips_conv2d: stripsConv2d,
   winograd_filters: winogradFilters,
   square_linf: squareLinf,
   square_l2: squareL2,

@@ -3,6 +3,7 @@
 // polynomials, known by their values at points.
 
 import type { Reference } from "../reference.ts";
+import type { StripsParams } from "../../src/ops/conv2d_strips.ts";
 import type {
   WinogradFiltersParams,
   WinogradParams,
@@ -119,7 +120,10 @@ export const winogradFilters: Reference = (
 
 export const winogradConv2d: Reference = (
   [x, u, ...added],
-  { tile, padding, shift, residual, relu }: WinogradParams,
+  { tile, padding, shift, residual, mask, relu }: Omit<
+    WinogradParams,
+    "mebibytes"
+  >,
   [shape],
 ) => {
   const [, H, W, C] = x!.shape as [number, number, number, number];
@@ -156,8 +160,9 @@ export const winogradConv2d: Reference = (
               if (p + i >= P || q + j >= Q) return;
               const to = ((n * P + p + i) * Q + q + j) * K + k;
               const sum = value + (shift ? added[0]!.data[k]! : 0) +
-                (residual ? added.at(-1)!.data[to]! : 0);
-              y[to] = relu ? Math.max(sum, 0) : sum;
+                (residual ? added[shift ? 1 : 0]!.data[to]! : 0);
+              const masked = mask && added.at(-1)!.data[to]! <= 0;
+              y[to] = (relu && sum < 0) || masked ? 0 : sum;
             })
           );
         }
@@ -166,3 +171,10 @@ export const winogradConv2d: Reference = (
   }
   return [y];
 };
+
+/** The same with the tiles and borders that strips always have. */
+export const stripsConv2d: Reference = (
+  inputs,
+  params: StripsParams,
+  shapes,
+) => winogradConv2d(inputs, { ...params, tile: 2, padding: 1 }, shapes);
