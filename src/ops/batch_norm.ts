@@ -61,10 +61,10 @@ export const batchNormOp: Op<BatchNormParams> = {
       );
     }
     const { relu, residual, epsilon } = params;
-    // With a residual the masked cotangent is needed anyway; else it stays fused.
-    const g = relu && residual ? reluGradient(dy!, y!) : dy!;
-    const gradient = { relu: relu && !residual, epsilon };
-    const rows = [x!, g, y!, mean!, variance!];
+    // What made dy takes the mask in, where it can.
+    const g = relu ? reluGradient(dy!, y!) : dy!;
+    const gradient = { epsilon };
+    const rows = [x!, g, mean!, variance!];
     const [dGamma, dBeta] = apply(batchNormParameterGradientOp, rows, gradient);
     const sums = [gamma!, dGamma!, dBeta!];
     const dx = applyOne(batchNormInputGradientOp, [...rows, ...sums], gradient);

@@ -9,13 +9,12 @@ import { rowSums } from "./batch_norm_rows.ts";
 import { elementOf } from "./channel_affine.ts";
 import { kernel } from "./kernel.ts";
 
-/** Whether a ReLU followed, and the number added to the variance. */
+/** The number added to the variance. */
 export interface BatchNormGradientParams {
-  readonly relu: boolean;
   readonly epsilon: number;
 }
 
-/** Inputs x, dy, y, mean, variance; outputs dgamma, dbeta. */
+/** Inputs x, dy, mean, variance; outputs dgamma, dbeta. */
 export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
   name: "batch_norm_parameter_gradient",
   half: true,
@@ -25,8 +24,8 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
     return [channels, channels];
   },
 
-  lower(io, { relu, epsilon }) {
-    const [x, dy, y, mean, variance] = io.inputs;
+  lower(io, { epsilon }) {
+    const [x, dy, mean, variance] = io.inputs;
     const { element, stored, width } = elementOf(x!);
     const channels = x!.shape.at(-1)! / width;
     const rows = sizeOf(x!.shape.slice(0, -1));
@@ -36,9 +35,9 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
       (partial, block) => ({
         label: `batch norm gradient sums ${x!.shape.join("x")}`,
         kernel: kernel("batch_norm_gradient_partials", {
-          constants: { Element: element, Stored: stored, RELU: relu },
+          constants: { Element: element, Stored: stored },
         }),
-        reads: [x!, dy!, relu ? y! : dy!, mean!, variance!],
+        reads: [x!, dy!, mean!, variance!],
         writes: [partial],
         arguments: { rows, channels, block, epsilon },
       }),
@@ -56,14 +55,14 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
   },
 };
 
-/** Inputs x, dy, y, mean, variance, gamma, dgamma, dbeta; output dx. */
+/** Inputs x, dy, mean, variance, gamma, dgamma, dbeta; output dx. */
 export const batchNormInputGradientOp: Op<BatchNormGradientParams> = {
   name: "batch_norm_input_gradient",
   half: true,
   infer: ([x]) => [like(x!, x!.shape)],
 
-  lower({ inputs, outputs, scratch }, { relu, epsilon }) {
-    const [x, dy, y, mean, variance, gamma, dGamma, dBeta] = inputs;
+  lower({ inputs, outputs, scratch }, { epsilon }) {
+    const [x, dy, mean, variance, gamma, dGamma, dBeta] = inputs;
     const C = x!.shape.at(-1)!;
     const { element, stored, width } = elementOf(x!);
     const size = sizeOf(x!.shape) / width;
@@ -80,9 +79,9 @@ export const batchNormInputGradientOp: Op<BatchNormGradientParams> = {
       {
         label: `batch norm input gradient ${x!.shape.join("x")}`,
         kernel: kernel("batch_norm_input_gradient", {
-          constants: { Element: element, Stored: stored, RELU: relu },
+          constants: { Element: element, Stored: stored },
         }),
-        reads: [x!, dy!, relu ? y! : dy!, coefficients],
+        reads: [x!, dy!, coefficients],
         writes: outputs,
         arguments: { size, channels: C / width },
         workgroups: linearGrid(Math.ceil(size / 4), 64),

@@ -41,14 +41,9 @@ export const channelAffineOp: Op<ChannelAffineParams> = {
   },
 
   vjp({ inputs: [x, scale], outputs: [y] }, [dy], { relu, residual }) {
-    // With a residual the masked cotangent is needed anyway; else it stays fused.
+    // What made dy takes the mask in, where it can.
     const g = relu ? reluGradient(dy!, y!) : dy!;
-    const fused = relu && !residual;
-    const dx = applyOne(
-      channelAffineGradientOp,
-      [fused ? dy! : g, y!, scale!],
-      { relu: fused },
-    );
+    const dx = applyOne(channelAffineGradientOp, [g, scale!], undefined);
     const leading = { end: x!.shape.length - 1 };
     const dScale = sum(multiply(g, x!), leading);
     return [dx, dScale, sum(g, leading), ...(residual ? [g] : [])];
@@ -59,21 +54,21 @@ export const channelAffineOp: Op<ChannelAffineParams> = {
   },
 };
 
-/** Inputs dy, y, scale; output dx = scale g, where g = dy, masked by y > 0 after a ReLU. */
-export const channelAffineGradientOp: Op<{ readonly relu: boolean }> = {
+/** Inputs dy, scale; output dx = scale dy. */
+export const channelAffineGradientOp: Op = {
   name: "channel_affine_gradient",
   half: true,
   infer: ([dy]) => [like(dy!, dy!.shape)],
 
-  lower({ inputs: [dy, y, scale], outputs }, { relu }) {
+  lower({ inputs: [dy, scale], outputs }) {
     const { element, stored, width } = elementOf(dy!);
     const size = sizeOf(dy!.shape) / width;
     return [{
       label: `channel affine gradient ${dy!.shape.join("x")}`,
       kernel: kernel("channel_affine_gradient", {
-        constants: { Element: element, Stored: stored, RELU: relu },
+        constants: { Element: element, Stored: stored },
       }),
-      reads: [dy!, relu ? y! : dy!, scale!],
+      reads: [dy!, scale!],
       writes: outputs,
       arguments: { size, channels: dy!.shape.at(-1)! / width },
       workgroups: linearGrid(Math.ceil(size / 4), 64),

@@ -1,8 +1,7 @@
-// partial[b, 0, c] = sum over the rows m of block b of g[m, c]
-// partial[b, 1, c] = the same sum of g[m, c] * (x[m, c] - mean[c]) / deviation[c]
+// partial[b, 0, c] = sum over the rows m of block b of dy[m, c]
+// partial[b, 1, c] = the same sum of dy[m, c] * (x[m, c] - mean[c]) / deviation[c]
 //
-// where g = dy, or dy where y > 0 if RELU (without it, that binding holds dy and is
-// not read). One invocation owns one element of one block.
+// One invocation owns one element of one block.
 //
 // uses: linear_index
 
@@ -17,11 +16,10 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> dy: array<Stored>;
-@group(0) @binding(2) var<storage, read> y: array<Stored>;
-@group(0) @binding(3) var<storage, read> mean: array<Element>;
-@group(0) @binding(4) var<storage, read> variance: array<Element>;
-@group(0) @binding(5) var<storage, read_write> partial: array<Element>;
-@group(0) @binding(6) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> mean: array<Element>;
+@group(0) @binding(3) var<storage, read> variance: array<Element>;
+@group(0) @binding(4) var<storage, read_write> partial: array<Element>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -41,10 +39,7 @@ fn main(
   var product = Element(0);
   for (var m = first; m < last; m++) {
     let i = m * args.channels + c;
-    var g = Element(dy[i]);
-    if (RELU) {
-      g = select(g, Element(0), Element(y[i]) <= Element(0));
-    }
+    let g = Element(dy[i]);
     sum += g;
     product += g * (Element(x[i]) - center);
   }

@@ -1,8 +1,8 @@
-// dx = a g + b x + d, where g = dy, or dy where y > 0 if RELU (without it, that
-// binding holds dy and is not read).
+// dx = a dy + b x + d; x, dy and dx are (rows, channels), coefficients (3, channels)
+// holds a, b and d.
 //
-// x, dy, y and dx are (rows, channels), coefficients (3, channels) holds a, b and
-// d. One invocation computes ITEMS elements a whole grid apart.
+// One invocation computes ITEMS elements a whole grid apart. Where the grid is a
+// multiple of the channels they are of one channel, whose coefficients are loaded once.
 //
 // uses: linear_index
 
@@ -16,10 +16,9 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> dy: array<Stored>;
-@group(0) @binding(2) var<storage, read> y: array<Stored>;
-@group(0) @binding(3) var<storage, read> coefficients: array<Element>;
-@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(5) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> coefficients: array<Element>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(4) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -28,18 +27,20 @@ fn main(
 ) {
   let stride = groups.x * groups.y * WORKGROUP_SIZE;
   let first = linear_index(id, groups);
+  let same = stride % args.channels == 0u;
+  var a: Element;
+  var b: Element;
+  var d: Element;
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      let c = i % args.channels;
-      var g = Element(dy[i]);
-      if (RELU) {
-        g = select(g, Element(0), Element(y[i]) <= Element(0));
+      if (item == 0u || !same) {
+        let c = i % args.channels;
+        a = coefficients[c];
+        b = coefficients[args.channels + c];
+        d = coefficients[2u * args.channels + c];
       }
-      dx[i] = Stored(
-        coefficients[c] * g + coefficients[args.channels + c] * Element(x[i]) +
-          coefficients[2u * args.channels + c],
-      );
+      dx[i] = Stored(a * Element(dy[i]) + b * Element(x[i]) + d);
     }
   }
 }

@@ -28,11 +28,17 @@ fn main(
 ) {
   let stride = groups.x * groups.y * WORKGROUP_SIZE;
   let first = linear_index(id, groups);
+  let same = stride % args.channels == 0u;
+  var factor: Element;
+  var summand: Element;
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      let c = i % args.channels;
-      var value = scale[c] * Element(x[i]) + shift[c];
+      if (item == 0u || !same) {
+        factor = scale[i % args.channels];
+        summand = shift[i % args.channels];
+      }
+      var value = factor * Element(x[i]) + summand;
       if (RESIDUAL) {
         value += Element(residual[i]);
       }

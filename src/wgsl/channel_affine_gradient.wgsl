@@ -1,8 +1,7 @@
-// dx = scale * g, where g = dy, or dy where y > 0 if RELU (without it, that binding
-// holds dy and is not read).
+// dx = scale * dy; dx and dy are (rows, channels), scale (channels).
 //
-// dx, dy and y are (rows, channels), scale (channels). One invocation computes
-// ITEMS elements a whole grid apart. Activations are Stored, scale is Element.
+// One invocation computes ITEMS elements a whole grid apart. Activations are Stored,
+// scale is Element.
 //
 // uses: linear_index
 
@@ -15,10 +14,9 @@ struct Arguments {
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<Stored>;
-@group(0) @binding(1) var<storage, read> y: array<Stored>;
-@group(0) @binding(2) var<storage, read> scale: array<Element>;
-@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(4) var<uniform> args: Arguments;
+@group(0) @binding(1) var<storage, read> scale: array<Element>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(3) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -30,11 +28,7 @@ fn main(
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      var g = Element(dy[i]);
-      if (RELU) {
-        g = select(g, Element(0), Element(y[i]) <= Element(0));
-      }
-      dx[i] = Stored(scale[i % args.channels] * g);
+      dx[i] = Stored(scale[i % args.channels] * Element(dy[i]));
     }
   }
 }

@@ -320,11 +320,10 @@ fn main(
   coefficients[2u * args.channels + c] = -a * dbeta[c] / f32(args.rows) - b * mean[c];
 }
 `,
-  "batch_norm_gradient_partials": `// partial[b, 0, c] = sum over the rows m of block b of g[m, c]
-// partial[b, 1, c] = the same sum of g[m, c] * (x[m, c] - mean[c]) / deviation[c]
+  "batch_norm_gradient_partials": `// partial[b, 0, c] = sum over the rows m of block b of dy[m, c]
+// partial[b, 1, c] = the same sum of dy[m, c] * (x[m, c] - mean[c]) / deviation[c]
 //
-// where g = dy, or dy where y > 0 if RELU (without it, that binding holds dy and is
-// not read). One invocation owns one element of one block.
+// One invocation owns one element of one block.
 //
 // uses: linear_index
 
@@ -339,11 +338,10 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> dy: array<Stored>;
-@group(0) @binding(2) var<storage, read> y: array<Stored>;
-@group(0) @binding(3) var<storage, read> mean: array<Element>;
-@group(0) @binding(4) var<storage, read> variance: array<Element>;
-@group(0) @binding(5) var<storage, read_write> partial: array<Element>;
-@group(0) @binding(6) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> mean: array<Element>;
+@group(0) @binding(3) var<storage, read> variance: array<Element>;
+@group(0) @binding(4) var<storage, read_write> partial: array<Element>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -363,10 +361,7 @@ fn main(
   var product = Element(0);
   for (var m = first; m < last; m++) {
     let i = m * args.channels + c;
-    var g = Element(dy[i]);
-    if (RELU) {
-      g = select(g, Element(0), Element(y[i]) <= Element(0));
-    }
+    let g = Element(dy[i]);
     sum += g;
     product += g * (Element(x[i]) - center);
   }
@@ -412,11 +407,11 @@ fn main(
   dgamma[c] = product;
 }
 `,
-  "batch_norm_input_gradient": `// dx = a g + b x + d, where g = dy, or dy where y > 0 if RELU (without it, that
-// binding holds dy and is not read).
+  "batch_norm_input_gradient": `// dx = a dy + b x + d; x, dy and dx are (rows, channels), coefficients (3, channels)
+// holds a, b and d.
 //
-// x, dy, y and dx are (rows, channels), coefficients (3, channels) holds a, b and
-// d. One invocation computes ITEMS elements a whole grid apart.
+// One invocation computes ITEMS elements a whole grid apart. Where the grid is a
+// multiple of the channels they are of one channel, whose coefficients are loaded once.
 //
 // uses: linear_index
 
@@ -430,10 +425,9 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> dy: array<Stored>;
-@group(0) @binding(2) var<storage, read> y: array<Stored>;
-@group(0) @binding(3) var<storage, read> coefficients: array<Element>;
-@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(5) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> coefficients: array<Element>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(4) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -442,18 +436,20 @@ fn main(
 ) {
   let stride = groups.x * groups.y * WORKGROUP_SIZE;
   let first = linear_index(id, groups);
+  let same = stride % args.channels == 0u;
+  var a: Element;
+  var b: Element;
+  var d: Element;
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      let c = i % args.channels;
-      var g = Element(dy[i]);
-      if (RELU) {
-        g = select(g, Element(0), Element(y[i]) <= Element(0));
+      if (item == 0u || !same) {
+        let c = i % args.channels;
+        a = coefficients[c];
+        b = coefficients[args.channels + c];
+        d = coefficients[2u * args.channels + c];
       }
-      dx[i] = Stored(
-        coefficients[c] * g + coefficients[args.channels + c] * Element(x[i]) +
-          coefficients[2u * args.channels + c],
-      );
+      dx[i] = Stored(a * Element(dy[i]) + b * Element(x[i]) + d);
     }
   }
 }
@@ -608,11 +604,17 @@ fn main(
 ) {
   let stride = groups.x * groups.y * WORKGROUP_SIZE;
   let first = linear_index(id, groups);
+  let same = stride % args.channels == 0u;
+  var factor: Element;
+  var summand: Element;
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      let c = i % args.channels;
-      var value = scale[c] * Element(x[i]) + shift[c];
+      if (item == 0u || !same) {
+        factor = scale[i % args.channels];
+        summand = shift[i % args.channels];
+      }
+      var value = factor * Element(x[i]) + summand;
       if (RESIDUAL) {
         value += Element(residual[i]);
       }
@@ -624,11 +626,10 @@ fn main(
   }
 }
 `,
-  "channel_affine_gradient": `// dx = scale * g, where g = dy, or dy where y > 0 if RELU (without it, that binding
-// holds dy and is not read).
+  "channel_affine_gradient": `// dx = scale * dy; dx and dy are (rows, channels), scale (channels).
 //
-// dx, dy and y are (rows, channels), scale (channels). One invocation computes
-// ITEMS elements a whole grid apart. Activations are Stored, scale is Element.
+// One invocation computes ITEMS elements a whole grid apart. Activations are Stored,
+// scale is Element.
 //
 // uses: linear_index
 
@@ -641,10 +642,9 @@ struct Arguments {
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<Stored>;
-@group(0) @binding(1) var<storage, read> y: array<Stored>;
-@group(0) @binding(2) var<storage, read> scale: array<Element>;
-@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(4) var<uniform> args: Arguments;
+@group(0) @binding(1) var<storage, read> scale: array<Element>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(3) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -656,11 +656,7 @@ fn main(
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      var g = Element(dy[i]);
-      if (RELU) {
-        g = select(g, Element(0), Element(y[i]) <= Element(0));
-      }
-      dx[i] = Stored(scale[i % args.channels] * g);
+      dx[i] = Stored(scale[i % args.channels] * Element(dy[i]));
     }
   }
 }

@@ -7,15 +7,10 @@ import type {
 } from "../../src/ops/batch_norm.ts";
 import type { BatchNormGradientParams } from "../../src/ops/batch_norm_gradient.ts";
 import type { ChannelAffineParams } from "../../src/ops/channel_affine.ts";
-import type { Reference, Value } from "../reference.ts";
+import type { Reference } from "../reference.ts";
 
 function rectified(value: number, relu: boolean): number {
   return relu ? Math.max(value, 0) : value;
-}
-
-/** dy where the ReLU let the value through. */
-function masked(dy: Value, y: Value, relu: boolean): Float64Array {
-  return dy.data.map((g, i) => relu && y.data[i]! <= 0 ? 0 : g);
 }
 
 export const channelAffine: Reference = (
@@ -35,11 +30,10 @@ export const channelAffine: Reference = (
 };
 
 export const channelAffineGradient: Reference = (
-  [dy, y, scale],
-  { relu }: { relu: boolean },
+  [dy, scale],
 ) => {
   const C = scale!.data.length;
-  return [masked(dy!, y!, relu).map((g, i) => g * scale!.data[i % C]!)];
+  return [dy!.data.map((g, i) => g * scale!.data[i % C]!)];
 };
 
 export const batchNorm: Reference = (
@@ -66,13 +60,13 @@ export const batchNorm: Reference = (
 };
 
 export const batchNormParameterGradient: Reference = (
-  [x, dy, y, mean, variance],
-  { relu, epsilon }: BatchNormGradientParams,
+  [x, dy, mean, variance],
+  { epsilon }: BatchNormGradientParams,
 ) => {
   const C = mean!.data.length;
   const dGamma = new Float64Array(C);
   const dBeta = new Float64Array(C);
-  masked(dy!, y!, relu).forEach((g, i) => {
+  dy!.data.forEach((g, i) => {
     const c = i % C;
     dGamma[c]! += g * (x!.data[i]! - mean!.data[c]!) /
       Math.sqrt(variance!.data[c]! + epsilon);
@@ -82,13 +76,13 @@ export const batchNormParameterGradient: Reference = (
 };
 
 export const batchNormInputGradient: Reference = (
-  [x, dy, y, mean, variance, gamma, dGamma, dBeta],
-  { relu, epsilon }: BatchNormGradientParams,
+  [x, dy, mean, variance, gamma, dGamma, dBeta],
+  { epsilon }: BatchNormGradientParams,
 ) => {
   const C = mean!.data.length;
   const rows = sizeOf(x!.shape) / C;
   return [
-    masked(dy!, y!, relu).map((g, i) => {
+    dy!.data.map((g, i) => {
       const c = i % C;
       const deviation = Math.sqrt(variance!.data[c]! + epsilon);
       const xhat = (x!.data[i]! - mean!.data[c]!) / deviation;
