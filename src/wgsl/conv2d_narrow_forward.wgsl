@@ -53,7 +53,7 @@ fn main(
     var values: array<f32, COLUMNS * CHANNELS>;
     for (var i = 0u; i < COLUMNS; i++) { // unroll
       let v = q0 * STRIDE + i - args.padding;
-      let inside = h < args.H && v < args.W;
+      let inside = (h < args.H) & (v < args.W);
       let first = ((n * args.H + h) * args.W + v) * CHANNELS;
       for (var c = 0u; c < CHANNELS; c++) { // unroll
         values[i * CHANNELS + c] = select(0.0, x[select(0u, first + c, inside)], inside);

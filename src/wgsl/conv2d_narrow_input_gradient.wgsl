@@ -53,7 +53,7 @@ fn main(
       var values: array<vec4f, COLUMNS>;
       for (var i = 0u; i < COLUMNS; i++) { // unroll
         let q = v0 + i + args.padding - (S - 1u);
-        let inside = group < args.groups && p < args.P && q < args.Q;
+        let inside = (group < args.groups) & (p < args.P) & (q < args.Q);
         let element = ((n * args.P + p) * args.Q + q) * args.K4 + k;
         values[i] = select(vec4f(), dy[select(0u, element, inside)], inside);
       }

@@ -26,7 +26,7 @@ fn main(
   for (var j = 0u; j < TILE; j++) { // unroll
     var d: array<Lane, TILE>;
     for (var i = 0u; i < TILE; i++) { // unroll
-      let inside = at.y + i < args.H && at.z + j < args.W && c < args.C;
+      let inside = (at.y + i < args.H) & (at.z + j < args.W) & (c < args.C);
       let element = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
       d[i] = select(Lane(), x[select(0u, element, inside)], inside);
     }
