@@ -15,10 +15,10 @@ import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
 import type { Command, Option } from "./command.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import {
+  askedRelation,
   evaluateRelations,
   keepRelations,
   RELATION_OPTIONS,
-  relationAttack,
   relationsText,
 } from "./evaluate_relation.ts";
 import { evaluateWeights, WEIGHTS_OPTIONS } from "./evaluate_weights.ts";
@@ -105,6 +105,7 @@ async function evaluateRun(
     evaluation,
     settings: invocation.values("set"),
   });
+  const relation = askedRelation(invocation, evaluation);
   const source = await checkpointPath(folder, invocation);
   const checkpoint = await loadCheckpoint(source);
   using device = await openDevice();
@@ -126,11 +127,6 @@ async function evaluateRun(
       onProgress: (state) => terminal.live(progressText(state)),
     })
   );
-  const attack = () => relationAttack(evaluation);
-  const relations = await evaluateRelations(invocation, {
-    ...setting,
-    ...{ attack, terminal },
-  });
   terminal.clear();
   const { epoch } = checkpoint;
   terminal.print(
@@ -138,9 +134,13 @@ async function evaluateRun(
       `${dataset.title}\n`,
   );
   if (Object.keys(attacks).length) terminal.print(resultsTable(results));
-  if (relations) {
+  if (relation) {
+    const relations = await evaluateRelations(relation, {
+      ...setting,
+      terminal,
+    });
     terminal.print(`\n${relationsText(relations)}\n`);
-    const whole = limit === undefined && !invocation.value("support");
+    const whole = limit === undefined && relation.support === undefined;
     const kept = { epoch, networks: relations, whole };
     terminal.print(await keepRelations(folder, kept));
   }

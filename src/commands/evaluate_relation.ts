@@ -36,34 +36,49 @@ export const RELATION_OPTIONS: readonly Option[] = [
   },
 ];
 
-/** PGD-20 as an experiment means it. */
-export function relationAttack(evaluation: EvaluationConfig): AttackConfig {
-  return namedAttacks("pgd-20", evaluation)["pgd-20"]!;
+/** A score that was asked for. */
+export interface RelationRequest {
+  /** PGD-20 as the experiment means it. */
+  readonly attack: AttackConfig;
+  /** Training images from the start that are support; all if left out. */
+  readonly support: number | undefined;
 }
 
-/** Scores of networks by their names; null where none were asked for. */
-export async function evaluateRelations(
+/**
+ * The score that was asked for; null for none.
+ *
+ * @throws {UsageError} for a support set without a score, or where the experiment has
+ * no ball to attack in.
+ */
+export function askedRelation(
   invocation: Invocation,
-  { attack, terminal, ...evaluation }: Omit<NetworkEvaluation, "attacks"> & {
-    readonly attack: () => AttackConfig;
+  evaluation: EvaluationConfig,
+): RelationRequest | null {
+  const support = invocation.whole("support", { least: 1 });
+  if (invocation.flag("relation")) {
+    const attack = namedAttacks("pgd-20", evaluation)["pgd-20"]!;
+    return { attack, support };
+  }
+  if (support === undefined) return null;
+  throw new UsageError(
+    "Cannot use --support: expected it with --relation, whose support set it is " +
+      "about, but found no --relation",
+  );
+}
+
+/** Scores of networks by their names. */
+export async function evaluateRelations(
+  { attack, support }: RelationRequest,
+  { terminal, ...evaluation }: Omit<NetworkEvaluation, "attacks"> & {
     readonly terminal: Terminal;
   },
-): Promise<Record<string, RelationResult> | null> {
-  const support = invocation.whole("support", { least: 1 });
-  if (!invocation.flag("relation")) {
-    if (support === undefined) return null;
-    throw new UsageError(
-      "Cannot use --support: expected it with --relation, whose support set it " +
-        "is about, but found no --relation",
-    );
-  }
-  const config = attack();
+): Promise<Record<string, RelationResult>> {
   const found: Record<string, RelationResult> = {};
   for (const network of evaluation.networks) {
     const score = await userError(() =>
       relationScore({
         ...evaluation,
-        ...{ network, attack: config, support },
+        ...{ network, attack, support },
         onProgress: ({ stage, count, of }) =>
           terminal.live(
             `${network.name}, ${stage}: ${countText(count)} of ${
@@ -73,7 +88,7 @@ export async function evaluateRelations(
       })
     );
     terminal.clear();
-    found[network.name] = relationResult(score, config);
+    found[network.name] = relationResult(score, attack);
   }
   return found;
 }

@@ -27,7 +27,7 @@ import {
 } from "../training/weights_evaluation.ts";
 import type { Option } from "./command.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
-import { evaluateRelations, relationAttack } from "./evaluate_relation.ts";
+import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
 import { progressText } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
@@ -94,11 +94,8 @@ export async function evaluateWeights(
     })
   );
   terminal.clear();
-  const attack = () => relationAttack(evaluation);
-  const relations = await evaluateRelations(invocation, {
-    ...setting,
-    ...{ attack, terminal },
-  });
+  const relations = asked.relation &&
+    await evaluateRelations(asked.relation, { ...setting, terminal });
   const stronger = await evaluateEnsembles({
     ...setting,
     ensembles,
@@ -164,6 +161,7 @@ function readOptions(invocation: Invocation) {
     ensembles: chosen.ensembles,
     normalization: how === undefined ? undefined : namedNormalization(how),
     classes: invocation.whole("classes", { least: 2 }),
+    relation: askedRelation(invocation, evaluation),
     key: invocation.value("key"),
     limit: invocation.whole("limit", { least: 1 }),
     seed: invocation.whole("seed", { least: 0 }) ?? 0,

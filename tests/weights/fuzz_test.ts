@@ -26,7 +26,7 @@ import {
 const CASES = 10_000;
 
 /** Most time that one file may take, in milliseconds; they take a few hundredths. */
-const LONGEST = 2000;
+const LONGEST = 100;
 
 const NUMBERS = Float32Array.from({ length: 16 }, (_, i) => i);
 
@@ -126,6 +126,24 @@ function read(bytes: Uint8Array<ArrayBuffer>): number {
   );
 }
 
+/** What reading a file came to: tensors, or the error that refused it. */
+function outcome(bytes: Uint8Array<ArrayBuffer>): number | Error {
+  try {
+    return read(bytes);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** Milliseconds of the fastest of five readings: a machine may pause for seconds. */
+function fastest(bytes: Uint8Array<ArrayBuffer>): number {
+  return Math.min(...Array.from({ length: 5 }, () => {
+    const start = performance.now();
+    outcome(bytes);
+    return performance.now() - start;
+  }));
+}
+
 Deno.test(`decodeTorchFile() reads or refuses ${CASES} damaged and malicious files`, () => {
   assertEquals(read(archive(DATA, { "data/0": NUMBERS })), 24);
   let accepted = 0;
@@ -135,22 +153,23 @@ Deno.test(`decodeTorchFile() reads or refuses ${CASES} damaged and malicious fil
     let drawn = 0;
     const bytes = mutated(() => numbers[drawn++ % numbers.length]!);
     const start = performance.now();
-    try {
-      const size = read(bytes);
-      assert(size <= 4 * bytes.length, `case ${number}: ${size} bytes`);
-      accepted++;
-    } catch (error) {
-      assert(error instanceof SyntaxError, `case ${number}: ${error}`);
-      const { message } = error;
-      assert(
-        message.startsWith("Cannot read x.pt: expected "),
-        `case ${number}: ${message}`,
-      );
-      const kind = message.split(" ").slice(4, 9).join(" ");
-      refusals.set(kind, (refusals.get(kind) ?? 0) + 1);
+    const found = outcome(bytes);
+    if (performance.now() - start > LONGEST) {
+      assert(fastest(bytes) < LONGEST, `case ${number} takes long`);
     }
-    const taken = performance.now() - start;
-    assert(taken < LONGEST, `case ${number} took ${taken} ms`);
+    if (typeof found === "number") {
+      assert(found <= 4 * bytes.length, `case ${number}: ${found} bytes`);
+      accepted++;
+      continue;
+    }
+    const { message } = found;
+    assert(
+      found instanceof SyntaxError &&
+        message.startsWith("Cannot read x.pt: expected "),
+      `case ${number}: ${found}`,
+    );
+    const kind = message.split(" ").slice(4, 9).join(" ");
+    refusals.set(kind, (refusals.get(kind) ?? 0) + 1);
   }
   // Some damage falls on numbers, names or what is not looked at; most does not.
   assert(accepted > 100 && accepted < CASES / 2, `${accepted} accepted`);

@@ -1,9 +1,10 @@
 // Files that PyTorch wrote give what was saved; files that no PyTorch would write
 // are refused by the name of what is wrong with them, and nothing is run.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { place } from "../../src/nn/module.ts";
+import { readNetworkFile } from "../../src/runs/network_file.ts";
 import { networkTensors } from "../../src/runs/network_tensors.ts";
 import { readWeights } from "../../src/runs/weights_file.ts";
 import { failureOf } from "../../src/weights/fail.ts";
@@ -80,6 +81,33 @@ for (const name of FILES) {
     );
   });
 }
+
+Deno.test("readNetworkFile() refuses a normalization that nobody would apply", async () => {
+  const placed = place(resnet8({ classes: 10, width: 2 }), "network");
+  const path = new URL("robustbench.pt", FOLDER).pathname;
+  await assertRejects(
+    () => readNetworkFile(path, placed),
+    SyntaxError,
+    "expected a network's own tensors but found a normalization of images",
+  );
+});
+
+Deno.test("readWeights() takes a key of torch.save's files alone", async () => {
+  const placed = place(resnet8({ classes: 10, width: 2 }), "network");
+  const path = new URL("nested.pt", FOLDER).pathname;
+  await readWeights(path, placed, { key: "state_dict" });
+  await assertRejects(
+    () => readWeights(path, placed, { key: "optimizer" }),
+    SyntaxError,
+    "expected a state dict, alone or under",
+  );
+  const other = new URL("expected.safetensors", FOLDER).pathname;
+  await assertRejects(
+    () => readWeights(other, placed, { key: "state_dict" }),
+    SyntaxError,
+    "but found safetensors",
+  );
+});
 
 Deno.test("decodeTorchFile() names the way out of the format before PyTorch 1.6", async () => {
   const bytes = await Deno.readFile(new URL("legacy.pt", FOLDER));
