@@ -9,14 +9,25 @@ import type { Split } from "./dataset.ts";
 /** Images of which nobody knows the class. */
 export type UnlabeledImages = Pick<Split, "images" | "count">;
 
-/** How many of `count` images lose their labels. */
+/**
+ * How many of `count` images lose their labels.
+ *
+ * @throws {RangeError} if none would keep its label.
+ */
 export function withheldCount(count: number, fraction: number): number {
-  return Math.round(count * fraction);
+  const withheld = Math.round(count * fraction);
+  if (fraction >= 0 && withheld < count) return withheld;
+  throw new RangeError(
+    "Cannot withhold labels: expected a fraction that leaves some of " +
+      `${count} images theirs but found ${fraction}`,
+  );
 }
 
 /**
  * Withholds the labels of a part of a split, from 0 to 1. Both parts are copies, in
  * the split's order.
+ *
+ * @throws {RangeError} if no image would keep its label.
  */
 export function withholdLabels(
   split: Split,

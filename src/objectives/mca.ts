@@ -1,14 +1,14 @@
 // Mutual information between natural and adversarial representations, after MCA
-// (Yang et al., 2021). A reconstruction: no code of the authors is published, and
-// the paper was not at hand, only what is said of it: a contrastive loss with m
-// negatives from a memory, added to adversarial training. With cosines s, features
+// (Yang et al., 2021). A reconstruction: the authors published no code, and this
+// follows their abstract and the FRPAT paper's account of it, a contrastive loss with
+// m negatives from a memory, added to adversarial training. With cosines s, features
 // f of a clean image and f' of its adversarial one, both by the student,
 //
 //   weight mean_i -log exp(s(f_i, f'_i) / T) / (exp(s(f_i, f'_i) / T) + sum_k exp(s(f_i, b_k) / T))
 //
-// where b_k are m images of other classes in a bank of clean features. As choices
-// of this file the gradient reaches f and f', a bank's row moves by half after a
-// visit, as in CRD, and rows begin at draws as CRD's do. There is no teacher.
+// where b_k are m images of other classes in a bank of clean features. Choices made
+// here: the gradient reaches f and f', a row of the bank moves after a visit as in
+// CRD, and rows begin at draws as CRD's do. There is no teacher.
 
 import { fanInUniform } from "../nn/initializers.ts";
 import { Module, Statistic } from "../nn/module.ts";

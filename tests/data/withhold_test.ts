@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Split } from "../../src/data/dataset.ts";
 import { withheldCount, withholdLabels } from "../../src/data/withhold.ts";
 
@@ -33,5 +33,16 @@ Deno.test("withholdLabels() takes of every class, in whatever order they come", 
   for (const tenth of [0, 3, 9]) {
     const own = places.filter((place) => Math.floor(place / 25) === tenth);
     assert(own.length > 5 && own.length < 20, `${own.length} of 25`);
+  }
+});
+
+Deno.test("withholdLabels() leaves some image its label, or refuses", () => {
+  assertEquals(withholdLabels(splitOf(9), 0.9).labeled.count, 1);
+  for (const fraction of [0.99, 1, -0.1, NaN]) {
+    assertThrows(
+      () => withholdLabels(splitOf(9), fraction),
+      RangeError,
+      `leaves some of 9 images theirs but found ${fraction}`,
+    );
   }
 });
