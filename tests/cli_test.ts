@@ -304,6 +304,9 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
       const { out: said, err, code } = await run("evaluate", folder, ...args);
       assertEquals([err, code], ["", 0]);
       assertEquals(said.match(/ of 8$/gm)?.length, 6, said);
+      const { best } = await cardOf(folder);
+      assertEquals(best.student.attacks["pgd-1"]?.count, 8);
+      assertEquals(best.student.attacks["pgd-20"]!.count > 8, true);
     });
     await t.step(
       "an ensemble keeps its verdicts, and its result is on the card",

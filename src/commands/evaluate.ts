@@ -6,11 +6,15 @@ import { fileInfo } from "../data/disk.ts";
 import { chosenAttacks } from "../experiments/chosen_attacks.ts";
 import { loadCheckpoint } from "../runs/checkpoint.ts";
 import { RunFolder } from "../runs/run_folder.ts";
-import { withResults } from "../runs/result_card.ts";
+import { attackResults, withResults } from "../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, userError } from "../text/user_error.ts";
 import { checkpointNetworks } from "../training/checkpoint_evaluation.ts";
-import { evaluateNetworks } from "../training/network_evaluation.ts";
+import {
+  evaluateNetworks,
+  type EvaluationResults,
+} from "../training/network_evaluation.ts";
+import type { NamedAttacks } from "../experiments/named_attacks.ts";
 import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
 import type { Command, Option } from "./command.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
@@ -151,11 +155,30 @@ async function evaluateRun(
     base: (network) => `${folder.path}/${network}-epoch${epoch}`,
   }, terminal);
   if (!found) return EXIT.interrupted;
+  await keepResults(folder, { epoch, attacks, results });
   const card = await folder.readCard();
   if (card && Object.keys(found).length) {
     await folder.writeCard(withResults(card, { epoch, results: found }));
   }
   return EXIT.done;
+}
+
+/** Puts accuracies on the card of a run that is finished. */
+async function keepResults(
+  folder: RunFolder,
+  { epoch, attacks, results }: {
+    readonly epoch: number;
+    readonly attacks: NamedAttacks;
+    readonly results: EvaluationResults;
+  },
+): Promise<void> {
+  const card = await folder.readCard();
+  if (!card) return;
+  const networks = Object.entries(results).map(([network, counts]) =>
+    [network, attackResults(counts, attacks)] as const
+  );
+  const kept = { epoch, results: Object.fromEntries(networks) };
+  await folder.writeCard(withResults(card, kept));
 }
 
 /** Says so where the images are not those that the run was trained with. */

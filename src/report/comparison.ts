@@ -1,8 +1,8 @@
 // The results of several runs as one table: a column for each kind of image at the
 // best and at the last epoch, and a row below each run for what the paper reports.
 
+import { accuracyAt, namesIn } from "../runs/card_table.ts";
 import { reportedFigures, reportedLabel } from "../runs/reported_figures.ts";
-import type { EpochResult } from "../runs/result_card.ts";
 import type { ReportedRun } from "./reported_run.ts";
 
 /** A table's cells. */
@@ -13,7 +13,7 @@ export interface ComparedRows {
 
 /** The table of runs, finished or not: what is not known is a dash. */
 export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
-  const names = [...new Set(runs.flatMap(imagesIn))];
+  const names = [...new Set(["clean", ...runs.flatMap(measuredNames)])];
   return {
     head: [
       "experiment",
@@ -34,8 +34,8 @@ function rowsOf(
   names: readonly string[],
 ): string[][] {
   const measured = names.flatMap((name) => {
-    const best = card ? accuracyAt(card.best, name) : undefined;
-    const last = card ? accuracyAt(card.last, name) : undefined;
+    const best = accuracyAt(card?.best.student ?? null, name);
+    const last = accuracyAt(card?.last.student ?? null, name);
     return [best, last, difference(best, last)].map(figure);
   });
   const { seed } = experiment;
@@ -51,15 +51,9 @@ function rowsOf(
   ];
 }
 
-/** "clean" and every attack that a run was measured under. */
-function imagesIn({ card }: ReportedRun): string[] {
-  return card
-    ? ["clean", ...Object.keys(card.best.student.attacks)]
-    : ["clean"];
-}
-
-function accuracyAt({ student }: EpochResult, name: string) {
-  return name === "clean" ? student.clean : student.attacks[name]?.accuracy;
+/** What a run's student was measured under. */
+function measuredNames({ card }: ReportedRun): string[] {
+  return card ? namesIn(card.best.student, card.last.student) : [];
 }
 
 function difference(best?: number, last?: number): number | undefined {

@@ -2,6 +2,7 @@
 // run's measurements and below it what the paper reports, and their curves in one.
 
 import { renderChart } from "../figures/chart.ts";
+import { relationCurves } from "../figures/relation_curves.ts";
 import { type Html, html } from "./html.ts";
 import { pictureFigure, section, table } from "./page_parts.ts";
 import type { Picture } from "../figures/picture.ts";
@@ -13,7 +14,13 @@ import { heldOutPoints } from "../figures/training_curves.ts";
 export async function comparisonPage(
   runs: readonly ReportedRun[],
 ): Promise<Html> {
-  const curves = await heldOutPictures(runs);
+  const relations = relationCurves(
+    runs.map(({ experiment: { objective }, card }) => ({ objective, card })),
+  );
+  const curves = [
+    ...await heldOutPictures(runs),
+    ...relations ? [{ ...relations, svg: await renderChart(relations) }] : [],
+  ];
   const { head, rows } = comparedRows(runs);
   return html`
     <header>

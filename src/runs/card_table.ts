@@ -111,8 +111,10 @@ function columnTitle(column: keyof BestAndLast<number>): string {
 /** The relationship score's rows. */
 const RELATIONS = ["relationClean", "relationRobust"] as const;
 
-/** "clean", the attacks that either epoch has results for, and relations. */
-function namesIn(...results: readonly (NetworkResult | null)[]): string[] {
+/** "clean", the attacks that any of the results is of, and relationship scores. */
+export function namesIn(
+  ...results: readonly (NetworkResult | null)[]
+): string[] {
   const names = results.flatMap((result) =>
     result ? ["clean", ...Object.keys(result.attacks)] : []
   );
@@ -120,7 +122,8 @@ function namesIn(...results: readonly (NetworkResult | null)[]): string[] {
   return [...new Set(names), ...scored ? RELATIONS : []];
 }
 
-function accuracyAt(
+/** The percentage under one of {@linkcode namesIn}; undefined if not measured. */
+export function accuracyAt(
   result: NetworkResult | null,
   name: string,
 ): number | undefined {

@@ -162,16 +162,8 @@ export function networkResult(
   >,
   attacks: Readonly<Record<string, AttackConfig | null>>,
 ): NetworkResult {
-  let clean: Pick<NetworkResult, "clean" | "count"> | null = null;
-  const results: Record<string, AttackResult> = {};
-  for (const [name, config] of Object.entries(attacks)) {
-    const found = counts[name];
-    if (!found) continue;
-    const { correct, count } = found;
-    const accuracy = 100 * correct / count;
-    if (config) results[name] = { accuracy, count, config };
-    else clean = { clean: accuracy, count };
-  }
+  const [clean] = Object.keys(attacks)
+    .flatMap((name) => attacks[name] === null ? counts[name] ?? [] : []);
   if (!clean) {
     throw new TypeError(
       `Cannot sum up a network: expected its clean accuracy but found ${
@@ -179,7 +171,26 @@ export function networkResult(
       }`,
     );
   }
-  return { ...clean, attacks: results };
+  const { correct, count } = clean;
+  const results = attackResults(counts, attacks);
+  return { clean: 100 * correct / count, count, attacks: results };
+}
+
+/** The results of the attacks that there are counts for; clean images are left out. */
+export function attackResults(
+  counts: Readonly<
+    Record<string, { readonly correct: number; readonly count: number }>
+  >,
+  attacks: Readonly<Record<string, AttackConfig | null>>,
+): Record<string, AttackResult> {
+  return Object.fromEntries(
+    Object.entries(attacks).flatMap(([name, config]) => {
+      const found = counts[name];
+      if (!found || !config) return [];
+      const { correct, count } = found;
+      return [[name, { accuracy: 100 * correct / count, count, config }]];
+    }),
+  );
 }
 
 /**
@@ -208,12 +219,21 @@ export function withResults(
   return { ...card, best, last, gap: gapsOf(best.student, last.student) };
 }
 
-/** A network's result with those of further attacks. */
+/**
+ * A network's result with those of further attacks. One on fewer images does not
+ * take the place of one on more.
+ */
 export function withAttacks(
   result: NetworkResult,
   attacks: Readonly<Record<string, AttackResult>> = {},
 ): NetworkResult {
-  return { ...result, attacks: { ...result.attacks, ...attacks } };
+  const better = Object.entries(attacks).filter(([name, { count }]) =>
+    count >= (result.attacks[name]?.count ?? 0)
+  );
+  return {
+    ...result,
+    attacks: { ...result.attacks, ...Object.fromEntries(better) },
+  };
 }
 
 function gapsOf(

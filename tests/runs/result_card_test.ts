@@ -1,7 +1,9 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
+  attackResults,
   networkResult,
   resultCard,
+  withAttacks,
   withResults,
 } from "../../src/runs/result_card.ts";
 import { parseJson, writeJson } from "../../src/runs/stored_json.ts";
@@ -63,6 +65,27 @@ Deno.test("withResults() adds to the epoch that was evaluated, and to its gaps",
     results: { student: { square: attacked(30) } },
   });
   assertEquals(both.gap, { ...card.gap, square: 10 });
+});
+
+Deno.test("withAttacks() keeps what was measured on more images", () => {
+  const { student } = exampleCard().best;
+  const fgsm = { accuracy: 1, config: ATTACKS["fgsm"]! };
+  assertEquals(
+    withAttacks(student, { fgsm: { ...fgsm, count: 999 } }),
+    student,
+  );
+  const { attacks } = withAttacks(student, { fgsm: { ...fgsm, count: 1000 } });
+  assertEquals(attacks["fgsm"]?.accuracy, 1);
+});
+
+Deno.test("attackResults() are percentages under the attacks that were counted", () => {
+  const counts = {
+    clean: { correct: 9, count: 10 },
+    fgsm: { correct: 3, count: 4 },
+  };
+  assertEquals(attackResults(counts, { clean: null, ...ATTACKS }), {
+    fgsm: { accuracy: 75, count: 4, config: ATTACKS["fgsm"]! },
+  });
 });
 
 Deno.test("resultCard() leaves out a teacher that there was none of", () => {
