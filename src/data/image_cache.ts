@@ -14,6 +14,9 @@ import type { ImageListing } from "./image_listing.ts";
 /** Changed with whatever changes the decoded bytes. */
 const FORMAT = "frpat-images-1";
 
+/** Bytes of the header, with spaces at its end. */
+const HEADER_BYTES = 1024;
+
 /** Both splits, decoded. */
 export interface DecodedImages {
   readonly shape: ImageShape;
@@ -21,7 +24,7 @@ export interface DecodedImages {
   readonly test: Split;
 }
 
-/** What a cache file says of itself: one line of JSON before the bytes. */
+/** What a cache file says of itself: a line of JSON before the bytes. */
 interface Header {
   readonly format: string;
   /** The SHA-256 of what it was made of. */
@@ -71,11 +74,10 @@ export async function readCache(
 ): Promise<DecodedImages | "missing" | "outdated" | "damaged"> {
   if (!await fileInfo(path)) return "missing";
   const bytes = await Deno.readFile(path);
-  const end = bytes.indexOf(0x0a);
-  const header = readHeader(bytes.subarray(0, Math.max(0, end)));
+  const header = readHeader(bytes.subarray(0, HEADER_BYTES));
   if (!header) return "damaged";
   if (header.format !== FORMAT || header.source !== source) return "outdated";
-  const contents = bytes.subarray(end + 1);
+  const contents = bytes.subarray(HEADER_BYTES);
   const { shape, train, test } = header;
   const counts = (train + test) * (imageBytes(shape) + 1);
   const whole = contents.length === counts &&
@@ -101,8 +103,16 @@ export async function writeCache(
     readonly images: DecodedImages;
   },
 ): Promise<void> {
+  // One buffer for all of it: a set may take a good part of the memory there is.
   const parts = [train.images, train.labels, test.images, test.labels];
-  const contents = joined(parts);
+  const size = parts.reduce((sum, { length }) => sum + length, HEADER_BYTES);
+  const bytes = new Uint8Array(size);
+  let at = HEADER_BYTES;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  const contents = bytes.subarray(HEADER_BYTES);
   const header: Header = {
     format: FORMAT,
     source,
@@ -111,9 +121,10 @@ export async function writeCache(
     train: train.count,
     test: test.count,
   };
-  const line = new TextEncoder().encode(`${JSON.stringify(header)}\n`);
+  const line = `${JSON.stringify(header).padEnd(HEADER_BYTES - 1)}\n`;
+  bytes.set(new TextEncoder().encode(line));
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  await writeAtomically(path, joined([line, contents]));
+  await writeAtomically(path, bytes);
 }
 
 function readHeader(line: Uint8Array): Header | undefined {
@@ -123,17 +134,6 @@ function readHeader(line: Uint8Array): Header | undefined {
   } catch {
     return undefined;
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function textHash(text: string): Promise<string> {
