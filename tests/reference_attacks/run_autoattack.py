@@ -82,14 +82,20 @@ def load_images(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
     return images.float() / 255, torch.from_numpy(records[:, 0].astype(np.int64))
 
 
-def verdicts(adversary, network, x, y) -> list[str | None]:
-    """The attack that breaks each image, in the order of the standard version."""
-    found: list[str | None] = [None] * len(y)
+def verdicts(adversary, network, x, y, kept, keep) -> list[str | None]:
+    """The attack that breaks each image, in the order of the standard version.
+
+    Goes on from what is kept, and keeps what is found after every attack.
+    """
+    found: list[str | None] = kept.get("broken_by", [None] * len(y))
     with torch.no_grad():
         right = network(x).argmax(1) == y
     for i in (~right).nonzero().flatten().tolist():
         found[i] = "clean"
+    done = kept.get("done", [])
     for attack in ATTACKS:
+        if attack in done:
+            continue
         left = [i for i, by in enumerate(found) if by is None]
         if not left:
             break
@@ -101,6 +107,8 @@ def verdicts(adversary, network, x, y) -> list[str | None]:
             if is_broken:
                 found[i] = attack
         print(attack, sum(by is None for by in found), flush=True)
+        done = done + [attack]
+        keep({"broken_by": found, "done": done})
     return found
 
 
@@ -145,8 +153,12 @@ def main() -> None:
     if not args.no_curve:
         result["queries"] = QUERIES
         result["square_curve"] = square_curve(adversary, network, x, y)
-    result["broken_by"] = verdicts(adversary, network, x, y)
-    args.out.write_text(json.dumps(result))
+
+    def keep(found: dict) -> None:
+        args.out.write_text(json.dumps(result | found))
+
+    kept = json.loads(args.out.read_text()) if args.out.exists() else {}
+    verdicts(adversary, network, x, y, kept, keep)
 
 
 if __name__ == "__main__":
