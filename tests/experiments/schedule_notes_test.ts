@@ -27,6 +27,38 @@ Deno.test("scheduleNotes() names the drops and ramps that a short run never reac
   ]);
 });
 
+Deno.test("scheduleNotes() names what a method would do only after the run", () => {
+  const notes = (name: string, epochs: number) =>
+    scheduleNotes({ ...recipe(name), epochs })
+      .filter((note) => !note.startsWith("The learning rate"));
+  assertEquals(notes("supplement7/gairat", 50), [
+    "Weights of examples set in with epoch 60: the run ends with epoch 50",
+  ]);
+  assertEquals(notes("supplement7/gairat", 60), []);
+  assertEquals(notes("supplement7/fat", 60), [
+    "The attack does not wait longer after epoch 90: the run ends with epoch 60",
+  ]);
+  const awp = {
+    ...recipe("supplement7/awp"),
+    epochs: 105,
+    weightPerturbation: { gamma: 0.005, fromEpoch: 110 },
+  };
+  assertEquals(scheduleNotes(awp), [
+    "Perturbations of weights set in with epoch 110: the run ends with epoch 105",
+  ]);
+  const sat = recipe("supplement8/sat");
+  const { attack } = sat;
+  if (attack?.method !== "curriculum-pgd") {
+    throw new TypeError("not a curriculum");
+  }
+  const { from, to, over } = attack.level;
+  const half = from + (to - from) / 2;
+  assertEquals(notes("supplement8/sat", over / 2), [
+    `The attack's level rises over ${over} epochs: the run ends with epoch ` +
+    `${over / 2}, at ${half.toPrecision(3)} instead of ${to}`,
+  ]);
+});
+
 Deno.test("scheduleNotes() leaves schedules alone that follow the run's length", () => {
   const cyclic = applySettings(recipe("shapes/frpat"), ["epochs=1"]);
   assertEquals(scheduleNotes(cyclic), []);

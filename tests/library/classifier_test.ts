@@ -337,6 +337,50 @@ Deno.test("Classifier.fit() goes on from the values that the network has", async
   });
 });
 
+Deno.test("Classifier.fit() trains by attacks that stop early, weighs examples, and perturbs weights", async () => {
+  const options = { threat, steps: 2, stepSize: 4 / 255 } as const;
+  const start = { kind: "uniform", clip: true } as const;
+  const friendly = { ...options, start, noise: 0.001, tauRises: [1] };
+  const gairat = objectives.gairat({ lambda: -1, fromEpoch: 1 });
+  for (
+    const method of [
+      { attack: attacks.friendlyPgd(friendly) },
+      { objective: gairat },
+      { weightPerturbation: { gamma: 0.01, fromEpoch: 1 } },
+    ]
+  ) {
+    using model = await small();
+    const { images, labels } = examples(12);
+    const before = await model.predict(images);
+    const terms: number[] = [];
+    await model.fit({ images, labels }, {
+      ...training,
+      ...method,
+      epochs: 1,
+      onEpoch: (means) => terms.push(...Object.values(means.terms)),
+    });
+    assert(terms.length > 0 && terms.every(Number.isFinite), `${terms}`);
+    assertNotEquals(await model.predict(images), before);
+  }
+});
+
+Deno.test("Classifier.fit() says what an attack does not record", async () => {
+  using model = await small();
+  const objective = objectives.gairat({ lambda: -1, fromEpoch: 1 });
+  const single = attacks.nFgsm({ epsilon: 0.03, stepSize: 0.03, noise: 2 });
+  await assertRejects(
+    () =>
+      model.fit(examples(12), {
+        ...training,
+        objective,
+        attack: single,
+        epochs: 1,
+      }),
+    TypeError,
+    'expected "survived" but found nothing',
+  );
+});
+
 Deno.test("Classifier.fit() learns what it is shown", async () => {
   using model = await small();
   const shown = examples(48);
