@@ -8,8 +8,8 @@
 // optimizer steps from there, and v is subtracted again.
 //
 // In the epochs before it sets in, gamma is 0 and the extra gradient is computed in
-// vain: one forward and backward of twenty-seven forwards' worth, for ten epochs of two
-// hundred with TRADES, which is less than a second compiled program would be.
+// vain: three forwards' worth in a step of some thirty, for ten of the two hundred
+// epochs of TRADES. That half a percent is not worth a second compiled program.
 
 import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { WeightPerturbationConfig } from "../experiments/experiment.ts";

@@ -306,6 +306,22 @@ Deno.test("the guard of these tests sees a session that reads back", async () =>
   }
 });
 
+Deno.test("weight perturbation changes nothing, to the bit, before its first epoch, and then does", async () => {
+  const trained = async (weightPerturbation: Method["weightPerturbation"]) => {
+    const objective = OBJECTIVES["TRADES"]!;
+    const method = { weightPerturbation: weightPerturbation ?? null };
+    const experiment = experimentOf(objective, REGULARIZERS, method);
+    await using session = await open(experiment);
+    runSteps(session, 0, 3);
+    const { tensors } = await saved(session, { step: 3, experiment });
+    return tensors;
+  };
+  const plain = await trained(null);
+  assertEquals(await trained({ gamma: 0.01, fromEpoch: 2 }), plain);
+  const perturbed = await trained({ gamma: 0.01, fromEpoch: 1 });
+  assertNotEquals(perturbed.student, plain.student);
+});
+
 Deno.test("every kind of training starts anew from its seed", async () => {
   const experiment = experimentOf(OBJECTIVES["LAS-AT"]!, REGULARIZERS);
   const [one, other] = await Promise.all([0, 1].map(async () => {
