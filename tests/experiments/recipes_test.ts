@@ -14,6 +14,7 @@ import {
   RECIPES,
 } from "../../src/experiments/recipes.ts";
 import { mismatch } from "../../src/experiments/schema.ts";
+import { defaultRunPath } from "../../src/runs/run_folder.ts";
 
 for (const experiment of RECIPES) {
   const { name } = experiment;
@@ -47,6 +48,15 @@ Deno.test("RECIPES hold every method for both small settings", () => {
     for (const method of methods) recipe(`${group}/${method}`);
   }
   recipe("shapes/n-fgsm");
+  const { teacher } = recipe("cifar10-small/vanilla-at-frpat-frozen");
+  assertEquals(
+    teacher?.pretrained?.from,
+    defaultRunPath(recipe("cifar10-small/standard")),
+  );
+  const { unlabeled, regularizers } = recipe(
+    "cifar10-small/vanilla-at-frpat-unlabeled",
+  );
+  assertEquals(unlabeled?.regularizers, regularizers);
   for (const method of ["standard", "vanilla-at", "trades"]) {
     recipe(`folder/${method}`);
   }
