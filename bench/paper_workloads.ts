@@ -121,7 +121,8 @@ export function bindPaperStep(
   );
 }
 
-function randomSplit(count: number): Split {
+/** Random images and labels for one batch. */
+export function randomSplit(count: number): Split {
   const random = { seed: STEP.seed, step: 0 };
   const pixels = 3 * STEP.side * STEP.side;
   const images = words({ ...random, stream: "images" }, count * pixels / 4);

@@ -23,6 +23,8 @@ export interface Axis {
   /** The least and the greatest value; those of the data if left out. */
   readonly domain?: readonly [number, number];
   readonly scale?: "linear" | "log";
+  /** Where its labels stand; at round numbers if left out. */
+  readonly ticks?: readonly number[];
 }
 
 /** A point of a line. */
@@ -197,13 +199,19 @@ function specOf(chart: Chart): Spec {
   }
 }
 
-function quantity(field: string, { title, domain, scale = "linear" }: Axis) {
+function quantity(
+  field: string,
+  { title, domain, ticks, scale = "linear" }: Axis,
+) {
   return {
     field,
     title,
     type: "quantitative",
     // Epochs are whole, and heights are compared: these start at 0.
-    axis: field === "x" ? { tickMinStep: 1 } : {},
+    axis: {
+      ...field === "x" ? { tickMinStep: 1 } : {},
+      ...ticks ? { values: [...ticks] } : {},
+    },
     scale: {
       type: scale,
       zero: field !== "x" && scale === "linear",
