@@ -65,7 +65,7 @@ function chartOf(
   return renderChart({
     kind: "lines",
     name: `scaling-${method}`,
-    title: `${method} in ${precision} on ${device}`,
+    title: `Steps of ${method} in ${precision} on ${device}`,
     description:
       `Images per second against the images of a batch on ${device}: ` +
       own.map(({ network, batch, seconds }) =>

@@ -214,7 +214,7 @@ function quantity(
     },
     scale: {
       type: scale,
-      zero: field !== "x" && scale === "linear",
+      ...scale === "linear" ? { zero: field !== "x" } : {},
       ...domain ? { domain: [...domain] } : {},
     },
   } as const;

@@ -46,7 +46,17 @@ export function formFor(
   target: Required<Target> & Partial<Pick<Lowering, "inputs">>,
   sizes: ConvSizes,
 ): ConvForm {
-  if (target.inputs?.[0]?.dtype === "f16") return halfForm(target);
+  const half = target.inputs?.[0]?.dtype === "f16";
+  const form = fastForm(pass, target, sizes);
+  return half && !HALF.includes(form.kind) ? halfForm(target) : form;
+}
+
+/** The form that is asked for, or measured to be fastest, or likely the fastest. */
+function fastForm(
+  pass: ConvPass,
+  target: Required<Target>,
+  sizes: ConvSizes,
+): ConvForm {
   const measured = MEASURED[target.adapterClass].forms[shapeKey(pass, sizes)];
   for (const name of [target.form, measured]) {
     if (!name) continue;
@@ -56,7 +66,10 @@ export function formFor(
   return likelyForm(pass, target, sizes);
 }
 
-/** The form for operands in half precision, which the others are not made for. */
+/** The kinds of forms that take operands in half precision. */
+const HALF: readonly ConvForm["kind"][] = ["direct", "tiles", "winograd"];
+
+/** The form for operands in half precision where the fastest does not take them. */
 function halfForm({ adapterClass }: Target): ConvForm {
   return { kind: adapterClass === "gpu" ? "tiles" : "direct" };
 }

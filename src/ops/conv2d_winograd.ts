@@ -11,7 +11,7 @@
 
 import { type Dispatch, linearGrid } from "../gpu/program.ts";
 import type { Expansion, Lowering, Op, Storage } from "../graph/graph.ts";
-import { f32, type Shape, type Tensor } from "../graph/tensor.ts";
+import { f32, like, type Shape, type Tensor } from "../graph/tensor.ts";
 import { sumOfParts } from "./conv2d_direct.ts";
 import {
   convFlops,
@@ -69,6 +69,7 @@ export function isWinograd(
 /** Weights (3, 3, C, K) as ((tile + 2)^2, C, K), channels in fours. */
 export const winogradFiltersOp: Op<WinogradFiltersParams> = {
   name: "winograd_filters",
+  half: true,
 
   infer([w], { tile }) {
     const [, , C, K] = w!.shape as [number, number, number, number];
@@ -79,7 +80,9 @@ export const winogradFiltersOp: Op<WinogradFiltersParams> = {
     const [, , C, K] = w!.shape as [number, number, number, number];
     return [{
       label: `winograd filters F${tile}`,
-      kernel: winogradKernel("winograd_filters", { tile, width: 1 }),
+      kernel: winogradKernel("winograd_filters", {
+        ...{ tile, width: 1, stored: w! },
+      }),
       reads: [w!],
       writes: [u!],
       arguments: {
@@ -103,7 +106,8 @@ export interface WinogradParams extends Winograd, Epilogue {
 /** Inputs x, transformed filters and what the epilogue adds; output y of that shape. */
 export const winogradConv2dOp: Op<WinogradParams> = {
   name: "winograd_conv2d",
-  infer: (_, { shape }) => [f32(shape)],
+  half: true,
+  infer: ([x], { shape }) => [like(x!, shape)],
 
   lower(io, { tile, mebibytes, padding, transposed, ...epilogue }) {
     const [x, u] = io.inputs;
@@ -227,7 +231,9 @@ export function winogradWeightGradient(
     ...(parts > 1 ? [sumOfParts(partial, total, { parts, weights })] : []),
     {
       label: `winograd weight gradient F${tile}`,
-      kernel: winogradKernel("winograd_weight_gradient", { tile, width: 1 }),
+      kernel: winogradKernel("winograd_weight_gradient", {
+        ...{ tile, width: 1, stored: dw! },
+      }),
       reads: [total],
       writes: [dw!],
       arguments: { C, K, padded_C: size.C, padded_K: size.K },

@@ -3,6 +3,7 @@
 
 import { type Dispatch, linearGrid } from "../gpu/program.ts";
 import type { Storage } from "../graph/graph.ts";
+import type { TensorType } from "../graph/tensor.ts";
 import { type ShaderName, WGSL } from "../wgsl/mod.gen.ts";
 import { quads } from "./conv2d_fours.ts";
 import type { Specialization } from "./kernel.ts";
@@ -79,15 +80,19 @@ export function flopsOf(
 /** A kernel of Winograd's method, on lanes of `width` channels. */
 export function winogradKernel(
   name: ShaderName,
-  { tile, width, constants }: {
+  { tile, width, stored: { dtype }, constants }: {
     readonly tile: TileSide;
     readonly width: 1 | 2 | 4;
+    /** What is not in the transformed domain, in which all is f32. */
+    readonly stored: Pick<TensorType, "dtype">;
     readonly constants?: Specialization["constants"];
   },
 ): Dispatch["kernel"] {
-  const Lane = width === 1 ? "f32" : `vec${width}f`;
+  const of = (type: "f32" | "f16") =>
+    width === 1 ? type : `vec${width}${type === "f16" ? "h" : "f"}`;
+  const Lane = of("f32"), Stored = of(dtype === "f16" ? "f16" : "f32");
   return kernel(name, {
-    constants: { TILE: tile, SIDE: tile + 2, Lane, ...constants },
+    constants: { TILE: tile, SIDE: tile + 2, Lane, Stored, ...constants },
     declarations: WGSL[`winograd_${tile}`],
   });
 }
@@ -123,7 +128,10 @@ export function transformTiles(
   const lanes = padded(C) / width;
   return {
     label: `winograd ${what} F${tile}`,
-    kernel: winogradKernel(`winograd_${what}`, { tile, width, constants }),
+    kernel: winogradKernel(`winograd_${what}`, {
+      ...{ tile, width, constants },
+      stored: what === "output" ? write : reads[0]!,
+    }),
     reads,
     writes: [write],
     arguments: {

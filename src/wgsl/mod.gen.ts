@@ -4683,7 +4683,7 @@ fn gradient_line(m: array<Lane, 6>) -> array<Lane, 3> {
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<Lane>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read_write> v: array<Lane>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -4705,7 +4705,7 @@ fn main(
     for (var i = 0u; i < TILE; i++) { // unroll
       let inside = (at.y + i < args.H) & (at.z + j < args.W) & (c < args.C);
       let element = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
-      d[i] = select(Lane(), x[select(0u, element, inside)], inside);
+      d[i] = select(Lane(), Lane(x[select(0u, element, inside)]), inside);
     }
     columns[j] = cotangent_line(d);
   }
@@ -4737,7 +4737,7 @@ struct Arguments {
   rotated: u32,
 }
 
-@group(0) @binding(0) var<storage, read> w: array<Lane>;
+@group(0) @binding(0) var<storage, read> w: array<Stored>;
 @group(0) @binding(1) var<storage, read_write> u: array<Lane>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -4760,7 +4760,7 @@ fn main(
     for (var r = 0u; r < 3u; r++) { // unroll
       let tap = select(r * 3u + s, 8u - (r * 3u + s), rotated);
       let element = (tap * args.C + c) * args.K + k;
-      g[r] = select(Lane(), w[select(0u, element, inside)], inside);
+      g[r] = select(Lane(), Lane(w[select(0u, element, inside)]), inside);
     }
     columns[s] = filter_line(g);
   }
@@ -4782,13 +4782,14 @@ fn main(
 // One thread owns a tile and one lane of channels; neighbors own neighboring lanes, so
 // that loads and stores of a warp are whole lines. A tile of six by six in lanes of
 // two channels takes 72 registers. Conditions are joined by \`&\`: unlike \`&&\`, it makes
-// no branch for each of the loads.
+// no branch for each of the loads. Images are Stored,
+// what is transformed is f32.
 //
 // uses: linear_index, winograd_tiles
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<Lane>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read_write> v: array<Lane>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -4813,7 +4814,7 @@ fn main(
     for (var i = 0u; i < SIDE; i++) { // unroll
       let inside = (h0 + i < args.H) & (v0 + j < args.W) & (c < args.C);
       let element = ((at.x * args.H + h0 + i) * args.W + v0 + j) * args.C + c;
-      d[i] = select(Lane(), x[select(0u, element, inside)], inside);
+      d[i] = select(Lane(), Lane(x[select(0u, element, inside)]), inside);
     }
     columns[j] = input_line(d);
   }
@@ -4840,9 +4841,9 @@ const WORKGROUP_SIZE = 64u;
 
 @group(0) @binding(0) var<storage, read> m: array<Lane>;
 @group(0) @binding(1) var<storage, read> shift: array<Lane>;
-@group(0) @binding(2) var<storage, read> residual: array<Lane>;
-@group(0) @binding(3) var<storage, read> mask: array<Lane>;
-@group(0) @binding(4) var<storage, read_write> y: array<Lane>;
+@group(0) @binding(2) var<storage, read> residual: array<Stored>;
+@group(0) @binding(3) var<storage, read> mask: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -4879,15 +4880,15 @@ fn main(
           result += shift[c];
         }
         if (RESIDUAL) {
-          result += residual[to];
+          result += Lane(residual[to]);
         }
         if (RELU) {
           result = select(result, Lane(), result < Lane());
         }
         if (MASK) {
-          result = select(result, Lane(), mask[to] <= Lane());
+          result = select(result, Lane(), Lane(mask[to]) <= Lane());
         }
-        y[to] = result;
+        y[to] = Stored(result);
       }
     }
   }

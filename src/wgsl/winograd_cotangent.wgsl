@@ -6,7 +6,7 @@
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<Lane>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read_write> v: array<Lane>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -28,7 +28,7 @@ fn main(
     for (var i = 0u; i < TILE; i++) { // unroll
       let inside = (at.y + i < args.H) & (at.z + j < args.W) & (c < args.C);
       let element = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
-      d[i] = select(Lane(), x[select(0u, element, inside)], inside);
+      d[i] = select(Lane(), Lane(x[select(0u, element, inside)]), inside);
     }
     columns[j] = cotangent_line(d);
   }

@@ -14,7 +14,7 @@ struct Arguments {
   rotated: u32,
 }
 
-@group(0) @binding(0) var<storage, read> w: array<Lane>;
+@group(0) @binding(0) var<storage, read> w: array<Stored>;
 @group(0) @binding(1) var<storage, read_write> u: array<Lane>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -37,7 +37,7 @@ fn main(
     for (var r = 0u; r < 3u; r++) { // unroll
       let tap = select(r * 3u + s, 8u - (r * 3u + s), rotated);
       let element = (tap * args.C + c) * args.K + k;
-      g[r] = select(Lane(), w[select(0u, element, inside)], inside);
+      g[r] = select(Lane(), Lane(w[select(0u, element, inside)]), inside);
     }
     columns[s] = filter_line(g);
   }

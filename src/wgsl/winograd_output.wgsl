@@ -9,9 +9,9 @@ const WORKGROUP_SIZE = 64u;
 
 @group(0) @binding(0) var<storage, read> m: array<Lane>;
 @group(0) @binding(1) var<storage, read> shift: array<Lane>;
-@group(0) @binding(2) var<storage, read> residual: array<Lane>;
-@group(0) @binding(3) var<storage, read> mask: array<Lane>;
-@group(0) @binding(4) var<storage, read_write> y: array<Lane>;
+@group(0) @binding(2) var<storage, read> residual: array<Stored>;
+@group(0) @binding(3) var<storage, read> mask: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -48,15 +48,15 @@ fn main(
           result += shift[c];
         }
         if (RESIDUAL) {
-          result += residual[to];
+          result += Lane(residual[to]);
         }
         if (RELU) {
           result = select(result, Lane(), result < Lane());
         }
         if (MASK) {
-          result = select(result, Lane(), mask[to] <= Lane());
+          result = select(result, Lane(), Lane(mask[to]) <= Lane());
         }
-        y[to] = result;
+        y[to] = Stored(result);
       }
     }
   }

@@ -21,7 +21,12 @@ import { mean, sum } from "../../src/ops/reduce.ts";
 import { uniform } from "../../src/random/sequence.ts";
 import { sizeOf } from "../../src/graph/tensor.ts";
 import { gradientsOf } from "../check_derivative.ts";
-import { type CaseInput, checkOp, type OpCase } from "../check_op.ts";
+import {
+  type CaseInput,
+  checkKernel,
+  checkOp,
+  type OpCase,
+} from "../check_op.ts";
 
 /** The largest relative error of rounding to f16. */
 const ROUNDING = 2 ** -11;
@@ -44,34 +49,40 @@ interface HalfCase {
   readonly roundings: number;
 }
 
-/** The kernels of a case and of its derivative, in half precision. */
-function checkHalf(name: string, cases: readonly HalfCase[]): void {
-  const tables = cases.map((half): OpCase => ({
-    name: half.name,
-    inputs: half.inputs,
+/** The operation of a case in half precision. */
+function narrowed({ name, inputs, narrow, build }: HalfCase): OpCase {
+  return {
+    name,
+    inputs,
     kernelOnly: true,
     tolerance: ROUNDING,
     build: (inputs) => {
-      const narrowed = inputs.map((x, i) =>
-        i < half.narrow ? cast(x, "f16") : x
-      );
-      return [cast(half.build(narrowed), "f32")];
+      const given = inputs.map((x, i) => i < narrow ? cast(x, "f16") : x);
+      return [cast(build(given), "f32")];
     },
-  }));
-  checkOp(`${name} in half precision`, tables);
+  };
+}
+
+/** The gradients of a case in half precision. */
+function narrowedGradients(given: HalfCase): OpCase {
+  const opCase = narrowed(given);
+  const { inputs, ...gradients } = gradientsOf(opCase);
+  return {
+    ...gradients,
+    // The cotangent comes last; other numbers than x, to be no multiple of it.
+    inputs: inputs.map((input, i) =>
+      i < opCase.inputs.length ? input : half(input.shape, -2, 2)
+    ),
+    tolerance: given.roundings * ROUNDING,
+  };
+}
+
+/** The kernels of cases and of their derivatives, in half precision. */
+function checkHalf(name: string, cases: readonly HalfCase[]): void {
+  checkOp(`${name} in half precision`, cases.map(narrowed));
   checkOp(
     `${name} derivative in half precision`,
-    tables.map((table, i) => {
-      const gradients = gradientsOf(table);
-      return {
-        ...gradients,
-        // The cotangent comes last; other numbers than x, to be no multiple of it.
-        inputs: gradients.inputs.map((input, j) =>
-          j < table.inputs.length ? input : half(input.shape, -2, 2)
-        ),
-        tolerance: cases[i]!.roundings * ROUNDING,
-      };
-    }),
+    cases.map(narrowedGradients),
   );
 }
 
@@ -126,9 +137,8 @@ const convolutions = [
   [5, 4, 4, 12, 4, 1, 2, 0],
 ] as const;
 
-checkHalf(
-  "conv2d()",
-  convolutions.flatMap(([N, H, W, C, K, R, stride, padding]): HalfCase[] => {
+const convolved = convolutions.flatMap(
+  ([N, H, W, C, K, R, stride, padding]): HalfCase[] => {
     const geometry = { stride, padding };
     const out = (size: number) =>
       Math.floor((size + 2 * padding - R) / stride) + 1;
@@ -151,8 +161,20 @@ checkHalf(
         roundings: 2,
       },
     ];
-  }),
+  },
 );
+
+checkHalf("conv2d()", convolved);
+
+for (const form of ["winograd 2 16", "winograd 4 16"]) {
+  const target = { adapterClass: "gpu", form } as const;
+  Deno.test(`conv2d() in half precision agrees with float64 in form ${form}`, async () => {
+    for (const given of [...convolved.slice(0, 2), ...convolved.slice(4, 6)]) {
+      await checkKernel(narrowed(given), target);
+      await checkKernel(narrowedGradients(given), target);
+    }
+  });
+}
 
 const flags = [[false, false], [true, false], [false, true], [true, true]];
 const vectors = [[2, 3, 3, 3], [3, 4, 5, 16]];
