@@ -147,7 +147,7 @@ export function inputGradient(
     case "lanes":
       return lanesInputGradient(io, sizes, epilogue);
     case "narrow":
-      return narrowInputGradient(io, sizes);
+      return narrowInputGradient(io, sizes, epilogue);
     case "images":
       return imagesInputGradient(io, sizes, epilogue);
     case "direct":

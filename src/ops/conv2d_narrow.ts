@@ -59,27 +59,26 @@ export function narrowForward(
   }];
 }
 
-/** Dispatches for dx from dy and w with channels swapped. */
+/** Dispatches for dx from dy, w with channels swapped, and what its epilogue adds. */
 export function narrowInputGradient(
   { inputs, outputs }: Lowering,
   sizes: ConvSizes,
+  epilogue: Epilogue,
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, R, S, P, Q, padding } = sizes;
-  if (inputs.length > 2) {
-    throw new TypeError(
-      `Cannot convolve: expected nothing fused behind the input gradient of ${C} channels but found ${
-        inputs.length - 2
-      } more inputs`,
-    );
-  }
+  const { reads: [dy, w, , residual, mask], constants } = epilogueOf(
+    inputs,
+    epilogue,
+  );
+  const { RESIDUAL, MASK } = constants;
   const rowGroups = Math.ceil(W / PIXELS);
   const groups = N * H * rowGroups;
   return [{
     label: `conv2d input gradient ${convLabel(sizes)}`,
     kernel: kernel("conv2d_narrow_input_gradient", {
-      constants: { PIXELS, CHANNELS: C, S },
+      constants: { RESIDUAL, MASK, PIXELS, CHANNELS: C, S },
     }),
-    reads: inputs,
+    reads: [dy, w, residual, mask],
     writes: outputs,
     arguments: {
       ...{ H, W, K4: K / 4, P, Q, R, padding, row_groups: rowGroups, groups },

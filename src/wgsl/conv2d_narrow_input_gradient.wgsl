@@ -1,5 +1,7 @@
 // dx[n, h, v, c] = sum over r, s, k of dy[n, h + padding - r, v + padding - s, k]
-//                  * w[r, s, k, c], the weights with channels swapped
+//                  * w[r, s, k, c], the weights with channels swapped,
+// plus residual[n, h, v, c] if RESIDUAL, and 0 where mask[n, h, v, c] is not positive if
+// MASK. What is not asked for is bound to other operands and not read.
 //
 // The form for GPUs and images of one to three channels, with stride 1. One thread owns
 // PIXELS neighboring pixels of a row and every LANES-th four of the filters; the LANES
@@ -27,8 +29,10 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> residual: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 var<workgroup> sums: array<array<array<f32, RESULTS>, LANES>, GROUPS>;
 
@@ -86,7 +90,14 @@ fn main(
       for (var l = 0u; l < LANES; l++) { // unroll
         total += sums[result / RESULTS][l][place];
       }
-      dx[(at / args.row_groups * args.W + v) * CHANNELS + place % CHANNELS] = total;
+      let to = (at / args.row_groups * args.W + v) * CHANNELS + place % CHANNELS;
+      if (RESIDUAL) {
+        total += residual[to];
+      }
+      if (MASK) {
+        total = select(total, 0.0, mask[to] <= 0.0);
+      }
+      dx[to] = total;
     }
   }
 }
