@@ -120,7 +120,7 @@ const REFUSED: readonly [args: readonly string[], message: string][] = [
   ],
   [
     ["evaluate", "deno.json", "--network", "resnet8"],
-    "Cannot read deno.json: expected",
+    "Cannot read deno.json: expected safetensors, or what torch.save wrote",
   ],
   [["train", "--resume", "--out", "no/such/run"], "Cannot open no/such/run"],
   [["train", "shapes/frpat", "--data", "src"], "Cannot load shapes from src"],

@@ -67,8 +67,18 @@ function storedTensors(
       `expected a file of torch.save, which may have an entry ${key}, but found safetensors`,
     );
   }
+  if (!mayBeSafeTensors(bytes)) {
+    fail("expected safetensors, or what torch.save wrote, but found neither");
+  }
   const { tensors, metadata } = decodeSafeTensors(bytes, source);
   return metadata["format"] === CHECKPOINT_FORMAT
     ? decodeCheckpoint(bytes, source).tensors.student ?? new Map()
     : tensors;
+}
+
+/** Whether the first eight bytes are the length of a header that begins behind them. */
+function mayBeSafeTensors(bytes: Uint8Array<ArrayBuffer>): boolean {
+  if (bytes.length < 9 || bytes[8] !== "{".charCodeAt(0)) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getBigUint64(0, true) <= bytes.length - 8;
 }
