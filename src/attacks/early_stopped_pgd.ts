@@ -55,7 +55,7 @@ export function earlyStoppedPgd(options: EarlyStopping): Attack {
         store(left, patience);
         // 1 while patience lasts: where the gradient is 0, nothing moves.
         const moves = trailingAxes(
-          less(fill(graph, NEVER), left),
+          less(fill(graph, SPENT), left),
           images.shape.length,
         );
         if (jitter) store(add(x, multiply(moves, jitter())), iterate);
@@ -71,7 +71,7 @@ export function earlyStoppedPgd(options: EarlyStopping): Attack {
 }
 
 /** Between the last patience that moves, 0, and the first that rests, -1. */
-const NEVER = { shape: [], value: -0.5 } as const;
+const SPENT = { shape: [], value: -0.5 } as const;
 
 /** Noise that is other in every iteration. */
 function noiseOf(
