@@ -48,7 +48,7 @@ export const SWEEP: Command = {
     ...CHANGES.filter(({ name }) => name !== "seed"),
   ],
   examples: [
-    "sweep 'table2/*' --seeds 1,2,3 --out sweeps/table2",
+    "sweep 'table2/*' --seeds 1,2,3 --out runs/table2",
     "sweep shapes/trades 'shapes/*-frpat' --epochs 10",
   ],
   run: carryOut,
