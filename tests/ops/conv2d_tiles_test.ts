@@ -12,7 +12,12 @@ import {
   conv2dInputGradientOp,
   conv2dWeightGradientOp,
 } from "../../src/ops/conv2d.ts";
-import { type Tile, tileFor } from "../../src/ops/conv2d_tile.ts";
+import {
+  MEASURED_TILES,
+  type Tile,
+  tileFor,
+  tileName,
+} from "../../src/ops/conv2d_tile.ts";
 import { store } from "../../src/ops/store.ts";
 import { checkKernel, type OpCase } from "../check_op.ts";
 
@@ -93,6 +98,25 @@ for (const [pass, sizes, tile, workgroups] of cases) {
     await checkKernel(opCase, GPU);
   });
 }
+
+/** Tiles that only a measurement chooses, in kernels without an epilogue. */
+const measured = MEASURED_TILES.filter((tile) =>
+  !cases.some(([, , name]) => name === `${tile.TILE_M}x${tile.TILE_N}`) ||
+  tile.DEPTH === 4
+).map(tileName);
+
+Deno.test("conv2d tiles that measurements choose agree with float64", async () => {
+  assertEquals(measured.length, 4);
+  const passes: readonly [Pass, Sizes][] = [
+    ["input gradient", [3, 15, 14, 140, 20, 3, 3, 1, 1]],
+    ["weight gradient", [3, 11, 10, 36, 132, 3, 3, 2, 1]],
+  ];
+  for (const name of measured) {
+    for (const [pass, sizes] of passes) {
+      await checkKernel(caseOf(pass, sizes), { ...GPU, form: `tiles ${name}` });
+    }
+  }
+});
 
 /** The 3x3 convolutions of a WRN-34-10 and a ResNet-18, in batches of 128. */
 const networkSizes: Sizes[] = [
