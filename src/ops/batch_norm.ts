@@ -67,7 +67,10 @@ export const batchNormOp: Op<BatchNormParams> = {
     const rows = [x!, g, mean!, variance!];
     const [dGamma, dBeta] = apply(batchNormParameterGradientOp, rows, gradient);
     const sums = [gamma!, dGamma!, dBeta!];
-    const dx = applyOne(batchNormInputGradientOp, [...rows, ...sums], gradient);
+    const dx = applyOne(batchNormInputGradientOp, [...rows, ...sums], {
+      ...gradient,
+      residual: false,
+    });
     return [dx, dGamma!, dBeta!, ...(residual ? [g] : [])];
   },
 

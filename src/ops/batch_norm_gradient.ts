@@ -8,6 +8,7 @@ import { f32, like, sizeOf } from "../graph/tensor.ts";
 import { rowSums } from "./batch_norm_rows.ts";
 import { elementOf } from "./channel_affine.ts";
 import { kernel } from "./kernel.ts";
+import { addedTo } from "./pointwise.ts";
 
 /** The number added to the variance. */
 export interface BatchNormGradientParams {
@@ -55,14 +56,24 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
   },
 };
 
-/** Inputs x, dy, mean, variance, gamma, dgamma, dbeta; output dx. */
-export const batchNormInputGradientOp: Op<BatchNormGradientParams> = {
+/** The same, and whether another cotangent of x is added. */
+export interface BatchNormInputGradientParams extends BatchNormGradientParams {
+  readonly residual: boolean;
+}
+
+/** Inputs x, dy, mean, variance, gamma, dgamma, dbeta, [residual]; output dx. */
+export const batchNormInputGradientOp: Op<BatchNormInputGradientParams> = {
   name: "batch_norm_input_gradient",
   half: true,
   infer: ([x]) => [like(x!, x!.shape)],
 
+  takeIn(next, { epsilon, residual }) {
+    const other = residual ? null : addedTo(next);
+    return other && { inputs: [other], params: { epsilon, residual: true } };
+  },
+
   lower({ inputs, outputs, scratch }, { epsilon }) {
-    const [x, dy, mean, variance, gamma, dGamma, dBeta] = inputs;
+    const [x, dy, mean, variance, gamma, dGamma, dBeta, residual] = inputs;
     const C = x!.shape.at(-1)!;
     const { element, stored, width } = elementOf(x!);
     const size = sizeOf(x!.shape) / width;
@@ -79,9 +90,13 @@ export const batchNormInputGradientOp: Op<BatchNormGradientParams> = {
       {
         label: `batch norm input gradient ${x!.shape.join("x")}`,
         kernel: kernel("batch_norm_input_gradient", {
-          constants: { Element: element, Stored: stored },
+          constants: {
+            Element: element,
+            Stored: stored,
+            RESIDUAL: residual !== undefined,
+          },
         }),
-        reads: [x!, dy!, coefficients],
+        reads: [x!, dy!, coefficients, residual ?? x!],
         writes: outputs,
         arguments: { size, channels: C / width },
         workgroups: linearGrid(Math.ceil(size / 4), 64),

@@ -20,7 +20,7 @@ import {
   type TensorType,
 } from "../graph/tensor.ts";
 import { kernel } from "./kernel.ts";
-import { multiply, reluGradient } from "./pointwise.ts";
+import { addedTo, multiply, reluGradient } from "./pointwise.ts";
 import { sum } from "./reduce.ts";
 import { type Vectors, vectorsOf } from "./vectors.ts";
 
@@ -43,7 +43,9 @@ export const channelAffineOp: Op<ChannelAffineParams> = {
   vjp({ inputs: [x, scale], outputs: [y] }, [dy], { relu, residual }) {
     // What made dy takes the mask in, where it can.
     const g = relu ? reluGradient(dy!, y!) : dy!;
-    const dx = applyOne(channelAffineGradientOp, [g, scale!], undefined);
+    const dx = applyOne(channelAffineGradientOp, [g, scale!], {
+      residual: false,
+    });
     const leading = { end: x!.shape.length - 1 };
     const dScale = sum(multiply(g, x!), leading);
     return [dx, dScale, sum(g, leading), ...(residual ? [g] : [])];
@@ -54,21 +56,35 @@ export const channelAffineOp: Op<ChannelAffineParams> = {
   },
 };
 
-/** Inputs dy, scale; output dx = scale dy. */
-export const channelAffineGradientOp: Op = {
+/** Whether another cotangent of the same value is added. */
+export interface ChannelAffineGradientParams {
+  readonly residual: boolean;
+}
+
+/** Inputs dy, scale, [residual]; output dx = scale dy, plus the residual. */
+export const channelAffineGradientOp: Op<ChannelAffineGradientParams> = {
   name: "channel_affine_gradient",
   half: true,
   infer: ([dy]) => [like(dy!, dy!.shape)],
 
-  lower({ inputs: [dy, scale], outputs }) {
+  takeIn(next, { residual }) {
+    const other = residual ? null : addedTo(next);
+    return other && { inputs: [other], params: { residual: true } };
+  },
+
+  lower({ inputs: [dy, scale, residual], outputs }) {
     const { element, stored, width } = elementOf(dy!);
     const size = sizeOf(dy!.shape) / width;
     return [{
       label: `channel affine gradient ${dy!.shape.join("x")}`,
       kernel: kernel("channel_affine_gradient", {
-        constants: { Element: element, Stored: stored },
+        constants: {
+          Element: element,
+          Stored: stored,
+          RESIDUAL: residual !== undefined,
+        },
       }),
-      reads: [dy!, scale!],
+      reads: [dy!, scale!, residual ?? dy!],
       writes: outputs,
       arguments: { size, channels: dy!.shape.at(-1)! / width },
       workgroups: linearGrid(Math.ceil(size / 4), 64),

@@ -10,6 +10,7 @@
 import { type Dispatch, type Kernel, linearGrid } from "../gpu/program.ts";
 import {
   applyOne,
+  type Follower,
   type Lowering,
   type Op,
   type Operand,
@@ -314,6 +315,16 @@ export function isReluGradient(params: unknown): boolean {
 export function isAddition(params: unknown): boolean {
   const { name, cotangentOf } = params as PointwiseParams;
   return name === "add" && cotangentOf === undefined;
+}
+
+/**
+ * What an operation's output is added to, where that is all that follows it, and is of
+ * its type: to be added as the output is written.
+ */
+export function addedTo({ op, inputs, at, params }: Follower): Tensor | null {
+  if (op !== pointwiseOp || !isAddition(params)) return null;
+  const [own, other] = [inputs[at]!, inputs[1 - at]!];
+  return formatType(own) === formatType(other) ? other : null;
 }
 
 /** a · factor, for a factor that does not change between steps. */

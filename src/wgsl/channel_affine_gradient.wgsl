@@ -1,4 +1,5 @@
-// dx = scale * dy; dx and dy are (rows, channels), scale (channels).
+// dx = scale * dy, plus the residual if RESIDUAL; dx, dy and the residual are (rows,
+// channels), scale (channels). Without a residual that binding holds dy and is not read.
 //
 // One invocation computes ITEMS elements a whole grid apart. Activations are Stored,
 // scale is Element.
@@ -15,8 +16,9 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> dy: array<Stored>;
 @group(0) @binding(1) var<storage, read> scale: array<Element>;
-@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> residual: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(4) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -28,7 +30,11 @@ fn main(
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      dx[i] = Stored(scale[i % args.channels] * Element(dy[i]));
+      var value = scale[i % args.channels] * Element(dy[i]);
+      if (RESIDUAL) {
+        value += Element(residual[i]);
+      }
+      dx[i] = Stored(value);
     }
   }
 }

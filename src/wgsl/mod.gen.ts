@@ -407,8 +407,9 @@ fn main(
   dgamma[c] = product;
 }
 `,
-  "batch_norm_input_gradient": `// dx = a dy + b x + d; x, dy and dx are (rows, channels), coefficients (3, channels)
-// holds a, b and d.
+  "batch_norm_input_gradient": `// dx = a dy + b x + d, plus the residual if RESIDUAL; x, dy, dx and the residual are
+// (rows, channels), coefficients (3, channels) holds a, b and d. Without a residual
+// that binding holds x and is not read.
 //
 // One invocation computes ITEMS elements a whole grid apart. Where the grid is a
 // multiple of the channels they are of one channel, whose coefficients are loaded once.
@@ -426,8 +427,9 @@ struct Arguments {
 @group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> dy: array<Stored>;
 @group(0) @binding(2) var<storage, read> coefficients: array<Element>;
-@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(4) var<uniform> args: Arguments;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -449,7 +451,11 @@ fn main(
         b = coefficients[args.channels + c];
         d = coefficients[2u * args.channels + c];
       }
-      dx[i] = Stored(a * Element(dy[i]) + b * Element(x[i]) + d);
+      var value = a * Element(dy[i]) + b * Element(x[i]) + d;
+      if (RESIDUAL) {
+        value += Element(residual[i]);
+      }
+      dx[i] = Stored(value);
     }
   }
 }
@@ -626,7 +632,8 @@ fn main(
   }
 }
 `,
-  "channel_affine_gradient": `// dx = scale * dy; dx and dy are (rows, channels), scale (channels).
+  "channel_affine_gradient": `// dx = scale * dy, plus the residual if RESIDUAL; dx, dy and the residual are (rows,
+// channels), scale (channels). Without a residual that binding holds dy and is not read.
 //
 // One invocation computes ITEMS elements a whole grid apart. Activations are Stored,
 // scale is Element.
@@ -643,8 +650,9 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> dy: array<Stored>;
 @group(0) @binding(1) var<storage, read> scale: array<Element>;
-@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> residual: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(4) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -656,7 +664,11 @@ fn main(
   for (var item = 0u; item < ITEMS; item++) { // unroll
     let i = first + item * stride;
     if (i < args.size) {
-      dx[i] = Stored(scale[i % args.channels] * Element(dy[i]));
+      var value = scale[i % args.channels] * Element(dy[i]);
+      if (RESIDUAL) {
+        value += Element(residual[i]);
+      }
+      dx[i] = Stored(value);
     }
   }
 }

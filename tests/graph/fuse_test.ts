@@ -1,11 +1,27 @@
-// Which operations take in what follows them, shown on input gradients.
+// Which operations take in what follows them, shown on input gradients, and that
+// gradients of normalizations which took a residual in are still right.
 
 import { assertEquals } from "@std/assert";
 import { applyOne, Graph } from "../../src/graph/graph.ts";
 import { fuse } from "../../src/graph/fuse.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { conv2dInputGradientOp } from "../../src/ops/conv2d.ts";
-import { add, negate, relu, reluGradient } from "../../src/ops/pointwise.ts";
+import { batchNorm } from "../../src/ops/batch_norm.ts";
+import { batchNormInputGradientOp } from "../../src/ops/batch_norm_gradient.ts";
+import {
+  channelAffine,
+  channelAffineGradientOp,
+} from "../../src/ops/channel_affine.ts";
+import { grad } from "../../src/ops/grad.ts";
+import {
+  add,
+  multiply,
+  negate,
+  relu,
+  reluGradient,
+} from "../../src/ops/pointwise.ts";
+import { sum } from "../../src/ops/reduce.ts";
+import { checkOp, type OpCase } from "../check_op.ts";
 
 const SHAPE = [1, 4, 4, 4];
 
@@ -91,3 +107,55 @@ Deno.test("fuse() stays within a loop", () => {
     ["relu of 1", "gradient of 2", "relu of 3"],
   );
 });
+
+const CHANNELS = { low: 0.5, high: 1.5, shape: [4] };
+
+/** The gradient of a pre-activation block's input, which is also its shortcut. */
+function blockCase(
+  name: string,
+  normalized: (x: Tensor, scale: Tensor, shift: Tensor) => Tensor,
+): OpCase {
+  return {
+    name,
+    inputs: [{ shape: SHAPE }, CHANNELS, CHANNELS, { shape: SHAPE }],
+    kernelOnly: true,
+    build([x, scale, shift, weight]) {
+      const y = add(multiply(normalized(x!, scale!, shift!), weight!), x!);
+      return grad(sum(multiply(y, weight!)), [x!]);
+    },
+  };
+}
+
+const blocks = [
+  {
+    op: channelAffineGradientOp,
+    opCase: blockCase(
+      "channelAffine()",
+      (x, scale, shift) => channelAffine(x, { scale, shift }),
+    ),
+  },
+  {
+    op: batchNormInputGradientOp,
+    opCase: blockCase(
+      "batchNorm()",
+      (x, gamma, beta) => batchNorm(x, { gamma, beta, epsilon: 1e-5 }).y,
+    ),
+  },
+];
+
+checkOp("a shortcut's cotangent", blocks.map(({ opCase }) => opCase));
+
+for (const { op, opCase: { name, inputs, build } } of blocks) {
+  Deno.test(`fuse() lets the gradient of ${name} add a shortcut's cotangent`, () => {
+    const graph = new Graph();
+    const variables = inputs.map(({ shape }) => new Variable("input", shape));
+    build(variables.map((variable) => graph.read(variable)), variables);
+    const [gradient, ...others] = fuse(graph.nodes)
+      .filter((node) => node.op === op);
+    assertEquals(others, []);
+    assertEquals(
+      (gradient!.params as { readonly residual: boolean }).residual,
+      true,
+    );
+  });
+}

@@ -30,10 +30,12 @@ export const channelAffine: Reference = (
 };
 
 export const channelAffineGradient: Reference = (
-  [dy, scale],
+  [dy, scale, residual],
 ) => {
   const C = scale!.data.length;
-  return [dy!.data.map((g, i) => g * scale!.data[i % C]!)];
+  return [
+    dy!.data.map((g, i) => g * scale!.data[i % C]! + (residual?.data[i] ?? 0)),
+  ];
 };
 
 export const batchNorm: Reference = (
@@ -76,7 +78,7 @@ export const batchNormParameterGradient: Reference = (
 };
 
 export const batchNormInputGradient: Reference = (
-  [x, dy, mean, variance, gamma, dGamma, dBeta],
+  [x, dy, mean, variance, gamma, dGamma, dBeta, residual],
   { epsilon }: BatchNormGradientParams,
 ) => {
   const C = mean!.data.length;
@@ -87,7 +89,8 @@ export const batchNormInputGradient: Reference = (
       const deviation = Math.sqrt(variance!.data[c]! + epsilon);
       const xhat = (x!.data[i]! - mean!.data[c]!) / deviation;
       return gamma!.data[c]! / deviation *
-        (g - dBeta!.data[c]! / rows - xhat * dGamma!.data[c]! / rows);
+          (g - dBeta!.data[c]! / rows - xhat * dGamma!.data[c]! / rows) +
+        (residual?.data[i] ?? 0);
     }),
   ];
 };
