@@ -35,3 +35,16 @@ Deno.test("ResidentSplit.upload() refuses one class alone where others are drawn
     "expected training images of at least 2 classes but found 1",
   );
 });
+
+Deno.test("ResidentSplit.upload() fills up images that end inside a word", async () => {
+  using memory = new Memory(await testDevice());
+  const odd = { channels: 3, height: 1, width: 3 } as const;
+  const data = new ResidentSplit("training", { count: 3, shape: odd });
+  const images = Uint8Array.from({ length: 27 }, (_, i) => i + 1);
+  // As a cache of images gives them: a part of a buffer that begins anywhere.
+  const part = new Uint8Array([9, ...images]).subarray(1);
+  const labels = new Uint8Array(3);
+  data.upload(memory, { images: part, labels, count: 3 });
+  const [bytes] = await memory.read([data.images]);
+  assertEquals([...new Uint8Array(bytes!)], [...images, 0]);
+});
