@@ -21,6 +21,7 @@ import { evaluationFlops } from "../training/evaluation_work.ts";
 import { readTeacher } from "../training/pretrained_teacher.ts";
 import { planRun, type RunPlan } from "../training/run_plan.ts";
 import { type MeasuredRate, measureRate } from "../training/time_estimate.ts";
+import { fullestProgram } from "../training/training_program.ts";
 import { openDevice } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
@@ -85,7 +86,7 @@ function misfitOf(
   { limits, adapter: { description } }: Device,
 ): string | null {
   try {
-    checkFits(programs.batch, { limits, device: description });
+    checkFits(fullestProgram(programs), { limits, device: description });
     return null;
   } catch (error) {
     if (error instanceof UserError) return error.message;

@@ -8,6 +8,7 @@ import type { Device } from "../gpu/device.ts";
 import { LOOP_TRIPS, type SelfTests, selfTests } from "../gpu/self_tests.ts";
 import { RECIPES } from "../experiments/recipes.ts";
 import { planRun } from "../training/run_plan.ts";
+import { fullestProgram } from "../training/training_program.ts";
 import { EXIT, UserError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import { openDevice } from "./machine.ts";
@@ -152,7 +153,7 @@ async function tooLarge({ limits, adapter }: Device): Promise<string[]> {
     const { programs } = planRun(experiment, { extent, target: adapter });
     const device = adapter.description;
     try {
-      checkFits(programs.batch, { limits, device });
+      checkFits(fullestProgram(programs), { limits, device });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       found.push(`${experiment.name} does not fit: ${error.message}`);

@@ -12,6 +12,7 @@ import { planRun } from "../training/run_plan.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { tableLines } from "../text/text_table.ts";
 import { openNoiseSession, timeSteps } from "../training/timed_steps.ts";
+import { fullestProgram } from "../training/training_program.ts";
 import { EXIT, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
 import {
@@ -58,7 +59,7 @@ async function profileRecipe(
     planRun(experiment, { extent, target })
   );
   const { limits, adapter: { description } } = device;
-  checkFits(programs.batch, { limits, device: description });
+  checkFits(fullestProgram(programs), { limits, device: description });
   const { nanosecondsPerTick } = await selfTests(device);
   if (nanosecondsPerTick === null) {
     terminal.warn(`Note: ${description} has no timestamps: whole steps only`);

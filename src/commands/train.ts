@@ -23,6 +23,7 @@ import { planRun } from "../training/run_plan.ts";
 import { scheduleNotes } from "../experiments/schedule_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { train } from "../training/trainer.ts";
+import { fullestProgram } from "../training/training_program.ts";
 import { TrainingDisplay } from "../terminal/training_display.ts";
 import { EXIT, UsageError, UserError, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
@@ -283,7 +284,7 @@ async function checkDevice(
     extentOf(experiment.data, { folder: data })
   );
   const { programs } = planRun(experiment, { extent, target: device.adapter });
-  checkFits(programs.batch, {
+  checkFits(fullestProgram(programs), {
     limits: device.limits,
     device: device.adapter.description,
   });

@@ -8,7 +8,11 @@ import type { Experiment } from "../experiments/experiment.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";
 import { countParameters } from "../nn/module.ts";
-import { compileTraining, type TrainingPrograms } from "./training_program.ts";
+import {
+  compileTraining,
+  fullestProgram,
+  type TrainingPrograms,
+} from "./training_program.ts";
 
 /** The work of a run. */
 export interface RunPlan {
@@ -45,14 +49,14 @@ export function planRun(
   const { batchSize, evaluation } = experiment;
   const { fraction = 0 } = experiment.unlabeled ?? {};
   const kept = train - evaluation.validation;
-  const unlabeled = withheldCount(kept, fraction);
-  const count = kept - unlabeled;
   if (kept < 1) {
     throw new RangeError(
       `Cannot hold out images: expected evaluation.validation to be less ` +
         `than the ${train} training images but found ${evaluation.validation}`,
     );
   }
+  const unlabeled = withheldCount(kept, fraction);
+  const count = kept - unlabeled;
   const programs = compileTraining(experiment, {
     count,
     unlabeled,
@@ -60,20 +64,30 @@ export function planRun(
     classes,
     ...target,
   });
-  const { batch, rest, student, teacher } = programs;
-  const cost = costOf(batch);
+  const { student, teacher } = programs;
+  const cost = costOf(fullestProgram(programs));
   const steps = stepsPerEpoch({ count, batchSize });
   return {
     programs,
     images: count,
     stepsPerEpoch: steps,
-    flopsPerEpoch: rest
-      ? (steps - 1) * cost.flops + costOf(rest).flops
-      : steps * cost.flops,
+    flopsPerEpoch: flopsOf(programs, steps),
     bytes: cost.scratchBytes + cost.variableBytes,
     parameters: {
       student: countParameters(student.placed.module),
       teacher: teacher && countParameters(teacher.placed.module),
     },
   };
+}
+
+/** Operations of an epoch, on average where some steps do more than others. */
+function flopsOf(programs: TrainingPrograms, steps: number): number {
+  const flops = ({ batch, rest }: Pick<TrainingPrograms, "batch" | "rest">) =>
+    rest
+      ? (steps - 1) * costOf(batch).flops + costOf(rest).flops
+      : steps * costOf(batch).flops;
+  const { due } = programs;
+  if (!due) return flops(programs);
+  const share = 1 / due.interval;
+  return (1 - share) * flops(programs) + share * flops(due);
 }

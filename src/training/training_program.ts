@@ -48,6 +48,13 @@ export interface DuePrograms {
   readonly rest: Program | null;
 }
 
+/** The program that asks most of a device: a full batch in a step that does most. */
+export function fullestProgram(
+  { batch, due }: Pick<TrainingPrograms, "batch" | "due">,
+): Program {
+  return due?.batch ?? batch;
+}
+
 /** Builds the networks of an experiment and compiles its training step. */
 export function compileTraining(
   experiment: Experiment,

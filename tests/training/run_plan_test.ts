@@ -41,6 +41,33 @@ Deno.test("planRun() adds up the steps of an epoch, the last one smaller", async
   assertEquals(uneven.parameters.teacher, null);
 });
 
+Deno.test("planRun() counts the steps in which a method does more, and their memory", async () => {
+  const las = recipe("supplement7/las-trades");
+  const { objective } = las;
+  if (objective.method !== "las-trades") throw new TypeError("not LAS-TRADES");
+  const plan = (interval: number) => {
+    const strategy = {
+      ...objective.strategy,
+      network: { network: "resnet8", width: 2 },
+      interval,
+    } as const;
+    return planOf({
+      ...las,
+      student: { network: "resnet8", width: 2 },
+      objective: { ...objective, strategy },
+    });
+  };
+  const [always, fourth] = await Promise.all([plan(1), plan(4)]);
+  const { batch, due } = fourth!.programs;
+  const [usual, more] = [costOf(batch), costOf(due!.batch)];
+  assert(more.flops > usual.flops);
+  assertEquals(costOf(always!.programs.batch).flops, more.flops);
+  const ratio = fourth!.flopsPerEpoch / always!.flopsPerEpoch;
+  const expected = (3 * usual.flops / more.flops + 1) / 4;
+  assert(Math.abs(ratio - expected) < 1e-3, `${ratio}, not ${expected}`);
+  assertEquals(fourth!.bytes, more.scratchBytes + more.variableBytes);
+});
+
 Deno.test("planRun() refuses to hold out every image", async () => {
   const settings = ["data.train=256", "evaluation.validation=256"];
   const nothing = applySettings(recipe("shapes/standard"), settings);
