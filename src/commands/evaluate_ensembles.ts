@@ -11,7 +11,7 @@ import { EnsembleFile } from "../runs/ensemble_file.ts";
 import type { AttackResult } from "../runs/result_card.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { durationText, scaledText } from "../text/amounts.ts";
+import { countText, durationText } from "../text/amounts.ts";
 import { tableLines } from "../text/text_table.ts";
 import { EXIT, userError } from "../text/user_error.ts";
 import type { EnsembleProgress } from "../training/ensemble_evaluation.ts";
@@ -149,11 +149,11 @@ export function ensembleText(
     `${network}, ${name}: ${config.norm}, epsilon ${config.epsilon}, on ` +
     `${count} images`,
     ...tableLines(rows, { left: 1 }).map((line) => `  ${line}`),
-    `Cost: ${scaledText(passes)}forward passes of one image in ` +
+    `Cost: ${countText(passes)} forward passes of one image in ` +
     `${durationText(seconds)}; ${
-      scaledText(expectedPasses)
-    }to be expected at ` +
-    "these accuracies",
+      countText(expectedPasses)
+    } expected at these ` +
+    "accuracies",
     ...warnings.map((warning) => `Warning: ${warning}`),
   ].join("\n");
 }

@@ -159,22 +159,32 @@ class Evaluation {
 
   /** One round on all that is left. False if it was stopped. */
   async #round(search: number, round: number): Promise<boolean> {
-    const { signal, batchSize, network, ensemble } = this.#options;
-    const one = this.#searches[search]!;
-    let at = this.#roundAt(search, round);
-    const { points } = at;
-    if (points.length === 0) return true;
-    const size = Math.ceil(
-      points.length / Math.ceil(points.length / batchSize),
-    );
+    const at = this.#roundAt(search, round);
     this.#state = { ...this.#state, round: at };
+    const whole = at.done === at.points.length || await this.#batches(at);
+    const { name } = this.#searches[search]!;
+    const { flat, invalid } = this.#state.round!;
+    if (whole) {
+      this.#warn(flatWarning(name, flat));
+      this.#warn(invalidWarning(name, invalid));
+    }
+    return whole;
+  }
+
+  /** The rest of a round, batch by batch. False if it was stopped. */
+  async #batches(begun: RoundState): Promise<boolean> {
+    const { signal, batchSize, network, ensemble } = this.#options;
+    const { search, round, points } = begun;
+    const one = this.#searches[search]!;
+    const batches = Math.ceil(points.length / batchSize);
+    const size = Math.ceil(points.length / batches);
     this.#report();
     using bound = await BoundRound.bind(
       this.#memory,
       { ...this.#options, threat: ensemble.threat },
       { search: one, round, size },
     );
-    while (at.done < points.length) {
+    for (let at = begun; at.done < points.length;) {
       if (signal?.aborted) return false;
       const indices = points.slice(at.done, at.done + size);
       const results = await bound.run(indices, signal);
@@ -190,8 +200,6 @@ class Evaluation {
       await this.#update({ round: at, passes: this.#state.passes + cost });
       this.#report();
     }
-    this.#warn(flatWarning(one.name, at.flat));
-    this.#warn(invalidWarning(one.name, at.invalid));
     return true;
   }
 
