@@ -31,10 +31,11 @@ export type ConvForm =
 
 const TILES = new Map(MEASURED_TILES.map((tile) => [tileName(tile), tile]));
 
-/** Such as `tiles 128x64x8x8` or `winograd 4 64`. */
+/** Such as `tiles 128x64x8x8`, `winograd 4 64` or `winograd 4 64 128x64x8x8`. */
 export function formName(form: ConvForm): string {
   if (form.kind === "winograd") {
-    return `winograd ${form.tile} ${form.mebibytes}`;
+    const name = `winograd ${form.tile} ${form.mebibytes}`;
+    return form.cut ? `${name} ${tileName(form.cut)}` : name;
   }
   return form.kind === "tiles" && form.tile
     ? `tiles ${tileName(form.tile)}`
@@ -47,7 +48,7 @@ export function formName(form: ConvForm): string {
  * @throws {RangeError} if there is none.
  */
 export function formNamed(name: string): ConvForm {
-  const [kind, first, second] = name.split(" ");
+  const [kind, first, second, third] = name.split(" ");
   const tile = TILES.get(first ?? "");
   if (kind === "direct" || kind === "lanes" || kind === "narrow") {
     return { kind };
@@ -57,8 +58,12 @@ export function formNamed(name: string): ConvForm {
   }
   if (kind === "tiles" && (tile || first === undefined)) return { kind, tile };
   const mebibytes = Number(second);
-  if (kind === "winograd" && mebibytes > 0 && /^[24]$/.test(first ?? "")) {
-    return { kind, tile: Number(first) as 2 | 4, mebibytes };
+  const cut = TILES.get(third ?? "");
+  if (
+    kind === "winograd" && /^[24]$/.test(first ?? "") && mebibytes > 0 &&
+    (cut || third === undefined)
+  ) {
+    return { kind, tile: Number(first) as 2 | 4, mebibytes, cut };
   }
   throw new RangeError(
     `Cannot convolve: expected a form such as "direct", "lanes", "tiles 128x64x8x8" or "winograd 4 64" but found "${name}"`,
@@ -96,17 +101,22 @@ export function canCompute(
 /** MiB of scratch space that Winograd's method is measured with. */
 const MEBIBYTES = [16, 64, 128];
 
+/** Tiles that it is measured with, in 64 MiB: those for many filters. */
+const LARGE_TILES = MEASURED_TILES.filter(({ TILE_N }) => TILE_N >= 64);
+
 /** The forms that a measurement compares, for one pass on one target. */
 export function formsToMeasure(
   asked: Parameters<typeof canCompute>[1],
 ): ConvForm[] {
+  const winograd = ([2, 4] as const).flatMap((tile) =>
+    [
+      ...MEBIBYTES.map((mebibytes) => ({ mebibytes, cut: undefined })),
+      ...LARGE_TILES.map((cut) => ({ mebibytes: 64, cut })),
+    ].map((options) => ({ kind: "winograd", tile, ...options }) as const)
+  );
   const forms: ConvForm[] = [
     ...MEASURED_TILES.map((tile) => ({ kind: "tiles", tile }) as const),
-    ...([2, 4] as const).flatMap((tile) =>
-      MEBIBYTES.map((mebibytes) =>
-        ({ kind: "winograd", tile, mebibytes }) as const
-      )
-    ),
+    ...winograd,
     { kind: "narrow" },
     { kind: "lanes" },
     { kind: "images" },

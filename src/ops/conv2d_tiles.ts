@@ -89,12 +89,14 @@ export interface Matrices {
   /** Multiples of four. */
   readonly C: number;
   readonly K: number;
+  /** The tile to use; `tileFor` chooses one where it is absent. */
+  readonly cut?: Tile | undefined;
 }
 
 /** y = x w of many matrices, as 1x1 convolutions: (rows, C) x (C, K) = (rows, K). */
 export function products(
   [x, w, y]: readonly [Storage, Storage, Storage],
-  { matrices, rows, C, K }: Matrices,
+  { matrices, rows, C, K, cut }: Matrices,
 ): Pick<
   Dispatch<Storage>,
   "kernel" | "reads" | "writes" | "arguments" | "workgroups"
@@ -106,7 +108,7 @@ export function products(
       ...{ N: 1, H: 1, W: rows, C, K, R: 1, S: 1, P: 1, Q: rows },
       ...{ stride: 1, padding: 0, phases: 1, transposed: 0, matrices },
       ...{ out_H: 1, out_W: rows },
-    }, { constants: PLAIN }),
+    }, { tile: cut, constants: PLAIN }),
   };
 }
 
@@ -200,14 +202,14 @@ type Parts =
  * of which these are the parts from `first` on, and `most` at most.
  */
 export function transposedProducts(
-  { matrices, rows, C, K }: Matrices,
+  { matrices, rows, C, K, cut }: Matrices,
   { first, most }: { readonly first: number; readonly most: number },
 ): Parts {
   const sizes: ConvSizes = {
     ...{ N: 1, H: 1, W: rows, C, K, R: 1, S: 1, P: 1, Q: rows },
     ...{ stride: 1, padding: 0 },
   };
-  return gradient(sizes, { matrices, first, most });
+  return gradient(sizes, { tile: cut, matrices, first, most });
 }
 
 /** The kernel of a weight gradient, its arguments, its grid and its parts. */

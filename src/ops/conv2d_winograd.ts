@@ -21,6 +21,7 @@ import {
   epilogueOf,
 } from "./conv2d_sizes.ts";
 import { isLanesProducts, lanesProducts } from "./conv2d_lanes_products.ts";
+import type { Tile } from "./conv2d_tile.ts";
 import { products, transposedProducts } from "./conv2d_tiles.ts";
 import {
   flopsOf,
@@ -38,6 +39,8 @@ export interface Winograd {
   readonly tile: TileSide;
   /** MiB of transformed inputs, or of products, that exist at once. */
   readonly mebibytes: number;
+  /** How products are cut on GPUs; by arithmetic on their shape where absent. */
+  readonly cut?: Tile | undefined;
 }
 
 /** How filters are transformed. */
@@ -109,7 +112,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
   half: true,
   infer: ([x], { shape }) => [like(x!, shape)],
 
-  lower(io, { tile, mebibytes, padding, transposed, ...epilogue }) {
+  lower(io, { tile, mebibytes, cut, padding, transposed, ...epilogue }) {
     const [x, u] = io.inputs;
     const [y] = io.outputs;
     const [N, H, W, C] = x!.shape as [number, number, number, number];
@@ -141,7 +144,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
       {
         label: `${name} ${convLabel(whole)} F${tile}`,
         ...multiply([v, u!, m], {
-          ...{ matrices, rows: piece.tiles, C: padded(C), K: padded(K) },
+          ...{ matrices, rows: piece.tiles, C: padded(C), K: padded(K), cut },
         }),
         flops: flopsOf(piece, { flops, of: tiling }),
       },
@@ -162,11 +165,11 @@ export const winogradConv2dOp: Op<WinogradParams> = {
 export function winogradForward(
   { inputs: [x, w, ...added], outputs: [y], apply }: Expansion,
   { padding }: ConvSizes,
-  { tile, mebibytes, ...epilogue }: Winograd & Epilogue,
+  { tile, mebibytes, cut, ...epilogue }: Winograd & Epilogue,
 ): readonly Tensor[] {
   const [u] = apply(winogradFiltersOp, [w!], { tile, rotated: false });
   return apply(winogradConv2dOp, [x!, u!, ...added], {
-    ...{ tile, mebibytes, padding, shape: y!.shape, transposed: false },
+    ...{ tile, mebibytes, cut, padding, shape: y!.shape, transposed: false },
     ...epilogue,
   });
 }
@@ -175,11 +178,11 @@ export function winogradForward(
 export function winogradInputGradient(
   { inputs: [dy, w, ...added], outputs: [dx], apply }: Expansion,
   { padding }: ConvSizes,
-  { tile, mebibytes, residual = false, mask = false }: Winograd & Epilogue,
+  { tile, mebibytes, cut, residual = false, mask = false }: Winograd & Epilogue,
 ): readonly Tensor[] {
   const [u] = apply(winogradFiltersOp, [w!], { tile, rotated: true });
   return apply(winogradConv2dOp, [dy!, u!, ...added], {
-    ...{ tile, mebibytes, padding: 2 - padding, shape: dx!.shape },
+    ...{ tile, mebibytes, cut, padding: 2 - padding, shape: dx!.shape },
     ...{ transposed: true, residual, mask },
   });
 }
@@ -188,7 +191,7 @@ export function winogradInputGradient(
 export function winogradWeightGradient(
   { inputs: [x, dy], outputs: [dw], scratch }: Lowering,
   sizes: ConvSizes,
-  { tile, mebibytes }: Winograd,
+  { tile, mebibytes, cut }: Winograd,
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, P, Q, padding } = sizes;
   const flops = convFlops(sizes);
@@ -196,7 +199,7 @@ export function winogradWeightGradient(
   const matrices = matricesOf(tile);
   const channels = Math.max(C, K);
   const pieces = piecesOf(tiling, { channels, mebibytes });
-  const size = { matrices, C: padded(C), K: padded(K) };
+  const size = { matrices, C: padded(C), K: padded(K), cut };
   const weights = matrices * size.C * size.K;
   const most = Math.floor(BINDING_BYTES / (4 * weights) / pieces.length);
   let parts = 0;

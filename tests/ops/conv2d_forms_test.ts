@@ -51,7 +51,16 @@ Deno.test("formNamed() reads what formName() writes", () => {
 });
 
 Deno.test("formNamed() refuses what is no form", () => {
-  for (const name of ["", "wino", "winograd", "winograd 3 64", "tiles 1x2"]) {
+  for (
+    const name of [
+      "",
+      "wino",
+      "winograd",
+      "winograd 3 64",
+      "winograd 4 64 1x2",
+      "tiles 1x2",
+    ]
+  ) {
     assertThrows(() => formNamed(name), RangeError, `but found "${name}"`);
   }
 });

@@ -158,6 +158,15 @@ for (const pass of PASSES) {
   }
 }
 
+Deno.test("conv2d by Winograd's method takes the tile that a measurement chose", async () => {
+  const form = "winograd 4 64 128x128x8x8";
+  for (const pass of PASSES) {
+    await checkKernel(caseOf(pass, [1, 9, 8, 12, 20]), {
+      ...{ adapterClass: "gpu", form },
+    });
+  }
+});
+
 Deno.test("conv2d by Winograd's method has second derivatives", async () => {
   for (const pass of PASSES) {
     const opCase = gradientsOf(caseOf(pass, [2, 6, 7, 5, 8]));
