@@ -6,8 +6,10 @@
 // the standard network with a stride of 1 in its second stage, PGD-20 from a
 // uniform start in steps of 0.003). LBGAT on vanilla AT adds its squared error to
 // the cross-entropy on adversarial images, as FRPAT's supplement has it; on TRADES
-// the student has no cross-entropy of its own, as in LBGAT's code. Here the best
-// epoch is chosen on held-out training images; the paper chose it on the test set.
+// the student has no cross-entropy of its own, as in LBGAT's code. The error is to the
+// teacher's logits of clean images, though the supplement prints adversarial ones.
+// Here the best epoch is chosen on held-out training images; the paper chose it on the
+// test set. Times of an epoch that it prints, in Table 3, are of this pair of networks.
 //
 // The quoted rows were measured by LBGAT's authors with scripts of their own. Of
 // LBGAT the quoted TRADES row has beta = 6, as here; with beta = 0 its authors
