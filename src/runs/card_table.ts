@@ -178,8 +178,13 @@ export function fieldsText(
   return [kind?.[1], ...texts].join(", ");
 }
 
+/** An architecture with its number of values, and what it was before. */
 function networkText({ architecture, parameters }: CardNetwork): string {
-  return `${fieldsText(architecture)}: ${grouped(parameters)} parameters`;
+  const { pretrained, ...own } = architecture;
+  const past = pretrained
+    ? `, ${pretrained.frozen ? "frozen" : "trained on"} from ${pretrained.from}`
+    : "";
+  return `${fieldsText(own)}: ${grouped(parameters)} parameters${past}`;
 }
 
 /** Two decimals, as papers print; a dash for what is not known. */

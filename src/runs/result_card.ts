@@ -5,10 +5,10 @@
 
 import type { EnsembleConfig } from "../experiments/ensemble_config.ts";
 import type {
-  ArchitectureConfig,
   AttackConfig,
   Experiment,
   ReportedResult,
+  TeacherConfig,
 } from "../experiments/experiment.ts";
 
 import type { RelationResult } from "./relation_result.ts";
@@ -70,7 +70,7 @@ export interface EpochResult {
 /** A network's architecture and its number of trainable values. */
 export interface CardNetwork {
   /** The architecture. */
-  readonly architecture: ArchitectureConfig;
+  readonly architecture: TeacherConfig;
   /** The number of trainable values. */
   readonly parameters: number;
 }

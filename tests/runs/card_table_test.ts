@@ -132,3 +132,18 @@ Deno.test("renderCard() sets what is reported of the last epoch beside it", () =
     "teacher  clean         94.46     94.46   0.00         -              -             -",
   ]);
 });
+
+Deno.test("renderCard() says where a teacher comes from that was trained before", () => {
+  const card = exampleCard();
+  const told = (frozen: boolean) => {
+    const pretrained = { from: "runs/x", frozen, mode: "eval" } as const;
+    const teacher = {
+      ...card.teacher!,
+      architecture: { network: "resnet8", width: 16, pretrained } as const,
+    };
+    return renderCard({ ...card, teacher }).split("\n")
+      .find((line) => line.startsWith("teacher"))!.split(" parameters, ")[1];
+  };
+  assertEquals(told(true), "frozen from runs/x");
+  assertEquals(told(false), "trained on from runs/x");
+});
