@@ -97,6 +97,10 @@ const MISUSED: readonly [args: readonly string[], message: string][] = [
   [["evaluate", PLAIN_PT], "expected --network NAME, the architecture"],
   [["evaluate", PLAIN_PT, "--network", "resnet19"], "did you mean resnet18"],
   [
+    ["evaluate", PLAIN_PT, "--network", "resnet8-2", "--support", "9"],
+    "expected it with --relation",
+  ],
+  [
     ["relations", "x", "--checkpoint", "y"],
     "expected --checkpoint best or last",
   ],
@@ -356,6 +360,25 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
         const { err, code } = await run("export", folder, again);
         assertEquals(code, 1);
         assertStringIncludes(err, "expected no file there but found one");
+      },
+    );
+    await t.step(
+      "its relationship scores go to its card, and to a table",
+      async () => {
+        const args = ["--relation", "--attack", "clean"];
+        const { out: said, err, code } = await run("evaluate", folder, ...args);
+        assertEquals([err, code], ["", 0]);
+        assert(/^k-NN +k = 5 +k = 30 +k = 50$/m.test(said), said);
+        assertStringIncludes(said, " among 192 features of training images");
+        assertStringIncludes(said, `Kept in ${join(folder, "card.json")}\n`);
+        const { best } = await cardOf(folder);
+        const { relationRobust } = best.student.relation!;
+        const table = await run("relations", folder);
+        assertEquals([table.err, table.code], ["", 0]);
+        const shown = relationRobust["50"]!.toFixed(2);
+        assert(table.out.endsWith(`| ${shown} |\n`), table.out);
+        const few = await run("evaluate", folder, ...args, "--support", "30");
+        assertStringIncludes(few.out, "are not kept in the card");
       },
     );
     await t.step("a damaged checkpoint is a message, not a stack", async () => {

@@ -93,36 +93,22 @@ async function evaluateRun(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const misplaced = WEIGHTS_OPTIONS.find(({ name }) =>
-    invocation.value(name) !== undefined
-  );
-  const limit = invocation.whole("limit", { least: 1 });
   const folder = await userError(() => RunFolder.open(invocation.operand!));
-  if (misplaced) {
-    throw new UsageError(
-      `Cannot evaluate ${folder.path}: expected --${misplaced.name} with a file ` +
-        "of weights alone, since a run knows its own",
-    );
-  }
-  const { evaluation, data, seed } = folder.experiment;
-  const { attacks, ensembles } = chosenAttacks(invocation.value("attack"), {
-    evaluation,
-    settings: invocation.values("set"),
-  });
-  const relation = askedRelation(invocation, evaluation);
+  const asked = readOptions(invocation, folder);
   const source = await checkpointPath(folder, invocation);
   const checkpoint = await loadCheckpoint(source);
+  const { epoch } = checkpoint;
   using device = await openDevice();
-  const dataset = await obtainDataset(data, {
+  const dataset = await obtainDataset(folder.experiment.data, {
     folder: invocation.value("data"),
     terminal,
   });
   await checkContents(folder, { dataset, terminal });
-  const batchSize = invocation.whole("batch-size", { least: 1 }) ??
-    evaluation.batchSize;
   const networks = await userError(() =>
     checkpointNetworks(checkpoint, { dataset, source })
   );
+  const { seed, epochs } = folder.experiment;
+  const { limit, batchSize, attacks, ensembles } = asked;
   const setting = { device, networks, dataset, batchSize, seed, limit };
   const results = await userError(() =>
     evaluateNetworks({
@@ -132,22 +118,9 @@ async function evaluateRun(
     })
   );
   terminal.clear();
-  const { epoch } = checkpoint;
-  terminal.print(
-    `${source}: epoch ${epoch} of ${folder.experiment.epochs}, ` +
-      `${dataset.title}\n`,
-  );
+  terminal.print(`${source}: epoch ${epoch} of ${epochs}, ${dataset.title}\n`);
   if (Object.keys(attacks).length) terminal.print(resultsTable(results));
-  if (relation) {
-    const relations = await evaluateRelations(relation, {
-      ...setting,
-      terminal,
-    });
-    terminal.print(`\n${relationsText(relations)}\n`);
-    const whole = limit === undefined && relation.support === undefined;
-    const kept = { epoch, networks: relations, whole };
-    terminal.print(await keepRelations(folder, kept));
-  }
+  await scoreRelations(asked, { ...setting, folder, epoch, terminal });
   const found = await evaluateEnsembles({
     ...setting,
     ensembles,
@@ -156,11 +129,48 @@ async function evaluateRun(
   }, terminal);
   if (!found) return EXIT.interrupted;
   await keepResults(folder, { epoch, attacks, results });
-  const card = await folder.readCard();
-  if (card && Object.keys(found).length) {
-    await folder.writeCard(withResults(card, { epoch, results: found }));
-  }
+  await keepVerdicts(folder, { epoch, results: found });
   return EXIT.done;
+}
+
+/** What was asked for of a run, all of it understood before anything is loaded. */
+function readOptions(
+  invocation: Invocation,
+  { path, experiment: { evaluation } }: RunFolder,
+) {
+  const misplaced = WEIGHTS_OPTIONS.find(({ name }) =>
+    invocation.value(name) !== undefined
+  );
+  if (misplaced) {
+    throw new UsageError(
+      `Cannot evaluate ${path}: expected --${misplaced.name} with a file of ` +
+        "weights alone, since a run knows its own",
+    );
+  }
+  return {
+    ...chosenAttacks(invocation.value("attack"), {
+      evaluation,
+      settings: invocation.values("set"),
+    }),
+    relation: askedRelation(invocation, evaluation),
+    limit: invocation.whole("limit", { least: 1 }),
+    batchSize: invocation.whole("batch-size", { least: 1 }) ??
+      evaluation.batchSize,
+  };
+}
+
+/** Scores relations where that was asked for, and keeps them. */
+async function scoreRelations(
+  { relation, limit }: ReturnType<typeof readOptions>,
+  { folder, epoch, terminal, ...setting }:
+    & Parameters<typeof evaluateRelations>[1]
+    & { readonly folder: RunFolder; readonly epoch: number },
+): Promise<void> {
+  if (!relation) return;
+  const networks = await evaluateRelations(relation, { ...setting, terminal });
+  terminal.print(`\n${relationsText(networks)}\n`);
+  const whole = limit === undefined && relation.support === undefined;
+  terminal.print(await keepRelations(folder, { epoch, networks, whole }));
 }
 
 /** Puts accuracies on the card of a run that is finished. */
@@ -179,6 +189,16 @@ async function keepResults(
   );
   const kept = { epoch, results: Object.fromEntries(networks) };
   await folder.writeCard(withResults(card, kept));
+}
+
+/** Puts what AutoAttack and its parts found on the run's card. */
+async function keepVerdicts(
+  folder: RunFolder,
+  found: Parameters<typeof withResults>[1],
+): Promise<void> {
+  if (Object.keys(found.results).length === 0) return;
+  const card = await folder.readCard();
+  if (card) await folder.writeCard(withResults(card, found));
 }
 
 /** Says so where the images are not those that the run was trained with. */
