@@ -47,6 +47,7 @@ export async function evaluateEnsembles(
   terminal: Terminal,
 ): Promise<EnsembleResults | null> {
   const results: Record<string, Record<string, AttackResult>> = {};
+  if (Object.keys(request.ensembles).length === 0) return results;
   const weights = await sha256(await Deno.readFile(request.source));
   const contents = await contentHash(request.dataset);
   using interruption = stopOnInterrupt(terminal);
