@@ -54,11 +54,11 @@ export interface OpCase {
 
 /** What a program can be compiled for and run here: every form that the adapter takes. */
 function targetsOf({ adapter }: Device, { forms = [] }: OpCase): Target[] {
-  const { adapterClass, subgroupSize } = adapter;
+  const { adapterClass, subgroupSize, longIntegers } = adapter;
   return [
     { adapterClass: "gpu" },
     { adapterClass: "software" },
-    ...subgroupSize ? [{ adapterClass, subgroupSize }] : [],
+    ...subgroupSize ? [{ adapterClass, subgroupSize, longIntegers }] : [],
     ...forms.map((form) => ({ adapterClass: "gpu", form }) as const),
   ];
 }

@@ -70,6 +70,7 @@ export const EXAMPLE_ENVIRONMENT: Environment = {
     architecture: "",
     adapterClass: "software",
     subgroupSize: 0,
+    longIntegers: false,
     features: [],
   },
   limits: { maxBufferSize: 268435456 },

@@ -17,6 +17,8 @@ export interface Target {
   readonly adapterClass: AdapterClass;
   /** Invocations of a subgroup where all have the same number, else 0 or absent. */
   readonly subgroupSize?: number;
+  /** Whether kernels may load integers of 64 bits, as software adapters do faster. */
+  readonly longIntegers?: boolean;
   /**
    * A form of kernels to use wherever it can compute what is asked for, in place of
    * the one that is chosen: for tests and measurements. Empty or absent: none.
@@ -119,17 +121,22 @@ export class Device {
     const { description, vendor, architecture } = adapter.info;
     const features = [...adapter.features].sort();
     const adapterClass = options.adapterClass ?? classOf(adapter.info);
-    // Deno has subgroups where the driver does, but lists them nowhere: ask.
+    const request = (hidden: readonly string[]) =>
+      adapter.requestDevice({
+        requiredLimits,
+        requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
+      });
+    // Deno has these where the driver does, but lists them nowhere: ask.
     let subgroupSize = uniformSubgroupSize(adapter.info);
-    const gpu = await adapter.requestDevice({
-      requiredLimits,
-      requiredFeatures: subgroupSize ? [...wanted, "subgroups"] : wanted,
+    const subgroups = subgroupSize ? ["subgroups"] : [];
+    let longIntegers = adapterClass === "software";
+    const long = longIntegers ? ["wgpu-shader-int64"] : [];
+    const gpu = await request([...subgroups, ...long]).catch(() => {
+      longIntegers = false;
+      return request(subgroups);
     }).catch(() => {
       subgroupSize = 0;
-      return adapter.requestDevice({
-        requiredLimits,
-        requiredFeatures: wanted,
-      });
+      return request([]);
     });
     return new Device(gpu, {
       description,
@@ -137,6 +144,7 @@ export class Device {
       architecture,
       adapterClass,
       subgroupSize,
+      longIntegers,
       features,
     });
   }

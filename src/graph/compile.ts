@@ -42,9 +42,9 @@ export function compile(graph: Graph, options: CompileOptions): Program {
 }
 
 function targetOf(
-  { adapterClass, subgroupSize = 0, form = "" }: Target,
+  { adapterClass, subgroupSize = 0, longIntegers = false, form = "" }: Target,
 ): Required<Target> {
-  return { adapterClass, subgroupSize, form };
+  return { adapterClass, subgroupSize, longIntegers, form };
 }
 
 type Lowered = {

@@ -29,6 +29,7 @@ import {
 import { rowSums } from "./batch_norm_rows.ts";
 import { affineDispatch, checkChannels, elementOf } from "./channel_affine.ts";
 import { kernel } from "./kernel.ts";
+import { vectorAccess } from "./vectors.ts";
 import { reluGradient } from "./pointwise.ts";
 
 /** What is fused, and the number added to the variance. */
@@ -92,7 +93,7 @@ export const batchNormOp: Op<BatchNormParams> = {
         arguments: { channels, epsilon: params.epsilon },
         workgroups: linearGrid(channels, 64),
       },
-      affineDispatch([x!, scale, shift, residual], y!, params),
+      affineDispatch([x!, scale, shift, residual], y!, { ...io, ...params }),
     ];
   },
 };
@@ -100,13 +101,15 @@ export const batchNormOp: Op<BatchNormParams> = {
 /** Mean and biased variance of every channel. */
 function statisticsDispatches(io: Lowering): Dispatch<Storage>[] {
   const x = io.inputs[0]!;
-  const { element, stored, width } = elementOf(x);
+  const vectors = elementOf(x);
+  const { element, stored, width } = vectors;
   const channels = x.shape.at(-1)! / width;
   const rows = sizeOf(x.shape.slice(0, -1));
   const { dispatches, partial, blocks } = rowSums(io, x, (partial, block) => ({
     label: `batch norm sums ${x.shape.join("x")}`,
     kernel: kernel("batch_norm_partials", {
-      constants: { Element: element, Stored: stored },
+      constants: { Element: element },
+      ...vectorAccess(io, vectors),
     }),
     reads: [x],
     writes: [partial],

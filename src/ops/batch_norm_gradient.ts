@@ -9,6 +9,7 @@ import { rowSums } from "./batch_norm_rows.ts";
 import { elementOf } from "./channel_affine.ts";
 import { kernel } from "./kernel.ts";
 import { addedTo } from "./pointwise.ts";
+import { vectorAccess } from "./vectors.ts";
 
 /** The number added to the variance. */
 export interface BatchNormGradientParams {
@@ -27,7 +28,8 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
 
   lower(io, { epsilon }) {
     const [x, dy, mean, variance] = io.inputs;
-    const { element, stored, width } = elementOf(x!);
+    const vectors = elementOf(x!);
+    const { element, width } = vectors;
     const channels = x!.shape.at(-1)! / width;
     const rows = sizeOf(x!.shape.slice(0, -1));
     const { dispatches, partial, blocks } = rowSums(
@@ -36,7 +38,8 @@ export const batchNormParameterGradientOp: Op<BatchNormGradientParams> = {
       (partial, block) => ({
         label: `batch norm gradient sums ${x!.shape.join("x")}`,
         kernel: kernel("batch_norm_gradient_partials", {
-          constants: { Element: element, Stored: stored },
+          constants: { Element: element },
+          ...vectorAccess(io, vectors),
         }),
         reads: [x!, dy!, mean!, variance!],
         writes: [partial],
@@ -72,10 +75,12 @@ export const batchNormInputGradientOp: Op<BatchNormInputGradientParams> = {
     return other && { inputs: [other], params: { epsilon, residual: true } };
   },
 
-  lower({ inputs, outputs, scratch }, { epsilon }) {
+  lower(io, { epsilon }) {
+    const { inputs, outputs, scratch } = io;
     const [x, dy, mean, variance, gamma, dGamma, dBeta, residual] = inputs;
     const C = x!.shape.at(-1)!;
-    const { element, stored, width } = elementOf(x!);
+    const vectors = elementOf(x!);
+    const { element, width } = vectors;
     const size = sizeOf(x!.shape) / width;
     const coefficients = scratch(f32([3, C]));
     return [
@@ -90,11 +95,8 @@ export const batchNormInputGradientOp: Op<BatchNormInputGradientParams> = {
       {
         label: `batch norm input gradient ${x!.shape.join("x")}`,
         kernel: kernel("batch_norm_input_gradient", {
-          constants: {
-            Element: element,
-            Stored: stored,
-            RESIDUAL: residual !== undefined,
-          },
+          constants: { Element: element, RESIDUAL: residual !== undefined },
+          ...vectorAccess(io, vectors),
         }),
         reads: [x!, dy!, coefficients, residual ?? x!],
         writes: outputs,

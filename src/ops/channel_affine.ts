@@ -5,6 +5,7 @@
 // shift = beta - mean scale come from pointwise operations on (C), so they leave an
 // attack's loop, and derivatives with respect to gamma and beta follow by themselves.
 
+import type { Target } from "../gpu/device.ts";
 import { type Dispatch, linearGrid } from "../gpu/program.ts";
 import {
   applyOne,
@@ -22,7 +23,7 @@ import {
 import { kernel } from "./kernel.ts";
 import { addedTo, multiply, reluGradient } from "./pointwise.ts";
 import { sum } from "./reduce.ts";
-import { type Vectors, vectorsOf } from "./vectors.ts";
+import { vectorAccess, type Vectors, vectorsOf } from "./vectors.ts";
 
 /** What is fused. */
 export interface ChannelAffineParams {
@@ -51,8 +52,9 @@ export const channelAffineOp: Op<ChannelAffineParams> = {
     return [dx, dScale, sum(g, leading), ...(residual ? [g] : [])];
   },
 
-  lower({ inputs, outputs }, params) {
-    return [affineDispatch(inputs, outputs[0]!, params)];
+  lower(io, params) {
+    const { inputs, outputs } = io;
+    return [affineDispatch(inputs, outputs[0]!, { ...io, ...params })];
   },
 };
 
@@ -96,19 +98,20 @@ export const channelAffineGradientOp: Op<ChannelAffineGradientParams> = {
 export function affineDispatch(
   [x, scale, shift, residual]: readonly (Storage | undefined)[],
   y: Storage,
-  { relu }: { readonly relu: boolean },
+  { relu, ...target }: Target & { readonly relu: boolean },
 ): Dispatch<Storage> {
-  const { element, stored, width } = elementOf(y);
+  const vectors = elementOf(y);
+  const { element, width } = vectors;
   const size = sizeOf(y.shape) / width;
   return {
     label: `channel affine ${y.shape.join("x")}`,
     kernel: kernel("channel_affine", {
       constants: {
         Element: element,
-        Stored: stored,
         RELU: relu,
         RESIDUAL: residual !== undefined,
       },
+      ...vectorAccess(target, vectors),
     }),
     reads: [x!, scale!, shift!, residual ?? x!],
     writes: [y],

@@ -12,6 +12,7 @@ import {
   epilogueOf,
 } from "./conv2d_sizes.ts";
 import { kernel } from "./kernel.ts";
+import { vectorAccess } from "./vectors.ts";
 
 /** Filters of a workgroup, and all that an input gradient takes. */
 const FILTERS = 16;
@@ -39,19 +40,22 @@ export function isImages(
 
 /** Dispatches for y from x and w, and what its epilogue adds. */
 export function imagesForward(
-  { inputs, outputs }: Lowering,
+  io: Lowering,
   sizes: ConvSizes,
   epilogue: Epilogue,
 ): Dispatch<Storage>[] {
   const { N, H, W, K, P, Q } = sizes;
-  const { reads, constants } = epilogueOf(inputs, epilogue);
+  const { reads, constants } = epilogueOf(io.inputs, epilogue);
   const rows = N * P;
   const rowsPerGroup = Math.ceil(rows / Math.ceil(GROUPS * FILTERS / K));
   return [{
     label: `conv2d ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_images", { constants: { FILTERS: K } }),
+    kernel: kernel("conv2d_images", {
+      constants: { FILTERS: K },
+      ...vectorAccess(io),
+    }),
     reads: reads.slice(0, 4),
-    writes: outputs,
+    writes: io.outputs,
     arguments: {
       ...{ H, W, P, Q, rows, rows_per_group: rowsPerGroup },
       has_shift: Number(constants.SHIFT),
@@ -65,13 +69,13 @@ export function imagesForward(
 
 /** Dispatches for dx from dy, w with channels swapped, and what follows. */
 export function imagesInputGradient(
-  { inputs, outputs }: Lowering,
+  io: Lowering,
   sizes: ConvSizes,
   epilogue: Epilogue,
 ): Dispatch<Storage>[] {
   const { N, H, W, P, Q } = sizes;
   const { reads: [dy, w, , residual, mask], constants } = epilogueOf(
-    inputs,
+    io.inputs,
     epilogue,
   );
   const stripsPerImage = Math.ceil(H / ROWS);
@@ -79,9 +83,9 @@ export function imagesInputGradient(
   const pairs = Math.ceil(strips / 2 / GROUPS);
   return [{
     label: `conv2d input gradient ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_images_input_gradient"),
+    kernel: kernel("conv2d_images_input_gradient", vectorAccess(io)),
     reads: [dy, w, residual, mask],
-    writes: outputs,
+    writes: io.outputs,
     arguments: {
       ...{ H, W, P, Q, strips_per_image: stripsPerImage, strips, pairs },
       has_residual: Number(constants.RESIDUAL),

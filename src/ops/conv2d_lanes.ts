@@ -14,6 +14,7 @@ import {
   epilogueOf,
 } from "./conv2d_sizes.ts";
 import { kernel } from "./kernel.ts";
+import { vectorAccess } from "./vectors.ts";
 
 /** Lanes of a subgroup, and neighboring pixels that one of them owns. */
 const LANES = 8;
@@ -37,6 +38,7 @@ export function lanesForward(
     label: `conv2d ${convLabel(sizes)}`,
     kernel: kernel("conv2d_lanes", {
       constants: { ...constants, PIXELS, COLUMNS: columns },
+      ...vectorAccess(io),
     }),
     reads: bound,
     writes: [y],
@@ -74,6 +76,7 @@ export function lanesInputGradient(
     label: `conv2d input gradient ${convLabel(sizes)}`,
     kernel: kernel("conv2d_lanes", {
       constants: { ...constants, PIXELS, COLUMNS: columns },
+      ...vectorAccess(io),
     }),
     reads: bound,
     writes: [dx],
@@ -155,7 +158,10 @@ export function lanesWeightGradient(
   const partial = io.scratch(f32([splits * halves, weights]));
   return fours.around({
     label: `conv2d weight gradient ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_lanes_weight_gradient", { constants: { ...tile } }),
+    kernel: kernel("conv2d_lanes_weight_gradient", {
+      constants: { ...tile },
+      ...vectorAccess(io),
+    }),
     reads,
     writes: [partial],
     arguments: {

@@ -6,6 +6,7 @@ import type { Dispatch } from "../gpu/program.ts";
 import type { Storage } from "../graph/graph.ts";
 import type { Matrices } from "./conv2d_tiles.ts";
 import { kernel } from "./kernel.ts";
+import { vectorAccess } from "./vectors.ts";
 
 /** Filters of a workgroup, and what channels come in multiples of. */
 const FILTERS = 32;
@@ -24,6 +25,7 @@ export function isLanesProducts(
 
 /** y = x w of many matrices: (rows, C) x (C, K) = (rows, K). */
 export function lanesProducts(
+  target: Target,
   [x, w, y]: readonly [Storage, Storage, Storage],
   { matrices, rows, C, K }: Matrices,
 ): Pick<
@@ -37,6 +39,7 @@ export function lanesProducts(
     writes: [y],
     kernel: kernel("conv2d_lanes_products", {
       constants: { CHANNELS: C % 64 === 0 ? 64 : 32 },
+      ...vectorAccess(target),
     }),
     arguments: { C, K, rows, rows_per_group: rowsPerGroup },
     workgroups: [Math.ceil(rows / rowsPerGroup), K / FILTERS, matrices],

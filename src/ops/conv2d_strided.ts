@@ -15,6 +15,7 @@ import {
   epilogueOf,
 } from "./conv2d_sizes.ts";
 import { kernel } from "./kernel.ts";
+import { vectorAccess } from "./vectors.ts";
 
 /** Channels of dy at a time, and channels of dx of a workgroup. */
 const BLOCK = 32;
@@ -68,7 +69,8 @@ export const stridedInputGradientOp: Op<StridedParams> = {
   name: "strided_input_gradient",
   infer: (_, { shape }) => [f32(shape)],
 
-  lower({ inputs: [dy, ...inputs], outputs: [dx] }, epilogue) {
+  lower(io, epilogue) {
+    const { inputs: [dy, ...inputs], outputs: [dx] } = io;
     const [N, P, Q, K] = dy!.shape as [number, number, number, number];
     const [, H, W, C] = dx!.shape as [number, number, number, number];
     const blocks = K / BLOCK;
@@ -88,6 +90,7 @@ export const stridedInputGradientOp: Op<StridedParams> = {
         label: `conv2d input gradient ${convLabel(sizes)}`,
         kernel: kernel("conv2d_strided_input_gradient", {
           constants: { CHANNELS: C },
+          ...vectorAccess(io),
         }),
         reads: [dy!, u, residual, mask],
         writes: [dx!],

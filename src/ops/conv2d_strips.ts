@@ -14,6 +14,7 @@ import {
 } from "./conv2d_sizes.ts";
 import { winogradFiltersOp } from "./conv2d_winograd.ts";
 import { kernel } from "./kernel.ts";
+import { vectorAccess } from "./vectors.ts";
 
 /** Channels that are summed, and filters of a workgroup. */
 const CHANNELS = 16;
@@ -48,7 +49,8 @@ export const stripsConv2dOp: Op<StripsParams> = {
   name: "strips_conv2d",
   infer: (_, { shape }) => [f32(shape)],
 
-  lower({ inputs, outputs: [y] }, { transposed, ...epilogue }) {
+  lower(io, { transposed, ...epilogue }) {
+    const { inputs, outputs: [y] } = io;
     const [N, H, W, C] = inputs[0]!.shape as [number, number, number, number];
     const [, P, Q, K] = y!.shape as [number, number, number, number];
     const sizes = transposed
@@ -63,7 +65,10 @@ export const stripsConv2dOp: Op<StripsParams> = {
       label: `conv2d ${transposed ? "input gradient " : ""}${
         convLabel(whole)
       } strips`,
-      kernel: kernel("conv2d_strips", { constants: { FILTERS: K } }),
+      kernel: kernel("conv2d_strips", {
+        constants: { FILTERS: K },
+        ...vectorAccess(io),
+      }),
       reads,
       writes: [y!],
       arguments: {

@@ -134,7 +134,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
       epilogue,
     );
     const multiply = isLanesProducts(io, { C: padded(C), K: padded(K) })
-      ? lanesProducts
+      ? (...given: Parameters<typeof products>) => lanesProducts(io, ...given)
       : products;
     const name = transposed ? "conv2d input gradient" : "conv2d";
     return pieces.flatMap((piece) => [

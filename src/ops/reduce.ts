@@ -18,6 +18,7 @@ import {
   type Tensor,
 } from "../graph/tensor.ts";
 import { kernel } from "./kernel.ts";
+import { vectorsOf } from "./vectors.ts";
 
 /** Neighboring axes, from `start` up to, not including, `end`, and a factor. */
 export interface AxesParams {
@@ -136,13 +137,19 @@ export const repeatOp: Op<RepeatParams> = {
 
   lower({ inputs: [x], outputs: [y] }, params) {
     const { outer, middle, inner } = split(params.shape, params);
+    const { element, stored, width } = vectorsOf(y!, inner);
     return [{
       label: `repeat (${outer}, ${middle}, ${inner})`,
-      kernel: kernel("repeat_axis", { constants: { Stored: y!.dtype } }),
+      kernel: kernel("repeat_axis", {
+        constants: { Element: element, Stored: stored },
+      }),
       reads: [x!],
       writes: [y!],
-      arguments: { outer, repeated: middle, inner, factor: params.factor },
-      workgroups: linearGrid(outer * middle * inner, 64),
+      arguments: {
+        ...{ outer, repeated: middle, inner: inner / width },
+        factor: params.factor,
+      },
+      workgroups: linearGrid(outer * Math.ceil(middle / 4) * inner / width, 64),
     }];
   },
 };

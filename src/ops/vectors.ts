@@ -2,7 +2,9 @@
 // to f32 where they are stored as f16. A kernel declares its large bindings as
 // arrays of `Stored` and computes on `Element`.
 
+import type { Target } from "../gpu/device.ts";
 import type { DType } from "../graph/tensor.ts";
+import { WGSL } from "../wgsl/mod.gen.ts";
 
 /** The types of a kernel's elements. */
 export interface Vectors {
@@ -24,3 +26,29 @@ export function vectorsOf(
     ? { element: "vec4f", stored: half ? "vec4h" : "vec4f", width: 4 }
     : { element: "f32", stored: half ? "f16" : "f32", width: 1 };
 }
+
+/**
+ * How a kernel reads and writes vectors in bindings that it declares as `array<Packed>`,
+ * for its declarations: as they are stored, or as integers of 64 bits, which is faster
+ * on software adapters (src/wgsl/long_vectors.wgsl).
+ */
+export function vectorAccess(
+  { longIntegers }: Target,
+  { element, stored }: { readonly element: string; readonly stored: string } =
+    FOUR,
+): { readonly declarations: string } {
+  if (longIntegers && stored === "vec4f") {
+    return { declarations: WGSL.long_vectors };
+  }
+  return {
+    declarations: `alias Packed = ${stored};
+fn unpack(packed: Packed) -> ${element} {
+  return ${element}(packed);
+}
+fn pack(vector: ${element}) -> Packed {
+  return Packed(vector);
+}`,
+  };
+}
+
+const FOUR = { element: "vec4f", stored: "vec4f" } as const;

@@ -14,8 +14,8 @@ struct Arguments {
   epsilon: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> dy: array<Packed>;
 @group(0) @binding(2) var<storage, read> mean: array<Element>;
 @group(0) @binding(3) var<storage, read> variance: array<Element>;
 @group(0) @binding(4) var<storage, read_write> partial: array<Element>;
@@ -39,9 +39,9 @@ fn main(
   var product = Element(0);
   for (var m = first; m < last; m++) {
     let i = m * args.channels + c;
-    let g = Element(dy[i]);
+    let g = unpack(dy[i]);
     sum += g;
-    product += g * (Element(x[i]) - center);
+    product += g * (unpack(x[i]) - center);
   }
   partial[2u * b * args.channels + c] = sum;
   let deviation = sqrt(variance[c] + Element(args.epsilon));

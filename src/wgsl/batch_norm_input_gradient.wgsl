@@ -15,11 +15,11 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> dy: array<Packed>;
 @group(0) @binding(2) var<storage, read> coefficients: array<Element>;
-@group(0) @binding(3) var<storage, read> residual: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -42,11 +42,11 @@ fn main(
         b = coefficients[args.channels + c];
         d = coefficients[2u * args.channels + c];
       }
-      var value = a * Element(dy[i]) + b * Element(x[i]) + d;
+      var value = a * unpack(dy[i]) + b * unpack(x[i]) + d;
       if (RESIDUAL) {
-        value += Element(residual[i]);
+        value += unpack(residual[i]);
       }
-      dx[i] = Stored(value);
+      dx[i] = pack(value);
     }
   }
 }

@@ -4,7 +4,7 @@
 // x is (rows, channels), all pixels of a batch. Sums relative to any value of the
 // channel keep their digits where the mean is large beside the deviation, and the
 // blocks' sums simply add up. One invocation owns one element (four channels where
-// `Element` is vec4f) of one block, and widens what is `Stored`.
+// `Element` is vec4f) of one block, which x packs.
 //
 // uses: linear_index
 
@@ -16,7 +16,7 @@ struct Arguments {
   block: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read_write> partial: array<Element>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -33,11 +33,11 @@ fn main(
     return;
   }
   let last = min(first + args.block, args.rows);
-  let pivot = Element(x[c]);
+  let pivot = unpack(x[c]);
   var sum = Element(0);
   var squares = Element(0);
   for (var m = first; m < last; m++) {
-    let deviation = Element(x[m * args.channels + c]) - pivot;
+    let deviation = unpack(x[m * args.channels + c]) - pivot;
     sum += deviation;
     squares += deviation * deviation;
   }

@@ -2,7 +2,7 @@
 //
 // x, y and residual are (rows, channels), scale and shift (channels); without a
 // residual that binding holds x and is not read. One invocation computes ITEMS
-// elements a whole grid apart. Activations are Stored, vectors of channels Element.
+// elements a whole grid apart. Activations are Packed, vectors of channels Element.
 //
 // uses: linear_index
 
@@ -14,11 +14,11 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read> scale: array<Element>;
 @group(0) @binding(2) var<storage, read> shift: array<Element>;
-@group(0) @binding(3) var<storage, read> residual: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -38,14 +38,14 @@ fn main(
         factor = scale[i % args.channels];
         summand = shift[i % args.channels];
       }
-      var value = factor * Element(x[i]) + summand;
+      var value = factor * unpack(x[i]) + summand;
       if (RESIDUAL) {
-        value += Element(residual[i]);
+        value += unpack(residual[i]);
       }
       if (RELU) {
         value = select(value, Element(0), value < Element(0));
       }
-      y[i] = Stored(value);
+      y[i] = pack(value);
     }
   }
 }

@@ -24,7 +24,7 @@ struct Arguments {
 const PIXELS = 8u;
 const HALF_K = FILTERS / 2u;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
 @group(0) @binding(2) var<storage, read> shift: array<vec2f>;
 @group(0) @binding(3) var<storage, read> residual: array<vec2f>;
@@ -63,7 +63,7 @@ fn main(
         let h = top + i32(r);
         let live = h >= 0 && h < i32(args.H);
         let start = i32((n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * 3u);
-        let loaded = x[max(start + place, 0) / 4];
+        let loaded = unpack(x[max(start + place, 0) / 4]);
         let value = select(vec4f(), loaded, inside & vec4(live));
         for (var v = 0u; v < PIXELS + 2u; v++) { // unroll
           for (var c = 0u; c < 3u; c++) { // unroll

@@ -27,7 +27,7 @@ struct Arguments {
 const ROWS = 4u;
 const QUADS = 4u;
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(0) var<storage, read> dy: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, 108>;
 @group(0) @binding(2) var<storage, read> residual: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
@@ -63,7 +63,7 @@ fn main(
         // Unsigned, so that a row above the image is a large number.
         let p = top + i - 1u;
         let row = (n * args.P + min(p, args.P - 1u)) * args.Q;
-        let value = dy[(row + min(q, args.Q - 1u)) * QUADS + quad] *
+        let value = unpack(dy[(row + min(q, args.Q - 1u)) * QUADS + quad]) *
           select(0.0, 1.0, p < args.P && q < args.Q);
         for (var r = 0u; r < 3u; r++) { // unroll
           // The row of dx that sees this one through the filter's row r.

@@ -38,12 +38,12 @@ struct Arguments {
   out_W: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> w: array<Packed>;
 @group(0) @binding(2) var<storage, read> shift: array<vec4f>;
 @group(0) @binding(3) var<storage, read> residual: array<vec4f>;
 @group(0) @binding(4) var<storage, read> mask: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
@@ -99,11 +99,11 @@ fn main(
       for (var c = 0u; c < args.C4; c++) {
         var value: array<vec4f, PIXELS>;
         for (var i = 0u; i < PIXELS; i++) { // unroll
-          value[i] = x[pixel[i] + c] * inside[i];
+          value[i] = unpack(x[pixel[i] + c]) * inside[i];
         }
         var weight: array<vec4f, LOADS>;
         for (var j = 0u; j < LOADS; j++) { // unroll
-          weight[j] = w[tap + j * stride_w];
+          weight[j] = unpack(w[tap + j * stride_w]);
         }
         tap += 4u * args.K4;
         for (var f = 0u; f < QUADS; f++) { // unroll
@@ -144,7 +144,7 @@ fn main(
           if (MASK) {
             result = select(result, vec4f(), mask[at] <= vec4f());
           }
-          y[at] = result;
+          y[at] = pack(result);
         }
       }
     }

@@ -18,9 +18,9 @@ struct Arguments {
   rows_per_group: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> w: array<Packed>;
+@group(0) @binding(2) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
@@ -36,23 +36,23 @@ fn main(
   for (var c0 = 0u; c0 < args.C; c0 += CHANNELS) {
     var weight: array<vec4f, CHANNELS>;
     for (var c = 0u; c < CHANNELS; c++) { // unroll
-      weight[c] = w[(matrix * args.C + c0 + c) * K4 + filters];
+      weight[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
     }
     for (var first = group.x * args.rows_per_group; first < end; first += ROWS) {
       for (var i = 0u; i < ROWS; i++) { // unroll
         let row = matrix * args.rows + min(first + i, args.rows - 1u);
         var sum = vec4f();
         for (var j = 0u; j < LOADS; j++) { // unroll
-          let value = x[row * C4 + c0 / 4u + j * LANES + lane];
+          let value = unpack(x[row * C4 + c0 / 4u + j * LANES + lane]);
           for (var c = 0u; c < 32u; c++) { // unroll
             sum += subgroupBroadcast(value[c % 4u], c / 4u) * weight[j * 32u + c];
           }
         }
         let at = row * K4 + filters;
         if (c0 > 0u) {
-          sum += y[at];
+          sum += unpack(y[at]);
         }
-        y[at] = sum;
+        y[at] = pack(sum);
       }
     }
   }

@@ -34,8 +34,8 @@ struct Arguments {
   tap_groups: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> dy: array<Packed>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
@@ -68,14 +68,14 @@ fn main(
       for (var j = 0u; j < WINDOW; j++) { // unroll
         let column = v + i32(j * args.stride);
         let inside = row_inside && column >= 0 && column < i32(args.W);
-        value[j] = x[row_x + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4] *
+        value[j] = unpack(x[row_x + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4]) *
           select(0.0, 1.0, inside);
       }
       for (var u = 0u; u < UNROLLED; u++) { // unroll
         var cotangent: array<vec4f, LOADS>;
         for (var j = 0u; j < LOADS; j++) { // unroll
           let k = min(k0 + (lane % LANES) % QUADS + j * LANES, args.K4 - 1u);
-          cotangent[j] = dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k] *
+          cotangent[j] = unpack(dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k]) *
             select(0.0, 1.0, q + u < args.Q);
         }
         for (var f = 0u; f < QUADS; f++) { // unroll

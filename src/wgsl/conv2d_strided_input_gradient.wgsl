@@ -36,7 +36,7 @@ const LANES = 8u;
 const HALF_C = CHANNELS / 2u;
 const WEIGHTS = 288u;
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(0) var<storage, read> dy: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, CHANNELS * 72u>;
 @group(0) @binding(2) var<storage, read> residual: array<vec2f>;
 @group(0) @binding(3) var<storage, read> mask: array<vec2f>;
@@ -65,13 +65,13 @@ fn main(
     let lower = (n * args.P + min(i + 1u, args.P - 1u)) * args.Q;
     let in_upper = select(0.0, 1.0, i < args.P);
     let in_lower = select(0.0, 1.0, i + 1u < args.P);
-    var a = dy[upper * K4 + channels] * in_upper;
-    var b = dy[lower * K4 + channels] * in_lower;
+    var a = unpack(dy[upper * K4 + channels]) * in_upper;
+    var b = unpack(dy[lower * K4 + channels]) * in_lower;
     for (var j = 0u; 2u * j < args.W; j++) {
       let next = min(j + 1u, args.Q - 1u);
       let inside = select(0.0, 1.0, j + 1u < args.Q);
-      let c = dy[(upper + next) * K4 + channels] * (in_upper * inside);
-      let d = dy[(lower + next) * K4 + channels] * (in_lower * inside);
+      let c = unpack(dy[(upper + next) * K4 + channels]) * (in_upper * inside);
+      let d = unpack(dy[(lower + next) * K4 + channels]) * (in_lower * inside);
       // In two parts, which is faster, and errs less.
       var part = array<vec2f, 8>();
       for (var k = 0u; k < 32u; k++) { // unroll

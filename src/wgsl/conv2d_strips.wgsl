@@ -37,7 +37,7 @@ const HALF_K = FILTERS / 2u;
 // Numbers of a lane, two for each place and channel.
 const WEIGHTS = 256u;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> u: array<vec4f, FILTERS * 64u>;
 @group(0) @binding(2) var<storage, read> shift: array<vec2f>;
 @group(0) @binding(3) var<storage, read> residual: array<vec2f>;
@@ -105,7 +105,7 @@ fn main(
     // The first tile begins with a column of zeros and the image's first.
     var start: array<vec4f, 4>;
     for (var i = 0u; i < 4u; i++) { // unroll
-      start[i] = x[row[i]] * inside[i];
+      start[i] = unpack(x[row[i]]) * inside[i];
     }
     var c0 = array<vec4f, 4>();
     var c1 = column(start);
@@ -117,8 +117,8 @@ fn main(
       let v2 = min(q + 1u, args.W - 1u) * QUADS;
       let v3 = min(q + 2u, args.W - 1u) * QUADS;
       for (var i = 0u; i < 4u; i++) { // unroll
-        d2[i] = x[row[i] + v2] * (inside[i] * in2);
-        d3[i] = x[row[i] + v3] * (inside[i] * in3);
+        d2[i] = unpack(x[row[i] + v2]) * (inside[i] * in2);
+        d3[i] = unpack(x[row[i] + v3]) * (inside[i] * in3);
       }
       let c2 = column(d2);
       let c3 = column(d3);

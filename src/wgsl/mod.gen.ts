@@ -55,6 +55,7 @@ export type ShaderName =
   | "log_softmax"
   | "log_softmax_gradient"
   | "log_sum_exp"
+  | "long_vectors"
   | "margin"
   | "margin_gradient"
   | "matmul"
@@ -336,8 +337,8 @@ struct Arguments {
   epsilon: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> dy: array<Packed>;
 @group(0) @binding(2) var<storage, read> mean: array<Element>;
 @group(0) @binding(3) var<storage, read> variance: array<Element>;
 @group(0) @binding(4) var<storage, read_write> partial: array<Element>;
@@ -361,9 +362,9 @@ fn main(
   var product = Element(0);
   for (var m = first; m < last; m++) {
     let i = m * args.channels + c;
-    let g = Element(dy[i]);
+    let g = unpack(dy[i]);
     sum += g;
-    product += g * (Element(x[i]) - center);
+    product += g * (unpack(x[i]) - center);
   }
   partial[2u * b * args.channels + c] = sum;
   let deviation = sqrt(variance[c] + Element(args.epsilon));
@@ -424,11 +425,11 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> dy: array<Packed>;
 @group(0) @binding(2) var<storage, read> coefficients: array<Element>;
-@group(0) @binding(3) var<storage, read> residual: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -451,11 +452,11 @@ fn main(
         b = coefficients[args.channels + c];
         d = coefficients[2u * args.channels + c];
       }
-      var value = a * Element(dy[i]) + b * Element(x[i]) + d;
+      var value = a * unpack(dy[i]) + b * unpack(x[i]) + d;
       if (RESIDUAL) {
-        value += Element(residual[i]);
+        value += unpack(residual[i]);
       }
-      dx[i] = Stored(value);
+      dx[i] = pack(value);
     }
   }
 }
@@ -466,7 +467,7 @@ fn main(
 // x is (rows, channels), all pixels of a batch. Sums relative to any value of the
 // channel keep their digits where the mean is large beside the deviation, and the
 // blocks' sums simply add up. One invocation owns one element (four channels where
-// \`Element\` is vec4f) of one block, and widens what is \`Stored\`.
+// \`Element\` is vec4f) of one block, which x packs.
 //
 // uses: linear_index
 
@@ -478,7 +479,7 @@ struct Arguments {
   block: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read_write> partial: array<Element>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -495,11 +496,11 @@ fn main(
     return;
   }
   let last = min(first + args.block, args.rows);
-  let pivot = Element(x[c]);
+  let pivot = unpack(x[c]);
   var sum = Element(0);
   var squares = Element(0);
   for (var m = first; m < last; m++) {
-    let deviation = Element(x[m * args.channels + c]) - pivot;
+    let deviation = unpack(x[m * args.channels + c]) - pivot;
     sum += deviation;
     squares += deviation * deviation;
   }
@@ -584,7 +585,7 @@ fn main(
 //
 // x, y and residual are (rows, channels), scale and shift (channels); without a
 // residual that binding holds x and is not read. One invocation computes ITEMS
-// elements a whole grid apart. Activations are Stored, vectors of channels Element.
+// elements a whole grid apart. Activations are Packed, vectors of channels Element.
 //
 // uses: linear_index
 
@@ -596,11 +597,11 @@ struct Arguments {
   channels: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read> scale: array<Element>;
 @group(0) @binding(2) var<storage, read> shift: array<Element>;
-@group(0) @binding(3) var<storage, read> residual: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -620,14 +621,14 @@ fn main(
         factor = scale[i % args.channels];
         summand = shift[i % args.channels];
       }
-      var value = factor * Element(x[i]) + summand;
+      var value = factor * unpack(x[i]) + summand;
       if (RESIDUAL) {
-        value += Element(residual[i]);
+        value += unpack(residual[i]);
       }
       if (RELU) {
         value = select(value, Element(0), value < Element(0));
       }
-      y[i] = Stored(value);
+      y[i] = pack(value);
     }
   }
 }
@@ -877,7 +878,7 @@ struct Arguments {
 const PIXELS = 8u;
 const HALF_K = FILTERS / 2u;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
 @group(0) @binding(2) var<storage, read> shift: array<vec2f>;
 @group(0) @binding(3) var<storage, read> residual: array<vec2f>;
@@ -916,7 +917,7 @@ fn main(
         let h = top + i32(r);
         let live = h >= 0 && h < i32(args.H);
         let start = i32((n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * 3u);
-        let loaded = x[max(start + place, 0) / 4];
+        let loaded = unpack(x[max(start + place, 0) / 4]);
         let value = select(vec4f(), loaded, inside & vec4(live));
         for (var v = 0u; v < PIXELS + 2u; v++) { // unroll
           for (var c = 0u; c < 3u; c++) { // unroll
@@ -978,7 +979,7 @@ struct Arguments {
 const ROWS = 4u;
 const QUADS = 4u;
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(0) var<storage, read> dy: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, 108>;
 @group(0) @binding(2) var<storage, read> residual: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
@@ -1014,7 +1015,7 @@ fn main(
         // Unsigned, so that a row above the image is a large number.
         let p = top + i - 1u;
         let row = (n * args.P + min(p, args.P - 1u)) * args.Q;
-        let value = dy[(row + min(q, args.Q - 1u)) * QUADS + quad] *
+        let value = unpack(dy[(row + min(q, args.Q - 1u)) * QUADS + quad]) *
           select(0.0, 1.0, p < args.P && q < args.Q);
         for (var r = 0u; r < 3u; r++) { // unroll
           // The row of dx that sees this one through the filter's row r.
@@ -1094,12 +1095,12 @@ struct Arguments {
   out_W: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> w: array<Packed>;
 @group(0) @binding(2) var<storage, read> shift: array<vec4f>;
 @group(0) @binding(3) var<storage, read> residual: array<vec4f>;
 @group(0) @binding(4) var<storage, read> mask: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
@@ -1155,11 +1156,11 @@ fn main(
       for (var c = 0u; c < args.C4; c++) {
         var value: array<vec4f, PIXELS>;
         for (var i = 0u; i < PIXELS; i++) { // unroll
-          value[i] = x[pixel[i] + c] * inside[i];
+          value[i] = unpack(x[pixel[i] + c]) * inside[i];
         }
         var weight: array<vec4f, LOADS>;
         for (var j = 0u; j < LOADS; j++) { // unroll
-          weight[j] = w[tap + j * stride_w];
+          weight[j] = unpack(w[tap + j * stride_w]);
         }
         tap += 4u * args.K4;
         for (var f = 0u; f < QUADS; f++) { // unroll
@@ -1200,7 +1201,7 @@ fn main(
           if (MASK) {
             result = select(result, vec4f(), mask[at] <= vec4f());
           }
-          y[at] = result;
+          y[at] = pack(result);
         }
       }
     }
@@ -1227,9 +1228,9 @@ struct Arguments {
   rows_per_group: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> w: array<Packed>;
+@group(0) @binding(2) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
@@ -1245,23 +1246,23 @@ fn main(
   for (var c0 = 0u; c0 < args.C; c0 += CHANNELS) {
     var weight: array<vec4f, CHANNELS>;
     for (var c = 0u; c < CHANNELS; c++) { // unroll
-      weight[c] = w[(matrix * args.C + c0 + c) * K4 + filters];
+      weight[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
     }
     for (var first = group.x * args.rows_per_group; first < end; first += ROWS) {
       for (var i = 0u; i < ROWS; i++) { // unroll
         let row = matrix * args.rows + min(first + i, args.rows - 1u);
         var sum = vec4f();
         for (var j = 0u; j < LOADS; j++) { // unroll
-          let value = x[row * C4 + c0 / 4u + j * LANES + lane];
+          let value = unpack(x[row * C4 + c0 / 4u + j * LANES + lane]);
           for (var c = 0u; c < 32u; c++) { // unroll
             sum += subgroupBroadcast(value[c % 4u], c / 4u) * weight[j * 32u + c];
           }
         }
         let at = row * K4 + filters;
         if (c0 > 0u) {
-          sum += y[at];
+          sum += unpack(y[at]);
         }
-        y[at] = sum;
+        y[at] = pack(sum);
       }
     }
   }
@@ -1303,8 +1304,8 @@ struct Arguments {
   tap_groups: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> dy: array<Packed>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
@@ -1337,14 +1338,14 @@ fn main(
       for (var j = 0u; j < WINDOW; j++) { // unroll
         let column = v + i32(j * args.stride);
         let inside = row_inside && column >= 0 && column < i32(args.W);
-        value[j] = x[row_x + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4] *
+        value[j] = unpack(x[row_x + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4]) *
           select(0.0, 1.0, inside);
       }
       for (var u = 0u; u < UNROLLED; u++) { // unroll
         var cotangent: array<vec4f, LOADS>;
         for (var j = 0u; j < LOADS; j++) { // unroll
           let k = min(k0 + (lane % LANES) % QUADS + j * LANES, args.K4 - 1u);
-          cotangent[j] = dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k] *
+          cotangent[j] = unpack(dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k]) *
             select(0.0, 1.0, q + u < args.Q);
         }
         for (var f = 0u; f < QUADS; f++) { // unroll
@@ -1660,7 +1661,7 @@ const LANES = 8u;
 const HALF_C = CHANNELS / 2u;
 const WEIGHTS = 288u;
 
-@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(0) var<storage, read> dy: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, CHANNELS * 72u>;
 @group(0) @binding(2) var<storage, read> residual: array<vec2f>;
 @group(0) @binding(3) var<storage, read> mask: array<vec2f>;
@@ -1689,13 +1690,13 @@ fn main(
     let lower = (n * args.P + min(i + 1u, args.P - 1u)) * args.Q;
     let in_upper = select(0.0, 1.0, i < args.P);
     let in_lower = select(0.0, 1.0, i + 1u < args.P);
-    var a = dy[upper * K4 + channels] * in_upper;
-    var b = dy[lower * K4 + channels] * in_lower;
+    var a = unpack(dy[upper * K4 + channels]) * in_upper;
+    var b = unpack(dy[lower * K4 + channels]) * in_lower;
     for (var j = 0u; 2u * j < args.W; j++) {
       let next = min(j + 1u, args.Q - 1u);
       let inside = select(0.0, 1.0, j + 1u < args.Q);
-      let c = dy[(upper + next) * K4 + channels] * (in_upper * inside);
-      let d = dy[(lower + next) * K4 + channels] * (in_lower * inside);
+      let c = unpack(dy[(upper + next) * K4 + channels]) * (in_upper * inside);
+      let d = unpack(dy[(lower + next) * K4 + channels]) * (in_lower * inside);
       // In two parts, which is faster, and errs less.
       var part = array<vec2f, 8>();
       for (var k = 0u; k < 32u; k++) { // unroll
@@ -1775,7 +1776,7 @@ const HALF_K = FILTERS / 2u;
 // Numbers of a lane, two for each place and channel.
 const WEIGHTS = 256u;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> u: array<vec4f, FILTERS * 64u>;
 @group(0) @binding(2) var<storage, read> shift: array<vec2f>;
 @group(0) @binding(3) var<storage, read> residual: array<vec2f>;
@@ -1843,7 +1844,7 @@ fn main(
     // The first tile begins with a column of zeros and the image's first.
     var start: array<vec4f, 4>;
     for (var i = 0u; i < 4u; i++) { // unroll
-      start[i] = x[row[i]] * inside[i];
+      start[i] = unpack(x[row[i]]) * inside[i];
     }
     var c0 = array<vec4f, 4>();
     var c1 = column(start);
@@ -1855,8 +1856,8 @@ fn main(
       let v2 = min(q + 1u, args.W - 1u) * QUADS;
       let v3 = min(q + 2u, args.W - 1u) * QUADS;
       for (var i = 0u; i < 4u; i++) { // unroll
-        d2[i] = x[row[i] + v2] * (inside[i] * in2);
-        d3[i] = x[row[i] + v3] * (inside[i] * in3);
+        d2[i] = unpack(x[row[i] + v2]) * (inside[i] * in2);
+        d3[i] = unpack(x[row[i] + v3]) * (inside[i] * in3);
       }
       let c2 = column(d2);
       let c3 = column(d3);
@@ -3116,6 +3117,28 @@ fn share(x: f32, sum: LogSumExp) -> f32 {
   return exp(x - sum.largest) / (1.0 + sum.rest);
 }
 `,
+  "long_vectors": `// How a kernel reads and writes four numbers in a buffer that it declares as
+// array<Packed>: as two integers of 64 bits, which software adapters do in two thirds of
+// the time, since they go component by component and lane by lane.
+alias Packed = vec2<u64>;
+
+fn unpack(packed: Packed) -> vec4f {
+  return bitcast<vec4f>(vec4u(
+    u32(packed.x),
+    u32(packed.x >> 32u),
+    u32(packed.y),
+    u32(packed.y >> 32u),
+  ));
+}
+
+fn pack(vector: vec4f) -> Packed {
+  let bits = bitcast<vec4u>(vector);
+  return Packed(
+    u64(bits.x) | (u64(bits.y) << 32u),
+    u64(bits.z) | (u64(bits.w) << 32u),
+  );
+}
+`,
   "margin": `// margin[n] = (max of logits[n, c] over c other than labels[n]) - logits[n,
 // labels[n]].
 //
@@ -3955,11 +3978,13 @@ fn main(
 }
 `,
   "repeat_axis": `// y[o, r, i] = factor * x[o, i]: repeats a tensor (outer, inner) along a middle
-// axis, the derivative of a sum over that axis.
+// axis, the derivative of a sum over that axis. One invocation writes ITEMS repetitions
+// of one element, which is four numbers where \`Element\` is vec4f.
 //
 // uses: linear_index
 
 const WORKGROUP_SIZE = 64u;
+const ITEMS = 4u;
 
 struct Arguments {
   outer: u32,
@@ -3968,7 +3993,7 @@ struct Arguments {
   factor: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Element>;
 @group(0) @binding(1) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
@@ -3978,12 +4003,19 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let index = linear_index(id, groups);
-  if (index >= args.outer * args.repeated * args.inner) {
+  let items = (args.repeated + ITEMS - 1u) / ITEMS;
+  if (index >= args.outer * items * args.inner) {
     return;
   }
   let i = index % args.inner;
-  let o = index / (args.inner * args.repeated);
-  y[index] = Stored(args.factor * x[o * args.inner + i]);
+  let first = index / args.inner % items * ITEMS;
+  let o = index / (args.inner * items);
+  let value = Stored(args.factor * x[o * args.inner + i]);
+  for (var item = 0u; item < ITEMS; item++) { // unroll
+    if (first + item < args.repeated) {
+      y[(o * args.repeated + first + item) * args.inner + i] = value;
+    }
+  }
 }
 `,
   "resize_channels": `// y[o, a, b] = x[o, a, b] where both have that element, else 0: x (outer, rows,

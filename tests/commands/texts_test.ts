@@ -22,6 +22,7 @@ const SOFTWARE: AdapterDescription = {
   architecture: "",
   adapterClass: "software",
   subgroupSize: 8,
+  longIntegers: false,
   features: [],
 };
 

@@ -12,7 +12,12 @@ import { add, exp, negate } from "../../src/ops/pointwise.ts";
 import type { PointwiseParams } from "../../src/ops/pointwise.ts";
 import { store } from "../../src/ops/store.ts";
 
-const GPU = { adapterClass: "gpu", subgroupSize: 0, form: "" } as const;
+const GPU = {
+  adapterClass: "gpu",
+  subgroupSize: 0,
+  longIntegers: false,
+  form: "",
+} as const;
 const SOFTWARE = { ...GPU, adapterClass: "software" } as const;
 
 /** Packs input 1, then joins input 0 with what was packed; nothing computes them. */

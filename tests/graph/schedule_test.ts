@@ -28,6 +28,7 @@ function scheduled(graph: Graph): [repeat: number, names: string[]][] {
   const target = {
     adapterClass: "software",
     subgroupSize: 0,
+    longIntegers: false,
     form: "",
   } as const;
   return schedule(graph, target).map(({ repeat, steps }) => [

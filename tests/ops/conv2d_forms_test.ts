@@ -20,7 +20,12 @@ const PASSES: readonly ConvPass[] = [
   "weight gradient",
 ];
 
-const GPU = { adapterClass: "gpu", subgroupSize: 32, form: "" } as const;
+const GPU = {
+  adapterClass: "gpu",
+  subgroupSize: 32,
+  longIntegers: false,
+  form: "",
+} as const;
 
 /** A convolution of square images with stride 1 and as much padding as it needs. */
 function square(
