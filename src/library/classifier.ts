@@ -6,18 +6,10 @@
 import type { Attack } from "../attacks/attack.ts";
 import { autoAttack } from "../attacks/auto_attack.ts";
 import { l2, linf } from "../attacks/threat_model.ts";
-import { splitFromArrays } from "../data/arrays.ts";
-import {
-  checkSplit,
-  imageBytes,
-  type ImageShape,
-  type Split,
-} from "../data/dataset.ts";
-import { isSplit, type LabeledImages } from "../data/float_images.ts";
-import { checkSettings } from "../experiments/experiment.ts";
+import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
+import type { LabeledImages } from "../data/float_images.ts";
 import { runAutoAttack } from "./auto_attack_run.ts";
-import { trainingExamples } from "./unlabeled_examples.ts";
-import { type FitOptions, methodOf, settingsOf } from "./fit_options.ts";
+import type { FitOptions } from "./fit_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
@@ -28,11 +20,9 @@ import { crossEntropy } from "../nn/losses.ts";
 import { initialValues, place, type Placed } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
 import { correct } from "../ops/margin.ts";
-import { readPretrained } from "../training/pretrained_teacher.ts";
 import { runningMeans } from "../training/running_means.ts";
-import { TrainedNetwork } from "../training/trained_network.ts";
-import { compileParts } from "../training/training_program.ts";
-import { TrainingSession } from "../training/training_session.ts";
+import { fitSession } from "./fit_session.ts";
+import { trainingSplit } from "./training_split.ts";
 
 /** What a {@linkcode Classifier} is made of. */
 export interface ClassifierOptions {
@@ -109,8 +99,14 @@ export class Classifier {
     examples: LabeledImages | Split,
     options: FitOptions,
   ): Promise<void> {
-    const split = this.#splitOf(examples);
-    await using session = await this.#session(split, options);
+    const { shape } = this;
+    await using session = await fitSession(this.#memory.device, {
+      placed: this.#placed,
+      split: trainingSplit(examples, { shape, classes: this.network.classes }),
+      shape,
+      seed: this.#seed,
+      options,
+    });
     await this.#copy(this.#memory, session.memory);
     const { epochs, onEpoch } = options;
     const { stepsPerEpoch } = session;
@@ -298,68 +294,8 @@ export class Classifier {
     return statistics ? [parameters, statistics] : [parameters];
   }
 
-  /** A session that trains this network. */
-  async #session(
-    split: Split,
-    options: FitOptions,
-  ): Promise<TrainingSession> {
-    const { teacher, pretrained = null, unlabeled: method = null } = options;
-    const { labeled, unlabeled } = trainingExamples(split, {
-      unlabeled: method,
-      shape: this.shape,
-    });
-    const settings = settingsOf(options, this.#seed);
-    checkSettings("this training", settings);
-    if (pretrained && !teacher) {
-      throw new TypeError(
-        `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
-      );
-    }
-    const placed = teacher ? place(teacher, "teacher") : null;
-    const start = placed && pretrained &&
-      await readPretrained(pretrained, placed);
-    const { device } = this.#memory;
-    const programs = compileParts({
-      ...methodOf(options),
-      settings,
-      student: new TrainedNetwork(this.#placed),
-      teacher: placed && new TrainedNetwork(placed),
-      pretrained,
-      unlabeled: method,
-    }, {
-      ...{ count: labeled.count, unlabeled: unlabeled?.count ?? 0 },
-      ...{ shape: this.shape, ...device.adapter },
-    });
-    return await TrainingSession.start(device, {
-      ...{ programs, split: labeled, unlabeled },
-      teacher: start?.values ?? null,
-    });
-  }
-
   async #copy(from: Memory, to: Memory): Promise<void> {
     const contents = await from.read(this.#variables);
     this.#variables.forEach((flat, i) => to.write(flat, contents[i]!));
   }
-
-  /** The examples in a data set's order, checked. */
-  #splitOf(examples: LabeledImages | Split): Split {
-    const { shape, network: { classes } } = this;
-    const what = "the training images";
-    const split = isSplit(examples) ? examples : splitFromArrays({
-      images: bytesOf(examples.images),
-      labels: examples.labels,
-    }, { what, pixels: shape.height * shape.width, layout: "interleaved" });
-    checkSplit(split, { what, shape, classes });
-    return split;
-  }
-}
-
-/** Images that training can keep as they are. */
-function bytesOf(
-  images: LabeledImages["images"],
-): Uint8Array | Uint8ClampedArray {
-  if (!(images instanceof Float32Array)) return images;
-  throw new TypeError(
-    "Cannot train on images: expected bytes but found 32-bit floats",
-  );
 }
