@@ -1,7 +1,9 @@
-// `figures`: what a run's network sees and mistakes, as pictures in its folder.
+// `figures`: how a run went, and what its network sees and mistakes, as pictures in
+// its folder.
 
 import { fileInfo } from "../data/disk.ts";
 import { RunFolder } from "../runs/run_folder.ts";
+import { readLog } from "../runs/run_log.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UserError, userError } from "../text/user_error.ts";
 import type { Command } from "./command.ts";
@@ -16,7 +18,8 @@ const LIMIT = 512;
 /** Draws the figures of a run. */
 export const FIGURES: Command = {
   name: "figures",
-  about: "Draw accuracy by class and radius, images and features of a run",
+  about:
+    "Draw the curves of a run, accuracy by class and radius, images, features",
   operand: { name: "RUN", required: true, about: "the folder of a run" },
   options: [
     DATA,
@@ -45,7 +48,10 @@ async function drawFigures(
   }
   // What draws is large: no other command loads it.
   const { runFigures } = await import("../figures/run_figures.ts");
-  const { storePictures } = await import("../figures/picture.ts");
+  const { storePictures, writePictures } = await import(
+    "../figures/picture.ts"
+  );
+  const { drawnCurves } = await import("../figures/training_curves.ts");
   using device = await openDevice();
   const dataset = await obtainDataset(experiment.data, {
     folder: invocation.value("data"),
@@ -60,8 +66,15 @@ async function drawFigures(
     onProgress: (what) => terminal.live(what),
   });
   terminal.clear();
-  for (const file of await storePictures(path, pictures)) {
-    terminal.print(file);
-  }
+  // A report draws the curves anew from the log, so it need not remember them.
+  const curves = await drawnCurves({
+    experiment,
+    lines: await readLog(files.log),
+  });
+  const written = [
+    ...await writePictures(path, curves),
+    ...await storePictures(path, pictures),
+  ];
+  for (const file of written) terminal.print(file);
   return EXIT.done;
 }

@@ -24,7 +24,26 @@ export interface Picture {
 const FORMAT = "frpat-figures-1";
 
 /**
- * Writes pictures to a run's folder, over those of the same names. Others stay.
+ * Writes pictures as SVG and PNG to a run's folder, over those of the same names.
+ *
+ * @returns The paths of the SVG files.
+ */
+export async function writePictures(
+  run: string,
+  pictures: readonly Picture[],
+): Promise<string[]> {
+  const folder = `${run}/figures`;
+  await Deno.mkdir(folder, { recursive: true });
+  for (const { name, svg } of pictures) {
+    await writeText(`${folder}/${name}.svg`, svg);
+    await writeAtomically(`${folder}/${name}.png`, await svgToPng(svg));
+  }
+  return pictures.map(({ name }) => `${folder}/${name}.svg`);
+}
+
+/**
+ * Writes pictures and remembers them for the run's report, which shows them until
+ * others of their names take their place.
  *
  * @returns The paths of the SVG files.
  */
@@ -32,22 +51,17 @@ export async function storePictures(
   run: string,
   pictures: readonly Picture[],
 ): Promise<string[]> {
-  const folder = `${run}/figures`;
-  await Deno.mkdir(folder, { recursive: true });
   const kept = (await storedPictures(run)).filter(({ name }) =>
     !pictures.some((other) => other.name === name)
   );
-  for (const { name, svg } of pictures) {
-    await writeText(`${folder}/${name}.svg`, svg);
-    await writeAtomically(`${folder}/${name}.png`, await svgToPng(svg));
-  }
+  const files = await writePictures(run, pictures);
   // Named last, so that what is named is there.
   const figures = [...kept, ...pictures].map((
     { name, title, description },
   ) => ({ name, title, description }));
   const index = { format: FORMAT, figures };
   await writeText(indexOf(run), `${writeJson(index, { indent: 2 })}\n`);
-  return pictures.map(({ name }) => `${folder}/${name}.svg`);
+  return files;
 }
 
 /**

@@ -5,7 +5,8 @@
 import type { Experiment } from "../experiments/experiment.ts";
 import { scheduleAt } from "../objectives/epoch_schedule.ts";
 import type { LogLine } from "../runs/run_log.ts";
-import type { Chart, LinePoint } from "./chart.ts";
+import { type Chart, type LinePoint, renderChart } from "./chart.ts";
+import type { Picture } from "./picture.ts";
 
 /** What curves are drawn from. */
 export interface LoggedRun {
@@ -29,6 +30,16 @@ export function trainingCurves(run: LoggedRun): Chart[] {
   ];
   return charts.filter((chart) =>
     chart.kind === "lines" && chart.points.length > 0
+  );
+}
+
+/** The same, drawn. */
+export async function drawnCurves(run: LoggedRun): Promise<Picture[]> {
+  return await Promise.all(
+    trainingCurves(run).map(async (chart) => ({
+      ...chart,
+      svg: await renderChart(chart),
+    })),
   );
 }
 

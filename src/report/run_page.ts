@@ -2,17 +2,15 @@
 // figures, and everything that decided it.
 
 import { attackLines, resultRows } from "../runs/card_table.ts";
-import { renderChart } from "../figures/chart.ts";
 import { type Html, html } from "./html.ts";
 import { pictureFigure, section, settingsTable, table } from "./page_parts.ts";
-import type { Picture } from "../figures/picture.ts";
 import { progressOf, type ReportedRun } from "./reported_run.ts";
-import { trainingCurves } from "../figures/training_curves.ts";
+import { drawnCurves } from "../figures/training_curves.ts";
 
 /** The page's contents, without what surrounds every page. */
 export async function runPage(run: ReportedRun): Promise<Html> {
   const { experiment, environment, card, pictures } = run;
-  const curves = await Promise.all(trainingCurves(run).map(drawn));
+  const curves = await drawnCurves(run);
   const { reported: _, ...decisive } = experiment;
   return html`
     <header>
@@ -71,10 +69,4 @@ function resultOf({ card }: ReportedRun): Html | null {
     )}
     </ul>
   `;
-}
-
-async function drawn(
-  chart: Parameters<typeof renderChart>[0],
-): Promise<Picture> {
-  return { ...chart, svg: await renderChart(chart) };
 }

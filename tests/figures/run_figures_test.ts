@@ -2,13 +2,19 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { shapes } from "../../src/data/shapes.ts";
-import { storedPictures, storePictures } from "../../src/figures/picture.ts";
+import {
+  storedPictures,
+  storePictures,
+  writePictures,
+} from "../../src/figures/picture.ts";
+import { drawnCurves } from "../../src/figures/training_curves.ts";
 import { runFigures } from "../../src/figures/run_figures.ts";
 import { Classifier } from "../../src/library/classifier.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { testDevice } from "../check_op.ts";
 import { namesIn, withFolder } from "../data/temporary_folder.ts";
 import { EXAMPLE } from "../example_experiment.ts";
+import { epochLines } from "../report/example_run.ts";
 
 const ATTACK = {
   method: "pgd",
@@ -62,6 +68,12 @@ Deno.test("runFigures() draws accuracies, images and features, and storePictures
     );
     const read = await storedPictures(folder);
     assertEquals(read.map(({ svg }) => svg), pictures.map(({ svg }) => svg));
+    // The curves are written beside them, and drawn anew by a report.
+    const lines = [1, 2].flatMap(epochLines);
+    const curves = await drawnCurves({ experiment: EXAMPLE, lines });
+    const [losses] = await writePictures(folder, curves);
+    assertEquals(losses, `${folder}/figures/losses.svg`);
+    assertEquals((await storedPictures(folder)).length, 4);
     // A figure drawn again takes the place of the old one.
     await storePictures(folder, [{ ...pictures[0]!, title: "Anew" }]);
     const titles = (await storedPictures(folder)).map(({ title }) => title);
