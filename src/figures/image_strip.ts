@@ -24,7 +24,7 @@ export interface StripOptions {
 const COUNT = 8;
 
 /** Sizes in the picture: an image, the gap between two, the titles, the text. */
-const SIDE = 72, GAP = 8, LEFT = 104, TEXT = 11;
+const SIDE = 92, GAP = 8, LEFT = 104, TEXT = 11;
 
 interface Row {
   readonly title: string;
