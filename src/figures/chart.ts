@@ -207,14 +207,14 @@ function quantity(
     field,
     title,
     type: "quantitative",
-    // Epochs are whole, and heights are compared: these start at 0.
+    // Epochs are whole.
     axis: {
       ...field === "x" ? { tickMinStep: 1 } : {},
       ...ticks ? { values: [...ticks] } : {},
     },
     scale: {
       type: scale,
-      ...scale === "linear" ? { zero: field !== "x" } : {},
+      ...scale === "linear" ? { zero: true } : {},
       ...domain ? { domain: [...domain] } : {},
     },
   } as const;
