@@ -84,7 +84,7 @@ export const winogradFiltersOp: Op<WinogradFiltersParams> = {
     return [{
       label: `winograd filters F${tile}`,
       kernel: winogradKernel("winograd_filters", {
-        ...{ tile, width: 1, stored: w! },
+        ...{ tile, stored: w! },
       }),
       reads: [w!],
       writes: [u!],
@@ -138,7 +138,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
       : products;
     const name = transposed ? "conv2d input gradient" : "conv2d";
     return pieces.flatMap((piece) => [
-      transformTiles("input", {
+      transformTiles(io, "input", {
         ...{ reads: [x!], write: v, tiling, piece, H, W, C, padding },
       }),
       {
@@ -148,7 +148,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
         }),
         flops: flopsOf(piece, { flops, of: tiling }),
       },
-      transformTiles("output", {
+      transformTiles(io, "output", {
         reads: [
           m,
           epilogue.shift ? shift : m,
@@ -189,10 +189,11 @@ export function winogradInputGradient(
 
 /** Dispatches for dw from x and dy. */
 export function winogradWeightGradient(
-  { inputs: [x, dy], outputs: [dw], scratch }: Lowering,
+  io: Lowering,
   sizes: ConvSizes,
   { tile, mebibytes, cut }: Winograd,
 ): Dispatch<Storage>[] {
+  const { inputs: [x, dy], outputs: [dw], scratch } = io;
   const { N, H, W, C, K, P, Q, padding } = sizes;
   const flops = convFlops(sizes);
   const tiling = tilingOf({ N, P, Q }, tile);
@@ -217,10 +218,10 @@ export function winogradWeightGradient(
   const total = parts > 1 ? scratch(f32([weights])) : partial;
   return [
     ...summed.flatMap(({ piece, dispatch }) => [
-      transformTiles("input", {
+      transformTiles(io, "input", {
         ...{ reads: [x!], write: v, tiling, piece, H, W, C, padding },
       }),
-      transformTiles("cotangent", {
+      transformTiles(io, "cotangent", {
         ...{ reads: [dy!], write: g, tiling, piece, H: P, W: Q, C: K },
       }),
       {
@@ -235,7 +236,7 @@ export function winogradWeightGradient(
     {
       label: `winograd weight gradient F${tile}`,
       kernel: winogradKernel("winograd_weight_gradient", {
-        ...{ tile, width: 1, stored: dw! },
+        ...{ tile, stored: dw! },
       }),
       reads: [total],
       writes: [dw!],

@@ -1,13 +1,15 @@
 // The tiles of outputs that Winograd's method computes at a time, the pieces that they
 // are computed in, and the kernels that transform them.
 
+import type { Target } from "../gpu/device.ts";
 import { type Dispatch, linearGrid } from "../gpu/program.ts";
 import type { Storage } from "../graph/graph.ts";
-import type { TensorType } from "../graph/tensor.ts";
+import type { DType, TensorType } from "../graph/tensor.ts";
 import { type ShaderName, WGSL } from "../wgsl/mod.gen.ts";
 import { quads } from "./conv2d_fours.ts";
 import type { Specialization } from "./kernel.ts";
 import { kernel } from "./kernel.ts";
+import { vectorAccess } from "./vectors.ts";
 
 /** Rows and columns of outputs in a tile. */
 export type TileSide = 2 | 4;
@@ -77,24 +79,47 @@ export function flopsOf(
   return until(first + tiles) - until(first);
 }
 
-/** A kernel of Winograd's method, on lanes of `width` channels. */
+/** A kernel of Winograd's method on filters, channel by channel. */
 export function winogradKernel(
   name: ShaderName,
-  { tile, width, stored: { dtype }, constants }: {
+  { tile, stored: { dtype } }: {
     readonly tile: TileSide;
-    readonly width: 1 | 2 | 4;
     /** What is not in the transformed domain, in which all is f32. */
     readonly stored: Pick<TensorType, "dtype">;
-    readonly constants?: Specialization["constants"];
   },
 ): Dispatch["kernel"] {
-  const of = (type: "f32" | "f16") =>
-    width === 1 ? type : `vec${width}${type === "f16" ? "h" : "f"}`;
-  const Lane = of("f32"), Stored = of(dtype === "f16" ? "f16" : "f32");
+  const Stored = laneType(dtype, 1);
   return kernel(name, {
-    constants: { TILE: tile, SIDE: tile + 2, Lane, Stored, ...constants },
+    constants: { TILE: tile, SIDE: tile + 2, Lane: "f32", Stored },
     declarations: WGSL[`winograd_${tile}`],
   });
+}
+
+/** So many numbers of a type that floats have. */
+function laneType(dtype: DType, width: 1 | 2 | 4): string {
+  const half = dtype === "f16";
+  if (width === 1) return half ? "f16" : "f32";
+  return `vec${width}${half ? "h" : "f"}`;
+}
+
+/** How transforms read and write lanes: `Packed` where transformed, `Image` elsewhere. */
+function laneAccess(
+  target: Target,
+  { dtype, width }: Pick<TensorType, "dtype"> & { readonly width: 1 | 2 | 4 },
+): string {
+  const element = laneType("f32", width), stored = laneType(dtype, width);
+  const { declarations } = vectorAccess(target, { element, stored: element });
+  const [image, from, to] = dtype === "f16"
+    ? [stored, element, stored]
+    : ["Packed", "unpack", "pack"];
+  return `${declarations}
+alias Image = ${image};
+fn from_image(image: Image) -> ${element} {
+  return ${from}(image);
+}
+fn to_image(lane: ${element}) -> Image {
+  return ${to}(lane);
+}`;
 }
 
 /** Channels that a thread transforms: what registers hold, and divides them. */
@@ -119,6 +144,7 @@ export interface TileTransform {
 
 /** The dispatch of a transform of tiles. */
 export function transformTiles(
+  target: Target,
   what: "input" | "output" | "cotangent",
   { tiling, piece, H, W, C, padding = 0, ...given }: TileTransform,
 ): Dispatch<Storage> {
@@ -126,11 +152,17 @@ export function transformTiles(
   const width = widthFor(C, tile);
   const { reads, write, constants = {} } = given;
   const lanes = padded(C) / width;
+  const { dtype } = what === "output" ? write : reads[0]!;
   return {
     label: `winograd ${what} F${tile}`,
-    kernel: winogradKernel(`winograd_${what}`, {
-      ...{ tile, width, constants },
-      stored: what === "output" ? write : reads[0]!,
+    kernel: kernel(`winograd_${what}`, {
+      constants: {
+        ...{ TILE: tile, SIDE: tile + 2, Lane: laneType("f32", width) },
+        ...constants,
+      },
+      declarations: `${WGSL[`winograd_${tile}`]}${
+        laneAccess(target, { dtype, width })
+      }`,
     }),
     reads,
     writes: [write],

@@ -4738,8 +4738,8 @@ fn gradient_line(m: array<Lane, 6>) -> array<Lane, 3> {
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read_write> v: array<Lane>;
+@group(0) @binding(0) var<storage, read> x: array<Image>;
+@group(0) @binding(1) var<storage, read_write> v: array<Packed>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -4760,7 +4760,7 @@ fn main(
     for (var i = 0u; i < TILE; i++) { // unroll
       let inside = (at.y + i < args.H) & (at.z + j < args.W) & (c < args.C);
       let element = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
-      d[i] = select(Lane(), Lane(x[select(0u, element, inside)]), inside);
+      d[i] = select(Lane(), from_image(x[select(0u, element, inside)]), inside);
     }
     columns[j] = cotangent_line(d);
   }
@@ -4771,7 +4771,7 @@ fn main(
     }
     let row = cotangent_line(d);
     for (var j = 0u; j < SIDE; j++) { // unroll
-      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = row[j];
+      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = pack(row[j]);
     }
   }
 }
@@ -4837,15 +4837,15 @@ fn main(
 // One thread owns a tile and one lane of channels; neighbors own neighboring lanes, so
 // that loads and stores of a warp are whole lines. A tile of six by six in lanes of
 // two channels takes 72 registers. Conditions are joined by \`&\`: unlike \`&&\`, it makes
-// no branch for each of the loads. Images are Stored,
-// what is transformed is f32.
+// no branch for each of the loads. What is
+// transformed is f32, and packed.
 //
 // uses: linear_index, winograd_tiles
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read_write> v: array<Lane>;
+@group(0) @binding(0) var<storage, read> x: array<Image>;
+@group(0) @binding(1) var<storage, read_write> v: array<Packed>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -4869,7 +4869,7 @@ fn main(
     for (var i = 0u; i < SIDE; i++) { // unroll
       let inside = (h0 + i < args.H) & (v0 + j < args.W) & (c < args.C);
       let element = ((at.x * args.H + h0 + i) * args.W + v0 + j) * args.C + c;
-      d[i] = select(Lane(), Lane(x[select(0u, element, inside)]), inside);
+      d[i] = select(Lane(), from_image(x[select(0u, element, inside)]), inside);
     }
     columns[j] = input_line(d);
   }
@@ -4880,7 +4880,7 @@ fn main(
     }
     let row = input_line(d);
     for (var j = 0u; j < SIDE; j++) { // unroll
-      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = row[j];
+      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = pack(row[j]);
     }
   }
 }
@@ -4894,11 +4894,11 @@ fn main(
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> m: array<Lane>;
-@group(0) @binding(1) var<storage, read> shift: array<Lane>;
-@group(0) @binding(2) var<storage, read> residual: array<Stored>;
-@group(0) @binding(3) var<storage, read> mask: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(0) var<storage, read> m: array<Packed>;
+@group(0) @binding(1) var<storage, read> shift: array<Packed>;
+@group(0) @binding(2) var<storage, read> residual: array<Image>;
+@group(0) @binding(3) var<storage, read> mask: array<Image>;
+@group(0) @binding(4) var<storage, read_write> y: array<Image>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -4917,7 +4917,7 @@ fn main(
   for (var j = 0u; j < SIDE; j++) { // unroll
     var d: array<Lane, SIDE>;
     for (var i = 0u; i < SIDE; i++) { // unroll
-      d[i] = m[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c];
+      d[i] = unpack(m[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c]);
     }
     columns[j] = output_line(d);
   }
@@ -4932,18 +4932,18 @@ fn main(
         let to = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
         var result = row[j];
         if (SHIFT) {
-          result += shift[c];
+          result += unpack(shift[c]);
         }
         if (RESIDUAL) {
-          result += Lane(residual[to]);
+          result += from_image(residual[to]);
         }
         if (RELU) {
           result = select(result, Lane(), result < Lane());
         }
         if (MASK) {
-          result = select(result, Lane(), Lane(mask[to]) <= Lane());
+          result = select(result, Lane(), from_image(mask[to]) <= Lane());
         }
-        y[to] = Stored(result);
+        y[to] = to_image(result);
       }
     }
   }

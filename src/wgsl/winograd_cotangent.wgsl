@@ -6,8 +6,8 @@
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read_write> v: array<Lane>;
+@group(0) @binding(0) var<storage, read> x: array<Image>;
+@group(0) @binding(1) var<storage, read_write> v: array<Packed>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -28,7 +28,7 @@ fn main(
     for (var i = 0u; i < TILE; i++) { // unroll
       let inside = (at.y + i < args.H) & (at.z + j < args.W) & (c < args.C);
       let element = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
-      d[i] = select(Lane(), Lane(x[select(0u, element, inside)]), inside);
+      d[i] = select(Lane(), from_image(x[select(0u, element, inside)]), inside);
     }
     columns[j] = cotangent_line(d);
   }
@@ -39,7 +39,7 @@ fn main(
     }
     let row = cotangent_line(d);
     for (var j = 0u; j < SIDE; j++) { // unroll
-      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = row[j];
+      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = pack(row[j]);
     }
   }
 }

@@ -4,15 +4,15 @@
 // One thread owns a tile and one lane of channels; neighbors own neighboring lanes, so
 // that loads and stores of a warp are whole lines. A tile of six by six in lanes of
 // two channels takes 72 registers. Conditions are joined by `&`: unlike `&&`, it makes
-// no branch for each of the loads. Images are Stored,
-// what is transformed is f32.
+// no branch for each of the loads. What is
+// transformed is f32, and packed.
 //
 // uses: linear_index, winograd_tiles
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read_write> v: array<Lane>;
+@group(0) @binding(0) var<storage, read> x: array<Image>;
+@group(0) @binding(1) var<storage, read_write> v: array<Packed>;
 @group(0) @binding(2) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -36,7 +36,7 @@ fn main(
     for (var i = 0u; i < SIDE; i++) { // unroll
       let inside = (h0 + i < args.H) & (v0 + j < args.W) & (c < args.C);
       let element = ((at.x * args.H + h0 + i) * args.W + v0 + j) * args.C + c;
-      d[i] = select(Lane(), Lane(x[select(0u, element, inside)]), inside);
+      d[i] = select(Lane(), from_image(x[select(0u, element, inside)]), inside);
     }
     columns[j] = input_line(d);
   }
@@ -47,7 +47,7 @@ fn main(
     }
     let row = input_line(d);
     for (var j = 0u; j < SIDE; j++) { // unroll
-      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = row[j];
+      v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = pack(row[j]);
     }
   }
 }

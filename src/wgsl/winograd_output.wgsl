@@ -7,11 +7,11 @@
 
 const WORKGROUP_SIZE = 64u;
 
-@group(0) @binding(0) var<storage, read> m: array<Lane>;
-@group(0) @binding(1) var<storage, read> shift: array<Lane>;
-@group(0) @binding(2) var<storage, read> residual: array<Stored>;
-@group(0) @binding(3) var<storage, read> mask: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(0) var<storage, read> m: array<Packed>;
+@group(0) @binding(1) var<storage, read> shift: array<Packed>;
+@group(0) @binding(2) var<storage, read> residual: array<Image>;
+@group(0) @binding(3) var<storage, read> mask: array<Image>;
+@group(0) @binding(4) var<storage, read_write> y: array<Image>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -30,7 +30,7 @@ fn main(
   for (var j = 0u; j < SIDE; j++) { // unroll
     var d: array<Lane, SIDE>;
     for (var i = 0u; i < SIDE; i++) { // unroll
-      d[i] = m[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c];
+      d[i] = unpack(m[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c]);
     }
     columns[j] = output_line(d);
   }
@@ -45,18 +45,18 @@ fn main(
         let to = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
         var result = row[j];
         if (SHIFT) {
-          result += shift[c];
+          result += unpack(shift[c]);
         }
         if (RESIDUAL) {
-          result += Lane(residual[to]);
+          result += from_image(residual[to]);
         }
         if (RELU) {
           result = select(result, Lane(), result < Lane());
         }
         if (MASK) {
-          result = select(result, Lane(), Lane(mask[to]) <= Lane());
+          result = select(result, Lane(), from_image(mask[to]) <= Lane());
         }
-        y[to] = Stored(result);
+        y[to] = to_image(result);
       }
     }
   }
