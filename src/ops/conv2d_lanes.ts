@@ -106,18 +106,18 @@ export function lanesInputGradient(
 
 /** How a weight gradient is cut into tiles; see conv2d_lanes_weight_gradient.wgsl. */
 interface GradientTile {
-  readonly LANES: 4 | 8;
+  readonly LANES: 1 | 4 | 8;
   readonly QUADS: number;
   readonly TAPS: number;
   readonly UNROLLED: number;
 }
 
-function gradientTile({ C, K, S, stride }: ConvSizes): GradientTile {
-  if (C > 16) return { LANES: 8, QUADS: 8, TAPS: 1, UNROLLED: 2 };
-  if (K > 16 || S !== 3 || stride !== 1) {
-    return { LANES: 4, QUADS: 8, TAPS: 1, UNROLLED: 2 };
-  }
-  return { LANES: 4, QUADS: 4, TAPS: 3, UNROLLED: 2 };
+function gradientTile({ C, S }: ConvSizes): GradientTile {
+  if (C <= 4 && S === 3) return { LANES: 1, QUADS: 4, TAPS: 3, UNROLLED: 2 };
+  const LANES = C > 16 ? 8 : 4;
+  return S === 3
+    ? { LANES, QUADS: 4, TAPS: 3, UNROLLED: 2 }
+    : { LANES, QUADS: 8, TAPS: 1, UNROLLED: 2 };
 }
 
 /** Workgroups to aim at, so that two threads end at about the same time. */
@@ -140,38 +140,42 @@ export function lanesWeightGradient(
   ];
   const dw = fours.into(io.outputs[0]!, [R, S, C, K], [2, 3]);
   const tile = gradientTile(sizes);
-  const halves = LANES / tile.LANES;
+  const sides = LANES / tile.LANES;
   const channelBlocks = Math.ceil(quads(C) / tile.LANES);
   const tapGroups = S / tile.TAPS;
   const blocks = R * tapGroups * channelBlocks *
     Math.ceil(quads(K) / tile.QUADS);
   const rows = N * P;
   const wanted = Math.ceil(rows / Math.ceil(GRADIENT_GROUPS / blocks));
-  const allowed = halves *
+  const allowed = sides *
     Math.floor(MAX_TRIPS / (1 + Math.ceil(Q / tile.UNROLLED)));
   const rowsPerPart = Math.max(
-    halves,
-    Math.min(Math.ceil(wanted / halves) * halves, allowed),
+    sides,
+    Math.min(Math.ceil(wanted / sides) * sides, allowed),
   );
   const splits = Math.ceil(rows / rowsPerPart);
   const weights = R * S * quads(C) * 4 * quads(K) * 4;
-  const partial = io.scratch(f32([splits * halves, weights]));
+  const partial = io.scratch(f32([splits * sides, weights]));
   return fours.around({
     label: `conv2d weight gradient ${convLabel(sizes)}`,
     kernel: kernel("conv2d_lanes_weight_gradient", {
-      constants: { ...tile },
+      constants: {
+        ...tile,
+        STRIDE: stride,
+        KEPT: Math.max(0, tile.TAPS - stride),
+      },
       ...vectorAccess(io),
     }),
     reads,
     writes: [partial],
     arguments: {
-      ...{ H, W, C4: quads(C), K4: quads(K), P, Q, R, S, stride, padding },
+      ...{ H, W, C4: quads(C), K4: quads(K), P, Q, R, S, padding },
       ...{ rows, rows_per_part: rowsPerPart },
       ...{ channel_blocks: channelBlocks, tap_groups: tapGroups },
     },
     workgroups: [splits, blocks, 1],
     flops: convFlops(sizes),
-  }, sumOfParts(partial, dw, { parts: splits * halves, weights }));
+  }, sumOfParts(partial, dw, { parts: splits * sides, weights }));
 }
 
 /** Filters that a lane owns: more share each load of x, but few filters waste them. */

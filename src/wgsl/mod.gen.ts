@@ -1274,17 +1274,17 @@ fn main(
 //
 // The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). A lane
 // owns four input channels and QUADS * 4 filters; LANES lanes cover 4 * LANES
-// channels, and where that is half a subgroup its halves take different rows. The
+// channels, and where that is a part of a subgroup its parts take different rows. The
 // lanes load different filters of dy and hand them round. TAPS neighboring filter
-// columns share one window of x; more than one need a stride of 1. UNROLLED output
-// columns are taken at a time.
+// columns share one window of x, which keeps KEPT columns as it moves on. UNROLLED
+// output columns are taken at a time, and added to a sum one after the other.
 //
 // Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. Idle lanes repeat the last channels instead of returning.
 
-const HALVES = 8u / LANES;
+const SIDES = 8u / LANES;
 const LOADS = (QUADS + LANES - 1u) / LANES;
-const WINDOW = UNROLLED - 1u + TAPS;
+const WINDOW = (UNROLLED - 1u) * STRIDE + TAPS;
 
 struct Arguments {
   H: u32,
@@ -1295,7 +1295,6 @@ struct Arguments {
   Q: u32,
   R: u32,
   S: u32,
-  stride: u32,
   padding: u32,
   // Rows (n, p) in all, and per part.
   rows: u32,
@@ -1308,6 +1307,13 @@ struct Arguments {
 @group(0) @binding(1) var<storage, read> dy: array<Packed>;
 @group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
 @group(0) @binding(3) var<uniform> args: Arguments;
+
+// A pixel of the row that begins at \`row\`, and zeros outside the image.
+fn column_of_x(row: u32, column: i32, row_inside: bool) -> vec4f {
+  let inside = row_inside && column >= 0 && column < i32(args.W);
+  return unpack(x[row + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4]) *
+    select(0.0, 1.0, inside);
+}
 
 @compute @workgroup_size(8)
 fn main(
@@ -1325,49 +1331,60 @@ fn main(
 
   var sum: array<vec4f, TAPS * 4u * QUADS>;
   let end = min((group.x + 1u) * args.rows_per_part, args.rows);
-  for (var top = group.x * args.rows_per_part; top < end; top += HALVES) {
+  for (var top = group.x * args.rows_per_part; top < end; top += SIDES) {
     let row = min(top + side, args.rows - 1u);
     let n = row / args.P;
-    let h = i32((row % args.P) * args.stride + r) - i32(args.padding);
+    let h = i32((row % args.P) * STRIDE + r) - i32(args.padding);
     let row_inside = top + side < end && h >= 0 && h < i32(args.H);
     let row_x = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * args.C4 + c;
     let row_dy = row * args.Q * args.K4;
+    var value: array<vec4f, WINDOW>;
+    for (var j = 0u; j < KEPT; j++) { // unroll
+      value[j] = column_of_x(row_x, i32(s + j) - i32(args.padding), row_inside);
+    }
     for (var q = 0u; q < args.Q; q += UNROLLED) {
-      let v = i32(q * args.stride + s) - i32(args.padding);
-      var value: array<vec4f, WINDOW>;
-      for (var j = 0u; j < WINDOW; j++) { // unroll
-        let column = v + i32(j * args.stride);
-        let inside = row_inside && column >= 0 && column < i32(args.W);
-        value[j] = unpack(x[row_x + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4]) *
-          select(0.0, 1.0, inside);
+      let v = i32(q * STRIDE + s + KEPT) - i32(args.padding);
+      for (var j = 0u; j < WINDOW - KEPT; j++) { // unroll
+        value[KEPT + j] = column_of_x(row_x, v + i32(j), row_inside);
       }
+      var cotangent: array<vec4f, UNROLLED * LOADS>;
       for (var u = 0u; u < UNROLLED; u++) { // unroll
-        var cotangent: array<vec4f, LOADS>;
         for (var j = 0u; j < LOADS; j++) { // unroll
           let k = min(k0 + (lane % LANES) % QUADS + j * LANES, args.K4 - 1u);
-          cotangent[j] = unpack(dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k]) *
+          cotangent[u * LOADS + j] =
+            unpack(dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k]) *
             select(0.0, 1.0, q + u < args.Q);
         }
-        for (var f = 0u; f < QUADS; f++) { // unroll
-          var shared_dy: vec4f;
-          if (HALVES == 1u) {
-            shared_dy = subgroupBroadcast(cotangent[f / LANES], f % LANES);
+      }
+      for (var f = 0u; f < QUADS; f++) { // unroll
+        var shared_dy: array<vec4f, UNROLLED>;
+        for (var u = 0u; u < UNROLLED; u++) { // unroll
+          let own = cotangent[u * LOADS + f / LANES];
+          if (SIDES == 1u) {
+            shared_dy[u] = subgroupBroadcast(own, f % LANES);
+          } else if (SIDES == 8u) {
+            shared_dy[u] = own;
           } else {
-            shared_dy = subgroupShuffle(cotangent[f / LANES], side * LANES + f % LANES);
+            shared_dy[u] = subgroupShuffle(own, side * LANES + f % LANES);
           }
-          for (var t = 0u; t < TAPS; t++) { // unroll
-            for (var e = 0u; e < 4u; e++) { // unroll
+        }
+        for (var t = 0u; t < TAPS; t++) { // unroll
+          for (var e = 0u; e < 4u; e++) { // unroll
+            for (var u = 0u; u < UNROLLED; u++) { // unroll
               sum[(t * 4u + e) * QUADS + f] +=
-                shared_dy * value[u + t][e];
+                shared_dy[u] * value[u * STRIDE + t][e];
             }
           }
         }
+      }
+      for (var j = 0u; j < KEPT; j++) { // unroll
+        value[j] = value[UNROLLED * STRIDE + j];
       }
     }
   }
 
   if (c4 < args.C4) {
-    let part = group.x * HALVES + side;
+    let part = group.x * SIDES + side;
     let first = ((part * args.R + r) * args.S + s) * 4u * args.C4 + c4 * 4u;
     for (var f = 0u; f < QUADS; f++) { // unroll
       if (k0 + f < args.K4) {
