@@ -89,6 +89,6 @@ function resize(
       to_rows: to.at(-2) ?? 1,
       to_columns: to.at(-1)!,
     },
-    workgroups: linearGrid(sizeOf(to), 64),
+    workgroups: linearGrid(sizeOf(to) / to.at(-1)! * quads(to.at(-1)!), 64),
   };
 }
