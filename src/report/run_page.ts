@@ -1,7 +1,7 @@
 // The page of one run: its result beside what the paper reports, its curves and
 // figures, and everything that decided it.
 
-import { attackLines, resultRows } from "../runs/card_table.ts";
+import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
 import { type Html, html } from "./html.ts";
 import { pictureFigure, section, settingsTable, table } from "./page_parts.ts";
 import { progressOf, type ReportedRun } from "./reported_run.ts";
@@ -61,6 +61,7 @@ function resultOf({ card }: ReportedRun): Html | null {
       headings: 2,
     })}
     <ul class="notes">
+    ${aboutRows(card).map(([name, text]) => html`<li>${name}: ${text}.</li>`)}
     ${reported ? html`<li>Reported: ${reported.source}.</li>` : null}
     ${attackLines(card).map((line) => html`<li>${line}.</li>`)}
     ${dataset.notes.map((note) => html`<li>${note}</li>`)}

@@ -45,7 +45,8 @@ export function renderCard(card: ResultCard): string {
     .map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-function aboutRows(card: ResultCard): Row[] {
+/** What was trained on what, and for how long: a name and a text. */
+export function aboutRows(card: ResultCard): Row[] {
   const { student, teacher, epochs, seed, secondsPerEpoch } = card;
   return [
     ["data", card.dataset.title],

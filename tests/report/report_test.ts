@@ -56,6 +56,7 @@ Deno.test("report() tells a finished run's result beside what is reported", () =
       "53.09",
     ]);
     assert(page.includes("finished, 12 epochs"));
+    assert(page.includes("run: 12 epochs of 61.3 s, seed 1."));
     assert(page.includes("The best epoch was chosen on 128 images."));
     assertEquals(rows.find(([key]) => key === "objective.beta"), [
       "objective.beta",
