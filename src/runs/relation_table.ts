@@ -1,6 +1,7 @@
 // The data of FRPAT's Figure 2d: relationship scores of several runs side by side, a
 // row per run, as Markdown for people and as CSV for plots.
 
+import { csvLine } from "../text/text_table.ts";
 import type { ResultCard } from "./result_card.ts";
 import type { RelationResult } from "./relation_result.ts";
 
@@ -65,7 +66,5 @@ export function markdownOf([head, ...rows]: RelationTable): string {
 
 /** A table as CSV, as RFC 4180 quotes it. */
 export function csvOf(table: RelationTable): string {
-  const quoted = (cell: string) =>
-    /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-  return table.map((row) => row.map(quoted).join(",")).join("\n");
+  return table.map(csvLine).join("\n");
 }

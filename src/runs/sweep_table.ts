@@ -5,6 +5,7 @@
 // keeps its row and says why: a table must not look more complete than it is.
 
 import type { ReportedResult } from "../experiments/experiment.ts";
+import { csvLine } from "../text/text_table.ts";
 import {
   allReported,
   type BestAndLast,
@@ -123,7 +124,7 @@ export function sweepCsv(rows: readonly SweepRow[]): string {
     row.reported?.source ?? "",
     row.errors.join("; "),
   ]);
-  return [head, ...body].map((cells) => `${cells.map(quoted).join(",")}\r\n`)
+  return [head, ...body].map((cells) => `${csvLine(cells)}\r\n`)
     .join("");
 }
 
@@ -198,8 +199,4 @@ function plainNumber(value: number | null | undefined): string {
   return value === null || value === undefined
     ? ""
     : String(Number(value.toFixed(4)));
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

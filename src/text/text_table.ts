@@ -1,4 +1,4 @@
-// Rows of cells as lines whose columns stand below each other.
+// Rows of cells as lines: for people, whose columns stand below each other, and as CSV.
 
 /** A table's cells, row by row. */
 export type Rows = readonly (readonly string[])[];
@@ -18,4 +18,11 @@ export function tableLines(
       i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
     ).join("  ").trimEnd()
   );
+}
+
+/** Cells as a line of CSV without its end, quoted where RFC 4180 asks for it. */
+export function csvLine(cells: readonly string[]): string {
+  const quoted = (cell: string) =>
+    /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return cells.map(quoted).join(",");
 }
