@@ -43,7 +43,7 @@
  * @module
  */
 
-export type { Attack, AttackInputs } from "./src/attacks/attack.ts";
+export type { Attack, AttackInputs } from "./src/methods/attack.ts";
 export {
   type AttackOptions,
   Classifier,
@@ -51,7 +51,7 @@ export {
 } from "./src/library/classifier.ts";
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
-export type { OptimizerConfig } from "./src/experiments/experiment.ts";
+export type { OptimizerConfig } from "./src/config/experiment.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";
 export {
   type AdapterClass,
@@ -71,25 +71,25 @@ export type {
 export type { Mode } from "./src/nn/layers.ts";
 export { Module } from "./src/nn/module.ts";
 export { Network, type Output } from "./src/nn/network.ts";
-export type { EpochSchedule } from "./src/objectives/epoch_schedule.ts";
+export type { EpochSchedule } from "./src/methods/epoch_schedule.ts";
 export type {
   Lesson,
   MethodSetting,
   MethodState,
-} from "./src/objectives/method_state.ts";
-export type { Objective, Views } from "./src/objectives/objective.ts";
-export type { RandomKey } from "./src/ops/random.ts";
-export type { LearningRateSchedule } from "./src/experiments/schedule.ts";
-export type { RunningMeans } from "./src/training/training_events.ts";
+} from "./src/methods/method_state.ts";
+export type { Objective, Views } from "./src/methods/objective.ts";
+export type { RandomKey } from "./src/ops/random/random.ts";
+export type { LearningRateSchedule } from "./src/config/schedule.ts";
+export type { RunningMeans } from "./src/trainer/events.ts";
 /** Ways to find adversarial images. */
-export * as attacks from "./src/attacks/mod.ts";
+export * as attacks from "./src/methods/attacks/mod.ts";
 /** Images with labels, from arrays, files or a seed. */
 export * as data from "./src/data/mod.ts";
 /** Experiments as plain data, and the objects that become of them. */
-export * as experiments from "./src/experiments/mod.ts";
+export * as experiments from "./src/library/experiments.ts";
 /** The functions that networks, objectives and attacks are written with. */
 export * as functional from "./src/nn/functional.ts";
 /** What networks are made of, and the networks of the literature. */
 export * as nn from "./src/nn/mod.ts";
 /** Training methods and regularizers. */
-export * as objectives from "./src/objectives/mod.ts";
+export * as objectives from "./src/methods/objectives/mod.ts";

@@ -44,7 +44,7 @@ export async function measureCeiling(
     );
     using plan = await Plan.bind(program, memory);
     const { best } = await watch.measure(() => plan.run());
-    const { flops = 0 } = program.segments[0]!.dispatches[0]!;
+    const { flops = 0 } = program.blocks[0]!.dispatches[0]!;
     gflops = Math.max(gflops, flops / best / 1e6);
   }
   const [from, to] = ["from", "to"].map((label) =>
@@ -63,7 +63,7 @@ function chainProgram(chains: number, invocations: number): Program {
   return {
     name: "multiply-add",
     buffers: [{ label: "ends", size, variable: {} }],
-    segments: [{
+    blocks: [{
       repeat: 1,
       dispatches: [{
         label: "multiply-add",

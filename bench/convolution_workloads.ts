@@ -13,8 +13,8 @@ import {
   conv2dInputGradientOp,
   conv2dWeightGradientOp,
   swapChannels,
-} from "../src/ops/conv2d.ts";
-import type { ConvPass, ConvSizes } from "../src/ops/conv2d_sizes.ts";
+} from "../src/ops/conv/conv2d.ts";
+import type { ConvPass, ConvProblem } from "../src/ops/conv/problem.ts";
 import { store } from "../src/ops/store.ts";
 import { bindTensor, type BoundWorkload } from "./bound_workload.ts";
 import { type Convolution, operandsOf, outputSide } from "./inputs.ts";
@@ -30,7 +30,7 @@ interface Operands {
 }
 
 function operandVariables(
-  { N, H, W, C, K, R, S, P, Q }: ConvSizes,
+  { N, H, W, C, K, R, S, P, Q }: ConvProblem,
 ): Operands {
   return {
     x: new Variable("x", [N, H, W, C]),
@@ -93,7 +93,7 @@ export interface UploadedPass {
 /** Puts the operands of a pass on a device: numbers in [-1, 1) in no order. */
 export function uploadPass(
   device: Device,
-  { pass, sizes }: { readonly pass: Pass; readonly sizes: ConvSizes },
+  { pass, sizes }: { readonly pass: Pass; readonly sizes: ConvProblem },
 ): UploadedPass {
   const { stride, padding } = sizes;
   const variables = operandVariables(sizes);

@@ -33,7 +33,7 @@ const dispatches = Array.from({ length: DISPATCHES }, (_, i): Dispatch => ({
 const program: Program = {
   name: "tiny dispatches",
   buffers: [{ label: "y", size: BYTES, variable }],
-  segments: [{ repeat: 1, dispatches }],
+  blocks: [{ repeat: 1, dispatches }],
 };
 const plan = await Plan.bind(program, memory);
 const compiled = dispatches.map(({ kernel }) =>

@@ -4,21 +4,21 @@
 //
 // `deno task bench:evaluation [turns] [width]`
 
-import { pgd } from "../src/attacks/pgd.ts";
-import { linf } from "../src/attacks/threat_model.ts";
+import { pgd } from "../src/methods/attacks/pgd.ts";
+import { linf } from "../src/methods/threat_model.ts";
 import { shapes } from "../src/data/shapes.ts";
-import type { AttackConfig } from "../src/experiments/experiment.ts";
+import type { AttackConfig } from "../src/config/experiment.ts";
 import { Device } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
 import { type Tensor, Variable } from "../src/graph/tensor.ts";
 import { crossEntropy } from "../src/nn/losses.ts";
-import { initialValues, place } from "../src/nn/module.ts";
+import { initialValues, materialize } from "../src/nn/module.ts";
 import { resnet8 } from "../src/nn/resnet.ts";
 import { gatherAugment } from "../src/ops/gather_augment.ts";
 import { store } from "../src/ops/store.ts";
-import { bindProgram } from "../src/training/ensemble_round.ts";
-import { Evaluator } from "../src/training/evaluation.ts";
-import { ResidentSplit } from "../src/training/resident_split.ts";
+import { bindProgram } from "../src/evaluation/ensemble_round.ts";
+import { Evaluator } from "../src/evaluation/accuracy.ts";
+import { ResidentSplit } from "../src/step/resident_split.ts";
 import { medianOf } from "./measure.ts";
 import { loadText } from "./suite.ts";
 import { print, tableText } from "./table.ts";
@@ -37,7 +37,7 @@ const CONFIG: AttackConfig = {
 
 using device = await Device.open();
 using memory = new Memory(device);
-const network = place(
+const network = materialize(
   resnet8({ classes: 10, width: Number(width) }),
   "network",
 );

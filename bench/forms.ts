@@ -16,8 +16,8 @@
 
 import { parseArgs } from "node:util";
 import { type AdapterClass, Device } from "../src/gpu/device.ts";
-import { shapeKey } from "../src/ops/conv2d_forms.ts";
-import type { ConvPass } from "../src/ops/conv2d_sizes.ts";
+import { shapeKey } from "../src/ops/conv/choose.ts";
+import type { ConvPass } from "../src/ops/conv/problem.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
 import { measureForms } from "./forms_measure.ts";
 import {

@@ -7,13 +7,13 @@ import type { Memory } from "../src/gpu/memory.ts";
 import { Plan } from "../src/gpu/plan.ts";
 import type { Program } from "../src/gpu/program.ts";
 import type { Variable } from "../src/graph/tensor.ts";
-import { formName, formsToMeasure } from "../src/ops/conv2d_form.ts";
-import { shapeKey } from "../src/ops/conv2d_forms.ts";
+import { formName, formsToMeasure } from "../src/ops/conv/algorithm.ts";
+import { shapeKey } from "../src/ops/conv/choose.ts";
 import {
   convFlops,
   type ConvPass,
-  type ConvSizes,
-} from "../src/ops/conv2d_sizes.ts";
+  type ConvProblem,
+} from "../src/ops/conv/problem.ts";
 import { uploadPass } from "./convolution_workloads.ts";
 import type { FormTime } from "./forms_table.ts";
 import type { Stopwatch } from "./measure.ts";
@@ -34,7 +34,7 @@ const TOLERANCE = 1e-4;
 /** What is measured, and for what kind of device. */
 export interface FormsAsked {
   readonly pass: ConvPass;
-  readonly sizes: ConvSizes;
+  readonly sizes: ConvProblem;
   readonly target: Target;
   /** How names of forms begin; an empty one is all. */
   readonly names: readonly string[];
@@ -62,7 +62,7 @@ export async function measureForms(
     if (!names.some((begin) => form.startsWith(begin))) continue;
     const program = compile({ ...target, form });
     // A small shape is the same program with however much scratch space.
-    const text = JSON.stringify(program.segments);
+    const text = JSON.stringify(program.blocks);
     if (programs.has(text)) continue;
     programs.add(text);
     try {
@@ -134,7 +134,7 @@ async function timeOf(
 function withoutPacking(program: Program): Program {
   return {
     ...program,
-    segments: program.segments.map(({ repeat, dispatches }) => ({
+    blocks: program.blocks.map(({ repeat, dispatches }) => ({
       repeat,
       dispatches: dispatches.filter(({ label }) =>
         !/^(winograd filters|swap channels)/.test(label)

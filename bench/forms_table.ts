@@ -2,8 +2,8 @@
 // looks into, written from them.
 
 import type { AdapterClass } from "../src/gpu/device.ts";
-import type { ConvPass } from "../src/ops/conv2d_sizes.ts";
-import { MEASURED, type MeasuredForms } from "../src/ops/conv2d_table.ts";
+import type { ConvPass } from "../src/ops/conv/problem.ts";
+import { MEASURED, type MeasuredForms } from "../src/ops/conv/table.ts";
 
 /** One form of one pass of one shape. */
 export interface FormTime {
@@ -32,7 +32,7 @@ export interface FormsReport {
   readonly times: readonly FormTime[];
 }
 
-const TABLE = new URL("../src/ops/conv2d_table.ts", import.meta.url);
+const TABLE = new URL("../src/ops/conv/table.ts", import.meta.url);
 
 /** The fastest form of every pass and shape. */
 export function fastest(times: readonly FormTime[]): Map<string, FormTime> {

@@ -16,11 +16,11 @@ import { parseArgs } from "node:util";
 import type {
   ArchitectureConfig,
   Experiment,
-} from "../src/experiments/experiment.ts";
-import { recipe } from "../src/experiments/recipes.ts";
+} from "../src/config/experiment.ts";
+import { recipe } from "../src/recipes/mod.ts";
 import { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
-import { compileTraining } from "../src/training/training_program.ts";
+import { compileTraining } from "../src/step/compiled_step.ts";
 import { STEP } from "./inputs.ts";
 import { type Cost, medianOf, Stopwatch } from "./measure.ts";
 import { loadText } from "./suite.ts";

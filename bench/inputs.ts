@@ -2,8 +2,8 @@
 // that need no device. Ours and its peers read them from here, so that their
 // answers can be compared and not only their times.
 
-import { uniform, words } from "../src/random/sequence.ts";
-import { initialValues, place } from "../src/nn/module.ts";
+import { uniform, words } from "../src/base/random_sequence.ts";
+import { initialValues, materialize } from "../src/nn/module.ts";
 import type { Network } from "../src/nn/network.ts";
 import { resnet8 } from "../src/nn/resnet.ts";
 import { type Shape, sizeOf } from "../src/graph/tensor.ts";
@@ -137,7 +137,7 @@ export function networkInputs(): NetworkInputs {
 }
 
 function initialState(): Map<string, HostTensor> {
-  const placed = place(network(), "student");
+  const placed = materialize(network(), "student");
   const flats = new Map(
     [placed.parameters, placed.statistics].map((flat) => [
       flat!,

@@ -9,12 +9,12 @@
 // `deno task bench:memory [recipe] [steps]`
 
 import type { Split } from "../src/data/dataset.ts";
-import type { Experiment } from "../src/experiments/experiment.ts";
+import type { Experiment } from "../src/config/experiment.ts";
 import { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
-import { words } from "../src/random/sequence.ts";
-import { DEFAULT_RECIPE, recipe } from "../src/experiments/recipes.ts";
-import { TrainingSession } from "../src/training/training_session.ts";
+import { words } from "../src/base/random_sequence.ts";
+import { DEFAULT_RECIPE, recipe } from "../src/recipes/mod.ts";
+import { TrainingSession } from "../src/trainer/session.ts";
 import { BufferAccount } from "./buffer_account.ts";
 import { EXPERIMENT } from "./network_workloads.ts";
 import { loadText } from "./suite.ts";

@@ -6,12 +6,12 @@ import { Variable } from "../src/graph/tensor.ts";
 import type { Network } from "../src/nn/network.ts";
 import { resnet18, resnet18Lbgat } from "../src/nn/resnet.ts";
 import { WideResNet } from "../src/nn/wide_resnet.ts";
-import type { ConvParams } from "../src/ops/conv2d.ts";
-import { convLabel, type ConvSizes } from "../src/ops/conv2d_sizes.ts";
+import type { ConvParams } from "../src/ops/conv/conv2d.ts";
+import { convLabel, type ConvProblem } from "../src/ops/conv/problem.ts";
 
 /** A convolution, and where it is. */
 export interface NetworkConvolution {
-  readonly sizes: ConvSizes;
+  readonly sizes: ConvProblem;
   /** How often each network has it. */
   readonly networks: Readonly<Record<string, number>>;
 }
@@ -40,7 +40,7 @@ export function networkConvolutions(
   },
 ): NetworkConvolution[] {
   const found = new Map<string, {
-    sizes: ConvSizes;
+    sizes: ConvProblem;
     networks: Record<string, number>;
   }>();
   for (const name of networks) {
@@ -62,7 +62,7 @@ export function networkConvolutions(
   return [...found.values()];
 }
 
-function convolutionsOf(network: Network, batch: number): ConvSizes[] {
+function convolutionsOf(network: Network, batch: number): ConvProblem[] {
   const graph = new Graph();
   const x = graph.read(new Variable("x", [batch, 32, 32, 3]));
   network.call(x, "train");

@@ -3,17 +3,21 @@
 // clock: the step gathers its batch from bytes, moves the running statistics and
 // adds to the epoch's sums, as every step does.
 
-import { buildAttack } from "../src/experiments/build.ts";
-import type { Experiment } from "../src/experiments/experiment.ts";
+import { buildAttack } from "../src/step/build.ts";
+import type { Experiment } from "../src/config/experiment.ts";
 import type { Split } from "../src/data/dataset.ts";
 import type { Device } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
 import { type Tensor, Variable } from "../src/graph/tensor.ts";
 import { crossEntropy } from "../src/nn/losses.ts";
-import { initialValues, place, type Placed } from "../src/nn/module.ts";
+import {
+  initialValues,
+  materialize,
+  type Materialized,
+} from "../src/nn/module.ts";
 import { subtract } from "../src/ops/pointwise.ts";
-import { recipe } from "../src/experiments/recipes.ts";
-import { compileTraining } from "../src/training/training_program.ts";
+import { recipe } from "../src/recipes/mod.ts";
+import { compileTraining } from "../src/step/compiled_step.ts";
 import { bindTensor, BoundWorkload, type Contents } from "./bound_workload.ts";
 import { ATTACK, network, networkInputs, STEP } from "./inputs.ts";
 
@@ -126,7 +130,7 @@ function bindEvaluation(
 ): Promise<BoundWorkload> {
   const { batch, side, seed } = STEP;
   const inputs = networkInputs();
-  const placed = place(network(), "student");
+  const placed = materialize(network(), "student");
   const images = new Variable("images", [batch, side, side, 3]);
   const labels = new Variable("labels", [batch], "u32");
   const step = new Variable("step", [], "u32");
@@ -151,13 +155,13 @@ function bindEvaluation(
   });
 }
 
-function initialize(memory: Memory, placed: Placed): void {
+function initialize(memory: Memory, placed: Materialized): void {
   for (const flat of flatsOf(placed)) {
     const values = initialValues(placed, { flat, seed: STEP.seed });
     memory.write(flat, values);
   }
 }
 
-function flatsOf({ parameters, statistics }: Placed): Variable[] {
+function flatsOf({ parameters, statistics }: Materialized): Variable[] {
   return statistics ? [parameters, statistics] : [parameters];
 }

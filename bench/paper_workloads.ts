@@ -4,10 +4,10 @@
 // asked for by batch, depth and width.
 
 import type { Split } from "../src/data/dataset.ts";
-import type { Experiment } from "../src/experiments/experiment.ts";
-import { recipe } from "../src/experiments/recipes.ts";
+import type { Experiment } from "../src/config/experiment.ts";
+import { recipe } from "../src/recipes/mod.ts";
 import type { Device } from "../src/gpu/device.ts";
-import { uniform, words } from "../src/random/sequence.ts";
+import { uniform, words } from "../src/base/random_sequence.ts";
 import type { BoundWorkload } from "./bound_workload.ts";
 import { STEP } from "./inputs.ts";
 import { bindTraining } from "./network_workloads.ts";

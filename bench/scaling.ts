@@ -12,13 +12,13 @@
 // method, as SVG, named after the device.
 
 import { parseArgs } from "node:util";
-import type { Experiment } from "../src/experiments/experiment.ts";
-import { recipe } from "../src/experiments/recipes.ts";
-import { applySettings } from "../src/experiments/settings.ts";
+import type { Experiment } from "../src/config/experiment.ts";
+import { recipe } from "../src/recipes/mod.ts";
+import { applySettings } from "../src/config/settings.ts";
 import { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
-import { checkFits } from "../src/training/device_fit.ts";
-import { compileTraining } from "../src/training/training_program.ts";
+import { checkFits } from "../src/step/device_fit.ts";
+import { compileTraining } from "../src/step/compiled_step.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
 import { STEP } from "./inputs.ts";
 import { Stopwatch } from "./measure.ts";

@@ -1,7 +1,7 @@
 // Results of `scaling.ts` on disk: what was measured, as JSON, and a chart for each
 // method, as SVG.
 
-import { type LinePoint, renderChart } from "../src/figures/chart.ts";
+import { type LinePoint, renderChart } from "../src/report/figures/chart.ts";
 import type { StepCost } from "./timed_training.ts";
 
 /** One network, method and batch. */

@@ -103,7 +103,7 @@ function othersOf(rows: readonly ProfileRow[]): ProfileRow {
   };
 }
 
-function flopsByLabel({ segments }: Program): Map<string, number> {
+function flopsByLabel({ blocks: segments }: Program): Map<string, number> {
   const flops = new Map<string, number>();
   for (const { repeat, dispatches } of segments) {
     for (const { label, flops: work = 0 } of dispatches) {

@@ -17,11 +17,11 @@ import {
   conv2d,
   conv2dInputGradientOp,
   conv2dWeightGradientOp,
-} from "../src/ops/conv2d.ts";
-import type { ConvPass } from "../src/ops/conv2d_sizes.ts";
+} from "../src/ops/conv/conv2d.ts";
+import type { ConvPass } from "../src/ops/conv/problem.ts";
 import { store } from "../src/ops/store.ts";
-import { uniform } from "../src/random/sequence.ts";
-import { interpret, ReferenceMemory } from "../tests/reference.ts";
+import { uniform } from "../src/base/random_sequence.ts";
+import { interpret, ReferenceMemory } from "../tests/support/reference.ts";
 import { print, tableText } from "./table.ts";
 
 const FORMS = ["tiles", "winograd 2 64", "winograd 4 64"];

@@ -2,7 +2,11 @@
 // it calls do what it expects of them is for a real fresh machine to show.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Machine, type MachineOptions, type Start } from "./denow_machine.ts";
+import {
+  Machine,
+  type MachineOptions,
+  type Start,
+} from "./support/denow_machine.ts";
 
 const APT = "apt-get --assume-yes --no-install-recommends " +
   "-o DPkg::Lock::Timeout=300";

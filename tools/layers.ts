@@ -10,24 +10,27 @@
 
 /** Folders and files by layer, lowest first; a longer path beats a shorter. */
 export const LAYERS: readonly (readonly string[])[] = [
-  ["src/gpu/", "src/wgsl/", "src/random/"],
+  ["src/base/"],
+  ["src/gpu/", "src/wgsl/"],
   ["src/graph/"],
   ["src/ops/"],
   ["src/nn/", "src/data/"],
-  ["src/attacks/", "src/objectives/"],
-  ["src/text/", "src/weights/"],
-  ["src/experiments/"],
+  ["src/methods/", "src/weights/"],
+  ["src/config/"],
+  ["src/recipes/"],
+  ["src/step/"],
   ["src/runs/"],
-  ["src/training/"],
-  ["src/figures/", "src/library/", "src/report/", "src/terminal/"],
-  ["src/commands/"],
+  ["src/evaluation/"],
+  ["src/trainer/"],
+  ["src/library/", "src/report/"],
+  ["src/cli/"],
   ["cli.ts", "mod.ts"],
 ];
 
 /** Folders of one layer that do not know each other. */
 export const APART: readonly (readonly [string, string])[] = [
   ["src/nn/", "src/data/"],
-  ["src/attacks/", "src/objectives/"],
+  ["src/methods/", "src/weights/"],
 ];
 
 /** Folders that may use only the types of another. */
@@ -40,10 +43,10 @@ export const PACKAGES: Readonly<Record<string, RegExp>> = {
   "cli.ts": /^@std\/(cli|path)(\/|$)/,
   "src/data/archive.ts": /^(npm:)?modern-tar(@|$)/,
   "src/data/decode_image.ts": /^(npm:)?@jsquash\/(jpeg|png)(@|$)/,
-  "src/experiments/suggest.ts": /^(npm:)?leven(@|$)/,
-  "src/figures/chart.ts": /^(npm:)?vega(-lite)?(@|$)/,
-  "src/figures/image_strip.ts": /^(npm:)?@jsquash\/png(@|$)/,
-  "src/figures/png.ts":
+  "src/base/suggest.ts": /^(npm:)?leven(@|$)/,
+  "src/report/figures/chart.ts": /^(npm:)?vega(-lite)?(@|$)/,
+  "src/report/figures/image_strip.ts": /^(npm:)?@jsquash\/png(@|$)/,
+  "src/report/figures/png.ts":
     /^(node:module$|(npm:)?(@resvg\/resvg-wasm|dejavu-fonts-ttf)(@|$))/,
 };
 

@@ -15,7 +15,7 @@ import {
   tree,
   valueAndGrad,
 } from "@jax-js/jax";
-import { fractionValue } from "../../src/experiments/experiment.ts";
+import { fractionValue } from "../../src/config/experiment.ts";
 import { meanMagnitude } from "../bound_workload.ts";
 import {
   ATTACK,

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-backend-webgpu";
-import { fractionValue } from "../../src/experiments/experiment.ts";
+import { fractionValue } from "../../src/config/experiment.ts";
 import { meanMagnitude } from "../bound_workload.ts";
 import {
   ATTACK,

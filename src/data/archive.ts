@@ -7,7 +7,7 @@
 // anywhere else.
 
 import { createTarDecoder } from "npm:modern-tar@0.8.6";
-import { removeIfThere, writeError } from "./disk.ts";
+import { removeIfThere, writeError } from "../base/disk.ts";
 
 /** Where an archive's content goes. */
 export interface UnpackOptions {

@@ -9,7 +9,7 @@
 // then said in its notes, which every report repeats.
 
 import { type Dataset, holdOut, imageBytes, type Split } from "./dataset.ts";
-import { fileInfo } from "./disk.ts";
+import { fileInfo } from "../base/disk.ts";
 
 interface Format {
   readonly name: string;

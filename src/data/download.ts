@@ -9,7 +9,7 @@
 // ignores ranges, is simply read from the start again.
 
 import { sha256 } from "./dataset.ts";
-import { fileInfo, removeIfThere, writeError } from "./disk.ts";
+import { fileInfo, removeIfThere, writeError } from "../base/disk.ts";
 
 /** A file whose content is known in advance. */
 export interface RemoteFile {

@@ -6,9 +6,9 @@
 // is right; else it is made anew. There is one file for each folder and image size,
 // so that old ones do not pile up.
 
-import { writeAtomically } from "./atomic_write.ts";
+import { writeAtomically } from "../base/atomic_write.ts";
 import { imageBytes, type ImageShape, sha256, type Split } from "./dataset.ts";
-import { fileInfo } from "./disk.ts";
+import { fileInfo } from "../base/disk.ts";
 import type { ImageListing } from "./image_listing.ts";
 
 /** Changed with whatever changes the decoded bytes. */

@@ -7,7 +7,7 @@
 // image that is silently not trained on is a mistake that nobody finds.
 
 import type { Dataset } from "./dataset.ts";
-import { fileInfo } from "./disk.ts";
+import { fileInfo } from "../base/disk.ts";
 import {
   contentsOf,
   type ImageListing,

@@ -3,7 +3,7 @@
 // of place is found in a second and not after a minute of decoding.
 
 import type { ImageShape } from "./dataset.ts";
-import { fileInfo } from "./disk.ts";
+import { fileInfo } from "../base/disk.ts";
 import { IMAGE_ENDINGS } from "./decode_image.ts";
 
 /** An image's file and its class. */

@@ -1,7 +1,7 @@
 // From a listing of image files to a data set: decoded, brought to one size, and
 // kept in the cache folder for the next time.
 
-import { cacheFolder } from "./cache.ts";
+import { cacheFolder } from "../base/cache.ts";
 import {
   checkDataset,
   type Dataset,

@@ -3,14 +3,14 @@
 // then finds the folder; the lock ends with its process, however that ends.
 
 import { unpack } from "./archive.ts";
-import { cacheFolder } from "./cache.ts";
+import { cacheFolder } from "../base/cache.ts";
 import {
   download,
   type DownloadOptions,
   type DownloadProgress,
   type RemoteFile,
 } from "./download.ts";
-import { fileInfo, writeError } from "./disk.ts";
+import { fileInfo, writeError } from "../base/disk.ts";
 
 /** An archive and the one folder in it. */
 export interface Archive extends Omit<RemoteFile, "url"> {

@@ -4,7 +4,7 @@
 // last of 80 images). Nothing here remembers a position: a run that resumes at
 // step n asks for step n.
 
-import { permutation } from "../random/sequence.ts";
+import { permutation } from "../base/random_sequence.ts";
 
 /** The images that one step sees: a piece of its epoch's order. */
 export interface Batch {

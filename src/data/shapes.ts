@@ -11,9 +11,9 @@
 // Image i depends on (seed, split, i) alone: a larger set begins with the
 // smaller one. Every class is closed under mirroring, since training flips.
 
-import { uniform, words } from "../random/sequence.ts";
+import { uniform, words } from "../base/random_sequence.ts";
 import { type Dataset, imageBytes, type Split } from "./dataset.ts";
-import { disk, type Distance, type Figure, FIGURES } from "./figures.ts";
+import { disk, type Distance, type Outline, OUTLINES } from "./outlines.ts";
 
 /** What {@linkcode shapes} makes. */
 export interface ShapesOptions {
@@ -66,7 +66,7 @@ export function shapes(options: ShapesOptions = {}): Dataset {
   return {
     name: "shapes",
     title: "Shapes",
-    classNames: FIGURES.map((figure) => figure.name),
+    classNames: OUTLINES.map((figure) => figure.name),
     shape: SHAPE,
     train: draw(train, { seed, stream: "shapes/train" }),
     test: draw(test, { seed, stream: "shapes/test" }),
@@ -87,10 +87,10 @@ function draw(
   const images = new Uint8Array(count * BYTES);
   const labels = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
-    labels[i] = i % FIGURES.length;
+    labels[i] = i % OUTLINES.length;
     const address = { seed, stream, step: i };
     const choices = new Choices(uniform(address, PARAMETERS));
-    const canvas = scene(FIGURES[labels[i]!]!, choices);
+    const canvas = scene(OUTLINES[labels[i]!]!, choices);
     const noise = words({ ...address, substep: 1 }, BYTES / 4);
     // The clamped view also rounds, halves to even.
     const image = new Uint8ClampedArray(images.buffer, i * BYTES, BYTES);
@@ -118,7 +118,7 @@ class Choices {
 }
 
 /** One image before noise: (3, 32, 32), about 0 to 255. */
-function scene(figure: Figure, choices: Choices): Float64Array {
+function scene(figure: Outline, choices: Choices): Float64Array {
   const canvas = background(choices);
   for (let i = 0; i < DISTRACTORS; i++) {
     stamp(canvas, {

@@ -7,7 +7,7 @@
 // `val_annotations.txt` says what they show.
 
 import type { Dataset } from "./dataset.ts";
-import { fileInfo } from "./disk.ts";
+import { fileInfo } from "../base/disk.ts";
 import {
   contentsOf,
   type ImageListing,

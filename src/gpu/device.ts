@@ -18,7 +18,7 @@ export interface Target {
   /** Invocations of a subgroup where all have the same number, else 0 or absent. */
   readonly subgroupSize?: number;
   /** Whether kernels may load integers of 64 bits, as software adapters do faster. */
-  readonly longIntegers?: boolean;
+  readonly shaderInt64?: boolean;
   /**
    * A form of kernels to use wherever it can compute what is asked for, in place of
    * the one that is chosen: for tests and measurements. Empty or absent: none.
@@ -129,10 +129,10 @@ export class Device {
     // Deno has these where the driver does, but lists them nowhere: ask.
     let subgroupSize = uniformSubgroupSize(adapter.info);
     const subgroups = subgroupSize ? ["subgroups"] : [];
-    let longIntegers = adapterClass === "software";
-    const long = longIntegers ? ["wgpu-shader-int64"] : [];
+    let shaderInt64 = adapterClass === "software";
+    const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
     const gpu = await request([...subgroups, ...long]).catch(() => {
-      longIntegers = false;
+      shaderInt64 = false;
       return request(subgroups);
     }).catch(() => {
       subgroupSize = 0;
@@ -144,7 +144,7 @@ export class Device {
       architecture,
       adapterClass,
       subgroupSize,
-      longIntegers,
+      shaderInt64: shaderInt64,
       features,
     });
   }

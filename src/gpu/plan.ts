@@ -35,7 +35,7 @@ export class Plan {
     const placed = new ArgumentsBuffer(this.device, program);
     this.#arguments = placed.buffer;
     let index = 0;
-    this.#segments = program.segments.map(({ repeat, dispatches }) => ({
+    this.#segments = program.blocks.map(({ repeat, dispatches }) => ({
       repeat,
       dispatches: dispatches.map((dispatch) =>
         bindDispatch(this.device, dispatch, {
@@ -201,7 +201,7 @@ class ArgumentsBuffer {
     const offsets = new Map<string, number>();
     const places: { offset: number; size: number }[] = [];
     let end = 0;
-    const dispatches = program.segments.flatMap(({ dispatches }) => dispatches);
+    const dispatches = program.blocks.flatMap(({ dispatches }) => dispatches);
     for (const dispatch of dispatches) {
       const { kernel, reads, writes } = dispatch;
       const { fields } = device.pipelines.get(

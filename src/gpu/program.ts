@@ -58,7 +58,7 @@ export interface BufferSpec {
 }
 
 /** Dispatches that run in order, `repeat` times. */
-export interface Segment {
+export interface Block {
   readonly repeat: number;
   readonly dispatches: readonly Dispatch[];
 }
@@ -67,7 +67,7 @@ export interface Segment {
 export interface Program {
   readonly name: string;
   readonly buffers: readonly BufferSpec[];
-  readonly segments: readonly Segment[];
+  readonly blocks: readonly Block[];
 }
 
 /** Most workgroups that one dimension of a dispatch may have in WebGPU. */

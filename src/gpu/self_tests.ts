@@ -55,7 +55,7 @@ function question({ name, root, rootBytes }: Located): Program {
   return {
     name: "self-test",
     buffers: [{ label: name, size: rootBytes, variable: root }],
-    segments: [{
+    blocks: [{
       repeat: 1,
       dispatches: [{
         label: "self-test",

@@ -9,7 +9,7 @@ import type { Target } from "../gpu/device.ts";
 import type { BufferSpec, Dispatch, Program, View } from "../gpu/program.ts";
 import type { Graph, Scratch, Storage } from "./graph.ts";
 import { assignBuffers } from "./lifetime.ts";
-import { placeCopies } from "./in_place.ts";
+import { elideCopies } from "./elide_copies.ts";
 import { recompute } from "./recompute.ts";
 import { schedule, type Stretch } from "./schedule.ts";
 import {
@@ -31,7 +31,7 @@ export interface CompileOptions extends Target {
 export function compile(graph: Graph, options: CompileOptions): Program {
   const target = targetOf(options);
   const scheduled = schedule(graph, target);
-  const { stretches, homes } = placeCopies(
+  const { stretches, homes } = elideCopies(
     options.recompute ? recompute(scheduled) : scheduled,
   );
   const lowered = stretches.map(({ repeat, steps }) => ({
@@ -42,9 +42,14 @@ export function compile(graph: Graph, options: CompileOptions): Program {
 }
 
 function targetOf(
-  { adapterClass, subgroupSize = 0, longIntegers = false, form = "" }: Target,
+  {
+    adapterClass,
+    subgroupSize = 0,
+    shaderInt64: shaderInt64 = false,
+    form = "",
+  }: Target,
 ): Required<Target> {
-  return { adapterClass, subgroupSize, longIntegers, form };
+  return { adapterClass, subgroupSize, shaderInt64: shaderInt64, form };
 }
 
 type Lowered = {
@@ -109,7 +114,7 @@ function place(lowered: readonly Lowered[], placing: Placing): Program {
       writes: dispatch.writes.map(viewOf),
     })),
   }));
-  return { name: placing.name, buffers, segments };
+  return { name: placing.name, buffers, blocks: segments };
 }
 
 type Home = Variable | Tensor | Scratch;

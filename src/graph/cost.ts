@@ -20,7 +20,7 @@ export interface ProgramCost {
 /** Counts a program's dispatches, arithmetic, traffic and memory. */
 export function costOf(program: Program): ProgramCost {
   let dispatches = 0, flops = 0, bytes = 0;
-  for (const { repeat, dispatches: list } of program.segments) {
+  for (const { repeat, dispatches: list } of program.blocks) {
     dispatches += repeat * list.length;
     for (const dispatch of list) {
       flops += repeat * (dispatch.flops ?? 0);

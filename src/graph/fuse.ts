@@ -63,14 +63,14 @@ function takenIn(
     source instanceof Variable ? Infinity : places.get(source)!;
   for (const input of node.inputs.map(attached)) {
     const { source: producer } = input;
-    if (producer instanceof Variable || !producer.op.takeIn) continue;
+    if (producer instanceof Variable || !producer.op.fuse) continue;
     const others = node.inputs.map(attached).filter((other) => other !== input);
     const alone = uses.get(input) === 1 && producer.outputs.length === 1 &&
       producer.loop === node.loop && producer.segment === node.segment;
     if (!alone || others.some((other) => placeOf(other) >= placeOf(input))) {
       continue;
     }
-    const taken = producer.op.takeIn(
+    const taken = producer.op.fuse(
       { ...node, at: node.inputs.map(attached).indexOf(input) },
       producer.params,
     );

@@ -85,7 +85,7 @@ export interface Op<P = void> {
    * How to compute what follows, too, in place of its output: the inputs to add to its
    * own, and its parameters then; null where it cannot. It has one output.
    */
-  takeIn?(
+  fuse?(
     next: Follower,
     params: P,
   ): { readonly inputs: readonly Tensor[]; readonly params: P } | null;
@@ -107,7 +107,7 @@ export interface Loop {
 }
 
 /** A part of a forward pass that may be computed again instead of being kept. */
-export type Segment = symbol;
+export type CheckpointRegion = symbol;
 
 /** An operation applied to inputs. */
 export interface Node {
@@ -117,7 +117,7 @@ export interface Node {
   readonly params: unknown;
   readonly outputs: readonly Tensor[];
   readonly loop: Loop | null;
-  readonly segment: Segment | null;
+  readonly segment: CheckpointRegion | null;
   /** Whether differentiation wrote it down. */
   readonly backward: boolean;
 }
@@ -128,7 +128,7 @@ export class Graph {
   /** Variables that exist only during a run, such as the iterate of an attack. */
   readonly states: Set<Variable> = new Set();
   #loop: Loop | null = null;
-  #segment: Segment | null = null;
+  #segment: CheckpointRegion | null = null;
   #backward = false;
   /** What has been overwritten, by root. */
   readonly #updates = new Map<Variable, Variable[]>();

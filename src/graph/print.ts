@@ -7,7 +7,7 @@ import { costOf, trafficOf } from "./cost.ts";
 /** The program's segments, dispatches and totals, one line each. */
 export function printProgram(program: Program): string {
   const lines = [`program ${program.name}`];
-  for (const { repeat, dispatches } of program.segments) {
+  for (const { repeat, dispatches } of program.blocks) {
     lines.push(repeat > 1 ? `  ${repeat} times:` : "  once:");
     for (const [line, count] of grouped(dispatches.map(printDispatch))) {
       lines.push(`    ${line}${count > 1 ? `  (${count} in a row)` : ""}`);

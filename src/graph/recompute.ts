@@ -7,7 +7,7 @@
 // happen once. The same operations run on the same inputs, so results have the
 // same bytes.
 
-import type { Node, Segment } from "./graph.ts";
+import type { CheckpointRegion, Node } from "./graph.ts";
 import { type Step, type Stretch, updated } from "./schedule.ts";
 import { overlaps, type Tensor, Variable } from "./tensor.ts";
 
@@ -30,7 +30,7 @@ export function recompute(stretches: readonly Stretch[]): Stretch[] {
 function recomputeStretch(steps: readonly Step[]): Step[] {
   const inner = innerValues(steps);
   const copies = new Map<Tensor, Tensor>();
-  const done = new Set<Segment>();
+  const done = new Set<CheckpointRegion>();
   const result: Step[] = [];
   for (const [at, step] of steps.entries()) {
     if (!step.node.backward) {
@@ -60,8 +60,8 @@ function recomputeStretch(steps: readonly Step[]): Step[] {
 }
 
 /** Values that only their own segment's forward pass and backward passes read. */
-function innerValues(steps: readonly Step[]): Map<Tensor, Segment> {
-  const inner = new Map<Tensor, Segment>();
+function innerValues(steps: readonly Step[]): Map<Tensor, CheckpointRegion> {
+  const inner = new Map<Tensor, CheckpointRegion>();
   for (const { node } of steps) {
     if (!node.segment || node.backward) continue;
     for (const output of node.outputs) inner.set(output, node.segment);

@@ -29,11 +29,11 @@ export interface Stretch {
 
 /** The steps of a graph that are worth running on a target, in order. */
 export function schedule(graph: Graph, target: Required<Target>): Stretch[] {
-  return share(hoist(expand(fuse(reach(graph)), target)));
+  return cse(hoist(expand(fuse(deadCode(graph)), target)));
 }
 
 /** Nodes that a persistent update depends on, in trace order. */
-export function reach(graph: Graph): Node[] {
+export function deadCode(graph: Graph): Node[] {
   const order = new Map(graph.nodes.map((node, i) => [node, i]));
   const writers = writersOf(graph);
   const live = new Set<Node>();
@@ -119,7 +119,7 @@ function splitInvariant(
 }
 
 /** Merges nodes that compute the same from the same inputs. */
-export function share(stretches: readonly Stretch[]): Stretch[] {
+export function cse(stretches: readonly Stretch[]): Stretch[] {
   const replacement = new Map<Tensor, Tensor>();
   const ids = new Map<Tensor | Variable, number>();
   const known = new Map<string, Node>();

@@ -1,12 +1,12 @@
 // An ensemble of attacks on arrays: what `Classifier.autoAttack` does.
 
-import type { Ensemble } from "../attacks/auto_attack.ts";
+import type { Ensemble } from "../methods/attacks/auto_attack.ts";
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
 import { floatsOf, type LabeledImages } from "../data/float_images.ts";
 import type { Memory } from "../gpu/memory.ts";
 import type { Network } from "../nn/network.ts";
-import { evaluateEnsemble } from "../training/ensemble_evaluation.ts";
-import { uploadedPoints } from "../training/ensemble_points.ts";
+import { evaluateEnsemble } from "../evaluation/ensemble_evaluation.ts";
+import { uploadedPoints } from "../evaluation/ensemble_points.ts";
 import { stages } from "../runs/ensemble_state.ts";
 
 /** What is attacked, and by what. */

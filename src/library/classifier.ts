@@ -3,9 +3,9 @@
 // runs of the command line keep logs, checkpoints and cards (`trainer.ts`); both
 // train by the same sessions, and both attack as `evaluation.ts` does.
 
-import type { Attack } from "../attacks/attack.ts";
-import { autoAttack } from "../attacks/auto_attack.ts";
-import { l2, linf } from "../attacks/threat_model.ts";
+import type { Attack } from "../methods/attack.ts";
+import { autoAttack } from "../methods/attacks/auto_attack.ts";
+import { l2, linf } from "../methods/threat_model.ts";
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
 import type { LabeledImages } from "../data/float_images.ts";
 import { runAutoAttack } from "./auto_attack_run.ts";
@@ -14,13 +14,13 @@ import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
 import { ImageBatches } from "./image_batches.ts";
-import { readNetworkFile, writeNetworkFile } from "../runs/network_file.ts";
-import type { NetworkValues } from "../runs/network_tensors.ts";
+import { readNetworkFile, writeNetworkFile } from "../weights/network_file.ts";
+import type { NetworkValues } from "../weights/network_tensors.ts";
 import { crossEntropy } from "../nn/losses.ts";
-import { initialValues, place, type Placed } from "../nn/module.ts";
+import { initialValues, materialize, type Materialized } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
-import { correct } from "../ops/margin.ts";
-import { runningMeans } from "../training/running_means.ts";
+import { correct } from "../ops/loss/margin.ts";
+import { runningMeans } from "../trainer/running_means.ts";
 import { fitSession } from "./fit_session.ts";
 import { trainingSplit } from "./training_split.ts";
 
@@ -58,7 +58,7 @@ export class Classifier {
   readonly shape: ImageShape;
   readonly #seed: number;
   readonly #memory: Memory;
-  readonly #placed: Placed<Network>;
+  readonly #placed: Materialized<Network>;
   readonly #batches: ImageBatches;
   readonly #batchSize: number;
 
@@ -75,7 +75,7 @@ export class Classifier {
     this.#batchSize = size;
     this.#memory = new Memory(device);
     // Under the name that it has in runs, from which the same values follow.
-    this.#placed = place(network, "student");
+    this.#placed = materialize(network, "student");
     this.#batches = new ImageBatches(this.#memory, {
       shape,
       classes,

@@ -2,15 +2,15 @@
 // experiment leaves nothing out; whoever tries something does not want to choose
 // everything first.
 
-import type { Attack } from "../attacks/attack.ts";
+import type { Attack } from "../methods/attack.ts";
 import type {
   OptimizerConfig,
   TrainingSettings,
-} from "../experiments/experiment.ts";
+} from "../config/experiment.ts";
 import type { Network } from "../nn/network.ts";
-import type { Objective } from "../objectives/objective.ts";
-import type { RunningMeans } from "../training/training_events.ts";
-import type { TrainingMethod } from "../experiments/training_setup.ts";
+import type { Objective } from "../methods/objective.ts";
+import type { RunningMeans } from "../trainer/events.ts";
+import type { TrainingMethod } from "../step/method.ts";
 
 /** How to train. What `experiments.buildTraining` returns is one. */
 export interface FitOptions {

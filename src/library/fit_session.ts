@@ -2,20 +2,20 @@
 // missing or does not fit together is refused before anything is on the device.
 
 import type { ImageShape, Split } from "../data/dataset.ts";
-import { checkSettings } from "../experiments/experiment.ts";
+import { checkSettings } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
-import { place, type Placed } from "../nn/module.ts";
+import { materialize, type Materialized } from "../nn/module.ts";
 import type { Network } from "../nn/network.ts";
-import { readPretrained } from "../training/pretrained_teacher.ts";
-import { TrainedNetwork } from "../training/trained_network.ts";
-import { compileParts } from "../training/training_program.ts";
-import { TrainingSession } from "../training/training_session.ts";
+import { readPretrained } from "../trainer/pretrained_teacher.ts";
+import { TrainedNetwork } from "../step/trained_network.ts";
+import { compileParts } from "../step/compiled_step.ts";
+import { TrainingSession } from "../trainer/session.ts";
 import { type FitOptions, methodOf, settingsOf } from "./fit_options.ts";
 import { trainingExamples } from "./unlabeled_examples.ts";
 
 /** What is trained, and on what. */
 export interface FitRequest {
-  readonly placed: Placed<Network>;
+  readonly placed: Materialized<Network>;
   readonly split: Split;
   readonly shape: ImageShape;
   readonly seed: number;
@@ -44,7 +44,7 @@ export async function fitSession(
       `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
     );
   }
-  const placed = teacher ? place(teacher, "teacher") : null;
+  const placed = teacher ? materialize(teacher, "teacher") : null;
   const start = placed && pretrained &&
     await readPretrained(pretrained, placed);
   const programs = compileParts({

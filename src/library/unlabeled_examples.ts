@@ -7,7 +7,7 @@ import {
   type ImageShape,
   type Split,
 } from "../data/dataset.ts";
-import { type UnlabeledImages, withholdLabels } from "../data/withhold.ts";
+import { dropLabels, type UnlabeledImages } from "../data/drop_labels.ts";
 import type { FitOptions } from "./fit_options.ts";
 
 /** The images of a training. */
@@ -31,7 +31,7 @@ export function trainingExamples(
 ): TrainingExamples {
   if (!unlabeled) return { labeled: split, unlabeled: null };
   if ("fraction" in unlabeled) {
-    return withholdLabels(split, unlabeled.fraction);
+    return dropLabels(split, unlabeled.fraction);
   }
   const { images } = unlabeled;
   // Labels all the same, since nobody looks at them.

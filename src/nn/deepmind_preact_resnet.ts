@@ -4,7 +4,7 @@
 // the padding of `deepmind_block.ts`.
 
 import type { Tensor } from "../graph/tensor.ts";
-import { globalAveragePool } from "../ops/pool.ts";
+import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { activated, type Activation } from "./activation.ts";
 import { sameConv } from "./deepmind_block.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";

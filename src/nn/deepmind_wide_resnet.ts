@@ -3,7 +3,7 @@
 // names, SiLU in all published models, and padding as in `deepmind_block.ts`.
 
 import type { Tensor } from "../graph/tensor.ts";
-import { globalAveragePool } from "../ops/pool.ts";
+import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { activated, type Activation } from "./activation.ts";
 import { sameConv } from "./deepmind_block.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";

@@ -12,36 +12,36 @@ export type {
   Variable,
 } from "../graph/tensor.ts";
 export { cast } from "../ops/cast.ts";
-export { crossEntropy } from "../ops/cross_entropy.ts";
+export { crossEntropy } from "../ops/loss/cross_entropy.ts";
 export { grad } from "../ops/grad.ts";
 export {
   klDivergence,
   type KlDivergenceOperands,
-} from "../ops/kl_divergence.ts";
-export { margin } from "../ops/margin.ts";
+} from "../ops/loss/kl_divergence.ts";
+export { margin } from "../ops/loss/margin.ts";
 export {
   abs,
   add,
+  addScalar,
   clamp,
   divide,
   exp,
   less,
   log,
   maximum,
+  mulScalar,
   multiply,
   negate,
-  offset,
   relu,
-  scale,
-  select,
   sign,
   silu,
   sqrt,
   square,
   subtract,
   tanh,
+  where,
 } from "../ops/pointwise.ts";
-export { globalAveragePool } from "../ops/pool.ts";
-export { type AxesOptions, mean, sum } from "../ops/reduce.ts";
-export { logSoftmax, softmax } from "../ops/softmax.ts";
+export { globalAveragePool } from "../ops/reduce/pool.ts";
+export { type AxesOptions, mean, sum } from "../ops/reduce/reduce.ts";
+export { logSoftmax, softmax } from "../ops/loss/softmax.ts";
 export { meanSquaredError } from "./losses.ts";

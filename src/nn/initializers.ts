@@ -2,7 +2,7 @@
 // random stream, named after it, so that adding a layer changes no other.
 
 import { type Shape, sizeOf } from "../graph/tensor.ts";
-import { normal, uniform } from "../random/sequence.ts";
+import { normal, uniform } from "../base/random_sequence.ts";
 
 /** Values of a parameter of the given shape, for one seed and stream. */
 export type Initializer = (

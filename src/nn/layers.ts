@@ -2,15 +2,21 @@
 // compute in each mode. Mode is an argument of every call and never a field, so
 // that an attack in eval mode cannot leave a network in it.
 
-import { batchNorm, updateRunningStatistics } from "../ops/batch_norm.ts";
-import { channelAffine } from "../ops/channel_affine.ts";
-import { conv2d } from "../ops/conv2d.ts";
+import { batchNorm, updateRunningStatistics } from "../ops/norm/batch_norm.ts";
+import { channelAffine } from "../ops/norm/channel_affine.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
 import { linear } from "../ops/matmul.ts";
-import { divide, multiply, offset, sqrt, subtract } from "../ops/pointwise.ts";
+import {
+  addScalar,
+  divide,
+  multiply,
+  sqrt,
+  subtract,
+} from "../ops/pointwise.ts";
 import type { Operand } from "../graph/graph.ts";
 import { sizeOf, type Tensor } from "../graph/tensor.ts";
 import { constant, fanInUniform, type Initializer } from "./initializers.ts";
-import { Module, Parameter, Statistic } from "./module.ts";
+import { Buffer, Module, Parameter } from "./module.ts";
 
 /**
  * How batch norm behaves: `train` normalizes by the batch and moves the running
@@ -89,17 +95,17 @@ export class BatchNorm2d extends Module {
   /** The shift of each channel, 0 at first. */
   readonly bias: Parameter;
   /** The running mean of each channel. */
-  readonly running_mean: Statistic;
+  readonly running_mean: Buffer;
   /** The running variance of each channel. */
-  readonly running_var: Statistic;
+  readonly running_var: Buffer;
 
   /** A layer for this many channels. */
   constructor(channels: number) {
     super();
     this.weight = new Parameter("weight", [channels], constant(1));
     this.bias = new Parameter("bias", [channels], constant(0));
-    this.running_mean = new Statistic("running_mean", [channels], constant(0));
-    this.running_var = new Statistic("running_var", [channels], constant(1));
+    this.running_mean = new Buffer("running_mean", [channels], constant(0));
+    this.running_var = new Buffer("running_var", [channels], constant(1));
   }
 
   /** relu(normalized x + residual), in the given mode. */
@@ -129,7 +135,7 @@ export class BatchNorm2d extends Module {
   /** Normalization by the running statistics as scale and shift per channel. */
   affine({ graph }: Tensor): { scale: Tensor; shift: Tensor } {
     const variance = graph.read(this.running_var);
-    const scale = divide(this.weight, sqrt(offset(variance, EPSILON)));
+    const scale = divide(this.weight, sqrt(addScalar(variance, EPSILON)));
     return {
       scale,
       shift: subtract(this.bias, multiply(this.running_mean, scale)),

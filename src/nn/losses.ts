@@ -6,15 +6,15 @@
 import type { Operand } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { square, subtract } from "../ops/pointwise.ts";
-import { mean } from "../ops/reduce.ts";
-import { checkSameLogits } from "../ops/rows.ts";
+import { mean } from "../ops/reduce/reduce.ts";
+import { checkSameLogits } from "../ops/loss/rows.ts";
 
-export { crossEntropy } from "../ops/cross_entropy.ts";
+export { crossEntropy } from "../ops/loss/cross_entropy.ts";
 export {
   klDivergence,
   type KlDivergenceOperands,
-} from "../ops/kl_divergence.ts";
-export { margin } from "../ops/margin.ts";
+} from "../ops/loss/kl_divergence.ts";
+export { margin } from "../ops/loss/margin.ts";
 
 /**
  * Mean squared error of each example, at least 0: (1 / C) Σ_c (a[n, c] - b[n, c])².

@@ -37,11 +37,11 @@ export {
   type ResidualOptions,
 } from "./layers.ts";
 export {
+  Buffer,
   countParameters,
   Module,
   ModuleVariable,
   Parameter,
-  Statistic,
 } from "./module.ts";
 export { Network, type Output } from "./network.ts";
 export {

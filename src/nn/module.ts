@@ -28,7 +28,7 @@ export class Parameter extends ModuleVariable {}
  * State that training moves but no gradient does: running means and variances, or
  * a method's memory of features.
  */
-export class Statistic extends ModuleVariable {}
+export class Buffer extends ModuleVariable {}
 
 /** Anything with parameters in its fields, directly or in modules and arrays of them. */
 export abstract class Module {}
@@ -36,10 +36,10 @@ export abstract class Module {}
 /** A module's parameters and statistics by name, in the order of its fields. */
 export function namedVariables(
   module: Module,
-): Map<string, Parameter | Statistic> {
-  const found = new Map<string, Parameter | Statistic>();
+): Map<string, Parameter | Buffer> {
+  const found = new Map<string, Parameter | Buffer>();
   const visit = (value: unknown, path: string): void => {
-    if (value instanceof Parameter || value instanceof Statistic) {
+    if (value instanceof Parameter || value instanceof Buffer) {
       found.set(path, value);
     } else if (value instanceof Module || Array.isArray(value)) {
       for (const [key, child] of Object.entries(value)) {
@@ -59,10 +59,10 @@ export function countParameters(module: Module): number {
 }
 
 /** A module whose state has been laid out in flat variables. */
-export interface Placed<M extends Module = Module> {
+export interface Materialized<M extends Module = Module> {
   readonly name: string;
   readonly module: M;
-  readonly named: ReadonlyMap<string, Parameter | Statistic>;
+  readonly named: ReadonlyMap<string, Parameter | Buffer>;
   /** Trainable parameters by name. */
   readonly trainable: ReadonlyMap<string, Parameter>;
   /** All parameters, each at a multiple of 256 bytes; zeros where there are none. */
@@ -72,10 +72,13 @@ export interface Placed<M extends Module = Module> {
 }
 
 /** Lays out a module's state. Done once per module. */
-export function place<M extends Module>(module: M, name: string): Placed<M> {
+export function materialize<M extends Module>(
+  module: M,
+  name: string,
+): Materialized<M> {
   const named = namedVariables(module);
   const trainable = new Map<string, Parameter>();
-  const moving: Statistic[] = [];
+  const moving: Buffer[] = [];
   for (const [path, variable] of named) {
     if (variable instanceof Parameter) trainable.set(path, variable);
     else moving.push(variable);
@@ -92,7 +95,7 @@ export function place<M extends Module>(module: M, name: string): Placed<M> {
 
 /** The starting values of one of a placed module's flat variables. */
 export function initialValues(
-  placed: Placed,
+  placed: Materialized,
   { flat, seed }: { readonly flat: Variable; readonly seed: number },
 ): Float32Array<ArrayBuffer> {
   const values = new Float32Array(flat.byteLength / 4);

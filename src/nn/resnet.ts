@@ -6,7 +6,7 @@
 // the same parameters, three times the arithmetic.
 
 import type { Tensor } from "../graph/tensor.ts";
-import { globalAveragePool } from "../ops/pool.ts";
+import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
 import { Network, type Output } from "./network.ts";

@@ -7,20 +7,20 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { values } from "./initializers.ts";
 import { Linear, type Mode } from "./layers.ts";
-import { Module, Statistic } from "./module.ts";
+import { Buffer, Module } from "./module.ts";
 import type { Network } from "./network.ts";
 
 /** One choice: its candidates as numbers, in order. */
 class Choice extends Module {
   /** (candidates): they are saved with the network, which means nothing without. */
-  readonly candidates: Statistic;
+  readonly candidates: Buffer;
   /** The head; absent for the first choice, whose head is the trunk's. */
   readonly linear: readonly [] | readonly [Linear];
 
   constructor(numbers: readonly number[], linear: Choice["linear"]) {
     super();
     const initializer = values(numbers);
-    this.candidates = new Statistic(
+    this.candidates = new Buffer(
       "candidates",
       [numbers.length],
       initializer,
@@ -42,7 +42,7 @@ export interface Proposal {
   /** Scores of the candidates before the softmax: (N, candidates). */
   readonly logits: Tensor;
   /** The candidates as numbers. */
-  readonly candidates: Statistic;
+  readonly candidates: Buffer;
 }
 
 /** Images (N, H, W, 3) in [0, 1] to a {@linkcode Proposal} per choice. */

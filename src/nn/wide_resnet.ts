@@ -3,7 +3,7 @@
 // first group that those files carry (`sub_block1`) is left out.
 
 import type { Tensor } from "../graph/tensor.ts";
-import { globalAveragePool } from "../ops/pool.ts";
+import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { constant, fanOutNormal } from "./initializers.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";

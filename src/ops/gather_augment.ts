@@ -25,7 +25,7 @@ import {
   checkAddress,
   type RandomKey,
   type StreamParams,
-} from "./random.ts";
+} from "./random/random.ts";
 
 /** The images of a batch, and how far and whether crops and mirroring go. */
 export interface GatherParams extends StreamParams {

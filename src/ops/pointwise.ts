@@ -23,10 +23,10 @@ import {
   type Tensor,
   type TensorType,
 } from "../graph/tensor.ts";
-import { broadcastShape, broadcastStrides } from "./broadcast.ts";
+import { broadcastShape, broadcastStrides } from "./reduce/broadcast.ts";
 import { castLike } from "./cast.ts";
 import { kernel } from "./kernel.ts";
-import { sumTo } from "./reduce.ts";
+import { sumTo } from "./reduce/reduce.ts";
 import { type Vectors, vectorsOf } from "./vectors.ts";
 
 /** A pointwise operation in WGSL. */
@@ -58,8 +58,8 @@ export const POINTWISE = {
     value: `a * (${SIGMOID})`,
     cotangents: [`dy * (y + (${SIGMOID}) * (Element(1) - y))`],
   },
-  scale: { value: "a * Element(p)", cotangents: ["dy * Element(p)"] },
-  offset: { value: "a + Element(p)", cotangents: ["dy"] },
+  mulScalar: { value: "a * Element(p)", cotangents: ["dy * Element(p)"] },
+  addScalar: { value: "a + Element(p)", cotangents: ["dy"] },
   clamp: {
     value:
       "select(select(a, Element(p), a < Element(p)), Element(q), a > Element(q))",
@@ -80,7 +80,7 @@ export const POINTWISE = {
     value: "select(Element(0), Element(1), a < b)",
     cotangents: [null, null],
   },
-  select: {
+  where: {
     value: "select(c, b, a > Element(0))",
     cotangents: [
       null,
@@ -328,13 +328,13 @@ export function addedTo({ op, inputs, at, params }: Follower): Tensor | null {
 }
 
 /** a · factor, for a factor that does not change between steps. */
-export function scale(a: Operand, factor: number): Tensor {
-  return pointwise("scale", [a], { p: factor });
+export function mulScalar(a: Operand, factor: number): Tensor {
+  return pointwise("mulScalar", [a], { p: factor });
 }
 
 /** a + summand, for a summand that does not change between steps. */
-export function offset(a: Operand, summand: number): Tensor {
-  return pointwise("offset", [a], { p: summand });
+export function addScalar(a: Operand, summand: number): Tensor {
+  return pointwise("addScalar", [a], { p: summand });
 }
 
 /** a limited to [low, high], with derivative 0 outside. */
@@ -376,9 +376,9 @@ export function less(a: Operand, b: Operand): Tensor {
 }
 
 /** `yes` where the condition is positive, else `no`. */
-export function select(
+export function where(
   condition: Operand,
   { yes, no }: { readonly yes: Operand; readonly no: Operand },
 ): Tensor {
-  return pointwise("select", [condition, yes, no]);
+  return pointwise("where", [condition, yes, no]);
 }

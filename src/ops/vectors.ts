@@ -33,11 +33,11 @@ export function vectorsOf(
  * on software adapters (src/wgsl/long_vectors.wgsl).
  */
 export function vectorAccess(
-  { longIntegers }: Target,
+  { shaderInt64: shaderInt64 }: Target,
   { element, stored }: { readonly element: string; readonly stored: string } =
     FOUR,
 ): { readonly declarations: string } {
-  if (longIntegers && stored === "vec4f") {
+  if (shaderInt64 && stored === "vec4f") {
     return { declarations: WGSL.long_vectors };
   }
   return {

@@ -2,7 +2,7 @@
 // best and at the last epoch, and a row below each run for what the paper reports.
 
 import { accuracyAt, namesIn } from "../runs/card_table.ts";
-import { reportedFigures, reportedLabel } from "../runs/reported_figures.ts";
+import { reportedFigures, reportedLabel } from "../runs/reported_result.ts";
 import type { ReportedRun } from "./reported_run.ts";
 
 /** A table's cells. */

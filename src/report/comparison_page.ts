@@ -1,14 +1,14 @@
 // Several runs side by side: a table like those of the paper, with a row for each
 // run's measurements and below it what the paper reports, and their curves in one.
 
-import { renderChart } from "../figures/chart.ts";
-import { relationCurves } from "../figures/relation_curves.ts";
+import { renderChart } from "./figures/chart.ts";
+import { relationCurves } from "./figures/relation_curves.ts";
 import { type Html, html } from "./html.ts";
 import { pictureFigure, section, table } from "./page_parts.ts";
-import type { Picture } from "../figures/picture.ts";
+import type { Picture } from "./figures/picture.ts";
 import { progressOf, type ReportedRun } from "./reported_run.ts";
 import { comparedRows } from "./comparison.ts";
-import { heldOutPoints } from "../figures/training_curves.ts";
+import { heldOutPoints } from "./figures/training_curves.ts";
 
 /** The page's contents, without what surrounds every page. */
 export async function comparisonPage(

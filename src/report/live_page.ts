@@ -2,7 +2,7 @@
 // serves it, so that neither waits for the other, and draws it anew only when the
 // log has grown and somebody looks.
 
-import { fileInfo } from "../data/disk.ts";
+import { fileInfo } from "../base/disk.ts";
 import { Html } from "./html.ts";
 import { page } from "./page_parts.ts";
 import { readRun } from "./reported_run.ts";

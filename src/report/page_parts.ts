@@ -2,7 +2,7 @@
 // them. A page is one file that needs no other: pictures and style are inside.
 
 import { type Content, Html, html } from "./html.ts";
-import type { Picture } from "../figures/picture.ts";
+import type { Picture } from "./figures/picture.ts";
 
 /** Dark on light, and light on dark where the reader prefers that. */
 const STYLE = `

@@ -1,12 +1,12 @@
 // What a report tells of a run, read from its folder, whether the run is finished,
 // under way or was stopped.
 
-import { fileInfo } from "../data/disk.ts";
+import { fileInfo } from "../base/disk.ts";
 import type { RunRecord } from "../runs/run_folder.ts";
 import { RunFolder } from "../runs/run_folder.ts";
 import type { ResultCard } from "../runs/result_card.ts";
 import { type LogLine, readLog } from "../runs/run_log.ts";
-import { type Picture, storedPictures } from "../figures/picture.ts";
+import { type Picture, storedPictures } from "./figures/picture.ts";
 
 /** A run as a report needs it. */
 export interface ReportedRun extends RunRecord {

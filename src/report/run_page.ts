@@ -5,7 +5,7 @@ import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
 import { type Html, html } from "./html.ts";
 import { pictureFigure, section, settingsTable, table } from "./page_parts.ts";
 import { progressOf, type ReportedRun } from "./reported_run.ts";
-import { drawnCurves } from "../figures/training_curves.ts";
+import { drawnCurves } from "./figures/training_curves.ts";
 
 /** The page's contents, without what surrounds every page. */
 export async function runPage(run: ReportedRun): Promise<Html> {

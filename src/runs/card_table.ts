@@ -3,14 +3,14 @@
 // paper reports and the run did not measure keeps its row, so that a card never
 // looks more complete than it is.
 
-import type { EnsembleConfig } from "../experiments/ensemble_config.ts";
-import type { AttackConfig } from "../experiments/experiment.ts";
+import type { EnsembleConfig } from "../config/ensemble_config.ts";
+import type { AttackConfig } from "../config/experiment.ts";
 import {
   allReported,
   type BestAndLast,
   reportedFigures,
   reportedLabel,
-} from "./reported_figures.ts";
+} from "./reported_result.ts";
 import { SHOWN_NEIGHBORS } from "./relation_result.ts";
 import type {
   AttackResult,

@@ -6,14 +6,14 @@
 // Random numbers are a function of seed and step, so that no generator's state
 // belongs here. Which groups a file has is up to who writes it.
 
-import { fileInfo } from "../data/disk.ts";
-import type { Experiment } from "../experiments/experiment.ts";
-import { writeAtomically } from "../data/atomic_write.ts";
+import { fileInfo } from "../base/disk.ts";
+import type { Experiment } from "../config/experiment.ts";
+import { writeAtomically } from "../base/atomic_write.ts";
 import {
   decodeSafeTensors,
   encodeSafeTensors,
   type StoredTensor,
-} from "./safetensors.ts";
+} from "../weights/safetensors.ts";
 import { storedExperiment } from "./stored_experiment.ts";
 import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
 

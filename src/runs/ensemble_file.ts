@@ -2,10 +2,10 @@
 // where to go on. Its name ends with a digest of everything that decides the result,
 // the weights included, so that it is found again exactly by the same evaluation.
 
-import { writeAtomically } from "../data/atomic_write.ts";
+import { writeAtomically } from "../base/atomic_write.ts";
 import { sha256 } from "../data/dataset.ts";
-import { fileInfo } from "../data/disk.ts";
-import type { EnsembleConfig } from "../experiments/ensemble_config.ts";
+import { fileInfo } from "../base/disk.ts";
+import type { EnsembleConfig } from "../config/ensemble_config.ts";
 import { type EnsembleState, stages } from "./ensemble_state.ts";
 import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
 

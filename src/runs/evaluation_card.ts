@@ -3,8 +3,8 @@
 // attacks that they were measured with. Accuracies are percentages.
 
 import type { Normalization } from "../nn/normalized.ts";
-import { countText } from "../text/amounts.ts";
-import { tableLines } from "../text/text_table.ts";
+import { countText } from "../base/amounts.ts";
+import { tableLines } from "../base/text_table.ts";
 import { fieldsText } from "./card_table.ts";
 import { relationRows, relationText } from "./relation_result.ts";
 import type { CardNetwork, NetworkResult } from "./result_card.ts";

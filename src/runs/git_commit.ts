@@ -1,7 +1,7 @@
 // The commit that a checkout is at, read from its files: running git would need a
 // permission to run programs. Whether files were changed since is not known.
 
-import { fileInfo } from "../data/disk.ts";
+import { fileInfo } from "../base/disk.ts";
 
 /** The commit of the checkout at `folder`; null where there is none. */
 export async function gitCommit(folder: string): Promise<string | null> {

@@ -2,8 +2,8 @@
 // of test images whose nearest training features vote for their class (FRPAT,
 // section 4). Tables show it for 30 neighbors.
 
-import type { AttackConfig } from "../experiments/experiment.ts";
-import { countText } from "../text/amounts.ts";
+import type { AttackConfig } from "../config/experiment.ts";
+import { countText } from "../base/amounts.ts";
 import type { EpochResult, NetworkResult, ResultCard } from "./result_card.ts";
 
 /** The number of neighbors that tables show. */

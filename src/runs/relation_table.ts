@@ -1,7 +1,7 @@
 // The data of FRPAT's Figure 2d: relationship scores of several runs side by side, a
 // row per run, as Markdown for people and as CSV for plots.
 
-import { csvLine } from "../text/text_table.ts";
+import { csvLine } from "../base/text_table.ts";
 import type { ResultCard } from "./result_card.ts";
 import type { RelationResult } from "./relation_result.ts";
 

@@ -3,13 +3,13 @@
 // last epoch, since adversarial training overfits (Rice et al., 2020), and beside
 // what the paper reports. Accuracies are percentages, as papers print them.
 
-import type { EnsembleConfig } from "../experiments/ensemble_config.ts";
+import type { EnsembleConfig } from "../config/ensemble_config.ts";
 import type {
   AttackConfig,
   Experiment,
   ReportedResult,
   TeacherConfig,
-} from "../experiments/experiment.ts";
+} from "../config/experiment.ts";
 
 import type { RelationResult } from "./relation_result.ts";
 

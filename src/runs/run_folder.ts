@@ -5,10 +5,10 @@
 // file, which ends with its process however that ends; the file itself stays, and
 // its presence means nothing. Reading, as an evaluation does, takes no lock.
 
-import { writeAtomically, writeFailure } from "../data/atomic_write.ts";
-import { fileInfo } from "../data/disk.ts";
+import { writeAtomically, writeFailure } from "../base/atomic_write.ts";
+import { fileInfo } from "../base/disk.ts";
 import type { Environment } from "./environment.ts";
-import { checkExperiment, type Experiment } from "../experiments/experiment.ts";
+import { checkExperiment, type Experiment } from "../config/experiment.ts";
 import { CARD_FORMAT, type ResultCard } from "./result_card.ts";
 import { storedExperiment } from "./stored_experiment.ts";
 import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";

@@ -6,7 +6,7 @@
 // step, and resuming cuts the lines of later steps. A line counts once its line
 // break is there: what a killed process left unfinished at the end is dropped.
 
-import { writeAtomically, writeFailure } from "../data/atomic_write.ts";
+import { writeAtomically, writeFailure } from "../base/atomic_write.ts";
 import { asObject, parseJson, writeJson } from "./stored_json.ts";
 
 /** A place in a run. */

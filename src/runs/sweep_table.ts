@@ -4,14 +4,14 @@
 // The deviation is that of a sample (n - 1), and absent for one seed. What failed
 // keeps its row and says why: a table must not look more complete than it is.
 
-import type { ReportedResult } from "../experiments/experiment.ts";
-import { csvLine } from "../text/text_table.ts";
+import type { ReportedResult } from "../config/experiment.ts";
+import { csvLine } from "../base/text_table.ts";
 import {
   allReported,
   type BestAndLast,
   reportedFigures,
   reportedLabel,
-} from "./reported_figures.ts";
+} from "./reported_result.ts";
 import type { EpochResult, ResultCard } from "./result_card.ts";
 
 /** What came of the runs of one recipe. */

@@ -37,7 +37,6 @@ export type ShaderName =
   | "correct"
   | "cross_entropy"
   | "cross_entropy_gradient"
-  | "draw_others"
   | "fill"
   | "gather_augment"
   | "gather_class"
@@ -80,6 +79,7 @@ export type ShaderName =
   | "resize_channels"
   | "running_statistics"
   | "sample_class"
+  | "sample_negatives"
   | "self_test"
   | "sgd"
   | "square_l2"
@@ -2477,58 +2477,6 @@ fn main(
   dlogits[first + label] = -dloss[row] * others;
 }
 `,
-  "draw_others": `// rows[n, k] = an image of the training split whose class is not labels[n], every
-// one equally likely.
-//
-// by_class holds all images, sorted by class, those of class c from starts[c] up
-// to starts[c + 1]: a place among the others becomes a place in it by stepping
-// over the class's own. One invocation owns one Philox block: elements 4b to
-// 4b + 3 of rows.
-//
-// uses: linear_index, philox
-
-const WORKGROUP_SIZE = 64u;
-
-struct Arguments {
-  size: u32,
-  draws: u32,
-  images: u32,
-  seed: u32,
-  stream: u32,
-  has_substep: u32,
-}
-
-@group(0) @binding(0) var<storage, read> labels: array<u32>;
-@group(0) @binding(1) var<storage, read> by_class: array<u32>;
-@group(0) @binding(2) var<storage, read> starts: array<u32>;
-@group(0) @binding(3) var<storage, read> training_step: u32;
-@group(0) @binding(4) var<storage, read> substep: u32;
-@group(0) @binding(5) var<storage, read_write> rows: array<u32>;
-@group(0) @binding(6) var<uniform> args: Arguments;
-
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn main(
-  @builtin(global_invocation_id) id: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let block = linear_index(id, groups);
-  let first = 4u * block;
-  if (first >= args.size) {
-    return;
-  }
-  let place = vec4u(block, training_step, substep * args.has_substep, 0u);
-  let words = philox(place, vec2u(args.seed, args.stream));
-  for (var lane = 0u; lane < 4u; lane++) { // unroll
-    if (first + lane < args.size) {
-      let label = labels[(first + lane) / args.draws];
-      let start = starts[label];
-      let own = starts[label + 1u] - start;
-      let other = multiply_high(words[lane], args.images - own);
-      rows[first + lane] = by_class[select(other, other + own, other >= start)];
-    }
-  }
-}
-`,
   "fill": `// y = word, in every element: the bits of a number of any four-byte type.
 //
 // uses: linear_index
@@ -3368,7 +3316,7 @@ fn main(
 }
 `,
   "philox": `// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
-// SC 2011): four random words for each counter, as in src/random/philox.ts.
+// SC 2011): four random words for each counter, as in src/base/philox.ts.
 //
 // The project's key is (seed, FNV-1a of the stream's name) and its counter
 // (block, step, substep, 0); element i of a sequence is lane i & 3 of block
@@ -4159,6 +4107,58 @@ fn main(
     passed += select(1u, 0u, sum > mark);
   }
   chosen[row] = min(passed, args.columns - 1u);
+}
+`,
+  "sample_negatives": `// rows[n, k] = an image of the training split whose class is not labels[n], every
+// one equally likely.
+//
+// by_class holds all images, sorted by class, those of class c from starts[c] up
+// to starts[c + 1]: a place among the others becomes a place in it by stepping
+// over the class's own. One invocation owns one Philox block: elements 4b to
+// 4b + 3 of rows.
+//
+// uses: linear_index, philox
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  draws: u32,
+  images: u32,
+  seed: u32,
+  stream: u32,
+  has_substep: u32,
+}
+
+@group(0) @binding(0) var<storage, read> labels: array<u32>;
+@group(0) @binding(1) var<storage, read> by_class: array<u32>;
+@group(0) @binding(2) var<storage, read> starts: array<u32>;
+@group(0) @binding(3) var<storage, read> training_step: u32;
+@group(0) @binding(4) var<storage, read> substep: u32;
+@group(0) @binding(5) var<storage, read_write> rows: array<u32>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let block = linear_index(id, groups);
+  let first = 4u * block;
+  if (first >= args.size) {
+    return;
+  }
+  let place = vec4u(block, training_step, substep * args.has_substep, 0u);
+  let words = philox(place, vec2u(args.seed, args.stream));
+  for (var lane = 0u; lane < 4u; lane++) { // unroll
+    if (first + lane < args.size) {
+      let label = labels[(first + lane) / args.draws];
+      let start = starts[label];
+      let own = starts[label + 1u] - start;
+      let other = multiply_high(words[lane], args.images - own);
+      rows[first + lane] = by_class[select(other, other + own, other >= start)];
+    }
+  }
 }
 `,
   "self_test": `// What drivers have been found to get wrong, asked of one invocation:

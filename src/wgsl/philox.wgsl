@@ -1,5 +1,5 @@
 // Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
-// SC 2011): four random words for each counter, as in src/random/philox.ts.
+// SC 2011): four random words for each counter, as in src/base/philox.ts.
 //
 // The project's key is (seed, FNV-1a of the stream's name) and its counter
 // (block, step, substep, 0); element i of a sequence is lane i & 3 of block

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { unpack } from "../../src/data/archive.ts";
-import { words } from "../../src/random/sequence.ts";
-import { type Entry, tarGz } from "./tar_writer.ts";
-import { namesIn, withFolder } from "./temporary_folder.ts";
+import { words } from "../../src/base/random_sequence.ts";
+import { type Entry, tarGz } from "../support/tar_writer.ts";
+import { namesIn, withFolder } from "../support/temporary_folder.ts";
 
 /** Bytes that do not compress. */
 const NOISE = new Uint8Array(

@@ -10,7 +10,7 @@ import {
 import { join } from "@std/path";
 import { loadCifar10, loadCifar100 } from "../../src/data/cifar.ts";
 import { checkDataset } from "../../src/data/dataset.ts";
-import { withFolder } from "./temporary_folder.ts";
+import { withFolder } from "../support/temporary_folder.ts";
 
 const TRAIN_FILES = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
 

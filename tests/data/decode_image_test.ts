@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { decodeImage, type Pixels } from "../../src/data/decode_image.ts";
 import { resize, resizedSquare } from "../../src/data/resize.ts";
-import { decodeSafeTensors } from "../../src/runs/safetensors.ts";
+import { decodeSafeTensors } from "../../src/weights/safetensors.ts";
 
 const FOLDER = fromFileUrl(new URL("../fixtures/images", import.meta.url));
 const { tensors } = decodeSafeTensors(

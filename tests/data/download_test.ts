@@ -16,8 +16,8 @@ import {
   type DownloadProgress,
   type RemoteFile,
 } from "../../src/data/download.ts";
-import { words } from "../../src/random/sequence.ts";
-import { namesIn, withFolder } from "./temporary_folder.ts";
+import { words } from "../../src/base/random_sequence.ts";
+import { namesIn, withFolder } from "../support/temporary_folder.ts";
 
 const CONTENT = new Uint8Array(
   words({ seed: 0, stream: "download", step: 0 }, 75_000).buffer,

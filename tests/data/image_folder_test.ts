@@ -6,8 +6,13 @@ import {
   loadImageFolder,
 } from "../../src/data/image_folder.ts";
 import { resizedSquare } from "../../src/data/resize.ts";
-import { GREY_JPEG, PNG, SQUARE_JPEG, writeFiles } from "./image_files.ts";
-import { withFolder } from "./temporary_folder.ts";
+import {
+  GREY_JPEG,
+  PNG,
+  SQUARE_JPEG,
+  writeFiles,
+} from "../support/image_files.ts";
+import { withFolder } from "../support/temporary_folder.ts";
 
 const TWO_SPLITS = {
   "train/b/1.png": PNG,

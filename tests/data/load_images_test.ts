@@ -5,8 +5,13 @@ import { assert, assertEquals } from "@std/assert";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { loadImageFolder } from "../../src/data/image_folder.ts";
 import type { ImageProgress } from "../../src/data/load_images.ts";
-import { GREY_JPEG, PNG, SQUARE_JPEG, writeFiles } from "./image_files.ts";
-import { namesIn, withFolder } from "./temporary_folder.ts";
+import {
+  GREY_JPEG,
+  PNG,
+  SQUARE_JPEG,
+  writeFiles,
+} from "../support/image_files.ts";
+import { namesIn, withFolder } from "../support/temporary_folder.ts";
 
 /** Loads a folder, and tells what loading did. */
 async function load(

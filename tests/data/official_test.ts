@@ -10,8 +10,8 @@ import {
   obtain,
   OFFICIAL_ARCHIVES,
 } from "../../src/data/official.ts";
-import { type Entry, tarGz } from "./tar_writer.ts";
-import { namesIn, withFolder } from "./temporary_folder.ts";
+import { type Entry, tarGz } from "../support/tar_writer.ts";
+import { namesIn, withFolder } from "../support/temporary_folder.ts";
 
 interface Scene {
   readonly archive: Archive;

@@ -5,7 +5,7 @@ import {
   stepsPerEpoch,
   wholeBatchAt,
 } from "../../src/data/sampler.ts";
-import { permutation } from "../../src/random/sequence.ts";
+import { permutation } from "../../src/base/random_sequence.ts";
 
 Deno.test("epochOrder() visits every image once", () => {
   const order = epochOrder({ seed: 3, epoch: 2 }, 1000);

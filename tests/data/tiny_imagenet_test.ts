@@ -7,8 +7,8 @@ import {
   listTinyImageNet,
   loadTinyImageNet,
 } from "../../src/data/tiny_imagenet.ts";
-import { GREY_JPEG, SQUARE_JPEG, writeFiles } from "./image_files.ts";
-import { withFolder } from "./temporary_folder.ts";
+import { GREY_JPEG, SQUARE_JPEG, writeFiles } from "../support/image_files.ts";
+import { withFolder } from "../support/temporary_folder.ts";
 
 const IDS = ["n03", "n01", "n02"];
 

@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Device } from "../../src/gpu/device.ts";
 import { readBuffers } from "../../src/gpu/readback.ts";
-import { testDevice } from "../check_op.ts";
+import { testDevice } from "../support/check_op.ts";
 
 Deno.test("Device.open() finds an adapter and says what it is", async () => {
   const { adapter, limits } = await testDevice();

@@ -4,8 +4,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Memory } from "../../src/gpu/memory.ts";
 import { flatten, Variable } from "../../src/graph/tensor.ts";
-import { testDevice } from "../check_op.ts";
-import { readFloats } from "./programs.ts";
+import { testDevice } from "../support/check_op.ts";
+import { readFloats } from "../support/programs.ts";
 
 Deno.test("Memory.read() gives zeros for what was never written", async () => {
   using memory = new Memory(await testDevice());

@@ -13,8 +13,13 @@ import { Memory } from "../../src/gpu/memory.ts";
 import { argumentFields, packArguments } from "../../src/gpu/pipeline.ts";
 import { Plan } from "../../src/gpu/plan.ts";
 import { Variable } from "../../src/graph/tensor.ts";
-import { testDevice } from "../check_op.ts";
-import { affineKernel, double, doubleKernel, programOf } from "./programs.ts";
+import { testDevice } from "../support/check_op.ts";
+import {
+  affineKernel,
+  double,
+  doubleKernel,
+  programOf,
+} from "../support/programs.ts";
 
 Deno.test("argumentFields() reads the fields of the struct in order", () => {
   assertEquals(

@@ -7,14 +7,14 @@ import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
 import { readBuffers } from "../../src/gpu/readback.ts";
 import { flatten, Variable } from "../../src/graph/tensor.ts";
-import { testDevice } from "../check_op.ts";
+import { testDevice } from "../support/check_op.ts";
 import {
   affine,
   double,
   doubleKernel,
   programOf,
   readFloats,
-} from "./programs.ts";
+} from "../support/programs.ts";
 
 Deno.test("Plan.run() runs dispatches in order, each with its own arguments", async () => {
   using memory = new Memory(await testDevice());
@@ -37,7 +37,7 @@ Deno.test("Plan.run() repeats a segment within a run, and runs add up", async ()
   const x = new Variable("x", []);
   using plan = await Plan.bind({
     ...programOf([x], []),
-    segments: [
+    blocks: [
       { repeat: 3, dispatches: [double(0)] },
       { repeat: 1, dispatches: [double(0)] },
     ],

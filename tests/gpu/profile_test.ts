@@ -6,8 +6,8 @@ import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
 import { profile } from "../../src/gpu/profile.ts";
 import { Variable } from "../../src/graph/tensor.ts";
-import { testDevice } from "../check_op.ts";
-import { affine, double, programOf, readFloats } from "./programs.ts";
+import { testDevice } from "../support/check_op.ts";
+import { affine, double, programOf, readFloats } from "../support/programs.ts";
 
 Deno.test("profile() counts every dispatch of a run under its label", async () => {
   using device = await Device.open({ timestamps: true });
@@ -21,7 +21,7 @@ Deno.test("profile() counts every dispatch of a run under its label", async () =
   // More dispatches than one query set holds, and one that does far more work.
   using plan = await Plan.bind({
     ...programOf([x, y, state], []),
-    segments: [
+    blocks: [
       { repeat: 2100, dispatches: [double(2)] },
       {
         repeat: 1,

@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { linearGrid } from "../../src/gpu/program.ts";
 import { fill } from "../../src/ops/fill.ts";
-import { runOnDevice } from "../run_on_device.ts";
+import { runOnDevice } from "../support/run_on_device.ts";
 
 Deno.test("linearGrid() has an invocation for every element and few to spare", () => {
   const threads = [0, 1, 64, 65, 4_194_240, 4_194_241, 8_388_480, 1e8, 2 ** 32];

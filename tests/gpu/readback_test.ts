@@ -6,8 +6,8 @@ import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
 import { readBuffers, Snapshots } from "../../src/gpu/readback.ts";
 import { Variable } from "../../src/graph/tensor.ts";
-import { testDevice } from "../check_op.ts";
-import { double, programOf } from "./programs.ts";
+import { testDevice } from "../support/check_op.ts";
+import { double, programOf } from "../support/programs.ts";
 
 /** A plan that takes x from 2^n - 1 to 2^(n+1) - 1. */
 async function counting(): Promise<

@@ -5,7 +5,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { Kernel } from "../../src/gpu/program.ts";
 import { specialize } from "../../src/gpu/specialize.ts";
-import { affineKernel, runKernel } from "./programs.ts";
+import { affineKernel, runKernel } from "../support/programs.ts";
 
 /** The text of a kernel, without the prelude's line for each constant. */
 function unrolled(source: string, constants: Kernel["constants"] = {}): string {

@@ -13,8 +13,12 @@ import {
   subtract,
 } from "../../src/ops/pointwise.ts";
 import { store } from "../../src/ops/store.ts";
-import { integers } from "../../src/random/sequence.ts";
-import { checkReplay, countDispatches, type ProgramOptions } from "./replay.ts";
+import { integers } from "../../src/base/random_sequence.ts";
+import {
+  checkReplay,
+  countDispatches,
+  type ProgramOptions,
+} from "../support/replay.ts";
 
 /** A source of small random integers. */
 type Draw = (bound: number) => number;

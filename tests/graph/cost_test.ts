@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { Program } from "../../src/gpu/program.ts";
 import { costOf, trafficOf } from "../../src/graph/cost.ts";
 import { Variable } from "../../src/graph/tensor.ts";
-import { affine, double } from "../gpu/programs.ts";
+import { affine, double } from "../support/programs.ts";
 
 Deno.test("costOf() counts loops, arithmetic, traffic, scratch and variables", () => {
   const parameters = new Variable("parameters", [100]);
@@ -15,7 +15,7 @@ Deno.test("costOf() counts loops, arithmetic, traffic, scratch and variables", (
       { label: "scratch 1", size: 40 },
       { label: "parameters", size: 400, variable: parameters },
     ],
-    segments: [
+    blocks: [
       { repeat: 1, dispatches: [affine([2, 0], { size: 100 })] },
       {
         repeat: 10,
@@ -47,6 +47,6 @@ Deno.test("costOf() counts a view once that fills two places of a dispatch", () 
 });
 
 Deno.test("costOf() finds nothing in an empty program", () => {
-  const cost = costOf({ name: "empty", buffers: [], segments: [] });
+  const cost = costOf({ name: "empty", buffers: [], blocks: [] });
   assertEquals(Object.values(cost), [0, 0, 0, 0, 0]);
 });

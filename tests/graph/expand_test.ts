@@ -15,7 +15,7 @@ import { store } from "../../src/ops/store.ts";
 const GPU = {
   adapterClass: "gpu",
   subgroupSize: 0,
-  longIntegers: false,
+  shaderInt64: false,
   form: "",
 } as const;
 const SOFTWARE = { ...GPU, adapterClass: "software" } as const;

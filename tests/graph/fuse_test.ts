@@ -5,13 +5,13 @@ import { assertEquals } from "@std/assert";
 import { applyOne, Graph } from "../../src/graph/graph.ts";
 import { fuse } from "../../src/graph/fuse.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
-import { conv2dInputGradientOp } from "../../src/ops/conv2d.ts";
-import { batchNorm } from "../../src/ops/batch_norm.ts";
-import { batchNormInputGradientOp } from "../../src/ops/batch_norm_gradient.ts";
+import { conv2dInputGradientOp } from "../../src/ops/conv/conv2d.ts";
+import { batchNorm } from "../../src/ops/norm/batch_norm.ts";
+import { batchNormInputGradientOp } from "../../src/ops/norm/batch_norm_gradient.ts";
 import {
   channelAffine,
   channelAffineGradientOp,
-} from "../../src/ops/channel_affine.ts";
+} from "../../src/ops/norm/channel_affine.ts";
 import { grad } from "../../src/ops/grad.ts";
 import {
   add,
@@ -20,8 +20,8 @@ import {
   relu,
   reluGradient,
 } from "../../src/ops/pointwise.ts";
-import { sum } from "../../src/ops/reduce.ts";
-import { checkOp, type OpCase } from "../check_op.ts";
+import { sum } from "../../src/ops/reduce/reduce.ts";
+import { checkOp, type OpCase } from "../support/check_op.ts";
 
 const SHAPE = [1, 4, 4, 4];
 

@@ -7,8 +7,8 @@ import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { add, less, multiply, square } from "../../src/ops/pointwise.ts";
-import { sum } from "../../src/ops/reduce.ts";
-import { interpret, ReferenceMemory } from "../reference.ts";
+import { sum } from "../../src/ops/reduce/reduce.ts";
+import { interpret, ReferenceMemory } from "../support/reference.ts";
 
 const X = [3, -2, 1, 4], Y = [5, 7, -6, 2];
 

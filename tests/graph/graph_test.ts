@@ -7,7 +7,12 @@ import { apply, attached, detach, Graph } from "../../src/graph/graph.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { increment } from "../../src/ops/counter.ts";
 import { grad } from "../../src/ops/grad.ts";
-import { add, negate, pointwiseOp, scale } from "../../src/ops/pointwise.ts";
+import {
+  add,
+  mulScalar,
+  negate,
+  pointwiseOp,
+} from "../../src/ops/pointwise.ts";
 import { sgd } from "../../src/ops/sgd.ts";
 import { store } from "../../src/ops/store.ts";
 
@@ -190,7 +195,7 @@ Deno.test("Graph.repeat() lets a body read what it overwrites, and constants fro
   const graph = new Graph();
   const [x, y] = [new Variable("x", [4]), new Variable("y", [4])];
   const [outer, constant] = [graph.read(x), graph.read(y)];
-  const start = scale(outer, 1);
+  const start = mulScalar(outer, 1);
   graph.repeat(3, () => {
     store(add(add(graph.read(x), constant), start), x);
   });
@@ -201,7 +206,7 @@ Deno.test("Graph.repeat() lets a body read what it overwrites, and constants fro
 Deno.test("Graph.repeat() leaves a forward pass before it differentiable after it", () => {
   const graph = new Graph();
   const [w, x] = [new Variable("w", [4]), new Variable("x", [4])];
-  const loss = scale(graph.read(w), 3);
+  const loss = mulScalar(graph.read(w), 3);
   graph.repeat(2, () => store(add(graph.read(x), graph.read(w)), x));
   const [gradient] = grad(loss, [w]);
   assert(!(gradient!.source instanceof Variable));

@@ -6,7 +6,7 @@ import {
   type Lifetime,
   peakBytes,
 } from "../../src/graph/lifetime.ts";
-import { integers } from "../../src/random/sequence.ts";
+import { integers } from "../../src/base/random_sequence.ts";
 
 /** Random values: sizes over three orders of magnitude, some alive for long. */
 function randomLifetimes(step: number, count: number): Lifetime[] {

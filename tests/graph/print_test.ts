@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert";
 import type { Program } from "../../src/gpu/program.ts";
 import { mebibytes, printProgram } from "../../src/graph/print.ts";
 import { Variable } from "../../src/graph/tensor.ts";
-import { affine, double } from "../gpu/programs.ts";
+import { affine, double } from "../support/programs.ts";
 
 Deno.test("printProgram() shows segments, runs of equal dispatches and totals", () => {
   const parameters = new Variable("parameters", [2 ** 18]);
@@ -16,7 +16,7 @@ Deno.test("printProgram() shows segments, runs of equal dispatches and totals", 
       { label: "scratch 0", size: 2 ** 20 },
       { label: "parameters", size: 2 ** 20, variable: parameters },
     ],
-    segments: [
+    blocks: [
       { repeat: 1, dispatches: [affine([1, 0], large)] },
       {
         repeat: 10,

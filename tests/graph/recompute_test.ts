@@ -6,18 +6,18 @@ import { costOf } from "../../src/graph/cost.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { crossEntropy } from "../../src/nn/losses.ts";
-import { initialValues, place } from "../../src/nn/module.ts";
+import { initialValues, materialize } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { grad } from "../../src/ops/grad.ts";
-import { mean } from "../../src/ops/reduce.ts";
-import { uniform } from "../../src/random/sequence.ts";
-import { TrainedNetwork } from "../../src/training/trained_network.ts";
-import { testDevice } from "../check_op.ts";
+import { mean } from "../../src/ops/reduce/reduce.ts";
+import { uniform } from "../../src/base/random_sequence.ts";
+import { TrainedNetwork } from "../../src/step/trained_network.ts";
+import { testDevice } from "../support/check_op.ts";
 
 /** One step of training a small network, compiled with or without recomputation. */
 function trainingStep(batch: number) {
   const network = new TrainedNetwork(
-    place(resnet8({ classes: 10, width: 4 }), "student"),
+    materialize(resnet8({ classes: 10, width: 4 }), "student"),
   );
   const images = new Variable("images", [batch, 32, 32, 3]);
   const labels = new Variable("labels", [batch], "u32");
@@ -83,7 +83,7 @@ Deno.test("compile() with recompute updates running statistics once", () => {
       adapterClass: "gpu",
       recompute,
     });
-    return program.segments.flatMap(({ dispatches }) => dispatches)
+    return program.blocks.flatMap(({ dispatches }) => dispatches)
       .filter(({ kernel }) => kernel.name === "running_statistics").length;
   });
   assertEquals(updates[0], updates[1]);

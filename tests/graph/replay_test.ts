@@ -14,24 +14,24 @@ import { matmul } from "../../src/ops/matmul.ts";
 import { accumulate } from "../../src/ops/metrics.ts";
 import {
   add,
+  addScalar,
+  mulScalar,
   multiply,
-  offset,
-  scale,
   square,
 } from "../../src/ops/pointwise.ts";
-import { uniform } from "../../src/ops/random.ts";
-import { sum } from "../../src/ops/reduce.ts";
+import { uniform } from "../../src/ops/random/random.ts";
+import { sum } from "../../src/ops/reduce/reduce.ts";
 import { sgd } from "../../src/ops/sgd.ts";
 import { store } from "../../src/ops/store.ts";
-import * as sequence from "../../src/random/sequence.ts";
-import { testDevice } from "../check_op.ts";
-import { checkReplay } from "./replay.ts";
+import * as sequence from "../../src/base/random_sequence.ts";
+import { testDevice } from "../support/check_op.ts";
+import { checkReplay } from "../support/replay.ts";
 
 Deno.test("Plan.run() of a step of descent follows the same curve for ten runs", async () => {
   const graph = new Graph();
   const [w, v, g] = ["w", "v", "g"].map((name) => new Variable(name, [4]));
   const rate = new Variable("rate", []);
-  const loss = sum(square(offset(graph.read(w!), -1)));
+  const loss = sum(square(addScalar(graph.read(w!), -1)));
   store(grad(loss, [w!])[0]!, g!);
   const state = { parameters: w!, gradients: g!, velocity: v! };
   sgd({ ...state, learningRate: graph.read(rate) }, {
@@ -49,10 +49,10 @@ Deno.test("Plan.run() of a step of descent follows the same curve for ten runs",
 Deno.test("Plan.run() applies updates in the order traced, run after run", async () => {
   const graph = new Graph();
   const [x, y] = [new Variable("x", [4]), new Variable("y", [4])];
-  store(scale(graph.read(x), 2), x);
+  store(mulScalar(graph.read(x), 2), x);
   store(add(graph.read(x), graph.read(y)), x);
-  store(offset(graph.read(x), -1), y);
-  store(scale(graph.read(x), 0.5), x);
+  store(addScalar(graph.read(x), -1), y);
+  store(mulScalar(graph.read(x), 0.5), x);
   await checkReplay(graph, {
     given: [[x, [1, 2, 3, 4]], [y, [0, 1, 0, -1]]],
     results: [x, y],
@@ -85,7 +85,7 @@ Deno.test("Plan.run() keeps what a loop reads alive in all its iterations", asyn
   store(graph.read(x), iterate);
   graph.repeat(5, () => {
     let y = graph.read(iterate);
-    for (let i = 0; i < 6; i++) y = scale(matmul(y, m), 0.5);
+    for (let i = 0; i < 6; i++) y = mulScalar(matmul(y, m), 0.5);
     store(add(y, before), iterate);
   });
   store(graph.read(iterate), x);
@@ -137,7 +137,7 @@ Deno.test("Plan.run() of two plans shares the variables that both name", async (
   const device = await testDevice();
   const [x, metrics] = [new Variable("x", [4]), new Variable("metrics", [2])];
   const training = new Graph();
-  store(scale(training.read(x), 2), x);
+  store(mulScalar(training.read(x), 2), x);
   const measuring = new Graph();
   accumulate(metrics, { slot: 1, value: sum(measuring.read(x)) });
   using memory = new Memory(device);
@@ -166,7 +166,7 @@ Deno.test("detach() costs nothing and changes no value", async () => {
     results: [y!, dx!],
   });
   assertEquals(found, [[1, 16, 81, 256], [2, -16, 54, 128]]);
-  const labels = program.segments.flatMap(({ dispatches }) =>
+  const labels = program.blocks.flatMap(({ dispatches }) =>
     dispatches.map(({ label }) => label)
   );
   assertEquals(labels.filter((label) => label === "square").length, 1);

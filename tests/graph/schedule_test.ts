@@ -3,15 +3,15 @@
 
 import { assertEquals } from "@std/assert";
 import { detach, Graph } from "../../src/graph/graph.ts";
-import { hoist, reach, schedule } from "../../src/graph/schedule.ts";
+import { deadCode, hoist, schedule } from "../../src/graph/schedule.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
-import { conv2d } from "../../src/ops/conv2d.ts";
+import { conv2d } from "../../src/ops/conv/conv2d.ts";
 import { increment } from "../../src/ops/counter.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { grad } from "../../src/ops/grad.ts";
-import { add, clamp, exp, negate, scale } from "../../src/ops/pointwise.ts";
-import { uniform } from "../../src/ops/random.ts";
-import { sum } from "../../src/ops/reduce.ts";
+import { add, clamp, exp, mulScalar, negate } from "../../src/ops/pointwise.ts";
+import { uniform } from "../../src/ops/random/random.ts";
+import { sum } from "../../src/ops/reduce/reduce.ts";
 import { store } from "../../src/ops/store.ts";
 import type { PointwiseParams } from "../../src/ops/pointwise.ts";
 import type { Node } from "../../src/graph/graph.ts";
@@ -28,7 +28,7 @@ function scheduled(graph: Graph): [repeat: number, names: string[]][] {
   const target = {
     adapterClass: "software",
     subgroupSize: 0,
-    longIntegers: false,
+    shaderInt64: false,
     form: "",
   } as const;
   return schedule(graph, target).map(({ repeat, steps }) => [
@@ -45,8 +45,8 @@ Deno.test("reach() drops what no variable depends on", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   exp(negate(x));
-  store(scale(negate(x), 2), variable("y"));
-  assertEquals(names(reach(graph)), ["negate", "scale", "store"]);
+  store(mulScalar(negate(x), 2), variable("y"));
+  assertEquals(names(deadCode(graph)), ["negate", "mulScalar", "store"]);
 });
 
 /** A convolutional loss, and which of its gradients are asked for. */
@@ -70,7 +70,7 @@ function convolutions(graph: Graph): Record<string, number> {
     conv2d_input_gradient: 0,
     conv2d_weight_gradient: 0,
   };
-  for (const name of names(reach(graph))) {
+  for (const name of names(deadCode(graph))) {
     if (name in counts) counts[name as keyof typeof counts]++;
   }
   return counts;
@@ -101,8 +101,13 @@ Deno.test("reach() keeps a state only where something persistent reads it", () =
   store(negate(x), read);
   store(exp(x), unread);
   store(add(graph.read(unread), x), unread);
-  store(scale(graph.read(read), 2), variable("y"));
-  assertEquals(names(reach(graph)), ["negate", "store", "scale", "store"]);
+  store(mulScalar(graph.read(read), 2), variable("y"));
+  assertEquals(names(deadCode(graph)), [
+    "negate",
+    "store",
+    "mulScalar",
+    "store",
+  ]);
 });
 
 Deno.test("reach() keeps what sets a state later in the same loop", () => {
@@ -116,8 +121,8 @@ Deno.test("reach() keeps what sets a state later in the same loop", () => {
     store(negate(y), iterate);
   });
   // This update comes after the last read.
-  store(scale(graph.read(iterate), 2), iterate);
-  assertEquals(names(reach(graph)), [
+  store(mulScalar(graph.read(iterate), 2), iterate);
+  assertEquals(names(deadCode(graph)), [
     "store",
     "exp",
     "store",
@@ -136,9 +141,9 @@ Deno.test("reach() keeps what sets the part of a state that is read", () => {
   store(negate(x), first!);
   store(exp(x), second!);
   store(graph.read(second!), variable("y"));
-  assertEquals(names(reach(graph)), ["exp", "store", "store"]);
+  assertEquals(names(deadCode(graph)), ["exp", "store", "store"]);
   store(graph.read(state), variable("whole", [128]));
-  assertEquals(reach(graph).length, graph.nodes.length);
+  assertEquals(deadCode(graph).length, graph.nodes.length);
 });
 
 Deno.test("hoist() moves what does not change out of a loop", () => {
@@ -148,13 +153,13 @@ Deno.test("hoist() moves what does not change out of a loop", () => {
   store(x, iterate);
   graph.repeat(7, () => {
     const constant = exp(negate(x));
-    const varying = scale(graph.read(iterate), 2);
+    const varying = mulScalar(graph.read(iterate), 2);
     store(add(varying, constant), iterate);
   });
   store(graph.read(iterate), variable("y"));
   assertEquals(scheduled(graph), [
     [1, ["store", "negate", "exp"]],
-    [7, ["scale", "add", "store"]],
+    [7, ["mulScalar", "add", "store"]],
     [1, ["store"]],
   ]);
 });
@@ -167,13 +172,13 @@ Deno.test("hoist() keeps in the loop what depends on an updated variable by any 
   graph.repeat(2, () => {
     const ofRoot = sum(graph.read(flat));
     const ofOther = negate(graph.read(other));
-    const detached = exp(detach(scale(ofRoot, 2)));
+    const detached = exp(detach(mulScalar(ofRoot, 2)));
     store(add(detached, ofOther), slice);
   });
   // What is read from another slice of the same root is invariant all the same.
   assertEquals(scheduled(graph), [
     [1, ["negate"]],
-    [2, ["sum", "scale", "exp", "add", "store"]],
+    [2, ["sum", "mulScalar", "exp", "add", "store"]],
   ]);
 });
 
@@ -197,7 +202,7 @@ Deno.test("hoist() leaves no loop where nothing varies", () => {
   });
   store(y, variable("y"));
   assertEquals(
-    hoist(reach(graph)).map(({ repeat, steps }) => [repeat, steps.length]),
+    hoist(deadCode(graph)).map(({ repeat, steps }) => [repeat, steps.length]),
     [[1, 2]],
   );
 });
@@ -223,13 +228,13 @@ Deno.test("share() tells parameters, order of inputs and versions apart", () => 
     ...fills,
     infinite(Infinity),
     infinite(-Infinity),
-    scale(graph.read(x), 1),
-    scale(graph.read(x), 2),
+    mulScalar(graph.read(x), 1),
+    mulScalar(graph.read(x), 2),
     add(graph.read(x), graph.read(y)),
     add(graph.read(y), graph.read(x)),
   ];
   store(negate(graph.read(x)), x);
-  values.push(scale(graph.read(x), 1));
+  values.push(mulScalar(graph.read(x), 1));
   for (const value of values) store(value, variable("out"));
   const [[, found]] = scheduled(graph) as [[number, string[]]];
   assertEquals(found.length, graph.nodes.length);

@@ -10,16 +10,16 @@ import {
 import { join } from "@std/path";
 import * as frpat from "../../mod.ts";
 import { encodeCheckpoint } from "../../src/runs/checkpoint.ts";
-import { Evaluator } from "../../src/training/evaluation.ts";
+import { Evaluator } from "../../src/evaluation/accuracy.ts";
 import { Memory } from "../../src/gpu/memory.ts";
-import { networkTensors } from "../../src/runs/network_tensors.ts";
-import { initialValues, place } from "../../src/nn/module.ts";
-import { ResidentSplit } from "../../src/training/resident_split.ts";
-import { decodeSafeTensors } from "../../src/runs/safetensors.ts";
-import { TrainingSession } from "../../src/training/training_session.ts";
-import { testDevice } from "../check_op.ts";
-import { withFolder } from "../data/temporary_folder.ts";
-import { EXAMPLE } from "../example_experiment.ts";
+import { networkTensors } from "../../src/weights/network_tensors.ts";
+import { initialValues, materialize } from "../../src/nn/module.ts";
+import { ResidentSplit } from "../../src/step/resident_split.ts";
+import { decodeSafeTensors } from "../../src/weights/safetensors.ts";
+import { TrainingSession } from "../../src/trainer/session.ts";
+import { testDevice } from "../support/check_op.ts";
+import { withFolder } from "../support/temporary_folder.ts";
+import { EXAMPLE } from "../support/example_experiment.ts";
 
 const { attacks, data, experiments, functional, nn, objectives } = frpat;
 
@@ -157,7 +157,7 @@ Deno.test("Classifier.autoAttack() says what broke each image, and has the image
 Deno.test("new Classifier() starts where a run of the same seed starts", async () => {
   await withFolder(async (folder) => {
     using model = await small({ seed: 7 });
-    const placed = place(new Small(), "student");
+    const placed = materialize(new Small(), "student");
     const at = (flat: frpat.Variable) =>
       initialValues(placed, { flat, seed: 7 });
     const expected = networkTensors(placed, {
@@ -423,7 +423,7 @@ Deno.test("Classifier.attack() finds what an evaluation counts", async () => {
   const accuracy = await model.accuracy({ images, labels: train.labels });
 
   using memory = new Memory(device);
-  const twin = place(nn.resnet8({ classes: 10, width: 4 }), "student");
+  const twin = materialize(nn.resnet8({ classes: 10, width: 4 }), "student");
   for (const flat of [twin.parameters, twin.statistics!]) {
     memory.write(flat, initialValues(twin, { flat, seed: 3 }));
   }
@@ -483,7 +483,10 @@ Deno.test("Classifier takes attacks, objectives and regularizers of one's own", 
     name: "ascent",
     maximize(surrogate, { images }) {
       const [gradient] = functional.grad(surrogate(images), [images]);
-      const moved = functional.add(images, functional.scale(gradient!, 0.01));
+      const moved = functional.add(
+        images,
+        functional.mulScalar(gradient!, 0.01),
+      );
       return functional.clamp(moved, { low: 0, high: 1 });
     },
   };

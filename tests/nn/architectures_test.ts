@@ -12,7 +12,7 @@ import type { Network } from "../../src/nn/network.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { WideResNet } from "../../src/nn/wide_resnet.ts";
 import { store } from "../../src/ops/store.ts";
-import { ARCHITECTURES } from "./architectures.ts";
+import { ARCHITECTURES } from "../support/architectures.ts";
 
 /** Multiply-adds of a compiled forward pass of one image in eval mode. */
 function multiplyAdds(network: Network, target: Target): number {

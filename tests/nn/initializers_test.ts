@@ -5,10 +5,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Network } from "../../src/nn/network.ts";
 import {
+  type Buffer,
   initialValues,
+  materialize,
   type Parameter,
-  place,
-  type Statistic,
 } from "../../src/nn/module.ts";
 import { preActResNet18 } from "../../src/nn/preact_resnet.ts";
 import { resnet18 } from "../../src/nn/resnet.ts";
@@ -17,8 +17,8 @@ import { WideResNet } from "../../src/nn/wide_resnet.ts";
 /** The starting values of a network by name, with their shapes. */
 function start(
   network: Network,
-): [string, Float32Array, Parameter | Statistic][] {
-  const placed = place(network, "student");
+): [string, Float32Array, Parameter | Buffer][] {
+  const placed = materialize(network, "student");
   const flats = [placed.parameters, placed.statistics!].map((flat) =>
     [flat, initialValues(placed, { flat, seed: 1 })] as const
   );

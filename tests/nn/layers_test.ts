@@ -11,10 +11,13 @@ import {
   Linear,
   type Mode,
 } from "../../src/nn/layers.ts";
-import { batchNormOp, runningStatisticsOp } from "../../src/ops/batch_norm.ts";
+import {
+  batchNormOp,
+  runningStatisticsOp,
+} from "../../src/ops/norm/batch_norm.ts";
 import { store } from "../../src/ops/store.ts";
-import { interpret, ReferenceMemory } from "../reference.ts";
-import { rebuilt } from "../fixture.ts";
+import { interpret, ReferenceMemory } from "../support/reference.ts";
+import { rebuilt } from "../support/fixture.ts";
 
 const SHAPE = [2, 3, 3, 4];
 const X = Float64Array.from({ length: 72 }, (_, i) => Math.sin(i * i));

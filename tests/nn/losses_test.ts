@@ -1,7 +1,7 @@
-import { assertClose } from "../check_op.ts";
-import { checkWithDerivative } from "../check_derivative.ts";
-import { evaluate, type Given } from "../evaluate.ts";
-import { readFixture } from "../read_fixture.ts";
+import { assertClose } from "../support/check_op.ts";
+import { checkWithDerivative } from "../support/check_derivative.ts";
+import { evaluate, type Given } from "../support/evaluate.ts";
+import { readFixture } from "../support/read_fixture.ts";
 import { assertAlmostEquals, assertThrows } from "@std/assert";
 import { Graph } from "../../src/graph/graph.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
@@ -12,7 +12,7 @@ import {
   meanSquaredError,
 } from "../../src/nn/losses.ts";
 import { grad } from "../../src/ops/grad.ts";
-import { mean } from "../../src/ops/reduce.ts";
+import { mean } from "../../src/ops/reduce/reduce.ts";
 
 checkWithDerivative(
   "meanSquaredError()",

@@ -6,19 +6,19 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Variable } from "../../src/graph/tensor.ts";
 import { constant, values } from "../../src/nn/initializers.ts";
 import {
+  Buffer,
   countParameters,
   initialValues,
+  materialize,
   Module,
   namedVariables,
   Parameter,
-  place,
-  Statistic,
 } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 
 class Leaf extends Module {
   readonly weight = new Parameter("weight", [3], values([1, 2, 3]));
-  readonly mean = new Statistic("mean", [2], constant(7));
+  readonly mean = new Buffer("mean", [2], constant(7));
   readonly size = 3;
 }
 
@@ -44,7 +44,7 @@ Deno.test("namedVariables() walks fields, modules and arrays in their order", ()
 });
 
 Deno.test("place() lays parameters and statistics out apart", () => {
-  const placed = place(new Tree(), "tree");
+  const placed = materialize(new Tree(), "tree");
   const { parameters, statistics, named, trainable } = placed;
   assertEquals([parameters.name, statistics?.name], [
     "tree parameters",
@@ -58,7 +58,7 @@ Deno.test("place() lays parameters and statistics out apart", () => {
   }
   assertEquals(parameters.byteLength, 4 * 256);
   assertThrows(
-    () => place(placed.module, "again"),
+    () => materialize(placed.module, "again"),
     TypeError,
     "Cannot place weight: it is in tree parameters already",
   );
@@ -68,11 +68,11 @@ Deno.test("place() has no statistics where a module has none", () => {
   class Linear extends Module {
     readonly weight = new Parameter("weight", [2], constant(1));
   }
-  assertEquals(place(new Linear(), "linear").statistics, null);
+  assertEquals(materialize(new Linear(), "linear").statistics, null);
 });
 
 Deno.test("initialValues() puts every value at its place and zeros between", () => {
-  const placed = place(new Tree(), "tree");
+  const placed = materialize(new Tree(), "tree");
   const start = initialValues(placed, { flat: placed.parameters, seed: 1 });
   const expected = new Float32Array(256);
   for (const first of [0, 64, 128]) expected.set([1, 2, 3], first);
@@ -84,7 +84,7 @@ Deno.test("initialValues() puts every value at its place and zeros between", () 
 
 Deno.test("initialValues() are a function of seed and names alone", () => {
   const start = (name: string, seed: number, classes = 10) => {
-    const placed = place(resnet8({ classes }), name);
+    const placed = materialize(resnet8({ classes }), name);
     const flat = initialValues(placed, { flat: placed.parameters, seed });
     return (path: string) => {
       const { byteOffset, byteLength } = placed.named.get(path)!;

@@ -13,7 +13,11 @@ import { Plan } from "../../src/gpu/plan.ts";
 import { compile } from "../../src/graph/compile.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import { type Shape, type Tensor, Variable } from "../../src/graph/tensor.ts";
-import { countParameters, place, type Placed } from "../../src/nn/module.ts";
+import {
+  countParameters,
+  materialize,
+  type Materialized,
+} from "../../src/nn/module.ts";
 import type { Mode } from "../../src/nn/layers.ts";
 import type { Network } from "../../src/nn/network.ts";
 import { crossEntropy } from "../../src/nn/losses.ts";
@@ -29,9 +33,9 @@ import {
 } from "../../src/nn/resnet.ts";
 import { WideResNet } from "../../src/nn/wide_resnet.ts";
 import { grad } from "../../src/ops/grad.ts";
-import { mean } from "../../src/ops/reduce.ts";
+import { mean } from "../../src/ops/reduce/reduce.ts";
 import { store } from "../../src/ops/store.ts";
-import { assertClose, testDevice } from "../check_op.ts";
+import { assertClose, testDevice } from "../support/check_op.ts";
 import {
   assertSummary,
   type FixtureBatch,
@@ -40,8 +44,8 @@ import {
   noiseBatch,
   summarized,
   writeRebuilt,
-} from "../fixture.ts";
-import { type FixtureTensor, readFixture } from "../read_fixture.ts";
+} from "../support/fixture.ts";
+import { type FixtureTensor, readFixture } from "../support/read_fixture.ts";
 
 const VALUES = 1e-5;
 const GRADIENTS = 4e-5;
@@ -113,7 +117,7 @@ const CASES: readonly NetworkCase[] = [
 function trace(
   graph: Graph,
   { network, mode, x, labels }: {
-    readonly network: Placed<Network>;
+    readonly network: Materialized<Network>;
     readonly mode: Mode;
     readonly x: Variable;
     readonly labels: Variable;
@@ -151,7 +155,7 @@ async function runPasses(
   build: () => Network,
   { batch, target }: { readonly batch: FixtureBatch; readonly target: Target },
 ): Promise<Map<string, Float32Array<ArrayBuffer>>> {
-  const network = place(build(), "network");
+  const network = materialize(build(), "network");
   using memory = new Memory(await testDevice());
   const x = new Variable("x", batch.shape);
   const labels = new Variable("labels", [batch.labels.length], "u32");

@@ -4,8 +4,8 @@
 // them itself where a file has none.
 
 import { assertEquals } from "@std/assert";
-import { buildNetwork } from "../../src/experiments/build.ts";
-import { namedNetwork } from "../../src/experiments/named_networks.ts";
+import { buildNetwork } from "../../src/step/build.ts";
+import { namedNetwork } from "../../src/config/named_networks.ts";
 import { countParameters, namedVariables } from "../../src/nn/module.ts";
 
 interface Listed {

@@ -5,16 +5,20 @@ import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
 import { compile } from "../../src/graph/compile.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
-import { countParameters, initialValues, place } from "../../src/nn/module.ts";
+import {
+  countParameters,
+  initialValues,
+  materialize,
+} from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { StrategyNetwork } from "../../src/nn/strategy_network.ts";
-import { las } from "../../src/objectives/las.ts";
+import { las } from "../../src/methods/objectives/las.ts";
 import { fill } from "../../src/ops/fill.ts";
-import { logSoftmax } from "../../src/ops/softmax.ts";
+import { logSoftmax } from "../../src/ops/loss/softmax.ts";
 import { store } from "../../src/ops/store.ts";
-import { testDevice } from "../check_op.ts";
-import { tintedBatch } from "../fixture.ts";
-import { BATCH, makeWorld } from "../objectives/students.ts";
+import { testDevice } from "../support/check_op.ts";
+import { tintedBatch } from "../support/fixture.ts";
+import { BATCH, makeWorld } from "../support/students.ts";
 
 const CANDIDATES = {
   "epsilon": [0.01, 0.02, 0.04],
@@ -27,7 +31,7 @@ Deno.test("StrategyNetwork has a head per choice, the first one its trunk's", ()
   const network = new StrategyNetwork({ candidates: CANDIDATES, trunk });
   const heads = 2 * (16 + 1) + 4 * (16 + 1);
   assertEquals(countParameters(network), countParameters(trunk(3)) + heads);
-  const named = [...place(network, "strategy").named.keys()];
+  const named = [...materialize(network, "strategy").named.keys()];
   assertEquals(
     named.filter((name) => /linear|candidates/.test(name)),
     [
@@ -62,7 +66,7 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
     },
   });
   const strategy = new StrategyNetwork({ candidates: CANDIDATES, trunk });
-  const placed = place(strategy, "strategy");
+  const placed = materialize(strategy, "strategy");
   const { graph, views, variables } = makeWorld({ mode: "eval" });
   const step = fill(graph, { shape: [], value: 3, dtype: "u32" });
   const watched = new Proxy(views, {

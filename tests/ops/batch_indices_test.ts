@@ -2,8 +2,8 @@ import { assertThrows } from "@std/assert";
 import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { batchIndices } from "../../src/ops/batch_indices.ts";
-import { permutation } from "../../src/random/sequence.ts";
-import { checkOp, type OpCase } from "../check_op.ts";
+import { permutation } from "../../src/base/random_sequence.ts";
+import { checkOp, type OpCase } from "../support/check_op.ts";
 
 /** [images, position, batch]: odd sizes, one image, and an order that ends early. */
 const cases = [[7, 0, 7], [7, 3, 2], [300, 130, 129], [1, 0, 1], [5, 3, 4]]

@@ -4,8 +4,8 @@ import { Variable } from "../../src/graph/tensor.ts";
 import { increment } from "../../src/ops/counter.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { store } from "../../src/ops/store.ts";
-import { checkOp } from "../check_op.ts";
-import { runOnDevice, u32Scalar } from "../run_on_device.ts";
+import { checkOp } from "../support/check_op.ts";
+import { runOnDevice, u32Scalar } from "../support/run_on_device.ts";
 
 checkOp("increment()", [{
   name: "twice",

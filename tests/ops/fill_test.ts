@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { fill } from "../../src/ops/fill.ts";
-import { checkOp, type OpCase } from "../check_op.ts";
-import { runOnDevice } from "../run_on_device.ts";
+import { checkOp, type OpCase } from "../support/check_op.ts";
+import { runOnDevice } from "../support/run_on_device.ts";
 
 checkOp(
   "fill()",

@@ -4,9 +4,9 @@ import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { gatherAugment } from "../../src/ops/gather_augment.ts";
 import { store } from "../../src/ops/store.ts";
-import { permutation, words } from "../../src/random/sequence.ts";
-import { checkOp, type OpCase } from "../check_op.ts";
-import { runOnDevice, u32Scalar } from "../run_on_device.ts";
+import { permutation, words } from "../../src/base/random_sequence.ts";
+import { checkOp, type OpCase } from "../support/check_op.ts";
+import { runOnDevice, u32Scalar } from "../support/run_on_device.ts";
 
 /** Every bit of `count` words that survives the rounding of a case's values. */
 function shortWords(count: number): number[] {
@@ -209,7 +209,10 @@ Deno.test("gatherAugment() of CIFAR-10 binds the images in two parts", () => {
     { batch: 128, height: 32, width: 32 },
   );
   store(batch.x, new Variable("x", batch.x.shape));
-  const { segments } = compile(graph, { name: "batch", adapterClass: "gpu" });
+  const { blocks: segments } = compile(graph, {
+    name: "batch",
+    adapterClass: "gpu",
+  });
   const parts = segments.flatMap(({ dispatches }) =>
     dispatches.flatMap(({ reads: [images], arguments: sizes }) => [[
       images!.offset,

@@ -9,24 +9,24 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Graph } from "../../src/graph/graph.ts";
 import { type Shape, type Tensor, Variable } from "../../src/graph/tensor.ts";
-import { batchNorm } from "../../src/ops/batch_norm.ts";
+import { batchNorm } from "../../src/ops/norm/batch_norm.ts";
 import { cast } from "../../src/ops/cast.ts";
-import { channelAffine } from "../../src/ops/channel_affine.ts";
-import { conv2d } from "../../src/ops/conv2d.ts";
+import { channelAffine } from "../../src/ops/norm/channel_affine.ts";
+import { conv2d } from "../../src/ops/conv/conv2d.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { linear } from "../../src/ops/matmul.ts";
 import { add, exp, maximum, multiply, relu } from "../../src/ops/pointwise.ts";
-import { globalAveragePool } from "../../src/ops/pool.ts";
-import { mean, sum } from "../../src/ops/reduce.ts";
-import { uniform } from "../../src/random/sequence.ts";
+import { globalAveragePool } from "../../src/ops/reduce/pool.ts";
+import { mean, sum } from "../../src/ops/reduce/reduce.ts";
+import { uniform } from "../../src/base/random_sequence.ts";
 import { sizeOf } from "../../src/graph/tensor.ts";
-import { gradientsOf } from "../check_derivative.ts";
+import { gradientsOf } from "../support/check_derivative.ts";
 import {
   type CaseInput,
   checkKernel,
   checkOp,
   type OpCase,
-} from "../check_op.ts";
+} from "../support/check_op.ts";
 
 /** The largest relative error of rounding to f16. */
 const ROUNDING = 2 ** -11;

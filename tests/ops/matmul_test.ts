@@ -2,7 +2,7 @@ import { assertThrows } from "@std/assert";
 import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { linear, matmul } from "../../src/ops/matmul.ts";
-import { checkOp } from "../check_op.ts";
+import { checkOp } from "../support/check_op.ts";
 
 const flags = [false, true];
 const sizes = [[1, 1, 1], [5, 7, 3], [33, 64, 10]];

@@ -3,8 +3,8 @@ import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { accumulate } from "../../src/ops/metrics.ts";
 import { fill } from "../../src/ops/fill.ts";
-import { checkOp, type OpCase } from "../check_op.ts";
-import { runOnDevice } from "../run_on_device.ts";
+import { checkOp, type OpCase } from "../support/check_op.ts";
+import { runOnDevice } from "../support/run_on_device.ts";
 
 checkOp(
   "accumulate()",

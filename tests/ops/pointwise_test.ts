@@ -1,4 +1,4 @@
-import { checkOp, type OpCase } from "../check_op.ts";
+import { checkOp, type OpCase } from "../support/check_op.ts";
 import { grad } from "../../src/ops/grad.ts";
 import * as ops from "../../src/ops/pointwise.ts";
 import { assertThrows } from "@std/assert";
@@ -21,8 +21,8 @@ const unary: Record<
   sign: [ops.sign],
   relu: [ops.relu],
   silu: [ops.silu, { low: -6, high: 6 }],
-  scale: [(x) => ops.scale(x, -2.5)],
-  offset: [(x) => ops.offset(x, 0.75)],
+  mulScalar: [(x) => ops.mulScalar(x, -2.5)],
+  addScalar: [(x) => ops.addScalar(x, 0.75)],
   clamp: [(x) => ops.clamp(x, { low: -0.3, high: 0.4 })],
 };
 
@@ -78,7 +78,7 @@ checkOp("silu() far from 0", [{
 checkOp("select()", [{
   name: "(4, 6) by (4, 1)",
   inputs: [{ shape: [4, 1] }, { shape: [4, 6] }, { shape: [] }],
-  build: ([c, yes, no]) => [ops.select(c!, { yes: yes!, no: no! })],
+  build: ([c, yes, no]) => [ops.where(c!, { yes: yes!, no: no! })],
 }]);
 
 Deno.test("add() refuses shapes that do not broadcast", () => {

@@ -5,8 +5,8 @@ import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { sgd } from "../../src/ops/sgd.ts";
 import { store } from "../../src/ops/store.ts";
-import { checkOp, type OpCase } from "../check_op.ts";
-import { runOnDevice } from "../run_on_device.ts";
+import { checkOp, type OpCase } from "../support/check_op.ts";
+import { runOnDevice } from "../support/run_on_device.ts";
 
 function descend(
   [parameters, gradients, velocity]: readonly Variable[],
@@ -116,7 +116,7 @@ Deno.test("sgd() updates WRN-34-10 in two parts, each a legal binding", () => {
   const graph = new Graph();
   const learningRate = fill(graph, { shape: [], value: 0.1 });
   descend(state, learningRate, { momentum: 0.9, weightDecay: 2e-4 });
-  const { segments, buffers } = compile(graph, {
+  const { blocks: segments, buffers } = compile(graph, {
     name: "sgd",
     adapterClass: "gpu",
   });

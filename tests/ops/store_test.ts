@@ -3,7 +3,7 @@ import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { negate } from "../../src/ops/pointwise.ts";
 import { store } from "../../src/ops/store.ts";
-import { checkOp } from "../check_op.ts";
+import { checkOp } from "../support/check_op.ts";
 
 checkOp("store()", [
   {

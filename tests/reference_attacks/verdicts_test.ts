@@ -7,7 +7,7 @@ import { fromFileUrl, join } from "@std/path";
 import * as frpat from "../../mod.ts";
 import { loadCifar10 } from "../../src/data/cifar.ts";
 import { take } from "../../src/data/dataset.ts";
-import { testDevice } from "../check_op.ts";
+import { testDevice } from "../support/check_op.ts";
 
 const REAL = Deno.env.get("FRPAT_DATA");
 const FIXTURES = fromFileUrl(new URL("../fixtures/", import.meta.url));

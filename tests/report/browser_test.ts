@@ -7,9 +7,9 @@ import "npm:axe-core@4.14.1/package.json" with { type: "json" };
 import { LiveServer } from "../../src/report/live_server.ts";
 import { report } from "../../src/report/report.ts";
 import { RunLog } from "../../src/runs/run_log.ts";
-import { withFolder } from "../data/temporary_folder.ts";
-import { Browser, hasBrowser } from "./browser.ts";
-import { epochLines, exampleRun } from "./example_run.ts";
+import { withFolder } from "../support/temporary_folder.ts";
+import { Browser, hasBrowser } from "../support/browser.ts";
+import { epochLines, exampleRun } from "../support/example_run.ts";
 
 const present = await hasBrowser();
 const condition = present ? "" : " (left out: no chromium on PATH)";

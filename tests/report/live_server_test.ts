@@ -4,8 +4,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { LivePage } from "../../src/report/live_page.ts";
 import { LiveServer } from "../../src/report/live_server.ts";
 import { RunLog } from "../../src/runs/run_log.ts";
-import { withFolder } from "../data/temporary_folder.ts";
-import { epochLines, exampleRun } from "./example_run.ts";
+import { withFolder } from "../support/temporary_folder.ts";
+import { epochLines, exampleRun } from "../support/example_run.ts";
 
 function request(path: string, init: RequestInit & { host?: string } = {}) {
   const { host = "127.0.0.1:8000", headers, ...rest } = init;

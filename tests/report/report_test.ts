@@ -4,8 +4,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HtmlValidate, StaticConfigLoader } from "npm:html-validate@11.21.1";
 import { report } from "../../src/report/report.ts";
-import { withFolder } from "../data/temporary_folder.ts";
-import { exampleRun } from "./example_run.ts";
+import { withFolder } from "../support/temporary_folder.ts";
+import { exampleRun } from "../support/example_run.ts";
 
 /** What the validator has against a page, a line each. */
 async function mistakes(page: string): Promise<string[]> {

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { namedEnsemble } from "../../src/experiments/ensemble_config.ts";
+import { namedEnsemble } from "../../src/config/ensemble_config.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
 import { type AttackResult, withResults } from "../../src/runs/result_card.ts";
-import { ATTACKS, exampleCard, REPORTED } from "../example_card.ts";
+import { ATTACKS, exampleCard, REPORTED } from "../support/example_card.ts";
 
 Deno.test("renderCard() sets best, last and reported side by side", () => {
   assertEquals(

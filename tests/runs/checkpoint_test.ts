@@ -13,9 +13,9 @@ import {
 import {
   decodeSafeTensors,
   encodeSafeTensors,
-} from "../../src/runs/safetensors.ts";
-import { namesIn, withFolder } from "../data/temporary_folder.ts";
-import { EXAMPLE } from "../example_experiment.ts";
+} from "../../src/weights/safetensors.ts";
+import { namesIn, withFolder } from "../support/temporary_folder.ts";
+import { EXAMPLE } from "../support/example_experiment.ts";
 
 /** Tensors with numbers that only a float's own bits give back. */
 const WEIGHTS = new Map([

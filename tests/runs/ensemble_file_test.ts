@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { EnsembleFile } from "../../src/runs/ensemble_file.ts";
 import type { EnsembleState } from "../../src/runs/ensemble_state.ts";
-import { withFolder } from "../data/temporary_folder.ts";
+import { withFolder } from "../support/temporary_folder.ts";
 
 const SUBJECT = {
   network: "student",

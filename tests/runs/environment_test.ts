@@ -7,8 +7,8 @@ import {
   environmentChanges,
 } from "../../src/runs/environment.ts";
 import { parseJson, writeJson } from "../../src/runs/stored_json.ts";
-import { testDevice } from "../check_op.ts";
-import { EXAMPLE_ENVIRONMENT } from "../example_experiment.ts";
+import { testDevice } from "../support/check_op.ts";
+import { EXAMPLE_ENVIRONMENT } from "../support/example_experiment.ts";
 
 const DATASET = datasetFromArrays({
   name: "dots",

@@ -13,8 +13,8 @@ import {
   relationTable,
 } from "../../src/runs/relation_table.ts";
 import { resultCard } from "../../src/runs/result_card.ts";
-import { ATTACKS, MEASURED } from "../example_card.ts";
-import { EXAMPLE } from "../example_experiment.ts";
+import { ATTACKS, MEASURED } from "../support/example_card.ts";
+import { EXAMPLE } from "../support/example_experiment.ts";
 
 const attack = ATTACKS["pgd-20"]!;
 

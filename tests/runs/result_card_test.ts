@@ -7,8 +7,8 @@ import {
   withResults,
 } from "../../src/runs/result_card.ts";
 import { parseJson, writeJson } from "../../src/runs/stored_json.ts";
-import { ATTACKS, exampleCard, MEASURED } from "../example_card.ts";
-import { EXAMPLE } from "../example_experiment.ts";
+import { ATTACKS, exampleCard, MEASURED } from "../support/example_card.ts";
+import { EXAMPLE } from "../support/example_experiment.ts";
 
 Deno.test("networkResult() makes percentages of counts, and keeps attack and count", () => {
   const counts = {

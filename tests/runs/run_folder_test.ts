@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { defaultRunPath, RunFolder } from "../../src/runs/run_folder.ts";
-import { namesIn, withFolder } from "../data/temporary_folder.ts";
-import { EXAMPLE, EXAMPLE_ENVIRONMENT } from "../example_experiment.ts";
-import { exampleCard } from "../example_card.ts";
-import { denoArguments } from "../small_disk.ts";
+import { namesIn, withFolder } from "../support/temporary_folder.ts";
+import { EXAMPLE, EXAMPLE_ENVIRONMENT } from "../support/example_experiment.ts";
+import { exampleCard } from "../support/example_card.ts";
+import { denoArguments } from "../support/small_disk.ts";
 
 const RECORD = { experiment: EXAMPLE, environment: EXAMPLE_ENVIRONMENT };
 

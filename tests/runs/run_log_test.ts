@@ -11,8 +11,8 @@ import {
   readLog,
   RunLog,
 } from "../../src/runs/run_log.ts";
-import { namesIn, withFolder } from "../data/temporary_folder.ts";
-import { DISKS, runOn } from "../small_disk.ts";
+import { namesIn, withFolder } from "../support/temporary_folder.ts";
+import { DISKS, runOn } from "../support/small_disk.ts";
 
 /** The lines that training leaves at the end of an epoch of ten steps. */
 function epochLines(epoch: number, seconds: number): LogLine[] {

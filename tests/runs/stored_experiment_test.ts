@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { storedExperiment } from "../../src/runs/stored_experiment.ts";
-import { EXAMPLE } from "../example_experiment.ts";
+import { EXAMPLE } from "../support/example_experiment.ts";
 
 /** The example as it comes from a file, with some parts replaced. */
 function edited(parts: Record<string, unknown>): unknown {

@@ -6,7 +6,7 @@ import {
   sweepMarkdown,
   type SweepRow,
 } from "../../src/runs/sweep_table.ts";
-import { exampleCard } from "../example_card.ts";
+import { exampleCard } from "../support/example_card.ts";
 
 Deno.test("meanAndDeviation() is a sample's, and has no deviation of one value", () => {
   assertEquals(meanAndDeviation([]), null);

@@ -5,7 +5,7 @@
 // repeated.
 
 import { assert, assertEquals } from "@std/assert";
-import { words } from "../../src/random/sequence.ts";
+import { words } from "../../src/base/random_sequence.ts";
 import { failureOf } from "../../src/weights/fail.ts";
 import { findStateDict, plainWeights } from "../../src/weights/state_dict.ts";
 import { decodeTorchFile } from "../../src/weights/torch_file.ts";
@@ -21,7 +21,7 @@ import {
   tensor,
   text,
   tuple,
-} from "./pickle_writer.ts";
+} from "../support/pickle_writer.ts";
 
 const CASES = 10_000;
 

@@ -3,15 +3,15 @@
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { resnet8 } from "../../src/nn/resnet.ts";
-import { place } from "../../src/nn/module.ts";
-import { readNetworkFile } from "../../src/runs/network_file.ts";
-import { networkTensors } from "../../src/runs/network_tensors.ts";
-import { readWeights } from "../../src/runs/weights_file.ts";
+import { materialize } from "../../src/nn/module.ts";
+import { readNetworkFile } from "../../src/weights/network_file.ts";
+import { networkTensors } from "../../src/weights/network_tensors.ts";
+import { readWeights } from "../../src/weights/weights_file.ts";
 import { failureOf } from "../../src/weights/fail.ts";
 import { findStateDict } from "../../src/weights/state_dict.ts";
 import type { StoredTensor } from "../../src/weights/stored_tensor.ts";
 import { decodeTorchFile } from "../../src/weights/torch_file.ts";
-import { readFixture } from "../read_fixture.ts";
+import { readFixture } from "../support/read_fixture.ts";
 import {
   archive,
   dictionary,
@@ -24,7 +24,7 @@ import {
   text,
   tuple,
   zip,
-} from "./pickle_writer.ts";
+} from "../support/pickle_writer.ts";
 
 const FOLDER = new URL("../fixtures/torch_files/", import.meta.url);
 
@@ -59,7 +59,7 @@ const FILES = [
 
 for (const name of FILES) {
   Deno.test(`readWeights() of ${name}.pt gives what PyTorch saved`, async () => {
-    const placed = place(resnet8({ classes: 10, width: 2 }), "network");
+    const placed = materialize(resnet8({ classes: 10, width: 2 }), "network");
     const path = new URL(`${name}.pt`, FOLDER).pathname;
     const { values, normalization } = await readWeights(path, placed);
     const round = ROUNDED[name] ?? ((value: number) => value);
@@ -83,7 +83,7 @@ for (const name of FILES) {
 }
 
 Deno.test("readNetworkFile() refuses a normalization that nobody would apply", async () => {
-  const placed = place(resnet8({ classes: 10, width: 2 }), "network");
+  const placed = materialize(resnet8({ classes: 10, width: 2 }), "network");
   const path = new URL("robustbench.pt", FOLDER).pathname;
   await assertRejects(
     () => readNetworkFile(path, placed),
@@ -93,7 +93,7 @@ Deno.test("readNetworkFile() refuses a normalization that nobody would apply", a
 });
 
 Deno.test("readWeights() takes a key of torch.save's files alone", async () => {
-  const placed = place(resnet8({ classes: 10, width: 2 }), "network");
+  const placed = materialize(resnet8({ classes: 10, width: 2 }), "network");
   const path = new URL("nested.pt", FOLDER).pathname;
   await readWeights(path, placed, { key: "state_dict" });
   await assertRejects(

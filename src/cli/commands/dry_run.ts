@@ -1,0 +1,194 @@
+// `train --dry-run`: what a run would be and take, without one. Time is measured and
+// not guessed, by a few steps on noise on this machine's adapter.
+
+import { fileInfo } from "../../base/disk.ts";
+import { type DatasetExtent, extentOf } from "../../config/datasets.ts";
+import type { Experiment, ReportedResult } from "../../config/experiment.ts";
+import { innerMaximization } from "../../step/inner_maximization.ts";
+import { scheduleNotes } from "../../config/schedule_notes.ts";
+import type { AdapterDescription, Device } from "../../gpu/device.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import {
+  bytesText,
+  countText,
+  durationText,
+  scaledText,
+} from "../../base/amounts.ts";
+import { configText, fieldsText } from "../../config/config_text.ts";
+import { EXIT, UserError, userError } from "../../base/errors.ts";
+import { checkFits } from "../../step/device_fit.ts";
+import { evaluationFlops } from "../../trainer/evaluation_work.ts";
+import { readTeacher } from "../../trainer/pretrained_teacher.ts";
+import { planRun, type RunPlan } from "../../trainer/run_plan.ts";
+import { type MeasuredRate, measureRate } from "../../trainer/time_estimate.ts";
+import { fullestProgram } from "../../step/compiled_step.ts";
+import { openDevice } from "./machine.ts";
+import { adapterText, networkText } from "./run_header.ts";
+import { reportedText } from "./recipes.ts";
+
+/** A run that is not to happen. */
+export interface PlannedRun {
+  readonly experiment: Experiment;
+  /** The folder that it would go to. */
+  readonly path: string;
+  /** Where the data set's files are; downloaded if undefined. */
+  readonly data: string | undefined;
+}
+
+/** What is printed of a run. */
+export interface DryRunFacts {
+  readonly experiment: Experiment;
+  readonly adapter: AdapterDescription;
+  readonly extent: DatasetExtent;
+  readonly plan: RunPlan;
+  /** Floating-point operations of all evaluations. */
+  readonly evaluation: number;
+}
+
+/** Prints what a run would be and take. Returns the exit code. */
+export async function dryRun(
+  { experiment, path, data }: PlannedRun,
+  terminal: Terminal,
+): Promise<number> {
+  using device = await openDevice();
+  const { adapter } = device;
+  const extent = await userError(() =>
+    extentOf(experiment.data, { folder: data })
+  );
+  await userError(() => readTeacher(experiment, extent));
+  const plan = await userError(() =>
+    planRun(experiment, { extent, target: adapter })
+  );
+  const { programs } = plan;
+  const setting = { programs, extent, target: adapter };
+  const evaluation = evaluationFlops(experiment, setting);
+  terminal.print(
+    dryRunText({ experiment, adapter, extent, plan, evaluation }),
+  );
+  const misfit = misfitOf(plan, device);
+  if (misfit !== null) terminal.warn(misfit);
+  terminal.live("timing a few steps");
+  const measured = await measureRate(device, { experiment, extent });
+  terminal.clear();
+  const flops = plan.flopsPerEpoch * experiment.epochs + evaluation;
+  terminal.print(row("time", timeText(flops, measured)));
+  for (const note of scheduleNotes(experiment)) terminal.print(`Note: ${note}`);
+  terminal.print(`Nothing was written; the run would go to ${path}`);
+  if (await fileInfo(`${path}/experiment.json`)) {
+    terminal.print("Note: there is a run in that folder already");
+  }
+  return misfit === null ? EXIT.done : EXIT.failed;
+}
+
+/** Why the device is too small, if it is. */
+function misfitOf(
+  { programs }: RunPlan,
+  { limits, adapter: { description } }: Device,
+): string | null {
+  try {
+    checkFits(fullestProgram(programs), { limits, device: description });
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+/** The experiment's essentials, its attack's silent choices, and its work. */
+export function dryRunText(facts: DryRunFacts): string {
+  const { experiment, adapter, plan } = facts;
+  const { student, teacher, objective, regularizers, reported } = experiment;
+  const { weightPerturbation, unlabeled } = experiment;
+  const { parameters } = plan;
+  const rows = [
+    ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
+    ["data", dataText(facts)],
+    ["student", networkText(student, parameters.student)],
+    ...teacher && parameters.teacher !== null
+      ? [["teacher", networkText(teacher, parameters.teacher)]]
+      : [],
+    ["method", configText(objective)],
+    ...regularizers.map((config) => ["added", configText(config)]),
+    ...unlabeled ? [["unlabeled", fieldsText(unlabeled)]] : [],
+    ...weightPerturbation
+      ? [["added", `weight perturbation, ${fieldsText(weightPerturbation)}`]]
+      : [],
+    ...attackRows(experiment),
+    ["descent", descentText(experiment)],
+    ...Object.entries(experiment.evaluation.attacks)
+      .map(([name, config]) => ["measure", `${name}: ${configText(config)}`]),
+    ["work", workText(facts)],
+    ["memory", `${bytesText(plan.bytes)} on the device while training`],
+    ...reported ? [["paper", reportedText(reported as ReportedResult)]] : [],
+  ];
+  const lines = rows.map(([name, text]) => row(name!, text!));
+  return [`${experiment.name}: ${experiment.title}`, ...lines].join("\n");
+}
+
+function row(name: string, text: string): string {
+  return `  ${name.padEnd(11)}${text}`;
+}
+
+function dataText({ experiment, extent, plan }: DryRunFacts): string {
+  const { data, evaluation, augmentation } = experiment;
+  const { padding, flip } = augmentation;
+  const { height, width } = extent.shape;
+  return [
+    `${data.dataset}: ${countText(plan.images)} training`,
+    `${countText(evaluation.validation)} held-out`,
+    `${countText(extent.test)} test images of ${height} x ${width} in ` +
+    `${extent.classes} classes`,
+    `cropped from a padding of ${padding}${flip ? ", mirrored" : ""}`,
+  ].join(", ");
+}
+
+/** The attack, and the five choices that papers often leave unsaid. */
+function attackRows(experiment: Experiment): string[][] {
+  const { attack } = experiment;
+  const choices = innerMaximization(experiment);
+  if (!attack || !choices) return [["attack", "none"]];
+  return [
+    [
+      "attack",
+      "steps" in attack
+        ? `${attack.method}, ${attack.steps} steps`
+        : attack.method,
+    ],
+    ["surrogate", choices.surrogate],
+    ["start", choices.start],
+    ["mode", choices.mode],
+    ["epsilon", choices.epsilon],
+    ["step size", choices.stepSize],
+  ];
+}
+
+function descentText({ optimizer, batchSize, seed }: Experiment): string {
+  const { momentum, nesterov, weightDecay, learningRate } = optimizer;
+  return [
+    `batches of ${batchSize}`,
+    `learning rate ${configText(learningRate)}`,
+    `momentum ${momentum}${nesterov ? " (Nesterov)" : ""}`,
+    `weight decay ${weightDecay}`,
+    `seed ${seed}`,
+  ].join(", ");
+}
+
+function workText({ experiment: { epochs }, plan, evaluation }: DryRunFacts) {
+  const { stepsPerEpoch, flopsPerEpoch } = plan;
+  return `${countText(epochs)} epochs of ${countText(stepsPerEpoch)} steps: ` +
+    `${scaledText(flopsPerEpoch)}FLOP an epoch, ` +
+    `${scaledText(flopsPerEpoch * epochs)}FLOP in all, and ` +
+    `${scaledText(evaluation)}FLOP of evaluations`;
+}
+
+/** How long so many operations take, and how that is known. */
+export function timeText(flops: number, measured: MeasuredRate): string {
+  const { rate, images, attackSteps, steps } = measured;
+  const attack = attackSteps === null
+    ? ""
+    : ` and ${attackSteps} step${attackSteps === 1 ? "" : "s"} of the attack`;
+  const what = steps === 1 ? "a step" : `${steps} steps`;
+  return `about ${durationText(flops / rate)} on this adapter, at the ` +
+    `${scaledText(rate)}FLOP/s just measured in ${what} of ${images} images` +
+    attack;
+}

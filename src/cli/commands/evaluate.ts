@@ -1,0 +1,217 @@
+// `evaluate`: what the networks of a run, or of a file of weights, reach under any
+// attack.
+
+import { contentHash, type Dataset } from "../../data/dataset.ts";
+import { fileInfo } from "../../base/disk.ts";
+import { chosenAttacks } from "../../config/chosen_attacks.ts";
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
+import { RunFolder } from "../../runs/run_folder.ts";
+import { attackResults, withResults } from "../../runs/result_card.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, UsageError, userError } from "../../base/errors.ts";
+import { checkpointNetworks } from "../../evaluation/checkpoint_evaluation.ts";
+import {
+  evaluateNetworks,
+  type EvaluationResults,
+} from "../../evaluation/network_evaluation.ts";
+import type { NamedAttacks } from "../../config/named_attacks.ts";
+import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
+import type { Command, Option } from "./command.ts";
+import { evaluateEnsembles } from "./evaluate_ensembles.ts";
+import {
+  askedRelation,
+  evaluateRelations,
+  keepRelations,
+  RELATION_OPTIONS,
+  relationsText,
+} from "./evaluate_relation.ts";
+import { evaluateWeights, WEIGHTS_OPTIONS } from "./evaluate_weights.ts";
+import { progressText, resultsTable } from "./evaluation_progress.ts";
+import { DATA } from "./experiment_options.ts";
+import type { Invocation } from "./invocation.ts";
+import { openDevice } from "./machine.ts";
+import { obtainDataset } from "./obtain_dataset.ts";
+
+/** Changes to the attacks. */
+const ATTACK_SETTINGS: Option = {
+  name: "set",
+  value: "KEY=VALUE",
+  many: true,
+  about: "A number of the attacks, such as epsilon=8/255 or cw-20.steps=50",
+};
+
+/** Evaluates a run or a file. */
+export const EVALUATE: Command = {
+  name: "evaluate",
+  about: "Measure the natural and robust accuracy of a run or of weights",
+  operand: {
+    name: "RUN|FILE",
+    required: true,
+    about: "the folder of a run, or weights: .safetensors, .pt or .pth",
+  },
+  options: [
+    {
+      name: "attack",
+      value: "LIST",
+      about:
+        "Attacks, such as clean,pgd-20,cw-20,autoattack; the run's own if left out",
+    },
+    ATTACK_SETTINGS,
+    DATA,
+    { name: "limit", value: "N", about: "Only the first N test images" },
+    {
+      name: "batch-size",
+      value: "N",
+      about: "Images that are attacked at once",
+    },
+    ...RELATION_OPTIONS,
+    CHECKPOINT,
+    ...WEIGHTS_OPTIONS,
+  ],
+  examples: [
+    "evaluate runs/shapes-frpat-seed1",
+    "evaluate runs/shapes-frpat-seed1 --attack clean,fgsm,pgd-100 --limit 100",
+    "evaluate runs/shapes-frpat-seed1 --attack autoattack",
+    "evaluate runs/shapes-frpat-seed1 --attack pgd-50-10 --set epsilon=8/255",
+    "evaluate trades.pt --network wide-resnet-34-10 --eps 0.031",
+    "evaluate rebuffi.pt --network dm-wide-resnet-28-10 --normalize cifar10",
+  ],
+  run: evaluate,
+};
+
+async function evaluate(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const info = await fileInfo(invocation.operand!);
+  return info?.isFile
+    ? await evaluateWeights(invocation, terminal)
+    : await evaluateRun(invocation, terminal);
+}
+
+async function evaluateRun(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const folder = await userError(() => RunFolder.open(invocation.operand!));
+  const asked = readOptions(invocation, folder);
+  const source = await checkpointPath(folder, invocation);
+  const checkpoint = await loadCheckpoint(source);
+  const { epoch } = checkpoint;
+  using device = await openDevice();
+  const dataset = await obtainDataset(folder.experiment.data, {
+    folder: invocation.value("data"),
+    terminal,
+  });
+  await checkContents(folder, { dataset, terminal });
+  const networks = await userError(() =>
+    checkpointNetworks(checkpoint, { dataset, source })
+  );
+  const { seed, epochs } = folder.experiment;
+  const { limit, batchSize, attacks, ensembles } = asked;
+  const setting = { device, networks, dataset, batchSize, seed, limit };
+  const results = await userError(() =>
+    evaluateNetworks({
+      ...setting,
+      attacks,
+      onProgress: (state) => terminal.live(progressText(state)),
+    })
+  );
+  terminal.clear();
+  terminal.print(`${source}: epoch ${epoch} of ${epochs}, ${dataset.title}\n`);
+  if (Object.keys(attacks).length) terminal.print(resultsTable(results));
+  await scoreRelations(asked, { ...setting, folder, epoch, terminal });
+  const found = await evaluateEnsembles({
+    ...setting,
+    ensembles,
+    source,
+    base: (network) => `${folder.path}/${network}-epoch${epoch}`,
+  }, terminal);
+  if (!found) return EXIT.interrupted;
+  await keepResults(folder, { epoch, attacks, results });
+  await keepVerdicts(folder, { epoch, results: found });
+  return EXIT.done;
+}
+
+/** What was asked for of a run, all of it understood before anything is loaded. */
+function readOptions(
+  invocation: Invocation,
+  { path, experiment: { evaluation } }: RunFolder,
+) {
+  const misplaced = WEIGHTS_OPTIONS.find(({ name }) =>
+    invocation.value(name) !== undefined
+  );
+  if (misplaced) {
+    throw new UsageError(
+      `Cannot evaluate ${path}: expected --${misplaced.name} with a file of ` +
+        "weights alone, since a run knows its own",
+    );
+  }
+  return {
+    ...chosenAttacks(invocation.value("attack"), {
+      evaluation,
+      settings: invocation.values("set"),
+    }),
+    relation: askedRelation(invocation, evaluation),
+    limit: invocation.whole("limit", { least: 1 }),
+    batchSize: invocation.whole("batch-size", { least: 1 }) ??
+      evaluation.batchSize,
+  };
+}
+
+/** Scores relations where that was asked for, and keeps them. */
+async function scoreRelations(
+  { relation, limit }: ReturnType<typeof readOptions>,
+  { folder, epoch, terminal, ...setting }:
+    & Parameters<typeof evaluateRelations>[1]
+    & { readonly folder: RunFolder; readonly epoch: number },
+): Promise<void> {
+  if (!relation) return;
+  const networks = await evaluateRelations(relation, { ...setting, terminal });
+  terminal.print(`\n${relationsText(networks)}\n`);
+  const whole = limit === undefined && relation.support === undefined;
+  terminal.print(await keepRelations(folder, { epoch, networks, whole }));
+}
+
+/** Puts accuracies on the card of a run that is finished. */
+async function keepResults(
+  folder: RunFolder,
+  { epoch, attacks, results }: {
+    readonly epoch: number;
+    readonly attacks: NamedAttacks;
+    readonly results: EvaluationResults;
+  },
+): Promise<void> {
+  const card = await folder.readCard();
+  if (!card) return;
+  const networks = Object.entries(results).map(([network, counts]) =>
+    [network, attackResults(counts, attacks)] as const
+  );
+  const kept = { epoch, results: Object.fromEntries(networks) };
+  await folder.writeCard(withResults(card, kept));
+}
+
+/** Puts what AutoAttack and its parts found on the run's card. */
+async function keepVerdicts(
+  folder: RunFolder,
+  found: Parameters<typeof withResults>[1],
+): Promise<void> {
+  if (Object.keys(found.results).length === 0) return;
+  const card = await folder.readCard();
+  if (card) await folder.writeCard(withResults(card, found));
+}
+
+/** Says so where the images are not those that the run was trained with. */
+async function checkContents(
+  { environment }: RunFolder,
+  { dataset, terminal }: {
+    readonly dataset: Dataset;
+    readonly terminal: Terminal;
+  },
+): Promise<void> {
+  if (await contentHash(dataset) === environment.dataset.contents) return;
+  terminal.warn(
+    `Warning: the images of ${dataset.title} are not those of the run, so ` +
+      "test images may have been trained on",
+  );
+}

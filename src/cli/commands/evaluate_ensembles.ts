@@ -1,0 +1,173 @@
+// The part of `evaluate` that takes hours: ensembles of attacks, whose state is kept
+// in a file after every batch, so that the same command goes on where it stopped.
+
+import { contentHash, type Dataset, sha256 } from "../../data/dataset.ts";
+import type {
+  EnsembleConfig,
+  NamedEnsembles,
+} from "../../config/ensemble_config.ts";
+import type { Device } from "../../gpu/device.ts";
+import { EnsembleFile } from "../../runs/ensemble_file.ts";
+import type { AttackResult } from "../../runs/result_card.ts";
+import { Interruption } from "../terminal/interruption.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { countText, durationText } from "../../base/amounts.ts";
+import { tableLines } from "../../base/text_table.ts";
+import { EXIT, userError } from "../../base/errors.ts";
+import type { EnsembleProgress } from "../../evaluation/ensemble_evaluation.ts";
+import {
+  ensembleResult,
+  evaluateNetworkEnsemble,
+} from "../../evaluation/network_ensembles.ts";
+import type { EvaluatedNetwork } from "../../evaluation/network_evaluation.ts";
+
+/** What to evaluate, and by what. */
+export interface EnsembleRequest {
+  readonly device: Device;
+  readonly networks: readonly EvaluatedNetwork[];
+  readonly dataset: Dataset;
+  readonly ensembles: NamedEnsembles;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly limit?: number | undefined;
+  /** The file that the networks are from. */
+  readonly source: string;
+  /** What the paths of files that keep the state begin with, for a network. */
+  readonly base: (network: string) => string;
+}
+
+/** Results by network and ensemble. */
+export type EnsembleResults = Readonly<
+  Record<string, Readonly<Record<string, AttackResult>>>
+>;
+
+/** Runs every ensemble on every network. Null if it was interrupted. */
+export async function evaluateEnsembles(
+  request: EnsembleRequest,
+  terminal: Terminal,
+): Promise<EnsembleResults | null> {
+  const results: Record<string, Record<string, AttackResult>> = {};
+  if (Object.keys(request.ensembles).length === 0) return results;
+  const weights = await sha256(await Deno.readFile(request.source));
+  const contents = await contentHash(request.dataset);
+  using interruption = stopOnInterrupt(terminal);
+  for (const network of request.networks) {
+    for (const [name, config] of Object.entries(request.ensembles)) {
+      const { test } = request.dataset;
+      const subject = {
+        network: network.name,
+        weights,
+        contents,
+        images: Math.min(request.limit ?? Infinity, test.count),
+        config,
+        batchSize: request.batchSize,
+        seed: request.seed,
+      };
+      const base = request.base(network.name);
+      const file = await EnsembleFile.at(base, { name, subject });
+      const result = await runEnsemble(request, {
+        ...{ network, name, config, file, terminal },
+        signal: interruption.signal,
+      });
+      if (!result) return null;
+      results[network.name] = { ...results[network.name], [name]: result };
+    }
+  }
+  return results;
+}
+
+/** Runs one ensemble, from where its file says. */
+async function runEnsemble(
+  { device, dataset, batchSize, seed, limit }: EnsembleRequest,
+  { network, name, config, file, terminal, signal }: {
+    readonly network: EvaluatedNetwork;
+    readonly name: string;
+    readonly config: EnsembleConfig;
+    readonly file: EnsembleFile;
+    readonly terminal: Terminal;
+    readonly signal: AbortSignal;
+  },
+): Promise<AttackResult | null> {
+  const before = await userError(() => file.read());
+  if (before && !before.finished) {
+    terminal.print(`Going on with ${file.path}`);
+  }
+  let attack = "";
+  const state = await userError(() =>
+    evaluateNetworkEnsemble({
+      ...{ device, network, dataset, config, batchSize, seed, limit, signal },
+      state: before,
+      onState: (state) => file.write(state),
+      onProgress: (progress) => {
+        if (attack !== progress.attack) terminal.print(beginText(progress));
+        attack = progress.attack;
+        terminal.live(`${network.name}, ${ensembleProgressText(progress)}`);
+      },
+    })
+  );
+  terminal.clear();
+  if (!state.finished) {
+    terminal.warn(
+      `Stopped; ${file.path} has what is done. The same command goes on with it`,
+    );
+    return null;
+  }
+  const { classes } = network.network;
+  const result = ensembleResult(state, { config, classes });
+  terminal.print(ensembleText(result, { network: network.name, name }));
+  terminal.print(`Verdicts by image are in ${file.path}\n`);
+  return result;
+}
+
+/** What stays on the terminal, and in a log, while an ensemble is under way. */
+function beginText({ attack, robust, count }: EnsembleProgress): string {
+  return `${attack}: on the ${robust} of ${count} images that are left`;
+}
+
+/** Where an ensemble is, in a line. */
+export function ensembleProgressText(progress: EnsembleProgress): string {
+  const { attack, round, rounds, done, of, robust, count } = progress;
+  const turn = rounds > 1 ? `, round ${round} of ${rounds}` : "";
+  // Before the first batch there is no speed to judge by.
+  const left = progress.secondsLeft > 0
+    ? `, at most ${durationText(progress.secondsLeft)} left`
+    : "";
+  return `${attack}${turn}: ${done} of ${of} images, ` +
+    `${(100 * robust / count).toFixed(2)} % robust so far${left}`;
+}
+
+/** What an ensemble found, for people. */
+export function ensembleText(
+  { count, config, ensemble }: AttackResult,
+  { network, name }: { readonly network: string; readonly name: string },
+): string {
+  const { stages, warnings, passes, expectedPasses, seconds } = ensemble!;
+  const rows = stages.map(({ name, accuracy }) => [
+    name === "clean" ? name : `after ${name}`,
+    `${accuracy.toFixed(2)} %`,
+  ]);
+  return [
+    `${network}, ${name}: ${config.norm}, epsilon ${config.epsilon}, on ` +
+    `${count} images`,
+    ...tableLines(rows, { left: 1 }).map((line) => `  ${line}`),
+    `Cost: ${countText(passes)} forward passes of one image in ` +
+    `${durationText(seconds)}; ${
+      countText(expectedPasses)
+    } expected at these ` +
+    "accuracies",
+    ...warnings.map((warning) => `Warning: ${warning}`),
+  ].join("\n");
+}
+
+function stopOnInterrupt(terminal: Terminal): Interruption {
+  return new Interruption({
+    onFirst: () =>
+      terminal.warn(
+        "Stopping after this batch; Ctrl-C again stops at once and loses it",
+      ),
+    onSecond: () => {
+      terminal.clear();
+      Deno.exit(EXIT.interrupted);
+    },
+  });
+}

@@ -1,0 +1,125 @@
+// The relationship score as part of `evaluate`: which attack, what is said on the
+// way, and what is kept.
+
+import { namedAttacks } from "../../config/named_attacks.ts";
+import type {
+  AttackConfig,
+  EvaluationConfig,
+} from "../../config/experiment.ts";
+import {
+  type RelationResult,
+  relationResult,
+  relationRows,
+  relationText,
+  withRelations,
+} from "../../runs/relation_result.ts";
+import type { RunFolder } from "../../runs/run_folder.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { countText } from "../../base/amounts.ts";
+import { tableLines } from "../../base/text_table.ts";
+import { UsageError, userError } from "../../base/errors.ts";
+import type { NetworkEvaluation } from "../../evaluation/network_evaluation.ts";
+import { relationScore } from "../../evaluation/relation_score.ts";
+import type { Option } from "./command.ts";
+import type { Invocation } from "./invocation.ts";
+
+/** What `evaluate` takes for the score. */
+export const RELATION_OPTIONS: readonly Option[] = [
+  {
+    name: "relation",
+    about: "Also the k-NN relationship score, k = 5, 30, 50, under PGD-20",
+  },
+  {
+    name: "support",
+    value: "N",
+    about: "Of the score: only the first N training images as support",
+  },
+];
+
+/** A score that was asked for. */
+export interface RelationRequest {
+  /** PGD-20 as the experiment means it. */
+  readonly attack: AttackConfig;
+  /** Training images from the start that are support; all if left out. */
+  readonly support: number | undefined;
+}
+
+/**
+ * The score that was asked for; null for none.
+ *
+ * @throws {UsageError} for a support set without a score, or where the experiment has
+ * no ball to attack in.
+ */
+export function askedRelation(
+  invocation: Invocation,
+  evaluation: EvaluationConfig,
+): RelationRequest | null {
+  const support = invocation.whole("support", { least: 1 });
+  if (invocation.flag("relation")) {
+    const attack = namedAttacks("pgd-20", evaluation)["pgd-20"]!;
+    return { attack, support };
+  }
+  if (support === undefined) return null;
+  throw new UsageError(
+    "Cannot use --support: expected it with --relation, whose support set it is " +
+      "about, but found no --relation",
+  );
+}
+
+/** Scores of networks by their names. */
+export async function evaluateRelations(
+  { attack, support }: RelationRequest,
+  { terminal, ...evaluation }: Omit<NetworkEvaluation, "attacks"> & {
+    readonly terminal: Terminal;
+  },
+): Promise<Record<string, RelationResult>> {
+  const found: Record<string, RelationResult> = {};
+  for (const network of evaluation.networks) {
+    const score = await userError(() =>
+      relationScore({
+        ...evaluation,
+        ...{ network, attack, support },
+        onProgress: ({ stage, count, of }) =>
+          terminal.live(
+            `${network.name}, ${stage}: ${countText(count)} of ${
+              countText(of)
+            } images`,
+          ),
+      })
+    );
+    terminal.clear();
+    found[network.name] = relationResult(score, attack);
+  }
+  return found;
+}
+
+/** Scores as text. */
+export function relationsText(
+  relations: Readonly<Record<string, RelationResult>>,
+): string {
+  return Object.entries(relations).map(([name, result]) =>
+    [
+      `Relationship score of the ${name}, percent of ${relationText(result)}:`,
+      ...tableLines(relationRows(result), { left: 1 }),
+    ].join("\n")
+  ).join("\n\n");
+}
+
+/** Puts scores of whole splits into a run's card, and says where they went. */
+export async function keepRelations(
+  folder: RunFolder,
+  { epoch, networks, whole }: {
+    readonly epoch: number;
+    readonly networks: Readonly<Record<string, RelationResult>>;
+    /** Whether all images were queries and support. */
+    readonly whole: boolean;
+  },
+): Promise<string> {
+  if (!whole) {
+    return "Scores of fewer images than all are not kept in the card.";
+  }
+  const card = await folder.readCard();
+  if (!card) return "The run has no card yet, so that the scores are not kept.";
+  await folder.writeCard(withRelations(card, { epoch, networks }));
+  return `Kept in ${folder.files.card}`;
+}

@@ -1,0 +1,180 @@
+// `evaluate` of a file of weights: any network of the literature that somebody
+// trained, by its architecture's name.
+
+import { contentHash } from "../../data/dataset.ts";
+import { writeAtomically } from "../../base/atomic_write.ts";
+import { extentOf } from "../../config/datasets.ts";
+import { chosenAttacks } from "../../config/chosen_attacks.ts";
+import { namedNetwork } from "../../config/named_networks.ts";
+import { namedNormalization } from "../../config/named_normalizations.ts";
+import {
+  namedDataset,
+  standardEvaluation,
+} from "../../evaluation/standard_evaluation.ts";
+import {
+  EVALUATION_FORMAT,
+  type EvaluationCard,
+  renderEvaluation,
+} from "../../runs/evaluation_card.ts";
+import { networkResult, withAttacks } from "../../runs/result_card.ts";
+import { writeJson } from "../../runs/stored_json.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, UsageError, userError } from "../../base/errors.ts";
+import { evaluateNetworks } from "../../evaluation/network_evaluation.ts";
+import {
+  type WeightsNetwork,
+  weightsNetwork,
+} from "../../evaluation/weights_evaluation.ts";
+import type { Option } from "./command.ts";
+import { evaluateEnsembles } from "./evaluate_ensembles.ts";
+import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
+import { progressText } from "./evaluation_progress.ts";
+import type { Invocation } from "./invocation.ts";
+import { openDevice } from "./machine.ts";
+import { obtainDataset } from "./obtain_dataset.ts";
+
+/** What `evaluate` takes for a file alone. */
+export const WEIGHTS_OPTIONS: readonly Option[] = [
+  {
+    name: "network",
+    value: "NAME",
+    about: "Of a file: its architecture, such as wide-resnet-34-10",
+  },
+  {
+    name: "dataset",
+    value: "NAME",
+    about: "Of a file: cifar10 (the default), cifar100, tiny-imagenet, folder",
+  },
+  {
+    name: "normalize",
+    value: "HOW",
+    about: "Of a file: cifar10, cifar100, none, or numbers as .5,.5,.5/1,1,1",
+  },
+  { name: "classes", value: "N", about: "Of a file: its number of logits" },
+  {
+    name: "key",
+    value: "NAME",
+    about: "Of a file: the entry with the state dict, such as ema_state_dict",
+  },
+  { name: "norm", value: "NORM", about: "Of a file: linf (the default) or l2" },
+  { name: "eps", value: "E", about: "Of a file: the radius, such as 8/255" },
+  {
+    name: "step-size",
+    value: "A",
+    about: "Of a file: PGD's step; a quarter of the radius if left out",
+  },
+  { name: "seed", value: "N", about: "Of a file: the attacks' randomness; 0" },
+  { name: "out", value: "FILE", about: "Of a file: writes the card as JSON" },
+];
+
+/** Evaluates the weights in a file. */
+export async function evaluateWeights(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const path = invocation.operand!;
+  const asked = readOptions(invocation);
+  const folder = invocation.value("data");
+  const extent = await userError(() => extentOf(asked.data, { folder }));
+  const { architecture, normalization, key, classes = extent.classes } = asked;
+  const weights = await userError(() =>
+    weightsNetwork(path, { architecture, classes, normalization, key })
+  );
+  const dataset = await obtainDataset(asked.data, { folder, terminal });
+  using device = await openDevice();
+  const { attacks, ensembles, seed, limit, evaluation } = asked;
+  const { batchSize } = evaluation;
+  const networks = [weights.network];
+  const setting = { device, networks, dataset, batchSize, seed, limit };
+  const found = await userError(() =>
+    evaluateNetworks({
+      ...setting,
+      attacks,
+      onProgress: (state) => terminal.live(progressText(state)),
+    })
+  );
+  terminal.clear();
+  const relations = asked.relation &&
+    await evaluateRelations(asked.relation, { ...setting, terminal });
+  const stronger = await evaluateEnsembles({
+    ...setting,
+    ensembles,
+    source: path,
+    base: (network) => `${path}-${network}`,
+  }, terminal);
+  if (!stronger) return EXIT.interrupted;
+  const result = withAttacks(
+    networkResult(found["network"]!, attacks),
+    stronger["network"],
+  );
+  const relation = relations?.["network"];
+  const card: EvaluationCard = {
+    format: EVALUATION_FORMAT,
+    weights: { file: path, sha256: weights.sha256 },
+    network: { architecture, parameters: weights.parameters, classes },
+    normalization: cardNormalization(weights),
+    dataset: {
+      title: dataset.title,
+      notes: dataset.notes,
+      contents: await contentHash(dataset),
+    },
+    result: relation ? { ...result, relation } : result,
+    seed,
+    adapter: device.adapter.description,
+  };
+  terminal.print(renderEvaluation(card));
+  const out = invocation.value("out");
+  if (out !== undefined) await writeCard(out, card);
+  return EXIT.done;
+}
+
+/** What was asked for, all of it understood before anything is loaded. */
+function readOptions(invocation: Invocation) {
+  const network = invocation.value("network");
+  if (network === undefined) {
+    throw new UsageError(
+      `Cannot evaluate ${invocation.operand}: expected --network NAME, the ` +
+        "architecture that its weights are of, but found no --network",
+    );
+  }
+  if (invocation.value("checkpoint") !== undefined) {
+    throw new UsageError(
+      "Cannot evaluate a file: expected --checkpoint with a run alone; --key " +
+        "chooses among the entries of a file",
+    );
+  }
+  const evaluation = standardEvaluation({
+    norm: invocation.value("norm"),
+    epsilon: invocation.value("eps"),
+    stepSize: invocation.value("step-size"),
+    batchSize: invocation.whole("batch-size", { least: 1 }),
+  });
+  const how = invocation.value("normalize");
+  const list = invocation.value("attack") ?? "clean,pgd-20";
+  const settings = invocation.values("set");
+  const chosen = chosenAttacks(list, { evaluation, settings });
+  return {
+    architecture: namedNetwork(network),
+    data: namedDataset(invocation.value("dataset") ?? "cifar10"),
+    evaluation,
+    attacks: { clean: null, ...chosen.attacks },
+    ensembles: chosen.ensembles,
+    normalization: how === undefined ? undefined : namedNormalization(how),
+    classes: invocation.whole("classes", { least: 2 }),
+    relation: askedRelation(invocation, evaluation),
+    key: invocation.value("key"),
+    limit: invocation.whole("limit", { least: 1 }),
+    seed: invocation.whole("seed", { least: 0 }) ?? 0,
+  };
+}
+
+function cardNormalization(
+  { normalization, normalizationFrom: from }: WeightsNetwork,
+): EvaluationCard["normalization"] {
+  return normalization && from !== "nobody" ? { ...normalization, from } : null;
+}
+
+async function writeCard(path: string, card: EvaluationCard): Promise<void> {
+  const text = `${writeJson(card, { indent: 2 })}\n`;
+  await userError(() => writeAtomically(path, new TextEncoder().encode(text)));
+}

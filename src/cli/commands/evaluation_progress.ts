@@ -1,0 +1,29 @@
+// What evaluations say while they are under way, and in the end.
+
+import { countText, percentText } from "../../base/amounts.ts";
+import { tableLines } from "../../base/text_table.ts";
+import type {
+  EvaluationResults,
+  EvaluationState,
+} from "../../evaluation/network_evaluation.ts";
+
+/** Where an evaluation is, in a line. */
+export function progressText(state: EvaluationState): string {
+  const { network, attack, correct, count, of } = state;
+  return `${network}, ${attack}: ${countText(count)} of ${countText(of)} ` +
+    `images, ${percentText(correct / count)} correct so far`;
+}
+
+/** Accuracies as a table: a row for each network and attack. */
+export function resultsTable(results: EvaluationResults): string {
+  const rows = Object.entries(results).flatMap(([network, accuracies]) =>
+    Object.entries(accuracies).map(([attack, { correct, count }]) => [
+      network,
+      attack,
+      percentText(correct / count),
+      `${countText(correct)} of ${countText(count)}`,
+    ])
+  );
+  const head = ["network", "attack", "accuracy", "images"];
+  return tableLines([head, ...rows], { left: 2 }).join("\n");
+}

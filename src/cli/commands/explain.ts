@@ -1,0 +1,75 @@
+// `explain`: what one step of a recipe runs, dispatch by dispatch, and what a run
+// of it takes in all.
+
+import { bytesText, countText, scaledText } from "../../base/amounts.ts";
+import { extentOf } from "../../config/datasets.ts";
+import type { Experiment } from "../../config/experiment.ts";
+import { costOf } from "../../graph/cost.ts";
+import { printProgram } from "../../graph/print.ts";
+import { planRun, type RunPlan } from "../../trainer/run_plan.ts";
+import { scheduleNotes } from "../../config/schedule_notes.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, userError } from "../../base/errors.ts";
+import type { Command } from "./command.ts";
+import {
+  CHANGES,
+  chosenExperiment,
+  DATA,
+  RECIPE,
+} from "./experiment_options.ts";
+import type { Invocation } from "./invocation.ts";
+import { networkText } from "./run_header.ts";
+import { chosenTarget, TARGET } from "./target.ts";
+
+/** Prints the program of a recipe's step. */
+export const EXPLAIN: Command = {
+  name: "explain",
+  about: "Print the program of a recipe's training step and what it costs",
+  operand: RECIPE,
+  options: [...CHANGES, DATA, TARGET],
+  examples: [
+    "explain shapes/frpat",
+    "explain table1/trades-frpat --target gpu --set batchSize=64",
+  ],
+  async run(invocation: Invocation, terminal: Terminal): Promise<number> {
+    const experiment = await chosenExperiment(invocation);
+    const { name, target } = await chosenTarget(invocation);
+    const folder = invocation.value("data");
+    const extent = await userError(() => extentOf(experiment.data, { folder }));
+    const plan = await userError(() => planRun(experiment, { extent, target }));
+    const { batch, rest } = plan.programs;
+    terminal.print(printProgram(batch));
+    if (rest) {
+      const { dispatches, flops } = costOf(rest);
+      terminal.print(
+        `\n${rest.name}, the last of an epoch: ${countText(dispatches)} ` +
+          `dispatches, ${scaledText(flops)}FLOP`,
+      );
+    }
+    terminal.print(`\n${planText(experiment, plan)}\ncompiled for ${name}`);
+    for (const note of scheduleNotes(experiment)) {
+      terminal.print(`Note: ${note}`);
+    }
+    return EXIT.done;
+  },
+};
+
+/** The networks and the work of a run, a line each. */
+export function planText(
+  { student, teacher, epochs }: Experiment,
+  { parameters, stepsPerEpoch, flopsPerEpoch, bytes, programs }: RunPlan,
+): string {
+  const { flops } = costOf(programs.batch);
+  return [
+    `student: ${networkText(student, parameters.student)}`,
+    ...teacher && parameters.teacher !== null
+      ? [`teacher: ${networkText(teacher, parameters.teacher)}`]
+      : [],
+    `step: ${scaledText(flops)}FLOP`,
+    `epoch: ${countText(stepsPerEpoch)} steps, ` +
+    `${scaledText(flopsPerEpoch)}FLOP`,
+    `run: ${countText(epochs)} epochs, ` +
+    `${scaledText(flopsPerEpoch * epochs)}FLOP, evaluations not counted`,
+    `memory on the device: ${bytesText(bytes)}`,
+  ].join("\n");
+}

@@ -1,0 +1,87 @@
+// `export`: one network of a run as a file that PyTorch loads strictly.
+
+import { fileInfo } from "../../base/disk.ts";
+import type { ArchitectureConfig } from "../../config/experiment.ts";
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
+import { writeTensorFile } from "../../weights/network_file.ts";
+import { RunFolder } from "../../runs/run_folder.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { countText } from "../../base/amounts.ts";
+import { EXIT, UsageError, UserError, userError } from "../../base/errors.ts";
+import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
+import type { Command } from "./command.ts";
+import type { Invocation } from "./invocation.ts";
+
+/** Exports a network. */
+export const EXPORT: Command = {
+  name: "export",
+  about: "Write a network of a run as a file for PyTorch",
+  operand: {
+    name: "RUN OUT.safetensors",
+    required: true,
+    many: true,
+    about: "the folder of a run, and the file to write",
+  },
+  options: [
+    {
+      name: "network",
+      value: "NAME",
+      about: "student (the default) or teacher",
+    },
+    CHECKPOINT,
+  ],
+  examples: [
+    "export runs/shapes-frpat-seed1 student.safetensors",
+    "export runs/shapes-frpat-seed1 teacher.safetensors --network teacher",
+  ],
+  run: exportNetwork,
+};
+
+async function exportNetwork(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const [run, out, ...others] = invocation.operands;
+  if (out === undefined || others.length > 0) {
+    throw new UsageError(
+      `Cannot export: expected RUN and OUT.safetensors but found ${
+        invocation.operands.join(" ")
+      }`,
+    );
+  }
+  const name = networkName(invocation);
+  const folder = await userError(() => RunFolder.open(run!));
+  const source = await checkpointPath(folder, invocation);
+  const { experiment, tensors, epoch } = await loadCheckpoint(source);
+  const own = tensors[name];
+  const architecture: ArchitectureConfig | null = experiment[name];
+  if (!own || !architecture) {
+    throw new UserError(
+      `Cannot export ${source}: expected a ${name} but found ${
+        Object.keys(tensors).filter((group) => !group.includes(".")).join(", ")
+      } alone`,
+    );
+  }
+  if (await fileInfo(out)) {
+    throw new UserError(
+      `Cannot write ${out}: expected no file there but found one`,
+    );
+  }
+  await userError(() => writeTensorFile(out, own));
+  const values = [...own.values()].reduce((n, { data }) => n + data.length, 0);
+  terminal.print(
+    `${out}: the ${name} of ${source} after epoch ${epoch}, ${architecture.network}, ` +
+      `${own.size} tensors of ${countText(values)} numbers.\n` +
+      "In PyTorch: network.load_state_dict(safetensors.torch.load_file" +
+      `(${JSON.stringify(out)}), strict=True)`,
+  );
+  return EXIT.done;
+}
+
+function networkName(invocation: Invocation): "student" | "teacher" {
+  const name = invocation.value("network") ?? "student";
+  if (name === "student" || name === "teacher") return name;
+  throw new UsageError(
+    `Cannot export: expected --network student or teacher but found ${name}`,
+  );
+}

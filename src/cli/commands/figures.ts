@@ -1,0 +1,82 @@
+// `figures`: how a run went, and what its network sees and mistakes, as pictures in
+// its folder.
+
+import { fileInfo } from "../../base/disk.ts";
+import { RunFolder } from "../../runs/run_folder.ts";
+import { readLog } from "../../runs/run_log.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, UserError, userError } from "../../base/errors.ts";
+import type { Command } from "./command.ts";
+import { DATA } from "./experiment_options.ts";
+import type { Invocation } from "./invocation.ts";
+import { openDevice } from "./machine.ts";
+import { obtainDataset } from "./obtain_dataset.ts";
+
+/** Images that are looked at unless the user says otherwise: t-SNE's at most. */
+const LIMIT = 512;
+
+/** Draws the figures of a run. */
+export const FIGURES: Command = {
+  name: "figures",
+  about:
+    "Draw the curves of a run, accuracy by class and radius, images, features",
+  operand: { name: "RUN", required: true, about: "the folder of a run" },
+  options: [
+    DATA,
+    {
+      name: "limit",
+      value: "N",
+      about: `Only the first N test images; ${LIMIT} if left out`,
+    },
+  ],
+  examples: ["figures runs/shapes-frpat-seed1"],
+  run: drawFigures,
+};
+
+async function drawFigures(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const limit = invocation.whole("limit", { least: 2 }) ?? LIMIT;
+  const folder = await userError(() => RunFolder.open(invocation.operand!));
+  const { path, files, experiment } = folder;
+  const checkpoint = await fileInfo(files.best) ? files.best : files.last;
+  if (!await fileInfo(checkpoint)) {
+    throw new UserError(
+      `Cannot draw ${path}: expected a checkpoint but found none yet`,
+    );
+  }
+  // What draws is large: no other command loads it.
+  const { runFigures } = await import("../../report/figures/run_figures.ts");
+  const { storePictures, writePictures } = await import(
+    "../../report/figures/picture.ts"
+  );
+  const { drawnCurves } = await import(
+    "../../report/figures/training_curves.ts"
+  );
+  using device = await openDevice();
+  const dataset = await obtainDataset(experiment.data, {
+    folder: invocation.value("data"),
+    terminal,
+  });
+  const pictures = await runFigures({
+    device,
+    experiment,
+    checkpoint,
+    dataset,
+    limit,
+    onProgress: (what) => terminal.live(what),
+  });
+  terminal.clear();
+  // A report draws the curves anew from the log, so it need not remember them.
+  const curves = await drawnCurves({
+    experiment,
+    lines: await readLog(files.log),
+  });
+  const written = [
+    ...await writePictures(path, curves),
+    ...await storePictures(path, pictures),
+  ];
+  for (const file of written) terminal.print(file);
+  return EXIT.done;
+}

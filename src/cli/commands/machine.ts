@@ -1,0 +1,40 @@
+// What commands ask of the machine before they begin: a device, the program's own
+// commit, and how long its processor would take.
+
+import { durationText, scaledText } from "../../base/amounts.ts";
+import { gitCommit } from "../../runs/git_commit.ts";
+import { Device, type DeviceOptions } from "../../gpu/device.ts";
+import { userError } from "../../base/errors.ts";
+
+/**
+ * Floating-point operations per second and processor core that training reached on
+ * Mesa's software adapter: 1.6e12 of them in 190 to 210 s of processor time.
+ */
+const SOFTWARE_RATE = 8e9;
+
+/** Seconds from which a run without a GPU deserves a warning. */
+const LONG = 1800;
+
+/** Opens the device; that none answers is nothing to be ashamed of. */
+export async function openDevice(options?: DeviceOptions): Promise<Device> {
+  return await userError(() => Device.open(options));
+}
+
+/** The commit of this program's checkout; null where it was installed otherwise. */
+export async function ownCommit(): Promise<string | null> {
+  const { dirname } = import.meta;
+  return dirname === undefined ? null : await gitCommit(`${dirname}/../..`);
+}
+
+/** A warning where work of so many operations takes long without a GPU. */
+export function softwareWarning(
+  { adapter: { adapterClass, description } }: Pick<Device, "adapter">,
+  { flops, cores }: { readonly flops: number; readonly cores: number },
+): string | null {
+  const rate = SOFTWARE_RATE * cores;
+  const seconds = flops / rate;
+  if (adapterClass !== "software" || seconds < LONG) return null;
+  return `Warning: ${description} runs on the processor. At the ` +
+    `${scaledText(rate)}FLOP/s to expect of ${cores} cores, the training ` +
+    `steps alone take about ${durationText(seconds)}`;
+}

@@ -1,0 +1,76 @@
+// Loading a data set with a word about what takes long.
+
+import { bytesText, countText, percentText } from "../../base/amounts.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { OFFICIAL_BASE } from "../../data/official.ts";
+import { type DatasetProgress, loadDataset } from "../../config/datasets.ts";
+import type { DataConfig } from "../../config/experiment.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UserError, userError } from "../../base/errors.ts";
+
+/**
+ * Loads a data set from a folder, or downloads it, telling how that goes.
+ *
+ * @throws {UserError} if that fails, with the way around where there is one.
+ */
+export async function obtainDataset(
+  config: DataConfig,
+  { folder, terminal }: {
+    readonly folder: string | undefined;
+    readonly terminal: Terminal;
+  },
+): Promise<Dataset> {
+  const show = loadingDisplay(terminal);
+  try {
+    return await userError(() =>
+      loadDataset(config, { folder, onProgress: show })
+    );
+  } catch (error) {
+    const downloads = config.dataset.startsWith("cifar") &&
+      folder === undefined;
+    if (!downloads || !(error instanceof UserError)) throw error;
+    const hint = "Where the official files are at hand, --data DIR uses them";
+    throw new UserError(`${error.message}\n${hint}`, { cause: error });
+  } finally {
+    terminal.clear();
+  }
+}
+
+/** Shows a download or a decoding: each stage as a line, and how far it is. */
+export function loadingDisplay(
+  terminal: Terminal,
+): (progress: DatasetProgress) => void {
+  let stage = "";
+  return (progress) => {
+    const isNew = progress.stage !== stage;
+    stage = progress.stage;
+    switch (progress.stage) {
+      case "downloading": {
+        const { received, total } = progress;
+        const whole = bytesText(total);
+        if (isNew) terminal.print(`downloading ${whole} from ${OFFICIAL_BASE}`);
+        const part = percentText(received / total);
+        return terminal.live(`${part}  ${bytesText(received)} of ${whole}`);
+      }
+      case "retrying": {
+        const { reason, delay } = progress;
+        return terminal.print(`retrying in ${delay / 1000} s: ${reason}`);
+      }
+      case "decoding": {
+        const { done, total } = progress;
+        const whole = countText(total);
+        if (isNew) terminal.print(`decoding ${whole} images`);
+        return terminal.live(`${countText(done)} of ${whole} images decoded`);
+      }
+      case "cache":
+        terminal.clear();
+        return terminal.warn(`Note: the cache of images: ${progress.problem}`);
+      case "waiting":
+        return terminal.print("waiting for another process that downloads it");
+      case "verifying":
+      case "unpacking":
+        terminal.clear();
+        return terminal.print(progress.stage);
+    }
+  };
+}

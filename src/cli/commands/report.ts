@@ -1,0 +1,43 @@
+// `report`: a page of a run, or of several side by side, that needs nothing else.
+
+import { writeAtomically } from "../../base/atomic_write.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, userError } from "../../base/errors.ts";
+import type { Command } from "./command.ts";
+import type { Invocation } from "./invocation.ts";
+
+/** Writes the report of runs. */
+export const REPORT: Command = {
+  name: "report",
+  about: "Write a page about a run, or about several side by side",
+  operand: {
+    name: "RUN",
+    required: true,
+    many: true,
+    about: "folders of runs, finished or not",
+  },
+  options: [{
+    name: "out",
+    value: "FILE",
+    about: "The page; report.html in the folder of the first run if left out",
+  }],
+  examples: [
+    "report runs/shapes-frpat-seed1",
+    "report runs/table2-* --out table2.html",
+  ],
+  run: writeReport,
+};
+
+async function writeReport(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  // What draws is large: no other command loads it.
+  const { report } = await import("../../report/report.ts");
+  const { operands } = invocation;
+  const text = await userError(() => report(operands));
+  const out = invocation.value("out") ?? `${operands[0]}/report.html`;
+  await writeAtomically(out, new TextEncoder().encode(text));
+  terminal.print(`The report is in ${out}`);
+  return EXIT.done;
+}

@@ -1,0 +1,69 @@
+// What a run says of itself before it starts.
+
+import { bytesText, countText, scaledText } from "../../base/amounts.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Experiment, TeacherConfig } from "../../config/experiment.ts";
+import type { AdapterDescription } from "../../gpu/device.ts";
+import type { RunPlan } from "../../trainer/run_plan.ts";
+
+/** What the lines tell of. */
+export interface RunFacts {
+  readonly experiment: Experiment;
+  readonly adapter: AdapterDescription;
+  readonly dataset: Dataset;
+  readonly plan: RunPlan;
+  /** The folder of the run. */
+  readonly path: string;
+}
+
+/** Experiment, adapter, data, networks and work, a line each. */
+export function runHeader(
+  { experiment, adapter, dataset, plan, path }: RunFacts,
+): string {
+  const { name, title, epochs, evaluation, student, teacher } = experiment;
+  const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = plan;
+  const { height, width } = dataset.shape;
+  const counts = [
+    `${countText(images)} training`,
+    `${countText(evaluation.validation)} held-out`,
+    `${countText(dataset.test.count)} test images of ${height} x ${width}`,
+  ];
+  const rows = [
+    ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
+    ["data", `${dataset.title}: ${counts.join(", ")}`],
+    ["student", networkText(student, parameters.student)],
+    ...teacher && parameters.teacher !== null
+      ? [["teacher", networkText(teacher, parameters.teacher)]]
+      : [],
+    [
+      "work",
+      `${countText(epochs)} epochs of ${countText(stepsPerEpoch)} steps, ` +
+      `${scaledText(flopsPerEpoch)}FLOP each; ${
+        bytesText(bytes)
+      } on the device`,
+    ],
+    ["folder", path],
+  ];
+  const lines = rows.map(([name, text]) => `  ${name!.padEnd(9)}${text}`);
+  return [`${name}: ${title}`, ...lines].join("\n");
+}
+
+/** Whether an adapter is a GPU, in words. */
+export function adapterText({ adapterClass }: AdapterDescription): string {
+  return adapterClass === "gpu" ? "a GPU" : "on the processor";
+}
+
+/** An architecture with its sizes, such as "wide-resnet depth 34 width 10", and its past. */
+export function networkText(
+  config: TeacherConfig,
+  parameters: number,
+): string {
+  const { network, pretrained, ...sizes } = config;
+  const words = Object.entries(sizes).map(([name, size]) => `${name} ${size}`);
+  const from = pretrained
+    ? `, ${pretrained.frozen ? "frozen" : "trained on"} from ${pretrained.from}`
+    : "";
+  return `${[network, ...words].join(" ")}: ${
+    countText(parameters)
+  } parameters${from}`;
+}

@@ -1,0 +1,184 @@
+// `sweep`: the runs of many recipes and seeds, and what came of them as one table.
+
+import { writeAtomically } from "../../base/atomic_write.ts";
+import type { Experiment } from "../../config/experiment.ts";
+import { matchingRecipes } from "../../recipes/mod.ts";
+import { applySettings } from "../../config/settings.ts";
+import { defaultRunPath } from "../../runs/run_folder.ts";
+import { sweepCsv, sweepMarkdown } from "../../runs/sweep_table.ts";
+import { Interruption } from "../terminal/interruption.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, UsageError, userError } from "../../base/errors.ts";
+import {
+  sweep,
+  type SweepOptions,
+  type SweepOutcome,
+  type SweepRun,
+} from "../../trainer/sweep.ts";
+import type { Command } from "./command.ts";
+import { CHANGES, DATA } from "./experiment_options.ts";
+import type { Invocation } from "./invocation.ts";
+import { startTraining, type TrainProcess } from "./train_process.ts";
+
+/** Where runs and the table go if nobody says otherwise. */
+const OUT = "runs";
+
+/** Trains many recipes. */
+export const SWEEP: Command = {
+  name: "sweep",
+  about: "Train many recipes with many seeds, and make a table of the results",
+  operand: {
+    name: "PATTERN",
+    required: true,
+    many: true,
+    about: "names of recipes, in which * stands for anything but a slash",
+  },
+  options: [
+    {
+      name: "seeds",
+      value: "LIST",
+      about: "Seeds, such as 1,2,3; each recipe's own if left out",
+    },
+    {
+      name: "out",
+      value: "DIR",
+      about: `Folder of the runs' folders and the table; ${OUT} if left out`,
+    },
+    DATA,
+    ...CHANGES.filter(({ name }) => name !== "seed"),
+  ],
+  examples: [
+    "sweep 'table2/*' --seeds 1,2,3 --out runs/table2",
+    "sweep shapes/trades 'shapes/*-frpat' --epochs 10",
+  ],
+  run: carryOut,
+};
+
+async function carryOut(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const out = (invocation.value("out") ?? OUT).replace(/(?<=.)\/+$/, "");
+  const runs = await userError(() => runsOf(invocation, out), UsageError);
+  checkData(invocation, runs);
+  let process: TrainProcess | null = null;
+  using interruption = new Interruption({
+    onFirst: () => process?.interrupt(),
+    onSecond: () => process?.interrupt(),
+  });
+  const outcome = await sweep(runs, {
+    train: async (run, { resume }) => {
+      process = startTraining(wordsFor(run, { resume, invocation }));
+      try {
+        return await process.end;
+      } finally {
+        process = null;
+      }
+    },
+    signal: interruption.signal,
+    onRun: announce(terminal),
+  });
+  await writeTables(out, outcome);
+  terminal.print(`\n${sweepMarkdown(outcome.rows)}`);
+  terminal.print(`The table is in ${out}/table.md and ${out}/table.csv`);
+  if (outcome.interrupted) {
+    terminal.warn("Stopped; the same command goes on from here");
+    return EXIT.interrupted;
+  }
+  const failed = outcome.rows.some(({ errors }) => errors.length > 0);
+  return failed ? EXIT.failed : EXIT.done;
+}
+
+/** The runs that an invocation asks for: seed after seed of each recipe. */
+function runsOf(invocation: Invocation, out: string): SweepRun[] {
+  const seeds = seedsOf(invocation.value("seeds"));
+  return matchingRecipes(invocation.operands).flatMap((recipe) =>
+    (seeds ?? [recipe.seed]).map((seed): SweepRun => {
+      const settings = settingsOf(invocation, seed);
+      const experiment = applySettings(recipe, settings);
+      const path = defaultRunPath(experiment).replace(/^runs(?=\/)/, out);
+      return { experiment, path };
+    })
+  );
+}
+
+/** A list of seeds; null where none was given. */
+function seedsOf(text: string | undefined): readonly number[] | null {
+  if (text === undefined) return null;
+  const seeds = text.split(",").map((part) =>
+    /^\d+$/.test(part.trim()) ? Number(part) : NaN
+  );
+  if (seeds.some(isNaN) || new Set(seeds).size < seeds.length) {
+    throw new RangeError(
+      `Cannot use --seeds ${text}: expected different whole numbers such as ` +
+        `1,2,3 but found ${text}`,
+    );
+  }
+  return seeds;
+}
+
+/** The changes to a recipe, in the order in which `train` makes them. */
+function settingsOf(invocation: Invocation, seed: number): string[] {
+  const epochs = invocation.value("epochs");
+  return [
+    ...epochs === undefined ? [] : [`epochs=${epochs}`],
+    `seed=${seed}`,
+    ...invocation.values("set"),
+  ];
+}
+
+/** Refuses one folder of images for several data sets. */
+function checkData(invocation: Invocation, runs: readonly SweepRun[]): void {
+  const sets = new Set(runs.map(({ experiment }) => experiment.data.dataset));
+  if (invocation.value("data") === undefined || sets.size < 2) return;
+  throw new UsageError(
+    "Cannot use --data: expected recipes of one data set but found those of " +
+      `${[...sets].join(", ")}; sweep them one after the other`,
+  );
+}
+
+/** What `train` is to be told for a run. */
+function wordsFor(
+  { experiment, path }: SweepRun,
+  { resume, invocation }: {
+    readonly resume: boolean;
+    readonly invocation: Invocation;
+  },
+): string[] {
+  const data = invocation.value("data");
+  const common = [
+    `--out=${path}`,
+    ...data === undefined ? [] : [`--data=${data}`],
+  ];
+  if (resume) return ["--resume", ...common];
+  const epochs = invocation.value("epochs");
+  return [
+    experiment.name,
+    ...common,
+    `--seed=${experiment.seed}`,
+    ...epochs === undefined ? [] : [`--epochs=${epochs}`],
+    ...invocation.values("set").map((setting) => `--set=${setting}`),
+  ];
+}
+
+/** Prints a line before each run. */
+function announce(terminal: Terminal): NonNullable<SweepOptions["onRun"]> {
+  return ({ experiment, path }, { number, of, state }) => {
+    const what = `${nameOf(experiment)} in ${path}`;
+    const note =
+      { new: "", begun: ", to go on", finished: ", finished" }[state];
+    terminal.print(`\n[${number} of ${of}] ${what}${note}`);
+  };
+}
+
+function nameOf({ name, seed }: Experiment): string {
+  return `${name}, seed ${seed}`;
+}
+
+async function writeTables(out: string, { rows }: SweepOutcome): Promise<void> {
+  await Deno.mkdir(out, { recursive: true });
+  const write = (name: string, text: string): Promise<void> =>
+    writeAtomically(`${out}/${name}`, new TextEncoder().encode(text));
+  await write("table.md", sweepMarkdown(rows));
+  await write("table.csv", sweepCsv(rows));
+}

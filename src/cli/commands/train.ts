@@ -1,0 +1,148 @@
+// `train`: a new run, or the rest of one. What the words alone can tell is refused
+// here; `training_request.ts` does the rest.
+
+import { renderCard } from "../../runs/card_table.ts";
+import { fileInfo } from "../../base/disk.ts";
+import type { Experiment } from "../../config/experiment.ts";
+import { DEFAULT_RECIPE, recipe } from "../../recipes/mod.ts";
+import { defaultRunPath, RunFolder } from "../../runs/run_folder.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, UsageError, UserError, userError } from "../../base/errors.ts";
+import type { Command } from "./command.ts";
+import { dryRun } from "./dry_run.ts";
+import {
+  CHANGES,
+  changesOf,
+  chosenExperiment,
+  DATA,
+  RECIPE,
+} from "./experiment_options.ts";
+import type { Invocation } from "./invocation.ts";
+import { carryOut } from "./training_request.ts";
+
+/** Trains an experiment. */
+export const TRAIN: Command = {
+  name: "train",
+  about: "Train a recipe, or go on with a run",
+  operand: {
+    ...RECIPE,
+    required: false,
+    about: `${RECIPE.about}; ${DEFAULT_RECIPE} if left out`,
+  },
+  options: [
+    DATA,
+    {
+      name: "out",
+      value: "DIR",
+      about: "Folder of the run; runs/<recipe>-seed<seed> if left out",
+    },
+    ...CHANGES,
+    { name: "resume", about: "Go on with the run in the folder" },
+    {
+      name: "dry-run",
+      about: "Say what would run, what it takes and how long; write nothing",
+    },
+    {
+      name: "serve",
+      about:
+        "Show the run's report in a browser of this machine, while it grows",
+    },
+  ],
+  examples: [
+    "train",
+    "train table1/trades-frpat --data cifar-10-batches-bin --seed 2",
+    "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
+    "train table2/trades-frpat --dry-run",
+    "train --resume --out runs/beta3",
+  ],
+  run: (invocation, terminal) => {
+    const dry = invocation.flag("dry-run");
+    if (!invocation.flag("resume")) {
+      return dry
+        ? planOnly(invocation, terminal)
+        : startRun(invocation, terminal);
+    }
+    if (!dry) return resumeRun(invocation, terminal);
+    throw new UsageError(
+      "Cannot train: expected --dry-run or --resume but found both; a run " +
+        "that goes on is as it was begun",
+    );
+  },
+};
+
+/** Says what a run would be and take. */
+async function planOnly(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const experiment = await chosenExperiment(invocation);
+  const path = invocation.value("out") ?? defaultRunPath(experiment);
+  const data = invocation.value("data");
+  return await dryRun({ experiment, path, data }, terminal);
+}
+
+async function startRun(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const experiment = await chosenExperiment(invocation);
+  const path = invocation.value("out") ?? defaultRunPath(experiment);
+  if (await fileInfo(`${path}/experiment.json`)) {
+    throw new UserError(
+      `Cannot start a run in ${path}: expected a folder without a run but ` +
+        "found one; go on with it by --resume, or choose another by --out",
+    );
+  }
+  const data = invocation.value("data");
+  const serve = invocation.flag("serve");
+  const request = { experiment, path, begun: null, data, serve };
+  return await carryOut(request, terminal);
+}
+
+async function resumeRun(
+  invocation: Invocation,
+  terminal: Terminal,
+): Promise<number> {
+  const path = invocation.value("out") ?? await userError(
+    () => defaultRunPath(namedRun(invocation)),
+    UsageError,
+  );
+  using begun = await userError(() => RunFolder.resume(path));
+  const { experiment } = begun;
+  checkSame(experiment, invocation);
+  const card = await begun.readCard();
+  if (card) {
+    terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);
+    return EXIT.done;
+  }
+  const data = invocation.value("data");
+  const serve = invocation.flag("serve");
+  const request = { experiment, path, begun, data, serve };
+  return await carryOut(request, terminal);
+}
+
+/** The recipe and seed that name a run's folder. */
+function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
+  const { name, seed } = recipe(invocation.operand ?? DEFAULT_RECIPE);
+  return { name, seed: invocation.whole("seed", { least: 0 }) ?? seed };
+}
+
+/** Refuses to go on with a run as if it were another. */
+function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
+  const refuse = (expected: string, found: string): never => {
+    throw new UsageError(
+      `Cannot resume: expected ${expected} but found ${found}; a run goes on ` +
+        "as it was begun, and a new one needs a folder of its own",
+    );
+  };
+  const { operand } = invocation;
+  if (operand !== undefined && operand !== name) {
+    refuse(`the recipe ${name} of the run`, operand);
+  }
+  const other = invocation.whole("seed", { least: 0 });
+  if (other !== undefined && other !== seed) {
+    refuse(`the seed ${seed} of the run`, String(other));
+  }
+  const [change] = changesOf(invocation).filter((one) => !/^seed=/.test(one));
+  if (change) refuse("no change to the experiment", change);
+}

@@ -1,0 +1,94 @@
+// A run in a process of its own, so that a sweep outlives it: what a driver brings
+// down with a lost device, no program can catch. The process has what `deno task
+// train` has, writes to the same terminal, and is told of every interruption.
+
+import { EXIT, UserError } from "../../base/errors.ts";
+import type { RunEnd } from "../../trainer/sweep.ts";
+
+/** What training may do: as in the task `train` of deno.json. */
+export const TRAIN_PERMISSIONS: readonly string[] = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-net=www.cs.toronto.edu,127.0.0.1",
+  "--allow-env=HOME,LOCALAPPDATA,XDG_CACHE_HOME",
+];
+
+/** Characters of a message that fit into a table. */
+const LONGEST = 300;
+
+/** A process that trains. */
+export interface TrainProcess {
+  /** How it ends. */
+  readonly end: Promise<RunEnd>;
+  /** Passes an interruption on: the first asks to save and stop, the next to end. */
+  interrupt(): void;
+}
+
+/** Starts `train` with these words behind it. */
+export function startTraining(words: readonly string[]): TrainProcess {
+  const { dirname } = import.meta;
+  if (dirname === undefined) {
+    throw new UserError(
+      "Cannot start a process: expected a checkout of this program but found " +
+        import.meta.url,
+    );
+  }
+  const local = (path: string): string => `${dirname}/../../${path}`;
+  const child = new Deno.Command("deno", {
+    args: [
+      "run",
+      `--config=${local("deno.json")}`,
+      ...TRAIN_PERMISSIONS,
+      local("cli.ts"),
+      "train",
+      ...words,
+    ],
+    stdin: "null",
+    stderr: "piped",
+  }).spawn();
+  return {
+    end: endOf(child),
+    interrupt() {
+      try {
+        child.kill("SIGINT");
+      } catch (error) {
+        // It ended by itself, as it does where the terminal told it as well.
+        if (!(error instanceof TypeError)) throw error;
+      }
+    },
+  };
+}
+
+/** Waits for a process, showing what it says. */
+async function endOf(child: Deno.ChildProcess): Promise<RunEnd> {
+  let said = "";
+  const decoder = new TextDecoder();
+  for await (const part of child.stderr) {
+    await writeAll(part);
+    said += decoder.decode(part, { stream: true });
+  }
+  const { code, signal } = await child.status;
+  if (code === EXIT.done) return { kind: "done" };
+  if (code === EXIT.interrupted) return { kind: "interrupted" };
+  const how = signal ?? `exit code ${code}`;
+  return { kind: "failed", error: `${messageIn(said)} (${how})` };
+}
+
+async function writeAll(bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await Deno.stderr.write(bytes.subarray(done));
+  }
+}
+
+/** What a process said of its end: its last lines that are no warnings, on one. */
+export function messageIn(said: string): string {
+  const lines = said.split("\n").map((line) => line.trim())
+    .filter((line) => line !== "" && !/^(Warning|Note):/.test(line));
+  const start = lines.findLastIndex((line) =>
+    /^(Cannot |error:|\w*Error:|thread '|The GPU reported)/.test(line)
+  );
+  const message = lines.slice(start < 0 ? -1 : start).join(" ");
+  return message.length > LONGEST
+    ? `${message.slice(0, LONGEST - 1)}…`
+    : message || "no message";
+}

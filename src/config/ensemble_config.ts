@@ -1,0 +1,97 @@
+// Ensembles of attacks as plain data, with every number written out, and under the
+// names that the field has for them.
+
+import {
+  autoAttack,
+  type AutoAttackVersion,
+  type Ensemble,
+  type MemberBudget,
+  type MemberName,
+  VERSIONS,
+} from "../methods/attacks/auto_attack.ts";
+import { l2, linf, type Norm } from "../methods/threat_model.ts";
+import {
+  type EvaluationConfig,
+  type Fraction,
+  fractionValue,
+} from "./experiment.ts";
+
+/** An ensemble of attacks, or one of them alone. */
+export interface EnsembleConfig extends MemberBudget {
+  /** Tells it from other attacks. */
+  readonly method: "autoattack";
+  /** The version whose attacks and numbers these are; "custom" for any others. */
+  readonly version: AutoAttackVersion | "custom";
+  /** What the length of a perturbation is measured in. */
+  readonly norm: Norm;
+  /** The radius of the ball. */
+  readonly epsilon: Fraction;
+  /** In the order to run them. */
+  readonly attacks: readonly MemberName[];
+}
+
+/** Ensembles by the names that tables have for them. */
+export type NamedEnsembles = Readonly<Record<string, EnsembleConfig>>;
+
+const STANDARD: MemberBudget = {
+  steps: 100,
+  restarts: 1,
+  targets: 9,
+  queries: 5000,
+  samples: 1,
+};
+
+/** What versions have other numbers in. */
+const VERSION_BUDGETS: Readonly<
+  Record<AutoAttackVersion, Partial<MemberBudget>>
+> = { standard: {}, plus: { restarts: 5 }, rand: { samples: 20 } };
+
+const MEMBERS: readonly MemberName[] = [
+  "apgd-ce",
+  "apgd-dlr",
+  "apgd-t",
+  "fab",
+  "fab-t",
+  "square",
+];
+
+/** Every name that {@linkcode namedEnsemble} knows. */
+export const ENSEMBLE_NAMES: readonly string[] = [
+  "autoattack",
+  "autoattack-plus",
+  "autoattack-rand",
+  ...MEMBERS,
+];
+
+/**
+ * AutoAttack by its versions, or one of its attacks alone, in the ball that an
+ * experiment is evaluated in; null for any other name.
+ */
+export function namedEnsemble(
+  name: string,
+  { attacks }: Pick<EvaluationConfig, "attacks">,
+): EnsembleConfig | null {
+  const [first] = Object.values(attacks);
+  if (!first || !ENSEMBLE_NAMES.includes(name)) return null;
+  const { norm, epsilon } = first;
+  const ball = { method: "autoattack", norm, epsilon, ...STANDARD } as const;
+  const member = MEMBERS.find((one) => one === name);
+  if (member) return { ...ball, version: "custom", attacks: [member] };
+  const version = (name.split("-")[1] ?? "standard") as AutoAttackVersion;
+  const budget = VERSION_BUDGETS[version];
+  return { ...ball, ...budget, version, attacks: VERSIONS[version] };
+}
+
+/**
+ * The ensemble of a configuration.
+ *
+ * @throws {RangeError} for a number that no attack can have.
+ */
+export function buildEnsemble(config: EnsembleConfig): Ensemble {
+  const { method: _, norm, epsilon, version, ...rest } = config;
+  return autoAttack({
+    ...rest,
+    threat: { linf, l2 }[norm](fractionValue(epsilon)),
+    ...version === "custom" ? {} : { version },
+  });
+}

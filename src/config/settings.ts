@@ -1,0 +1,165 @@
+// Changes to an experiment from the command line, such as
+// `optimizer.weightDecay=5e-4`. Only what an experiment has can be set, and only
+// to its kind of value: a misspelled key that trains for a day on the old value
+// is worse than any error.
+//
+// An experiment that was changed is no longer the one that a paper reports on, so
+// that what it reports is left out, and its title says what was changed.
+
+import { checkExperiment, type Experiment } from "./experiment.ts";
+import { type Decisive, EXPERIMENT_SCHEMA } from "./experiment_schema.ts";
+import { describe, fieldsOf, mismatch, type Schema } from "../base/schema.ts";
+import { didYouMean } from "../base/suggest.ts";
+
+/**
+ * The experiment with settings `key.path=value` applied in their order. Values are
+ * written as they stand in JSON; text needs no quotes.
+ *
+ * @throws {RangeError} for a key that does not exist or a value of another kind,
+ * and as {@linkcode checkExperiment} does for the result.
+ */
+export function applySettings(
+  experiment: Experiment,
+  settings: readonly string[],
+): Experiment {
+  if (settings.length === 0) return experiment;
+  const { name, title, reported, ...original } = experiment;
+  let decisive: Decisive = original;
+  const changes: string[] = [];
+  for (const setting of settings) {
+    const { path, text } = split(setting);
+    decisive = set(decisive, path, text);
+    if (!HARMLESS.includes(path.join("."))) changes.push(setting);
+  }
+  const wrong = mismatch(decisive, EXPERIMENT_SCHEMA);
+  if (wrong) {
+    throw new RangeError(
+      `Cannot use ${settings.join(" ")}: expected ${wrong.path} to be ` +
+        `${wrong.expected} but found ${wrong.found}; to change a part as a ` +
+        `whole, write it as JSON: --set '${wrong.path.split(".")[0]}={…}'`,
+    );
+  }
+  const result: Experiment = {
+    name,
+    title: changes.length ? `${title}, with ${changes.join(" ")}` : title,
+    ...decisive,
+    reported: changes.length ? null : reported,
+  };
+  checkExperiment(result);
+  return result;
+}
+
+/** Settings that leave an experiment what it is. */
+const HARMLESS: readonly string[] = [
+  "seed",
+  "recompute",
+  "evaluation.batchSize",
+  "evaluation.every",
+];
+
+function split(
+  setting: string,
+): { readonly path: readonly string[]; readonly text: string } {
+  const at = setting.indexOf("=");
+  if (at < 1) {
+    throw new RangeError(
+      `Cannot set ${setting}: expected a key and a value, such as ` +
+        `"optimizer.weightDecay=5e-4", but found ${
+          at < 0 ? "no =" : "nothing before ="
+        }`,
+    );
+  }
+  return {
+    path: setting.slice(0, at).trim().split("."),
+    text: setting.slice(at + 1).trim(),
+  };
+}
+
+/** A copy of the experiment with one value changed. */
+function set(
+  experiment: Decisive,
+  path: readonly string[],
+  text: string,
+): Decisive {
+  const change = (value: unknown, schema: Schema, depth: number): unknown => {
+    const key = path[depth];
+    if (key === undefined) return parse(text, schema, path.join("."));
+    const fields = fieldsOf(schema, value);
+    if (fields === null || !Object.hasOwn(fields, key)) {
+      throw new RangeError(unknownKey(experiment, path, depth));
+    }
+    const object = value as Record<string, unknown>;
+    const changed = change(object[key], fields[key]!, depth + 1);
+    return Array.isArray(value)
+      ? value.with(Number(key), changed)
+      : { ...object, [key]: changed };
+  };
+  return change(experiment, EXPERIMENT_SCHEMA, 0) as Decisive;
+}
+
+/** The value that a text stands for. */
+function parse(text: string, schema: Schema, path: string): unknown {
+  const candidates = [asJson(text), text];
+  const value = candidates.find((one) => mismatch(one, schema) === null);
+  if (value !== undefined) return value;
+  const inside = typeof candidates[0] === "object"
+    ? mismatch(candidates[0], schema)
+    : null;
+  const expected = inside?.path
+    ? `its ${inside.path} to be ${inside.expected}`
+    : describe(schema);
+  throw new RangeError(
+    `Cannot set ${path}: expected ${expected} but found ${
+      inside?.found ?? (text || "nothing")
+    }`,
+  );
+}
+
+/** The value of a JSON text; undefined where it is none. */
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What to say of a key that is not there: where the path ends, and what is near. */
+function unknownKey(
+  experiment: Decisive,
+  path: readonly string[],
+  depth: number,
+): string {
+  const parent = path.slice(0, depth);
+  let value: unknown = experiment;
+  let schema: Schema = EXPERIMENT_SCHEMA;
+  for (const key of parent) {
+    schema = fieldsOf(schema, value)![key]!;
+    value = (value as Record<string, unknown>)[key];
+  }
+  const fields = fieldsOf(schema, value);
+  const where = parent.length ? `of ${parent.join(".")}` : "of an experiment";
+  const written = path.join(".");
+  const found = path[depth]! || "nothing";
+  const near = didYouMean(written, settablePaths(experiment));
+  if (fields === null || Object.keys(fields).length === 0) {
+    return `Cannot set ${written}: expected a key but found ${found}, where ` +
+      `${parent.join(".")} is ${JSON.stringify(value)}${near}`;
+  }
+  return `Cannot set ${written}: expected one of the keys ${where} ` +
+    `(${Object.keys(fields).join(", ")}) but found ${found}${near}`;
+}
+
+/** Every path that can be set in an experiment. */
+export function settablePaths(experiment: Experiment | Decisive): string[] {
+  const paths: string[] = [];
+  const visit = (value: unknown, schema: Schema, path: string): void => {
+    if (path) paths.push(path);
+    for (const [key, field] of Object.entries(fieldsOf(schema, value) ?? {})) {
+      const child = (value as Record<string, unknown>)[key];
+      visit(child, field, path ? `${path}.${key}` : key);
+    }
+  };
+  visit(experiment, EXPERIMENT_SCHEMA, "");
+  return paths;
+}

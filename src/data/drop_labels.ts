@@ -1,0 +1,60 @@
+// A part of a split whose labels are withheld, for methods that learn from images
+// alone. Which images those are, neither the seed nor the order of classes decides:
+// they are the first of one fixed permutation. What is returned has no labels, so
+// that nothing behind this file can look at them.
+
+import { permutation } from "../base/random_sequence.ts";
+import type { Split } from "./dataset.ts";
+
+/** Images of which nobody knows the class. */
+export type UnlabeledImages = Pick<Split, "images" | "count">;
+
+/**
+ * How many of `count` images lose their labels.
+ *
+ * @throws {RangeError} if none would keep its label.
+ */
+export function unlabeledCount(count: number, fraction: number): number {
+  const withheld = Math.round(count * fraction);
+  if (fraction >= 0 && withheld < count) return withheld;
+  throw new RangeError(
+    "Cannot withhold labels: expected a fraction that leaves some of " +
+      `${count} images theirs but found ${fraction}`,
+  );
+}
+
+/**
+ * Withholds the labels of a part of a split, from 0 to 1. Both parts are copies, in
+ * the split's order.
+ *
+ * @throws {RangeError} if no image would keep its label.
+ */
+export function dropLabels(
+  split: Split,
+  fraction: number,
+): { readonly labeled: Split; readonly unlabeled: UnlabeledImages } {
+  const { count } = split;
+  const order = permutation({ seed: 0, stream: "withheld", step: 0 }, count);
+  const withheld = unlabeledCount(count, fraction);
+  const [without, within] = [order.slice(0, withheld), order.slice(withheld)]
+    .map((indices) => indices.sort());
+  return {
+    labeled: {
+      ...imagesAt(split, within!),
+      labels: Uint8Array.from(within!, (i) => split.labels[i]!),
+    },
+    unlabeled: imagesAt(split, without!),
+  };
+}
+
+function imagesAt(
+  { images, count }: Split,
+  indices: Uint32Array,
+): UnlabeledImages {
+  const bytes = images.length / count;
+  const chosen = new Uint8Array(indices.length * bytes);
+  indices.forEach((image, i) =>
+    chosen.set(images.subarray(image * bytes, (image + 1) * bytes), i * bytes)
+  );
+  return { images: chosen, count: indices.length };
+}

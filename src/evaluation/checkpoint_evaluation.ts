@@ -1,0 +1,42 @@
+// The networks of a checkpoint, to be evaluated: what a run ends with, as often as
+// wanted.
+
+import type { Dataset } from "../data/dataset.ts";
+import { buildNetwork } from "../step/build.ts";
+import { materialize } from "../nn/module.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import { loadNetworkTensors } from "../weights/network_tensors.ts";
+import type { EvaluatedNetwork } from "./network_evaluation.ts";
+
+/**
+ * The student, and the teacher where there is one, of a checkpoint.
+ *
+ * @param source What to call the checkpoint in errors.
+ * @throws {TypeError} if its tensors are not those of its experiment's networks.
+ */
+export function checkpointNetworks(
+  { experiment, tensors }: Checkpoint,
+  { dataset, source }: {
+    readonly dataset: Dataset;
+    readonly source: string;
+  },
+): EvaluatedNetwork[] {
+  const classes = dataset.classNames.length;
+  return (["student", "teacher"] as const).flatMap((name) => {
+    const architecture = experiment[name];
+    const stored = tensors[name];
+    if (!architecture || !stored) return [];
+    const placed = materialize(buildNetwork(architecture, { classes }), name);
+    const values = loadNetworkTensors(placed, stored, { source });
+    return {
+      name,
+      network: placed.module,
+      upload: (memory) => {
+        memory.write(placed.parameters, values.parameters);
+        if (placed.statistics) {
+          memory.write(placed.statistics, values.statistics!);
+        }
+      },
+    };
+  });
+}

@@ -1,0 +1,88 @@
+// An ensemble of attacks on a network of a run or of a file, and the result as cards
+// have it.
+
+import type { Dataset } from "../data/dataset.ts";
+import {
+  buildEnsemble,
+  type EnsembleConfig,
+} from "../config/ensemble_config.ts";
+import type { Device } from "../gpu/device.ts";
+import { Memory } from "../gpu/memory.ts";
+import {
+  type EnsembleState,
+  estimatedPasses,
+  stages,
+} from "../runs/ensemble_state.ts";
+import type { AttackResult } from "../runs/result_card.ts";
+import {
+  type EnsembleEvaluation,
+  evaluateEnsemble,
+} from "./ensemble_evaluation.ts";
+import { residentPoints } from "./ensemble_points.ts";
+import type { EvaluatedNetwork } from "./network_evaluation.ts";
+import { ResidentSplit } from "../step/resident_split.ts";
+
+/** What to evaluate, on what, and by what. */
+export interface NetworkEnsemble extends
+  Pick<
+    EnsembleEvaluation,
+    "batchSize" | "seed" | "state" | "onState" | "onProgress" | "signal"
+  > {
+  readonly device: Device;
+  readonly network: EvaluatedNetwork;
+  readonly dataset: Dataset;
+  readonly config: EnsembleConfig;
+  /** Images from the start of the test set; all if left out. */
+  readonly limit?: number | undefined;
+}
+
+/** Runs an ensemble on a network. */
+export async function evaluateNetworkEnsemble(
+  { device, network, dataset, config, limit, ...options }: NetworkEnsemble,
+): Promise<EnsembleState> {
+  using memory = new Memory(device);
+  const data = new ResidentSplit("test", {
+    count: dataset.test.count,
+    shape: dataset.shape,
+  });
+  data.upload(memory, dataset.test);
+  network.upload(memory);
+  return await evaluateEnsemble(memory, {
+    ...options,
+    network: network.network,
+    points: residentPoints(data, { limit }),
+    ensemble: buildEnsemble(config),
+  });
+}
+
+/** A finished ensemble as a card has it. */
+export function ensembleResult(
+  { verdicts, warnings, passes, seconds }: EnsembleState,
+  { config, classes }: {
+    readonly config: EnsembleConfig;
+    readonly classes: number;
+  },
+): AttackResult {
+  const { searches } = buildEnsemble(config).members(classes);
+  const found = stages(verdicts, searches.map(({ name }) => name));
+  const percent = (correct: number) => 100 * correct / verdicts.length;
+  const costs = searches.map(({ name, rounds, passes }) => ({
+    name,
+    passes: rounds * passes(classes),
+  }));
+  return {
+    accuracy: percent(found.at(-1)!.correct),
+    count: verdicts.length,
+    config,
+    ensemble: {
+      stages: found.map(({ name, correct }) => ({
+        name,
+        accuracy: percent(correct),
+      })),
+      warnings,
+      passes,
+      expectedPasses: estimatedPasses(found, costs),
+      seconds,
+    },
+  };
+}

@@ -1,0 +1,95 @@
+// How networks are evaluated that no experiment of this project trained: on a data
+// set by its name, in the ball that RobustBench's boards are about unless the user
+// names another one.
+
+import type { Norm } from "../methods/threat_model.ts";
+import { UsageError } from "../base/errors.ts";
+import {
+  type DataConfig,
+  type EvaluationConfig,
+  type Fraction,
+  fractionValue,
+} from "../config/experiment.ts";
+import { DEFAULT_RECIPE, recipe } from "../recipes/mod.ts";
+import { didYouMean } from "../base/suggest.ts";
+
+/** The ball to attack in, as far as the user names it. */
+export interface Ball {
+  /** "linf" if left out. */
+  readonly norm?: string | undefined;
+  /** 8/255 in the maximum norm and 0.5 in the Euclidean one if left out. */
+  readonly epsilon?: Fraction | undefined;
+  /** PGD's; a quarter of epsilon if left out. */
+  readonly stepSize?: Fraction | undefined;
+  /** Images that are attacked at once; 128 if left out. */
+  readonly batchSize?: number | undefined;
+}
+
+const EPSILON: Readonly<Record<Norm, Fraction>> = { linf: "8/255", l2: "0.5" };
+
+/**
+ * An evaluation by PGD-20 from a random start, whose setting other attacks share.
+ *
+ * @throws {UsageError} for a norm or number that is none.
+ */
+export function standardEvaluation(ball: Ball): EvaluationConfig {
+  const norm = (ball.norm ?? "linf").toLowerCase();
+  if (norm !== "linf" && norm !== "l2") {
+    throw new UsageError(
+      `Cannot attack: expected --norm linf or l2 but found ${ball.norm}`,
+    );
+  }
+  const epsilon = positive(ball.epsilon ?? EPSILON[norm], "eps");
+  const stepSize = positive(ball.stepSize ?? quarter(epsilon), "step-size");
+  const start = { kind: "uniform", clip: true } as const;
+  const pgd = { method: "pgd", norm, epsilon, stepSize, steps: 20, start };
+  return {
+    validation: 1,
+    every: 1,
+    batchSize: ball.batchSize ?? 128,
+    attacks: { "pgd-20": pgd as EvaluationConfig["attacks"][string] },
+  };
+}
+
+function positive(text: Fraction, option: string): Fraction {
+  try {
+    if (fractionValue(text) > 0) return text;
+  } catch {
+    // Said below, with the option's name.
+  }
+  throw new UsageError(
+    `Cannot attack: expected --${option} to be a positive number or quotient ` +
+      `such as 8/255 but found ${text}`,
+  );
+}
+
+/** 8/255 as 2/255, 0.031 as 0.00775. */
+function quarter(fraction: Fraction): Fraction {
+  const [numerator, denominator] = fraction.split("/");
+  const part = String(Number(numerator) / 4);
+  return denominator === undefined ? part : `${part}/${denominator}`;
+}
+
+/** Data sets by the names that the command line has for them. */
+const DATASETS: Readonly<Record<string, DataConfig>> = {
+  "cifar10": { dataset: "cifar10" },
+  "cifar100": { dataset: "cifar100" },
+  "tiny-imagenet": { dataset: "tiny-imagenet", size: 32 },
+  "folder": { dataset: "folder", size: null },
+  "shapes": recipe(DEFAULT_RECIPE).data,
+};
+
+/**
+ * The data set of a name.
+ *
+ * @throws {UsageError} for a name that stands for none.
+ */
+export function namedDataset(name: string): DataConfig {
+  const key = name.toLowerCase().replace(/^cifar-/, "cifar");
+  if (Object.hasOwn(DATASETS, key)) return DATASETS[key]!;
+  const known = Object.keys(DATASETS);
+  throw new UsageError(
+    `Cannot use --dataset ${name}: expected one of ${known.join(", ")} but ` +
+      `found ${name}${didYouMean(name, known)}`,
+  );
+}

@@ -1,0 +1,70 @@
+// Auto-PGD (Croce and Hein, 2020) from random starts on the border of the ball. What
+// it does from a start is in `apgd_ascent.ts`.
+
+import type { Tensor } from "../../graph/tensor.ts";
+import { crossEntropy } from "../../ops/loss/cross_entropy.ts";
+import { add, clamp, mulScalar } from "../../ops/pointwise.ts";
+import type { RandomKey } from "../../ops/random/random.ts";
+import { ascend } from "./apgd_ascent.ts";
+import { dlr } from "./dlr.ts";
+import { inRounds, type RoundAttack } from "../round_attack.ts";
+import type { ThreatModel } from "../threat_model.ts";
+
+/** The budget of {@linkcode apgd}. */
+export interface ApgdOptions {
+  /** How far an image may move, and in which norm. */
+  readonly threat: ThreatModel;
+  /** Steps of ascent; 100 if left out. */
+  readonly steps?: number;
+  /** Random starts; 1 if left out. */
+  readonly restarts?: number;
+  /**
+   * Passes whose gradients are averaged, for networks that draw random numbers
+   * (expectation over transformation); 1 if left out.
+   */
+  readonly samples?: number;
+}
+
+/** What {@linkcode apgd} can maximize by itself. */
+export type ApgdLoss = "ce" | "dlr";
+
+/** Auto-PGD on the cross-entropy or on the difference of logits ratio. */
+export function apgd(
+  loss: ApgdLoss,
+  { threat, steps = 100, restarts = 1, samples = 1 }: ApgdOptions,
+): RoundAttack {
+  const name = `apgd-${loss}`;
+  return inRounds({
+    name,
+    rounds: restarts,
+    passes: () => 2 * samples * (steps + 1),
+    leastClasses: loss === "dlr" ? 3 : 2,
+    round: (index) => ({
+      begin(inputs) {
+        const { images, labels, logits, random } = inputs;
+        const lossAt = { ce: crossEntropy, dlr }[loss];
+        const stream = `${random.stream}/${name}/${index}`;
+        const start = borderStart(images, threat, { ...random, stream });
+        const found = ascend(inputs, {
+          loss: (x) => lossAt(logits(x), labels),
+          threat,
+          steps,
+          samples,
+          start,
+        });
+        return loss === "ce" ? { images: found.images } : found;
+      },
+    }),
+  });
+}
+
+/** Images on the border of the ball, clipped to [0, 1]. */
+export function borderStart(
+  images: Tensor,
+  threat: ThreatModel,
+  random: RandomKey,
+): Tensor {
+  const direction = threat.direction(images.shape, random);
+  const moved = add(images, mulScalar(direction, threat.epsilon));
+  return clamp(moved, { low: 0, high: 1 });
+}

@@ -1,0 +1,61 @@
+// The attack of curriculum adversarial training by softmax probability (SAT or ATES,
+// Sitawarin et al., 2020): PGD that stops for an example as soon as its difficulty,
+//
+//   psi(x') = max_{j != y} p_j - p_y,  from -1 to 1,  p = softmax(f(x')),
+//
+// reaches a level that rises during training, so that early epochs see mild images.
+//
+// A reconstruction: the difficulty is the paper's, but its curriculum is not public in
+// numbers. The level rises linearly here, and at 1 nothing stops early.
+
+import type { Tensor } from "../../graph/tensor.ts";
+import { fill } from "../../ops/fill.ts";
+import { margin } from "../../ops/loss/margin.ts";
+import {
+  addScalar,
+  clamp,
+  less,
+  mulScalar,
+  negate,
+} from "../../ops/pointwise.ts";
+import { softmax } from "../../ops/loss/softmax.ts";
+import type { Attack, AttackInputs } from "../attack.ts";
+import { earlyStoppedPgd } from "./early_stopped_pgd.ts";
+import type { PgdOptions } from "./pgd.ts";
+
+/** How the level rises: from + (to - from) min(epoch / over, 1). */
+export interface Curriculum {
+  /** The level that training would begin at, from -1 to 1. */
+  readonly from: number;
+  /** The level from epoch `over` on, from -1 to 1. */
+  readonly to: number;
+  /** The epochs that it takes. */
+  readonly over: number;
+}
+
+/** PGD's budget, and the levels. */
+export interface CurriculumPgdOptions extends PgdOptions {
+  /** The difficulty that is enough. */
+  readonly level: Curriculum;
+}
+
+/** PGD that stops at a difficulty; outside training at the last level. */
+export function curriculumPgd(options: CurriculumPgdOptions): Attack {
+  return earlyStoppedPgd({
+    ...options,
+    name: `curriculum pgd-${options.steps}`,
+    enough: (logits, inputs) => {
+      const difficulty = margin(softmax(logits), inputs.labels);
+      return addScalar(negate(less(difficulty, levelAt(inputs, options))), 1);
+    },
+  });
+}
+
+function levelAt(
+  { images: { graph }, epoch }: AttackInputs,
+  { level: { from, to, over } }: CurriculumPgdOptions,
+): Tensor {
+  if (!epoch) return fill(graph, { shape: [], value: to });
+  const done = clamp(mulScalar(epoch, 1 / over), { low: 0, high: 1 });
+  return addScalar(mulScalar(done, to - from), from);
+}

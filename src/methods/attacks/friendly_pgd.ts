@@ -1,0 +1,48 @@
+// Friendly adversarial training's attack (FAT, Zhang et al., 2020): PGD that stops
+// tau steps after an example is first misclassified, so that training sees adversarial
+// images that are just bad enough,
+//
+//   x_{k+1} = clip(project(x_k + a sign(grad surrogate(x_k)) + omega n)),  n normal
+//
+// while x_k is classified correctly or was misclassified at most tau times before.
+// tau rises during training: 0 up to epoch 50, 1 up to 90, then 2 in the paper's 120.
+
+import type { Tensor } from "../../graph/tensor.ts";
+import { fill } from "../../ops/fill.ts";
+import { correct } from "../../ops/loss/margin.ts";
+import { add, addScalar, less, negate } from "../../ops/pointwise.ts";
+import type { Attack, AttackInputs } from "../attack.ts";
+import { earlyStoppedPgd } from "./early_stopped_pgd.ts";
+import type { PgdOptions } from "./pgd.ts";
+
+/** PGD's budget, and how friendly it is. */
+export interface FriendlyPgdOptions extends PgdOptions {
+  /** omega, the standard deviation of the noise in each step: 0.001 in the paper. */
+  readonly noise: number;
+  /** Epochs after each of which tau rises by 1, from 0: 50 and 90 in the paper. */
+  readonly tauRises: readonly number[];
+}
+
+/** PGD that stops soon after the first mistake; outside training at the last tau. */
+export function friendlyPgd(options: FriendlyPgdOptions): Attack {
+  return earlyStoppedPgd({
+    ...options,
+    name: `friendly pgd-${options.steps}`,
+    enough: (logits, { labels }) =>
+      addScalar(negate(correct(logits, labels)), 1),
+    patience: (inputs) => tau(inputs, options),
+  });
+}
+
+/** The number of epochs in `tauRises` that are over. */
+function tau(
+  { images: { graph }, epoch }: AttackInputs,
+  { tauRises }: FriendlyPgdOptions,
+): Tensor {
+  const scalar = (value: number) => fill(graph, { shape: [], value });
+  if (!epoch) return scalar(tauRises.length);
+  return tauRises.reduce(
+    (sum, rise) => add(sum, less(scalar(rise), epoch)),
+    scalar(0),
+  );
+}

@@ -1,0 +1,55 @@
+// Ways to find adversarial images, and what one's own is written with: the part of
+// this folder that is for users of the library.
+
+export type { Ascent, AscentParams, Ball } from "../../ops/attack/perturb.ts";
+export type { RandomKey } from "../../ops/random/random.ts";
+export { apgd, type ApgdLoss, type ApgdOptions } from "./apgd.ts";
+export { apgdTargeted, type ApgdTargetedOptions } from "./apgd_targeted.ts";
+export type { Attack, AttackInputs } from "../attack.ts";
+export {
+  autoAttack,
+  type AutoAttackOptions,
+  type AutoAttackVersion,
+  type Ensemble,
+  type EnsembleMembers,
+  type MemberBudget,
+  type MemberName,
+} from "./auto_attack.ts";
+export {
+  type Curriculum,
+  curriculumPgd,
+  type CurriculumPgdOptions,
+} from "./curriculum_pgd.ts";
+export { cw } from "./cw.ts";
+export { earlyStoppedPgd, type EarlyStopping } from "./early_stopped_pgd.ts";
+export {
+  fab,
+  type FabOptions,
+  fabTargeted,
+  type FabTargetedOptions,
+} from "./fab.ts";
+export { fgsm, fgsmRandomStart } from "./fgsm.ts";
+export { friendlyPgd, type FriendlyPgdOptions } from "./friendly_pgd.ts";
+export { mim, type MimOptions } from "./mim.ts";
+export { nFgsm, type NFgsmOptions } from "./n_fgsm.ts";
+export {
+  type AttackStart,
+  pgd,
+  type PgdOptions,
+  startingPoint,
+  SURVIVED,
+} from "./pgd.ts";
+export { restarted } from "./restarted.ts";
+export {
+  type Candidate,
+  inRounds,
+  type Round,
+  type RoundAttack,
+} from "../round_attack.ts";
+export { square, type SquareOptions } from "./square.ts";
+export {
+  PLANNED,
+  strategicPgd,
+  type StrategicPgdOptions,
+} from "./strategic_pgd.ts";
+export { l2, linf, type Norm, type ThreatModel } from "../threat_model.ts";

@@ -1,0 +1,44 @@
+// Any attack several times from other random numbers, keeping for each image the
+// result with the largest surrogate. It is the surrogate that the attack as a whole
+// is given, cross-entropy in an evaluation, whatever the attack itself maximizes.
+
+import type { Tensor } from "../../graph/tensor.ts";
+import { less, where } from "../../ops/pointwise.ts";
+import { trailingAxes } from "../../ops/reduce/reduce.ts";
+import type { Attack } from "../attack.ts";
+
+/** The best of several runs of an attack; of equal ones, the last. */
+export function restarted(
+  attack: Attack,
+  { restarts }: { readonly restarts: number },
+): Attack {
+  if (!Number.isSafeInteger(restarts) || restarts < 1) {
+    throw new RangeError(
+      `Cannot restart ${attack.name}: expected at least 1 run but found ${restarts}`,
+    );
+  }
+  if (restarts === 1) return attack;
+  return {
+    name: `${attack.name}-${restarts}`,
+    maximize(surrogate, inputs) {
+      const run = (restart: number): Tensor => {
+        const { random } = inputs;
+        // The first run draws what the attack alone would draw.
+        const stream = restart ? `${random.stream}/${restart}` : random.stream;
+        const own = { ...inputs, random: { ...random, stream } };
+        return attack.maximize(surrogate, own);
+      };
+      let best = run(0);
+      let most = surrogate(best);
+      for (let restart = 1; restart < restarts; restart++) {
+        const found = run(restart);
+        const value = surrogate(found);
+        const worse = less(value, most);
+        const rank = found.shape.length;
+        best = where(trailingAxes(worse, rank), { yes: best, no: found });
+        most = where(worse, { yes: most, no: value });
+      }
+      return best;
+    },
+  };
+}

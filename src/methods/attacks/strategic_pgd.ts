@@ -1,0 +1,93 @@
+// PGD under the maximum norm in which every example has a radius, a step and a number
+// of steps of its own, which the method planned (LAS, Jia et al., 2022):
+//
+//   x_{k+1} = clip(x + clamp_i(x_k + a_i [k < K_i] sign(grad surrogate(x_k)) - x))
+//
+// where clamp_i limits to epsilon_i. Nobody's steps are left out: an example that has
+// taken its own waits for the others.
+
+import type { Tensor } from "../../graph/tensor.ts";
+import { fill } from "../../ops/fill.ts";
+import { grad } from "../../ops/grad.ts";
+import {
+  add,
+  addScalar,
+  clamp,
+  less,
+  maximum,
+  multiply,
+  negate,
+  sign,
+  subtract,
+} from "../../ops/pointwise.ts";
+import { trailingAxes } from "../../ops/reduce/reduce.ts";
+import { store } from "../../ops/store.ts";
+import type { Attack, AttackInputs } from "../attack.ts";
+import { type AttackStart, startingPoint } from "./pgd.ts";
+import { linf } from "../threat_model.ts";
+
+/** Names of what the method must have planned, numbers per example. */
+export const PLANNED = {
+  epsilon: "epsilon",
+  stepSize: "step size",
+  steps: "steps",
+} as const;
+
+/** What is the same for all examples. */
+export interface StrategicPgdOptions {
+  /** Where the search begins. */
+  readonly start: AttackStart;
+  /** The radius of the ball that a uniform start is drawn from. */
+  readonly startEpsilon: number;
+  /** The most steps that an example may have. */
+  readonly steps: number;
+}
+
+/** PGD with budgets that were planned per example. */
+export function strategicPgd(
+  { start, startEpsilon, steps }: StrategicPgdOptions,
+): Attack {
+  return {
+    name: `strategic pgd-${steps}`,
+    maximize(surrogate, inputs) {
+      const { images } = inputs;
+      const { graph, shape: { length: rank } } = images;
+      const plan = (name: string) => trailingAxes(planned(inputs, name), rank);
+      const epsilon = plan(PLANNED.epsilon);
+      const stepSize = plan(PLANNED.stepSize);
+      const threat = linf(startEpsilon);
+      const iterate = graph.state("adversarial", images.shape);
+      const left = graph.state("steps left", [images.shape[0]!]);
+      store(startingPoint(inputs, { threat, start }), iterate);
+      store(planned(inputs, PLANNED.steps), left);
+      graph.repeat(steps, () => {
+        const x = graph.read(iterate);
+        const [gradient] = grad(surrogate(x), [x]);
+        const moves = less(fill(graph, { shape: [], value: 0.5 }), left);
+        const step = multiply(stepSize, trailingAxes(moves, rank));
+        const moved = add(x, multiply(step, sign(gradient!)));
+        const difference = limited(subtract(moved, images), epsilon);
+        store(clamp(add(images, difference), { low: 0, high: 1 }), iterate);
+        store(addScalar(graph.read(left), -1), left);
+      });
+      return graph.read(iterate);
+    },
+  };
+}
+
+/** @throws {TypeError} if the method planned no such numbers. */
+function planned({ planned }: AttackInputs, name: string): Tensor {
+  const values = planned?.get(name);
+  if (values) return values;
+  throw new TypeError(
+    `Cannot attack by a strategy: expected a planned "${name}" but found ${
+      [...planned?.keys() ?? []].join(", ") || "nothing"
+    }`,
+  );
+}
+
+/** x limited to [-bound, bound], where a maximum lets no NaN pass for a number. */
+function limited(x: Tensor, bound: Tensor): Tensor {
+  const least = negate(bound);
+  return negate(maximum(negate(maximum(x, least)), least));
+}

@@ -1,0 +1,69 @@
+// Geometry-aware instance-reweighted adversarial training (GAIRAT, Zhang et al., 2021):
+//
+//   min (1/N) sum_i w_i CE(f(x'_i), y_i)
+//   w_i ~ (1 + tanh(lambda + 5 (1 - 2 kappa_i / K))) / 2,  of mean 1 over the batch
+//
+// where kappa_i of PGD's K steps found x'_i still classified correctly: an example that
+// falls at once is near the boundary and counts most. Up to some epoch all count alike.
+// No gradient flows through the weights. The authors' code has integer halves of K in
+// the weight, which are the same for an even K.
+
+import type { Tensor } from "../../graph/tensor.ts";
+import { crossEntropy } from "../../nn/losses.ts";
+import { fill } from "../../ops/fill.ts";
+import {
+  addScalar,
+  divide,
+  exp,
+  less,
+  mulScalar,
+  multiply,
+  where,
+} from "../../ops/pointwise.ts";
+import { mean } from "../../ops/reduce/reduce.ts";
+import type { Objective, Views } from "../objective.ts";
+
+/** The weights' shape, and their first epoch. */
+export interface GairatOptions {
+  /** Shifts weight to examples that hold longer: -1 in the paper. */
+  readonly lambda: number;
+  /** The first epoch, from 1, with weights other than 1: 60 of 120 in the paper. */
+  readonly fromEpoch: number;
+}
+
+/**
+ * Cross-entropy weighted by how soon the attack succeeded. The attack must record
+ * that, as `pgd` does. The term is `adversarial`; the surrogate is the cross-entropy.
+ */
+export function gairat({ lambda, fromEpoch }: GairatOptions): Objective {
+  return {
+    name: "gairat",
+    surrogate: ({ adversarial, labels }) =>
+      crossEntropy(adversarial.logits, labels),
+    terms(views) {
+      const { adversarial, labels } = views;
+      const weights = where(isBefore(views, fromEpoch), {
+        yes: fill(labels.graph, { shape: labels.shape, value: 1 }),
+        no: geometryWeights(views.recorded("survived"), lambda),
+      });
+      const losses = crossEntropy(adversarial.logits, labels);
+      return { adversarial: mean(multiply(weights, losses)) };
+    },
+  };
+}
+
+/** 1 in the epochs before the given one, else 0. */
+function isBefore({ epoch }: Views, first: number): Tensor {
+  return less(epoch, fill(epoch.graph, { shape: [], value: first }));
+}
+
+/**
+ * GAIRAT's weights, of mean 1, from kappa / K, (N,): as (1 + tanh u) / 2 is
+ * 1 / (1 + exp(-2 u)), which stays exact where it is small.
+ */
+export function geometryWeights(survived: Tensor, lambda: number): Tensor {
+  const rising = exp(addScalar(mulScalar(survived, 20), -2 * (lambda + 5)));
+  const one = fill(survived.graph, { shape: [], value: 1 });
+  const weights = divide(one, addScalar(rising, 1));
+  return divide(weights, mean(weights));
+}

@@ -1,0 +1,21 @@
+// What images without labels can be used for (FRPAT, section 5): the relation loss
+// needs none, and the attack can move predictions instead of away from a label,
+//
+//   the terms of the regularizers  at the x' that maximizes KL(f(x) || f(x'))
+//
+// The start of the attack has to be random: at x itself the divergence has no slope.
+
+import { klDivergence } from "../../nn/losses.ts";
+import { type Objective, regularized, type Regularizer } from "../objective.ts";
+
+/** Regularizers alone, at images that change the student's predictions the most. */
+export function labelFree(
+  ...regularizers: readonly Regularizer[]
+): Objective {
+  return regularized({
+    name: "label-free",
+    surrogate: ({ clean, adversarial }) =>
+      klDivergence({ target: clean.logits, prediction: adversarial.logits }),
+    terms: () => ({}),
+  }, ...regularizers);
+}

@@ -1,0 +1,96 @@
+// Learnable boundary guided adversarial training (LBGAT, Cui et al., 2021): the
+// student's logits on adversarial images follow the teacher's on clean ones,
+//
+//   min MSE(f(x'), g(x)) + robust        (+ CE(g(x), y), which trains the teacher g)
+//
+// with one of these as the robust part, and its surrogate for the attack:
+//
+//   trades       beta KL(f(x) || f(x'))   surrogate KL; beta = 0 still forwards x
+//   vanilla-at   CE(f(x'), y)             surrogate CE
+//   alp          MSE(f(x'), f(x))         surrogate CE
+//   none         nothing                  surrogate CE
+//
+// The squared error reaches the teacher too, unless `detach` (LBGAT_detach). As in
+// the authors' code the student forwards the adversarial batch before the clean one.
+
+import { detach } from "../../graph/graph.ts";
+import {
+  crossEntropy,
+  klDivergence,
+  meanSquaredError,
+} from "../../nn/losses.ts";
+import { mulScalar } from "../../ops/pointwise.ts";
+import { mean } from "../../ops/reduce/reduce.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import type { Objective, Views } from "../objective.ts";
+
+/**
+ * What LBGAT is combined with: TRADES, vanilla AT or ALP, whose terms on the
+ * student are added, or nothing. Of TRADES it is the divergence alone: no label
+ * reaches the student but through the teacher.
+ */
+export type LbgatBase =
+  | {
+    readonly kind: "trades";
+    /** Weight of the divergence, at least 0: 6 or 0 in the paper. */
+    readonly beta: number;
+  }
+  | { readonly kind: "vanilla-at" | "alp" | "none" };
+
+/** The robust part, and whether the teacher learns from the student. */
+export interface LbgatOptions {
+  /** The robust part of the loss. */
+  readonly base: LbgatBase;
+  /** Whether the teacher is taken as constant by the squared error. */
+  readonly detach: boolean;
+}
+
+/**
+ * Guides the student by the boundaries of a teacher trained beside it. The term is
+ * `boundary`, beside those of the base: `robust`, `adversarial` or `pairing`.
+ */
+export function lbgat({ base, detach: detached }: LbgatOptions): Objective {
+  return {
+    name: detached ? "lbgat-detach" : "lbgat",
+    surrogate: (views) => {
+      const { labels } = views;
+      if (base.kind !== "trades") {
+        return crossEntropy(views.adversarial.logits, labels);
+      }
+      const { clean, adversarial } = views;
+      return klDivergence({
+        target: clean.logits,
+        prediction: adversarial.logits,
+      });
+    },
+    terms(views) {
+      const student = views.adversarial.logits;
+      const robust = robustPart(views, base);
+      const teacher = views.teacher.logits;
+      const guide = detached ? detach(teacher) : teacher;
+      return { boundary: mean(meanSquaredError(student, guide)), ...robust };
+    },
+  };
+}
+
+function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
+  const { adversarial, labels } = views;
+  switch (base.kind) {
+    case "trades": {
+      const target = views.clean.logits;
+      const divergence = klDivergence({
+        target,
+        prediction: adversarial.logits,
+      });
+      return { robust: mulScalar(mean(divergence), base.beta) };
+    }
+    case "vanilla-at":
+      return { adversarial: mean(crossEntropy(adversarial.logits, labels)) };
+    case "alp": {
+      const pairs = meanSquaredError(adversarial.logits, views.clean.logits);
+      return { pairing: mean(pairs) };
+    }
+    case "none":
+      return {};
+  }
+}

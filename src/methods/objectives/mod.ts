@@ -1,0 +1,39 @@
+// Training methods and regularizers, and what one's own is written with: the part
+// of this folder that is for users of the library.
+
+export type { RandomKey } from "../../ops/random/random.ts";
+export type {
+  RelationOptions,
+  RelationProbabilityParams,
+} from "../../ops/relation/relation.ts";
+export {
+  absoluteRelation,
+  type AbsoluteRelationOptions,
+} from "../regularizers/absolute_relation.ts";
+export { alp, type AlpOptions } from "./alp.ts";
+export { crd, type CrdOptions } from "../regularizers/crd.ts";
+export { type EpochSchedule, scheduleAt } from "../epoch_schedule.ts";
+export { frpat, type FrpatOptions } from "../regularizers/frpat.ts";
+export { gairat, type GairatOptions, geometryWeights } from "./gairat.ts";
+export {
+  las,
+  type LasOptions,
+  type Opponent,
+  type StrategyReward,
+} from "./las.ts";
+export { labelFree } from "./label_free.ts";
+export { lbgat, type LbgatBase, type LbgatOptions } from "./lbgat.ts";
+export { mart, type MartOptions } from "./mart.ts";
+export { mca, type McaOptions } from "../regularizers/mca.ts";
+export type { Lesson, MethodSetting, MethodState } from "../method_state.ts";
+export {
+  type Objective,
+  regularized,
+  type Regularizer,
+  type Views,
+} from "../objective.ts";
+export { pkt, type PktOptions } from "../regularizers/pkt.ts";
+export { rkd, type RkdOptions } from "../regularizers/rkd.ts";
+export { standard } from "./standard.ts";
+export { trades, type TradesOptions } from "./trades.ts";
+export { vanillaAt } from "./vanilla_at.ts";

@@ -1,0 +1,19 @@
+// Vanilla adversarial training (Madry et al., 2018):
+//
+//   min CE(f(x'), y)  at the x' that maximizes  CE(f(x'), y)
+
+import { crossEntropy } from "../../nn/losses.ts";
+import { mean } from "../../ops/reduce/reduce.ts";
+import type { Objective } from "../objective.ts";
+
+/** Cross-entropy on adversarial images alone. */
+export function vanillaAt(): Objective {
+  return {
+    name: "vanilla-at",
+    surrogate: ({ adversarial, labels }) =>
+      crossEntropy(adversarial.logits, labels),
+    terms: ({ adversarial, labels }) => ({
+      adversarial: mean(crossEntropy(adversarial.logits, labels)),
+    }),
+  };
+}

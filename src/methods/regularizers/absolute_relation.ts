@@ -1,0 +1,61 @@
+// Absolute relationship preservation (FRPAT, eq. 3 to 5), what the paper argues
+// against: cosine distances themselves have to agree, not the probabilities that
+// are made from them,
+//
+//   weight F,   F = mean over i != j of huber(d~_ij - d_ij)
+//
+// d by the teacher on clean images, as a constant, d~ by the student on adversarial
+// ones. The paper leaves F open. Features behind a ReLU have distances in [0, 1],
+// where the Huber loss is half the squared error.
+
+import { detach, type Operand } from "../../graph/graph.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { mulScalar, multiply, subtract } from "../../ops/pointwise.ts";
+import { sum } from "../../ops/reduce/reduce.ts";
+import { cosineSimilarities } from "../../ops/relation/relation.ts";
+import type { EpochSchedule } from "../epoch_schedule.ts";
+import { huber } from "./huber.ts";
+import type { Regularizer } from "../objective.ts";
+
+/** How much the loss weighs. */
+export interface AbsoluteRelationOptions {
+  /** Factor of the loss, which is a mean. */
+  readonly weight: EpochSchedule;
+}
+
+/** Keeps the student's cosine distances like the teacher's. The term is `absolute relation`. */
+export function absoluteRelation(
+  { weight }: AbsoluteRelationOptions,
+): Regularizer {
+  return {
+    name: "absolute relation",
+    term(views) {
+      const factor = views.scheduled("absolute relation weight", weight);
+      const { teacher, adversarial } = views;
+      return multiply(
+        factor,
+        absoluteRelationLoss(teacher.features, adversarial.features),
+      );
+    },
+  };
+}
+
+/**
+ * The mean over pairs of different rows of the Huber loss between their cosine
+ * distances. Only the student has a gradient.
+ *
+ * @param teacherFeatures Features (N, D) of clean examples; N of at least 2.
+ * @param studentFeatures Features (N, D') of the same examples, in the same order.
+ * @returns A scalar, at least 0.
+ */
+export function absoluteRelationLoss(
+  teacherFeatures: Operand,
+  studentFeatures: Operand,
+): Tensor {
+  const teacher = detach(cosineSimilarities(teacherFeatures));
+  const student = cosineSimilarities(studentFeatures);
+  const rows = student.shape[0]!;
+  // A row's distance to itself is 0 in both networks, and adds nothing.
+  const total = sum(huber(subtract(student, teacher)));
+  return mulScalar(total, 1 / (rows * (rows - 1)));
+}

@@ -1,0 +1,36 @@
+// Flexible relation preserving adversarial training (FRPAT), eq. 2 and 5-8:
+//
+//   lambda L_RP(f(x), f~(x')),  L_RP = sum_ij p log(p / q) + (1 - p) log((1 - p) / (1 - q))
+//
+// where p (teacher, clean images) and q (student, adversarial images) are the
+// probabilities that i is a neighbor of j in feature space. The teacher is taken
+// as it is: no gradient of this term reaches it (Algorithm 1, line 10).
+
+import {
+  relationLoss,
+  type RelationOptions,
+} from "../../ops/relation/relation.ts";
+import { multiply } from "../../ops/pointwise.ts";
+import type { EpochSchedule } from "../epoch_schedule.ts";
+import type { Regularizer } from "../objective.ts";
+
+/** Weight and reading of the relation loss. */
+export interface FrpatOptions extends RelationOptions {
+  /** lambda: 5 for 10 classes, a ramp to 20 for 100 classes. */
+  readonly weight: EpochSchedule;
+}
+
+/** Keeps the student's neighborhoods like the teacher's. */
+export function frpat({ weight, ...options }: FrpatOptions): Regularizer {
+  return {
+    name: "relation",
+    term(views) {
+      const lambda = views.scheduled("relation weight", weight);
+      const { teacher, adversarial } = views;
+      return multiply(
+        lambda,
+        relationLoss(teacher.features, adversarial.features, options),
+      );
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// Probabilistic knowledge transfer (PKT, Passalis and Tefas, 2018): with cosines s
+// of the features of a batch,
+//
+//   weight mean_ij p_ij log((p_ij + e) / (q_ij + e)),   p_ij = k_ij / sum_j k_ij,
+//   k = (s + 1) / 2
+//
+// p by the teacher on clean images, as a constant, q by the student on adversarial
+// ones. As in the authors' code a row is its own neighbor, and the mean is over
+// all N² pairs; e is 1e-7.
+
+import { detach, type Operand } from "../../graph/graph.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { addScalar, divide, log, multiply } from "../../ops/pointwise.ts";
+import { mean, sum } from "../../ops/reduce/reduce.ts";
+import { cosineSimilarities } from "../../ops/relation/relation.ts";
+import type { EpochSchedule } from "../epoch_schedule.ts";
+import type { Regularizer } from "../objective.ts";
+
+const EPSILON = 1e-7;
+
+/** How much the loss weighs. */
+export interface PktOptions {
+  /** Factor of the loss, which is small: a mean over N² pairs. */
+  readonly weight: EpochSchedule;
+}
+
+/** Keeps the student's distribution over neighbors like the teacher's. The term is `pkt`. */
+export function pkt({ weight }: PktOptions): Regularizer {
+  return {
+    name: "pkt",
+    term(views) {
+      const factor = views.scheduled("pkt weight", weight);
+      const { teacher, adversarial } = views;
+      return multiply(
+        factor,
+        pktLoss(teacher.features, adversarial.features),
+      );
+    },
+  };
+}
+
+/**
+ * The divergence of the student's distributions over neighbors from the teacher's,
+ * as a mean over N² pairs. Only the student has a gradient.
+ *
+ * @param teacherFeatures Features (N, D) of clean examples; N of at least 2.
+ * @param studentFeatures Features (N, D') of the same examples, in the same order.
+ * @returns A scalar, at least 0.
+ */
+export function pktLoss(
+  teacherFeatures: Operand,
+  studentFeatures: Operand,
+): Tensor {
+  const p = detach(neighborDistributions(teacherFeatures));
+  const q = neighborDistributions(studentFeatures);
+  const ratio = divide(addScalar(p, EPSILON), addScalar(q, EPSILON));
+  return mean(multiply(p, log(ratio)));
+}
+
+/** A distribution in each row, (N, N): cosines, moved to [0, 1] and made to add up to 1. */
+function neighborDistributions(features: Operand): Tensor {
+  // Without the half of (s + 1) / 2, which the quotient removes.
+  const affinities = addScalar(cosineSimilarities(features), 1);
+  return divide(affinities, sum(affinities, { start: 1, keep: true }));
+}

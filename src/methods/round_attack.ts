@@ -1,0 +1,112 @@
+// An attack as an ensemble runs it: in rounds, each of which begins anew (another
+// target class, another start) on the images that no round before has broken, and in
+// parts that are short enough to wait for. A part is one program on the device; what
+// a later part goes on from is kept in variables.
+//
+// In an ensemble, images leave the batch between rounds. A search is an ordinary
+// attack as well, with all its rounds on all images in one program.
+
+import type { Tensor } from "../graph/tensor.ts";
+import { correct } from "../ops/loss/margin.ts";
+import { addScalar, less, maximum, negate, where } from "../ops/pointwise.ts";
+import { trailingAxes } from "../ops/reduce/reduce.ts";
+import type { Attack, AttackInputs } from "./attack.ts";
+
+/** What a part of a search has found. */
+export interface Candidate {
+  /** Adversarial images, (N, H, W, 3). */
+  readonly images: Tensor;
+  /**
+   * 1 for each image where the search saw a gradient that is 0 everywhere, else 0,
+   * (N); absent where it does not look.
+   */
+  readonly zeroGradient?: Tensor;
+  /** 1 for each image that a further part may still change, (N); all if absent. */
+  readonly undecided?: Tensor;
+}
+
+/** One round of a search on one batch. */
+export interface Round {
+  /** Traces the first part. */
+  begin(inputs: AttackInputs): Candidate;
+  /** What follows it, `times` times; absent where the first part is the whole. */
+  readonly proceed?: {
+    readonly times: number;
+    trace(inputs: AttackInputs): Candidate;
+  };
+}
+
+/** An attack in rounds. */
+export interface RoundAttack extends Attack {
+  /** Target classes times restarts. */
+  readonly rounds: number;
+  /**
+   * What a round costs for an image of a network of so many classes: forward passes,
+   * a backward pass being one.
+   */
+  passes(classes: number): number;
+  /** The fewest classes that it makes sense for. */
+  readonly leastClasses: number;
+  /** A round, from 0, with state of its own. */
+  round(index: number): Round;
+}
+
+/** A search from its rounds: as an attack it runs every round on every image. */
+export function inRounds(search: Omit<RoundAttack, "maximize">): RoundAttack {
+  return {
+    ...search,
+    maximize(surrogate, inputs) {
+      let kept = wholeRound(search, { index: 0, inputs });
+      for (let index = 1; index < search.rounds; index++) {
+        const next = wholeRound(search, { index, inputs });
+        kept = better(kept, next, { surrogate, inputs });
+      }
+      return kept;
+    },
+  };
+}
+
+function wholeRound(
+  search: Pick<RoundAttack, "round">,
+  { index, inputs }: { readonly index: number; readonly inputs: AttackInputs },
+): Tensor {
+  const { begin, proceed } = search.round(index);
+  let { images } = begin(inputs);
+  for (let part = 0; part < (proceed?.times ?? 0); part++) {
+    images = proceed!.trace(inputs).images;
+  }
+  return images;
+}
+
+/** For each image the misclassified one, or the one with the larger surrogate. */
+function better(
+  kept: Tensor,
+  next: Tensor,
+  { surrogate, inputs: { logits, labels } }: {
+    readonly surrogate: (images: Tensor) => Tensor;
+    readonly inputs: AttackInputs;
+  },
+): Tensor {
+  const [old, young] = [kept, next].map((images) => ({
+    right: correct(logits(images), labels),
+    value: surrogate(images),
+  }));
+  const breaks = less(young!.right, old!.right);
+  const rises = less(old!.value, young!.value);
+  const stillRight = not(less(old!.right, young!.right));
+  const takes = maximum(
+    breaks,
+    minimum(rises, minimum(stillRight, old!.right)),
+  );
+  const mask = trailingAxes(takes, kept.shape.length);
+  return where(mask, { yes: next, no: kept });
+}
+
+/** 1 where x is 0, and 0 where it is 1. */
+export function not(x: Tensor): Tensor {
+  return addScalar(negate(x), 1);
+}
+
+function minimum(a: Tensor, b: Tensor): Tensor {
+  return not(maximum(not(a), not(b)));
+}

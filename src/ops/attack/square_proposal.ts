@@ -1,0 +1,230 @@
+// What the Square attack (Andriushchenko et al., 2020) asks about: where it starts in
+// the Euclidean norm, and the next image to try in either norm. They draw their own
+// random numbers, most of them once for all images of a batch, as in the authors'
+// code. No gradient goes through them.
+
+import { type Dispatch, linearGrid } from "../../gpu/program.ts";
+import {
+  applyOne,
+  type Lowering,
+  type Op,
+  type Operand,
+  type Storage,
+} from "../../graph/graph.ts";
+import {
+  f32,
+  formatType,
+  sameShape,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+} from "../../graph/tensor.ts";
+import { kernel } from "../kernel.ts";
+import {
+  addressArguments,
+  addressInputs,
+  checkAddress,
+  type RandomKey,
+  type StreamParams,
+} from "../random/random.ts";
+import { windowSideWgsl, windowStretches } from "./square_windows.ts";
+
+/** The radius of the ball, and the stream of the draws. */
+export interface ProposalParams extends StreamParams {
+  readonly epsilon: number;
+}
+
+/** Inputs: best, clean, step, query. */
+export const squareLinfOp: Op<ProposalParams> = {
+  name: "square_linf",
+  infer: inferProposal,
+  lower: (io, params) => {
+    const [, height, width] = io.outputs[0]!.shape as [number, number, number];
+    const size = sizeOf(io.outputs[0]!.shape);
+    const shared = proposal(io, params);
+    return [{
+      ...shared,
+      arguments: { ...shared.arguments, size },
+      label: `square linf (${io.outputs[0]!.shape.join(", ")})`,
+      kernel: kernel("square_linf", {
+        declarations: windowSideWgsl({ norm: "linf", height, width }),
+      }),
+      workgroups: linearGrid(size / 3, 64),
+    }];
+  },
+};
+
+/** Inputs: best, clean, step, query. */
+export const squareL2Op: Op<ProposalParams> = {
+  name: "square_l2",
+  infer: inferProposal,
+  lower(io, params) {
+    const [count, height, width] = io.outputs[0]!.shape as number[];
+    const options = { norm: "l2", height: height!, width: width! } as const;
+    const sides = windowStretches(options).map(({ side }) => side);
+    const declarations = [windowSideWgsl(options), scalesWgsl(sides)].join(
+      "\n",
+    );
+    return [{
+      ...proposal(io, params),
+      label: `square l2 (${io.outputs[0]!.shape.join(", ")})`,
+      kernel: kernel("square_l2", { declarations }),
+      workgroups: [count!, 1, 1],
+    }];
+  },
+};
+
+/** The images that the start is for. */
+export interface StartParams extends StreamParams {
+  readonly shape: Shape;
+}
+
+/** Inputs: step. */
+export const squareL2StartOp: Op<StartParams> = {
+  name: "square_l2_start",
+
+  infer(address, params) {
+    checkAddress(address, params);
+    checkImages({ dtype: "f32", shape: params.shape });
+    return [f32(params.shape)];
+  },
+
+  lower({ inputs: [step], outputs: [y] }, params) {
+    const [, height, width] = params.shape as [number, number, number];
+    const side = Math.floor(height / 5);
+    const { seed, stream } = addressArguments([step!], params);
+    const size = sizeOf(params.shape);
+    return [{
+      label: `square l2 start (${params.shape.join(", ")})`,
+      kernel: kernel("square_l2_start", { declarations: scalesWgsl([side]) }),
+      reads: [step!],
+      writes: [y!],
+      arguments: { size, height, width, side, seed, stream },
+      workgroups: linearGrid(size / 3, 64),
+    }];
+  },
+};
+
+function inferProposal(
+  [best, clean, ...address]: readonly TensorType[],
+  params: ProposalParams,
+): readonly TensorType[] {
+  checkAddress(address, params);
+  checkImages(best!);
+  checkImages(clean!);
+  if (!sameShape(best!.shape, clean!.shape)) {
+    throw new TypeError(
+      `Cannot propose: expected images of one shape but found ${
+        formatType(best!)
+      } and ${formatType(clean!)}`,
+    );
+  }
+  return [clean!];
+}
+
+/** @throws {TypeError} unless the images have three channels and room for tiles. */
+function checkImages(images: TensorType): void {
+  const { dtype, shape: [, height = 0, width = 0, channels, ...rest] } = images;
+  const right = dtype === "f32" && channels === 3 && rest.length === 0 &&
+    Math.min(height, width) >= 5;
+  if (right) return;
+  throw new TypeError(
+    `Cannot propose: expected f32 (N, H, W, 3) of at least 5 x 5 pixels but found ${
+      formatType(images)
+    }`,
+  );
+}
+
+/** What the dispatches of both norms share. */
+function proposal(
+  { inputs: [best, clean, step, query], outputs: [y] }: Lowering,
+  { epsilon, ...params }: ProposalParams,
+): Pick<Dispatch<Storage>, "reads" | "writes" | "arguments"> {
+  const [, height, width] = y!.shape as [number, number, number];
+  const { seed, stream } = addressArguments([step!], params);
+  return {
+    reads: [best!, clean!, query!, step!],
+    writes: [y!],
+    arguments: { height, width, epsilon, seed, stream },
+  };
+}
+
+/** WGSL of the scales of the two rectangles of windows of some sides. */
+function scalesWgsl(sides: readonly number[]): string {
+  const distinct = [...new Set(sides)];
+  return [
+    "fn pattern_scales(side: u32) -> vec2f {",
+    ...distinct.map((side) =>
+      `  if (side == ${side}u) { return vec2f(${
+        patternScales(side).map((scale) => scale.toPrecision(12)).join(", ")
+      }); }`
+    ),
+    "  return vec2f(0);",
+    "}",
+  ].join("\n");
+}
+
+/** One over the norm of each rectangle, so that the window has norm 1. */
+function patternScales(side: number): [upper: number, lower: number] {
+  const upper = Math.floor(side / 2);
+  const parts = upper > 0 ? 2 : 1;
+  const scale = (height: number): number =>
+    height > 0 ? 1 / (rectangleNorm(height, side) * Math.sqrt(parts)) : 0;
+  return [scale(upper), scale(side - upper)];
+}
+
+/** The norm of a rectangle as `square_pattern.wgsl` has it before scaling. */
+function rectangleNorm(height: number, width: number): number {
+  const reach = Math.floor(Math.max(height, width) / 2) + 1;
+  let squares = 0;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const far = Math.max(
+        Math.abs(row - Math.floor(height / 2)),
+        Math.abs(column - Math.floor(width / 2)),
+      );
+      let value = 0;
+      for (let k = far + 1; k <= reach; k++) value += 1 / k ** 2;
+      squares += value ** 2;
+    }
+  }
+  return Math.sqrt(squares);
+}
+
+/** What a proposal is made from. */
+export interface Proposal {
+  /** The images around which the ball is. */
+  readonly clean: Operand;
+  readonly epsilon: number;
+  /** Its substep is the query, counted from 0. */
+  readonly key: RandomKey & Required<Pick<RandomKey, "substep">>;
+}
+
+/** The next images to try in the ball of the maximum norm, from the best so far. */
+export function squareLinf(best: Operand, proposal: Proposal): Tensor {
+  return propose(squareLinfOp, best, proposal);
+}
+
+/** The next images to try in the Euclidean ball, from the best so far. */
+export function squareL2(best: Operand, proposal: Proposal): Tensor {
+  return propose(squareL2Op, best, proposal);
+}
+
+function propose(
+  op: Op<ProposalParams>,
+  best: Operand,
+  { clean, epsilon, key }: Proposal,
+): Tensor {
+  const { seed, stream } = key;
+  const inputs = [best, clean, ...addressInputs(key)];
+  return applyOne(op, inputs, { epsilon, seed, stream });
+}
+
+/** The direction in which the Euclidean attack starts, (N, H, W, 3); of any length. */
+export function squareL2Start(
+  { seed, stream, step }: RandomKey,
+  shape: Shape,
+): Tensor {
+  return applyOne(squareL2StartOp, [step], { seed, stream, shape });
+}

@@ -1,0 +1,175 @@
+// The tiles of outputs that Winograd's method computes at a time, the pieces that they
+// are computed in, and the kernels that transform them.
+
+import type { Target } from "../../../gpu/device.ts";
+import { type Dispatch, linearGrid } from "../../../gpu/program.ts";
+import type { Storage } from "../../../graph/graph.ts";
+import type { DType, TensorType } from "../../../graph/tensor.ts";
+import { type ShaderName, WGSL } from "../../../wgsl/mod.gen.ts";
+import { quads } from "../padded_channels.ts";
+import type { Specialization } from "../../kernel.ts";
+import { kernel } from "../../kernel.ts";
+import { vectorAccess } from "../../vectors.ts";
+
+/** Rows and columns of outputs in a tile. */
+export type TileSide = 2 | 4;
+
+/** The tiles of a batch of images. */
+export interface Tiling {
+  readonly tile: TileSide;
+  /** Rows and columns of tiles of an image. */
+  readonly high: number;
+  readonly wide: number;
+  readonly tiles: number;
+}
+
+/** Tiles that are computed together. */
+export interface TilePiece {
+  readonly first: number;
+  readonly tiles: number;
+}
+
+/** The tiles of outputs (N, P, Q). */
+export function tilingOf(
+  { N, P, Q }: {
+    readonly N: number;
+    readonly P: number;
+    readonly Q: number;
+  },
+  tile: TileSide,
+): Tiling {
+  const [high, wide] = [Math.ceil(P / tile), Math.ceil(Q / tile)];
+  return { tile, high, wide, tiles: N * high * wide };
+}
+
+/** Products that stand for a tile: one for each of its inputs. */
+export function matricesOf(tile: TileSide): number {
+  return (tile + 2) ** 2;
+}
+
+/** Channels as the products have them. */
+export function padded(channels: number): number {
+  return 4 * quads(channels);
+}
+
+/** Pieces of about equal size whose transforms take at most that many MiB. */
+export function piecesOf(
+  { tile, tiles }: Tiling,
+  { channels, mebibytes }: {
+    readonly channels: number;
+    readonly mebibytes: number;
+  },
+): TilePiece[] {
+  const bytes = 4 * matricesOf(tile) * padded(channels);
+  const most = Math.max(1, Math.floor(mebibytes * 2 ** 20 / bytes));
+  const size = Math.ceil(tiles / Math.ceil(tiles / most));
+  const pieces: TilePiece[] = [];
+  for (let first = 0; first < tiles; first += size) {
+    pieces.push({ first, tiles: Math.min(size, tiles - first) });
+  }
+  return pieces;
+}
+
+/** The part of `flops` that a piece does; of all pieces, exactly all. */
+export function flopsOf(
+  { first, tiles }: TilePiece,
+  { flops, of }: { readonly flops: number; readonly of: Tiling },
+): number {
+  const until = (tile: number) => Math.floor(flops * tile / of.tiles);
+  return until(first + tiles) - until(first);
+}
+
+/** A kernel of Winograd's method on filters, channel by channel. */
+export function winogradKernel(
+  name: ShaderName,
+  { tile, stored: { dtype } }: {
+    readonly tile: TileSide;
+    /** What is not in the transformed domain, in which all is f32. */
+    readonly stored: Pick<TensorType, "dtype">;
+  },
+): Dispatch["kernel"] {
+  const Stored = laneType(dtype, 1);
+  return kernel(name, {
+    constants: { TILE: tile, SIDE: tile + 2, Lane: "f32", Stored },
+    declarations: WGSL[`winograd_${tile}`],
+  });
+}
+
+/** So many numbers of a type that floats have. */
+function laneType(dtype: DType, width: 1 | 2 | 4): string {
+  const half = dtype === "f16";
+  if (width === 1) return half ? "f16" : "f32";
+  return `vec${width}${half ? "h" : "f"}`;
+}
+
+/** How transforms read and write lanes: `Packed` where transformed, `Image` elsewhere. */
+function laneAccess(
+  target: Target,
+  { dtype, width }: Pick<TensorType, "dtype"> & { readonly width: 1 | 2 | 4 },
+): string {
+  const element = laneType("f32", width), stored = laneType(dtype, width);
+  const { declarations } = vectorAccess(target, { element, stored: element });
+  const [image, from, to] = dtype === "f16"
+    ? [stored, element, stored]
+    : ["Packed", "unpack", "pack"];
+  return `${declarations}
+alias Image = ${image};
+fn from_image(image: Image) -> ${element} {
+  return ${from}(image);
+}
+fn to_image(lane: ${element}) -> Image {
+  return ${to}(lane);
+}`;
+}
+
+/** Channels that a thread transforms: what registers hold, and divides them. */
+function widthFor(channels: number, tile: TileSide): 1 | 2 | 4 {
+  if (tile === 2 && channels % 4 === 0) return 4;
+  return channels % 2 === 0 ? 2 : 1;
+}
+
+/** A transform of tiles between images (N, H, W, C) and the transformed domain. */
+export interface TileTransform {
+  readonly reads: readonly Storage[];
+  readonly write: Storage;
+  readonly tiling: Tiling;
+  readonly piece: TilePiece;
+  readonly H: number;
+  readonly W: number;
+  readonly C: number;
+  /** 0 if absent. */
+  readonly padding?: number;
+  readonly constants?: Specialization["constants"];
+}
+
+/** The dispatch of a transform of tiles. */
+export function transformTiles(
+  target: Target,
+  what: "input" | "output" | "cotangent",
+  { tiling, piece, H, W, C, padding = 0, ...given }: TileTransform,
+): Dispatch<Storage> {
+  const { tile, high, wide } = tiling;
+  const width = widthFor(C, tile);
+  const { reads, write, constants = {} } = given;
+  const lanes = padded(C) / width;
+  const { dtype } = what === "output" ? write : reads[0]!;
+  return {
+    label: `winograd ${what} F${tile}`,
+    kernel: kernel(`winograd_${what}`, {
+      constants: {
+        ...{ TILE: tile, SIDE: tile + 2, Lane: laneType("f32", width) },
+        ...constants,
+      },
+      declarations: `${WGSL[`winograd_${tile}`]}${
+        laneAccess(target, { dtype, width })
+      }`,
+    }),
+    reads,
+    writes: [write],
+    arguments: {
+      ...{ H, W, C: C / width, padded_C: lanes, padding },
+      ...{ tiles_h: high, tiles_w: wide, ...piece },
+    },
+    workgroups: linearGrid(piece.tiles * lanes, 64),
+  };
+}

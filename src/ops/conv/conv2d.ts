@@ -1,0 +1,321 @@
+// Two-dimensional convolution (cross-correlation, as in PyTorch) and its two
+// gradients, with what often follows an inference convolution fused in:
+//
+//   y = relu(x * w + shift + residual)
+//
+// Without that, the three operations are each other's derivatives: differentiating
+// one gives the other two, so second derivatives cost no further rule. Activations
+// are (N, H, W, C) and weights (R, S, C, K), so that a pixel's channels and a tap's
+// filters are contiguous; the input gradient takes weights with channels swapped,
+// an operation of its own so that it is done once where weights do not change.
+// Which kernel computes a pass is chosen by `conv2d_forms.ts`.
+
+import { applyOne, type Op, type Operand } from "../../graph/graph.ts";
+import {
+  f32,
+  formatType,
+  like,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+  Variable,
+} from "../../graph/tensor.ts";
+import { linearGrid } from "../../gpu/program.ts";
+import { castLike } from "../cast.ts";
+import {
+  expandForward,
+  expandInputGradient,
+  forward,
+  inputGradient,
+  weightGradient,
+} from "./choose.ts";
+import type { ConvProblem, Epilogue } from "./problem.ts";
+import { kernel } from "../kernel.ts";
+import {
+  isAddition,
+  isReluGradient,
+  pointwiseOp,
+  reluGradient,
+} from "../pointwise.ts";
+import { sum } from "../reduce/reduce.ts";
+
+/** How the filter moves: the same in both directions. */
+export interface ConvGeometry {
+  readonly stride: number;
+  /** Zeros before the first row and column. */
+  readonly padding: number;
+  /** Zeros behind the last row and column; as many as before the first if absent. */
+  readonly paddingEnd?: number;
+}
+
+/** A convolution and its epilogue. */
+export interface ConvParams extends ConvGeometry, Epilogue {}
+
+/** A gradient's parameters, with the shape that the pass before did not keep. */
+export interface ConvGradientParams extends ConvGeometry {
+  readonly shape: Shape;
+}
+
+/** An input gradient, and what follows it. */
+export interface ConvInputGradientParams
+  extends ConvGradientParams, Pick<Epilogue, "residual" | "mask"> {}
+
+/** The sizes of a convolution of x with w. */
+function sizesOf(
+  x: TensorType,
+  w: TensorType,
+  geometry: ConvGeometry,
+): ConvProblem {
+  const { stride, padding, paddingEnd = padding } = geometry;
+  const [N, H, W, C] = x.shape as [number, number, number, number];
+  const [R, S, , K] = w.shape as [number, number, number, number];
+  // Kernels read 0 outside of the image, so that only the output's size knows the end.
+  const P = Math.floor((H + padding + paddingEnd - R) / stride) + 1;
+  const Q = Math.floor((W + padding + paddingEnd - S) / stride) + 1;
+  return { N, H, W, C, K, R, S, P, Q, stride, padding };
+}
+
+/** Inputs x, w, [shift (K)], [residual (N, P, Q, K)]; output y. */
+export const conv2dOp: Op<ConvParams> = {
+  name: "conv2d",
+  half: true,
+
+  infer([x, w, ...added], params) {
+    checkOperands(x!, w!);
+    const { N, P, Q, K } = sizesOf(x!, w!, params);
+    if (P < 1 || Q < 1) {
+      throw new TypeError(
+        `Cannot convolve: expected the filter to fit into the padded input but found x ${
+          formatType(x!)
+        }, weight ${formatType(w!)}, padding ${params.padding}`,
+      );
+    }
+    const y = like(x!, [N, P, Q, K]);
+    const expected = [
+      ...(params.shift ? [f32([K])] : []),
+      ...(params.residual ? [y] : []),
+    ];
+    expected.forEach((type, i) => {
+      if (formatType(type) !== formatType(added[i]!)) {
+        throw new TypeError(
+          `Cannot convolve: expected ${formatType(type)} to add but found ${
+            formatType(added[i]!)
+          }`,
+        );
+      }
+    });
+    return [y];
+  },
+
+  vjp(
+    { inputs: [x, w], outputs: [y] },
+    [dy],
+    { shift, residual, relu, ...geometry },
+  ) {
+    const g = relu ? reluGradient(dy!, y!) : dy!;
+    return [
+      applyOne(conv2dInputGradientOp, [g, swapChannels(w!)], {
+        ...geometry,
+        shape: x!.shape,
+      }),
+      applyOne(conv2dWeightGradientOp, [x!, g], {
+        ...geometry,
+        shape: w!.shape,
+      }),
+      ...(shift ? [sum(g, { end: 3 })] : []),
+      ...(residual ? [g] : []),
+    ];
+  },
+
+  expand(io, params) {
+    const [x, w] = io.inputs;
+    return expandForward(io, sizesOf(x!, w!, params), params);
+  },
+
+  lower(io, params) {
+    return forward(io, sizesOf(io.inputs[0]!, io.inputs[1]!, params), params);
+  },
+};
+
+/**
+ * Inputs dy, w with channels swapped, (R, S, K, C), [residual], [mask]; output dx of the
+ * given shape, plus the residual, and 0 where the mask is not positive.
+ */
+export const conv2dInputGradientOp: Op<ConvInputGradientParams> = {
+  name: "conv2d_input_gradient",
+  half: true,
+
+  infer([dy, w], { shape }) {
+    checkWidths(dy!, w!);
+    return [like(dy!, shape)];
+  },
+
+  vjp({ inputs: [dy, swapped] }, [cotangent], params) {
+    const { shape: _, residual, mask, ...geometry } = params;
+    if (residual || mask) {
+      throw new TypeError(
+        "Cannot differentiate conv2d_input_gradient: expected nothing fused behind it",
+      );
+    }
+    const w = swapChannels(swapped!);
+    const dw = applyOne(conv2dWeightGradientOp, [cotangent!, dy!], {
+      ...geometry,
+      shape: w.shape,
+    });
+    return [conv2d(cotangent!, w, geometry), swapChannels(dw)];
+  },
+
+  fuse({ op, inputs, at, params: next }, params) {
+    // Gradients of images are not followed by anything that is worth it.
+    const few = params.shape[3]! % 4 !== 0;
+    if (params.mask || op !== pointwiseOp || few) return null;
+    if (isReluGradient(next) && at === 0) {
+      return { inputs: [inputs[2]!], params: { ...params, mask: true } };
+    }
+    const [own, other] = [inputs[at]!, inputs[1 - at]!];
+    const adds = isAddition(next) && formatType(own) === formatType(other);
+    return adds && !params.residual
+      ? { inputs: [other], params: { ...params, residual: true } }
+      : null;
+  },
+
+  expand: (io, params) =>
+    expandInputGradient(io, gradientSizes(io.inputs[1]!, params), params),
+
+  lower: (io, params) =>
+    inputGradient(io, gradientSizes(io.inputs[1]!, params), params),
+};
+
+/** The sizes of a convolution whose input gradient has the given weights. */
+function gradientSizes(
+  swapped: TensorType,
+  params: ConvGradientParams,
+): ConvProblem {
+  const [R, S, K, C] = swapped.shape as [number, number, number, number];
+  return sizesOf(f32(params.shape), f32([R, S, C, K]), params);
+}
+
+/** Inputs x and dy; output dw of the given shape, the sum over output pixels. */
+export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
+  name: "conv2d_weight_gradient",
+  half: true,
+
+  infer([x, dy], { shape }) {
+    checkWidths(x!, dy!);
+    return [f32(shape)];
+  },
+
+  vjp({ inputs: [x, dy] }, [cotangent], { shape: _, ...geometry }) {
+    return [
+      applyOne(conv2dInputGradientOp, [dy!, swapChannels(cotangent!)], {
+        ...geometry,
+        shape: x!.shape,
+      }),
+      conv2d(x!, cotangent!, geometry),
+    ];
+  },
+
+  lower(io, params) {
+    return weightGradient(
+      io,
+      sizesOf(io.inputs[0]!, f32(params.shape), params),
+    );
+  },
+};
+
+/** Weights (R, S, C, K) as (R, S, K, C), and back. */
+export const swapChannelsOp: Op = {
+  name: "swap_channels",
+  half: true,
+
+  infer([w]) {
+    const [R, S, C, K] = w!.shape as [number, number, number, number];
+    return [like(w!, [R, S, K, C])];
+  },
+
+  vjp: (_, [dy]) => [swapChannels(dy!)],
+
+  lower({ inputs: [w], outputs: [y] }) {
+    const [R, S, C, K] = w!.shape as [number, number, number, number];
+    return [{
+      label: "swap channels",
+      kernel: kernel("swap_channels", { constants: { Stored: w!.dtype } }),
+      reads: [w!],
+      writes: [y!],
+      arguments: { taps: R * S, C, K },
+      workgroups: linearGrid(sizeOf(w!.shape), 64),
+    }];
+  },
+};
+
+/** Weights (R, S, C, K) as (R, S, K, C), and back. */
+export function swapChannels(w: Operand): Tensor {
+  return applyOne(swapChannelsOp, [w], undefined);
+}
+
+function checkOperands(x: TensorType, w: TensorType): void {
+  const types = `x ${formatType(x)}, weight ${formatType(w)}`;
+  if (x.shape.length !== 4 || w.shape.length !== 4) {
+    throw new TypeError(
+      `Cannot convolve: expected x (N, H, W, C) and weight (R, S, C, K) but found ${types}`,
+    );
+  }
+  if (x.shape[3] !== w.shape[2]) {
+    throw new TypeError(
+      `Cannot convolve: expected ${w.shape[2]} input channels but found ${
+        x.shape[3]
+      } (${types})`,
+    );
+  }
+  checkWidths(x, w);
+}
+
+function checkWidths(a: TensorType, b: TensorType): void {
+  if (a.dtype !== b.dtype) {
+    throw new TypeError(
+      `Cannot convolve: expected operands of one precision but found ${
+        formatType(a)
+      } and ${formatType(b)}`,
+    );
+  }
+}
+
+/** How to convolve; stride 1, no padding and no epilogue if absent. */
+export interface ConvOptions extends Partial<ConvGeometry> {
+  /** Added to every pixel: (K). */
+  readonly shift?: Operand | undefined;
+  /** Added to the output: (N, P, Q, K). */
+  readonly residual?: Tensor | undefined;
+  readonly relu?: boolean;
+}
+
+/**
+ * The convolution of x (N, H, W, C) with w (R, S, C, K): (N, P, Q, K), where
+ * P = floor((H + padding + paddingEnd - R) / stride) + 1 and Q likewise.
+ * Weights follow x into half precision.
+ *
+ * @throws {TypeError} if the channels differ or the filter does not fit.
+ */
+export function conv2d(
+  x: Operand,
+  w: Operand,
+  options: ConvOptions = {},
+): Tensor {
+  const { stride = 1, padding = 0, paddingEnd = padding } = options;
+  const { shift, residual, relu = false } = options;
+  const inputs = [
+    x,
+    x instanceof Variable ? w : castLike(w, x),
+    ...(shift ? [shift] : []),
+    ...(residual ? [residual] : []),
+  ];
+  return applyOne(conv2dOp, inputs, {
+    stride,
+    padding,
+    ...paddingEnd === padding ? {} : { paddingEnd },
+    shift: shift !== undefined,
+    residual: residual !== undefined,
+    relu,
+  });
+}

@@ -1,0 +1,125 @@
+// What figures look at: a network's outputs on the first test images, clean and
+// adversarial, as plain arrays.
+
+import type { Split } from "../../data/dataset.ts";
+import { floatImages } from "../../data/float_images.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { buildAttack, buildNetwork } from "../../step/build.ts";
+import type { AttackConfig, Experiment } from "../../config/experiment.ts";
+import type { Device } from "../../gpu/device.ts";
+import { Classifier } from "../../library/classifier.ts";
+
+/** What to look at. */
+export interface Examination {
+  readonly device: Device;
+  readonly experiment: Experiment;
+  /** The file with the student's tensors. */
+  readonly checkpoint: string;
+  readonly dataset: Dataset;
+  /** Images from the start of the test set. */
+  readonly limit: number;
+}
+
+/** Images, pixel after pixel, and what the network makes of them. */
+export interface Examined {
+  /** (count, height, width, 3) in [0, 1]. */
+  readonly images: Float32Array;
+  /** The likeliest class of every image. */
+  readonly predictions: readonly number[];
+}
+
+/** A run's student, to be looked at. Dispose of it. */
+export class ExaminedNetwork {
+  /** The images that are looked at. */
+  readonly split: Split;
+  readonly #options: Examination;
+  readonly #classifier: Classifier;
+
+  private constructor(options: Examination, classifier: Classifier) {
+    this.#options = options;
+    this.#classifier = classifier;
+    this.split = firstOf(options.dataset, options.limit);
+  }
+
+  /**
+   * Loads the network.
+   *
+   * @throws {TypeError} if the file has not the tensors of the experiment's student.
+   */
+  static async open(options: Examination): Promise<ExaminedNetwork> {
+    const { device, experiment, dataset } = options;
+    const { height, width } = dataset.shape;
+    const classes = dataset.classNames.length;
+    const classifier = new Classifier(device, {
+      network: buildNetwork(experiment.student, { classes }),
+      height,
+      width,
+      seed: experiment.seed,
+      batchSize: experiment.evaluation.batchSize,
+    });
+    try {
+      await classifier.load(options.checkpoint);
+      return new ExaminedNetwork(options, classifier);
+    } catch (error) {
+      classifier.dispose();
+      throw error;
+    }
+  }
+
+  /** The clean images. */
+  async clean(): Promise<Examined> {
+    return await this.#examine(
+      floatImages(this.split, this.#options.dataset.shape),
+    );
+  }
+
+  /** The images that an attack makes of them. */
+  async attacked(attack: AttackConfig): Promise<Examined> {
+    return await this.#examine(
+      await this.#classifier.attack(this.split, buildAttack(attack)),
+    );
+  }
+
+  /** The features before the last layer, (count, features). */
+  async features({ images }: Examined): Promise<Float32Array> {
+    return await this.#classifier.features(images);
+  }
+
+  /** Releases what the network has on the device. */
+  dispose(): void {
+    this.#classifier.dispose();
+  }
+
+  /** As {@linkcode ExaminedNetwork.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async #examine(images: Float32Array): Promise<Examined> {
+    const logits = await this.#classifier.predict(images);
+    const { classes } = this.#classifier.network;
+    const predictions = Array.from(
+      { length: logits.length / classes },
+      (_, i) => largest(logits.subarray(i * classes, (i + 1) * classes)),
+    );
+    return { images, predictions };
+  }
+}
+
+function firstOf({ test, shape }: Dataset, limit: number): Split {
+  const count = Math.min(limit, test.count);
+  const bytes = shape.channels * shape.height * shape.width;
+  return {
+    images: test.images.subarray(0, count * bytes),
+    labels: test.labels.subarray(0, count),
+    count,
+  };
+}
+
+/** The place of the largest value, the first one where several are. */
+function largest(values: Float32Array): number {
+  return values.reduce(
+    (best, value, i) => value > values[best]! ? i : best,
+    0,
+  );
+}

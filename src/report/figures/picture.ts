@@ -1,0 +1,91 @@
+// Figures as files: an SVG and a PNG of the same name in the run's `figures`, and in
+// `figures.json` what they are called and what they show.
+
+import { fileInfo } from "../../base/disk.ts";
+import { writeAtomically } from "../../base/atomic_write.ts";
+import {
+  asObject,
+  checkFormat,
+  parseJson,
+  writeJson,
+} from "../../runs/stored_json.ts";
+import { svgToPng } from "./png.ts";
+
+/** A drawing, and what it is. */
+export interface Picture {
+  /** Its name in files: lower case, without spaces. */
+  readonly name: string;
+  readonly title: string;
+  /** What it shows, for those who do not see it. */
+  readonly description: string;
+  readonly svg: string;
+}
+
+const FORMAT = "frpat-figures-1";
+
+/**
+ * Writes pictures as SVG and PNG to a run's folder, over those of the same names.
+ *
+ * @returns The paths of the SVG files.
+ */
+export async function writePictures(
+  run: string,
+  pictures: readonly Picture[],
+): Promise<string[]> {
+  const folder = `${run}/figures`;
+  await Deno.mkdir(folder, { recursive: true });
+  for (const { name, svg } of pictures) {
+    await writeText(`${folder}/${name}.svg`, svg);
+    await writeAtomically(`${folder}/${name}.png`, await svgToPng(svg));
+  }
+  return pictures.map(({ name }) => `${folder}/${name}.svg`);
+}
+
+/**
+ * Writes pictures and remembers them for the run's report, which shows them until
+ * others of their names take their place.
+ *
+ * @returns The paths of the SVG files.
+ */
+export async function storePictures(
+  run: string,
+  pictures: readonly Picture[],
+): Promise<string[]> {
+  const kept = (await storedPictures(run)).filter(({ name }) =>
+    !pictures.some((other) => other.name === name)
+  );
+  const files = await writePictures(run, pictures);
+  // Named last, so that what is named is there.
+  const figures = [...kept, ...pictures].map((
+    { name, title, description },
+  ) => ({ name, title, description }));
+  const index = { format: FORMAT, figures };
+  await writeText(indexOf(run), `${writeJson(index, { indent: 2 })}\n`);
+  return files;
+}
+
+/**
+ * The pictures in a run's folder.
+ *
+ * @throws {SyntaxError} if their list is damaged or of a newer version.
+ */
+export async function storedPictures(run: string): Promise<Picture[]> {
+  const source = indexOf(run);
+  if (!await fileInfo(source)) return [];
+  const text = await Deno.readTextFile(source);
+  const index = asObject(parseJson(text, source), source);
+  checkFormat(index["format"], { expected: FORMAT, source });
+  const figures = index["figures"] as readonly Omit<Picture, "svg">[];
+  return await Promise.all(figures.map(async (figure) => ({
+    ...figure,
+    svg: await Deno.readTextFile(`${run}/figures/${figure.name}.svg`),
+  })));
+}
+
+function indexOf(run: string): string {
+  return `${run}/figures/figures.json`;
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  await writeAtomically(path, new TextEncoder().encode(text));
+}

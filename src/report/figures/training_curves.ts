@@ -1,0 +1,191 @@
+// A run's curves, from its log: losses, accuracies, the learning rate, and the
+// weights that follow the epoch. While an epoch is under way its means so far are
+// the last point, so that curves grow inside long epochs too.
+
+import type { Experiment } from "../../config/experiment.ts";
+import { scheduleAt } from "../../methods/epoch_schedule.ts";
+import type { LogLine } from "../../runs/run_log.ts";
+import { type Chart, type LinePoint, renderChart } from "./chart.ts";
+import type { Picture } from "./picture.ts";
+
+/** What curves are drawn from. */
+export interface LoggedRun {
+  readonly experiment: Experiment;
+  readonly lines: readonly LogLine[];
+}
+
+type Means = Extract<LogLine, { readonly kind: "epoch" | "steps" }>;
+type Evaluation = Extract<LogLine, { readonly kind: "evaluation" }>;
+
+const EPOCH = { title: "epoch" } as const;
+
+/** The charts that there is something to show in. */
+export function trainingCurves(run: LoggedRun): Chart[] {
+  const charts = [
+    lossCurves(run),
+    trainingAccuracyCurves(run),
+    heldOutCurves(run),
+    learningRateCurve(run),
+    weightCurves(run),
+  ];
+  return charts.filter((chart) =>
+    chart.kind === "lines" && chart.points.length > 0
+  );
+}
+
+/** The same, drawn. */
+export async function drawnCurves(run: LoggedRun): Promise<Picture[]> {
+  return await Promise.all(
+    trainingCurves(run).map(async (chart) => ({
+      ...chart,
+      svg: await renderChart(chart),
+    })),
+  );
+}
+
+/** The accuracy on held-out images, of one run or several, by attack. */
+export function heldOutPoints(
+  { lines }: LoggedRun,
+  seriesOf: (attack: string) => string = (attack) => attack,
+): LinePoint[] {
+  return lines.filter(isHeldOut).flatMap(({ epoch, results }) =>
+    Object.entries(results).map(([attack, { correct, count }]) => ({
+      series: seriesOf(attack),
+      x: epoch,
+      y: 100 * correct / count,
+    }))
+  );
+}
+
+function lossCurves(run: LoggedRun): Chart {
+  const points = meansBySeries(run, (name) => !isCount(name));
+  return {
+    kind: "lines",
+    name: "losses",
+    title: "Training loss by term",
+    description: `The terms of the training loss over epochs: ${
+      lastValues(points, (y) => y.toPrecision(3))
+    }.`,
+    x: EPOCH,
+    y: { title: "mean over the epoch" },
+    points,
+  };
+}
+
+function trainingAccuracyCurves(run: LoggedRun): Chart {
+  const points = meansBySeries(run, isCount).map(({ series, x, y }) => ({
+    series: series.replace(/ correct$/, ""),
+    x,
+    y: 100 * y,
+  }));
+  return {
+    kind: "lines",
+    name: "training-accuracy",
+    title: "Accuracy on training batches",
+    description:
+      `The accuracy on the images that are trained on, in percent, over ` +
+      `epochs: ${lastValues(points, percent)}.`,
+    x: EPOCH,
+    y: { title: "accuracy (%)", domain: [0, 100] },
+    points,
+  };
+}
+
+function heldOutCurves(run: LoggedRun): Chart {
+  const points = heldOutPoints(run);
+  return {
+    kind: "lines",
+    name: "held-out-accuracy",
+    title: "Accuracy on held-out images",
+    description:
+      `The student's accuracy on held-out images, in percent, clean and under ` +
+      `attack, over epochs: ${lastValues(points, percent)}.`,
+    x: EPOCH,
+    y: { title: "accuracy (%)", domain: [0, 100] },
+    points,
+  };
+}
+
+function learningRateCurve(run: LoggedRun): Chart {
+  const points = measured(run).map(({ epoch, learningRate }) => ({
+    series: "learning rate",
+    x: epoch,
+    y: learningRate,
+  }));
+  return {
+    kind: "lines",
+    name: "learning-rate",
+    title: "Learning rate",
+    description: `The learning rate at the end of each epoch: ${
+      lastValues(points, (y) => y.toPrecision(3))
+    }.`,
+    x: EPOCH,
+    y: { title: "learning rate" },
+    points,
+  };
+}
+
+function weightCurves({ experiment, lines }: LoggedRun): Chart {
+  const epochs = measured({ experiment, lines }).map(({ epoch }) => epoch);
+  const points = experiment.regularizers.flatMap(({ method, weight }) =>
+    epochs.map((epoch) => ({
+      series: method,
+      x: epoch,
+      y: scheduleAt(weight, epoch),
+    }))
+  );
+  return {
+    kind: "lines",
+    name: "regularizer-weight",
+    title: "Weight of the regularizer, λ",
+    description: `The weights of the regularizers over epochs: ${
+      lastValues(points, (y) => y.toPrecision(3))
+    }.`,
+    x: EPOCH,
+    y: { title: "λ" },
+    points,
+  };
+}
+
+/** Whole epochs, and what is known of the one under way. */
+function measured({ lines }: LoggedRun): Means[] {
+  const means = lines.filter((line): line is Means =>
+    line.kind === "epoch" || line.kind === "steps"
+  );
+  const whole = means.filter(({ kind }) => kind === "epoch");
+  const last = means.at(-1);
+  return last?.kind === "steps" ? [...whole, last] : whole;
+}
+
+function meansBySeries(
+  run: LoggedRun,
+  wanted: (name: string) => boolean,
+): LinePoint[] {
+  return measured(run).flatMap(({ epoch, means }) =>
+    Object.entries(means).filter(([name]) => wanted(name))
+      .map(([series, y]) => ({ series, x: epoch, y }))
+  );
+}
+
+function isHeldOut(line: LogLine): line is Evaluation {
+  return line.kind === "evaluation" && line.split === "validation";
+}
+
+/** Means of counts are fractions of images; the others are losses. */
+function isCount(name: string): boolean {
+  return name.endsWith(" correct");
+}
+
+/** The last value of every series, in words. */
+function lastValues(
+  points: readonly LinePoint[],
+  text: (y: number) => string,
+): string {
+  const last = new Map(points.map(({ series, y }) => [series, y]));
+  return [...last].map(([series, y]) => `${series} ends at ${text(y)}`)
+    .join(", ");
+}
+
+function percent(value: number): string {
+  return value.toFixed(1);
+}

@@ -1,0 +1,69 @@
+// What a paper reports of one kind of images, found by the name that an attack has in
+// an experiment, so that it can stand beside what was measured.
+
+import type { ReportedResult } from "../config/experiment.ts";
+
+/** A figure at the best epoch, at the last one, and their difference. */
+export interface BestAndLast<T> {
+  readonly best?: T | undefined;
+  readonly last?: T | undefined;
+  readonly gap?: T | undefined;
+}
+
+/** Which fields of a {@linkcode ReportedResult} tell of one kind of images. */
+interface ReportedKind extends BestAndLast<keyof ReportedResult> {
+  readonly best: keyof ReportedResult;
+  /** How papers call it. */
+  readonly label: string;
+}
+
+const KINDS: readonly ReportedKind[] = [
+  { label: "clean", best: "clean", last: "lastClean" },
+  { label: "PGD-20", best: "pgd20", last: "lastPgd20", gap: "gapPgd20" },
+  { label: "C&W-20", best: "cw20" },
+  { label: "AutoAttack", best: "autoAttack" },
+  { label: "k-NN clean", best: "relationClean" },
+  { label: "k-NN robust", best: "relationRobust" },
+];
+
+/** How papers call the images of an attack, "clean" among them. */
+export function reportedLabel(name: string): string {
+  return kindOf(name)?.label ?? name;
+}
+
+/** What is reported of the images of an attack, "clean" among them. */
+export function reportedFigures(
+  reported: ReportedResult | null,
+  name: string,
+): BestAndLast<number> {
+  const kind = kindOf(name);
+  return reported && kind ? figuresOf(reported, kind) : {};
+}
+
+/** Everything that is reported, by the papers' names. */
+export function allReported(
+  reported: ReportedResult,
+): (readonly [label: string, figures: BestAndLast<number>])[] {
+  return KINDS.map((kind) => [kind.label, figuresOf(reported, kind)] as const)
+    .filter(([, figures]) =>
+      Object.values(figures).some((value) => value !== undefined)
+    );
+}
+
+function figuresOf(
+  reported: ReportedResult,
+  { best, last, gap }: ReportedKind,
+): BestAndLast<number> {
+  const value = (key: keyof ReportedResult | undefined) =>
+    key && reported[key] as number | undefined;
+  return { best: value(best), last: value(last), gap: value(gap) };
+}
+
+/** "pgd-20", "PGD20" and "pgd20" are one name to a reader. */
+function kindOf(name: string): ReportedKind | undefined {
+  const plain = (text: string): string =>
+    text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return KINDS.find(({ best, label }) =>
+    [best, label].map(plain).includes(plain(name))
+  );
+}

@@ -1,0 +1,142 @@
+// The five choices about training's attack that papers often leave unsaid, though
+// results follow them: what it maximizes, where it starts, batch norm's mode, the
+// radius, and the step size. Two codes of one method differ in them more often than
+// in its equation.
+//
+// What is maximized is not told by the method's name but read from the method: its
+// surrogate is traced on stand-ins for the networks, and the last operation named.
+
+import { Graph } from "../graph/graph.ts";
+import { type Tensor, Variable } from "../graph/tensor.ts";
+import { Network, type Output } from "../nn/network.ts";
+import { TracedViews } from "../methods/traced_views.ts";
+import { buildObjective } from "./build.ts";
+import type { Experiment } from "../config/experiment.ts";
+
+/** How training finds adversarial images, in words. */
+export interface InnerMaximization {
+  /** What is maximized, such as "KL(f(x) || f(x'))". */
+  readonly surrogate: string;
+  /** Where the search starts, such as "x + 0.001 N(0, 1)". */
+  readonly start: string;
+  /** Batch norm's mode in the network that is attacked. */
+  readonly mode: "eval" | "train";
+  /** The radius as it is written. */
+  readonly epsilon: string;
+  /** The length of a step as it is written. */
+  readonly stepSize: string;
+}
+
+/** The choices of an experiment; null where it trains on clean images alone. */
+export function innerMaximization(
+  experiment: Experiment,
+): InnerMaximization | null {
+  const { attack } = experiment;
+  if (!attack) return null;
+  const { mode } = attack;
+  return {
+    surrogate: surrogateOf(experiment) ?? "nothing",
+    start: startOf(attack),
+    mode,
+    ...budgetOf(experiment, attack),
+  };
+}
+
+/** The radius and the step size; of learned strategies, what is chosen from. */
+function budgetOf(
+  { objective }: Experiment,
+  attack: TrainingAttack,
+): Pick<InnerMaximization, "epsilon" | "stepSize"> {
+  if ("strategy" in objective) {
+    const { epsilon, stepSize } = objective.strategy;
+    const chosen = (from: readonly string[]): string =>
+      `chosen from ${from.join(", ")}`;
+    return { epsilon: chosen(epsilon), stepSize: chosen(stepSize) };
+  }
+  const { epsilon } = attack;
+  return {
+    epsilon,
+    stepSize: "stepSize" in attack ? attack.stepSize : epsilon,
+  };
+}
+
+type TrainingAttack = NonNullable<Experiment["attack"]>;
+
+/** The start of a search from the images x within the radius epsilon. */
+function startOf(attack: TrainingAttack): string {
+  if (attack.method === "n-fgsm") {
+    return `x + U(-${attack.noise} epsilon, ${attack.noise} epsilon), clipped to [0, 1]`;
+  }
+  if (attack.method === "fgsm-rs") {
+    return "x + U(-epsilon, epsilon), clipped to [0, 1]";
+  }
+  if (!("start" in attack)) return "x";
+  const { start } = attack;
+  switch (start.kind) {
+    case "clean":
+      return "x";
+    case "gaussian":
+      return `x + ${start.scale} N(0, 1)`;
+    case "uniform":
+      return `x + U(-epsilon, epsilon)${
+        start.clip ? ", clipped to [0, 1]" : ""
+      }`;
+  }
+}
+
+/** Operations that surrogates end in, and how the literature writes them. */
+const SURROGATES: Readonly<Record<string, (of: readonly string[]) => string>> =
+  {
+    cross_entropy: ([logits]) => `CE(${logits}, y)`,
+    kl_divergence: ([target, prediction]) => `KL(${target} || ${prediction})`,
+    margin: ([logits]) => `margin(${logits}, y)`,
+  };
+
+/** What an experiment's objective maximizes; null where it maximizes nothing. */
+function surrogateOf(experiment: Experiment): string | null {
+  const { surrogate } = buildObjective(experiment);
+  if (!surrogate) return null;
+  const graph = new Graph();
+  const images = (name: string): Tensor =>
+    graph.read(new Variable(name, [2, 1, 1, 3]));
+  const x = images("x");
+  const student = new StandIn(new Map([[x, "f(x)"]]));
+  const adversarial = images("x'");
+  student.names.set(adversarial, "f(x')");
+  const views = new TracedViews({
+    x,
+    labels: graph.read(new Variable("y", [2], "u32")),
+    student,
+    mode: "eval",
+    adversarial,
+    epoch: new Variable("epoch", []),
+    scheduled: (name) => new Variable(name, []),
+  });
+  const { source } = surrogate(views);
+  if (source instanceof Variable) return source.name;
+  const { op, inputs } = source;
+  const names = inputs.map(({ source }) =>
+    source instanceof Variable ? source.name : source.op.name
+  );
+  return SURROGATES[op.name]?.(names) ?? `${op.name}(${names.join(", ")})`;
+}
+
+/** A network whose logits are a variable with a name. */
+class StandIn extends Network {
+  readonly classes = 4;
+  readonly featureSize = 1;
+  readonly names: Map<Tensor, string>;
+
+  constructor(names: Map<Tensor, string>) {
+    super();
+    this.names = names;
+  }
+
+  call(x: Tensor): Output {
+    const name = this.names.get(x) ?? "f";
+    return {
+      logits: x.graph.read(new Variable(name, [2, this.classes])),
+      features: x.graph.read(new Variable(name, [2, this.featureSize])),
+    };
+  }
+}

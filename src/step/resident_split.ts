@@ -1,0 +1,90 @@
+// A split of a dataset on the device, as bytes: a quarter of its size as numbers,
+// and nothing to upload during an epoch but the order of its images.
+
+import type { Split } from "../data/dataset.ts";
+import type { Memory } from "../gpu/memory.ts";
+import { Variable } from "../graph/tensor.ts";
+import type { ImageShape } from "../data/dataset.ts";
+import type { ImagesByClass } from "../ops/random/sample_negatives.ts";
+
+/** Variables that hold a split's images, labels and order. */
+export class ResidentSplit {
+  readonly images: Variable;
+  readonly labels: Variable;
+  readonly order: Variable;
+  readonly count: number;
+  readonly shape: ImageShape;
+  #byClass: ImagesByClass | null = null;
+
+  constructor(
+    name: string,
+    { count, shape }: { readonly count: number; readonly shape: ImageShape },
+  ) {
+    const { channels, height, width } = shape;
+    this.count = count;
+    this.shape = shape;
+    this.images = new Variable(`${name} images`, [
+      Math.ceil(count * channels * height * width / 4),
+    ], "u32");
+    this.labels = new Variable(`${name} labels`, [count], "u32");
+    this.order = new Variable(`${name} order`, [count], "u32");
+  }
+
+  /** The images sorted by class. To be asked for before the upload. */
+  byClass(classes: number): ImagesByClass {
+    return this.#byClass ??= {
+      order: new Variable("images by class", [this.count], "u32"),
+      starts: new Variable("starts of classes", [classes + 1], "u32"),
+    };
+  }
+
+  /**
+   * Copies images and labels to the device, in their own order.
+   *
+   * @throws {RangeError} if there is one class alone where images are drawn from
+   * other classes.
+   */
+  upload(memory: Memory, split: Split): void {
+    memory.write(this.images, wholeWords(split.images));
+    memory.write(this.labels, Uint32Array.from(split.labels));
+    if (this.#byClass) this.#uploadByClass(memory, this.#byClass, split);
+    this.setOrder(
+      memory,
+      Uint32Array.from({ length: this.count }, (_, i) => i),
+    );
+  }
+
+  #uploadByClass(
+    memory: Memory,
+    { order, starts }: ImagesByClass,
+    { labels }: Split,
+  ): void {
+    const classes = new Set(labels).size;
+    if (classes < 2) {
+      throw new RangeError(
+        "Cannot draw images of other classes: expected training images of at " +
+          `least 2 classes but found ${classes}`,
+      );
+    }
+    const sorted = Uint32Array.from(labels.keys())
+      .sort((a, b) => labels[a]! - labels[b]! || a - b);
+    memory.write(order, sorted);
+    const bounds = new Uint32Array(starts.shape[0]!);
+    for (const label of labels) bounds[label + 1]!++;
+    for (let i = 1; i < bounds.length; i++) bounds[i]! += bounds[i - 1]!;
+    memory.write(starts, bounds);
+  }
+
+  /** Sets the order in which positions are counted. */
+  setOrder(memory: Memory, order: Uint32Array<ArrayBuffer>): void {
+    memory.write(this.order, order);
+  }
+}
+
+/** The bytes, with zeros behind them up to a whole number of words. */
+function wholeWords(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (bytes.length % 4 === 0) return bytes;
+  const words = new Uint8Array(4 * Math.ceil(bytes.length / 4));
+  words.set(bytes);
+  return words;
+}

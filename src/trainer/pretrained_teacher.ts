@@ -1,0 +1,65 @@
+// A teacher that has been trained before: found, read and compared with its
+// architecture before anything begins, so that a wrong file costs no time.
+
+import { fileInfo } from "../base/disk.ts";
+import { buildNetwork } from "../step/build.ts";
+import type { Experiment, PretrainedConfig } from "../config/experiment.ts";
+import { materialize, type Materialized } from "../nn/module.ts";
+import type { NetworkValues } from "../weights/network_tensors.ts";
+import { readWeights } from "../weights/weights_file.ts";
+
+/** What a teacher starts from. */
+export interface PretrainedTeacher {
+  /** Its parameters and running statistics. */
+  readonly values: NetworkValues;
+  /** The file that they are from. */
+  readonly file: string;
+  /** The file's SHA-256. */
+  readonly sha256: string;
+}
+
+/**
+ * Reads the teacher of an experiment, for a number of classes; null where it starts
+ * from its draws, or where there is none.
+ *
+ * @throws {Error} if there is no file.
+ * @throws {SyntaxError} if it is none of weights, or asks for a normalization.
+ * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+ */
+export async function readTeacher(
+  { teacher }: Pick<Experiment, "teacher">,
+  { classes }: { readonly classes: number },
+): Promise<PretrainedTeacher | null> {
+  if (!teacher?.pretrained) return null;
+  const placed = materialize(buildNetwork(teacher, { classes }), "teacher");
+  return await readPretrained(teacher.pretrained, placed);
+}
+
+/** Reads what a placed network was before; errors as of {@linkcode readTeacher}. */
+export async function readPretrained(
+  { from }: Pick<PretrainedConfig, "from">,
+  placed: Materialized,
+): Promise<PretrainedTeacher> {
+  const file = await fileOf(from);
+  const { values, normalization, sha256 } = await readWeights(file, placed);
+  if (normalization) {
+    throw new SyntaxError(
+      `Cannot use ${file} as a teacher: expected a network of images in ` +
+        "[0, 1] but found one that normalizes them",
+    );
+  }
+  return { values, file, sha256 };
+}
+
+/** The file that is meant: of a run's folder, the state at its end. */
+async function fileOf(from: string): Promise<string> {
+  const info = await fileInfo(from);
+  const file = info?.isDirectory ? `${from}/last.safetensors` : from;
+  if (info?.isDirectory ? await fileInfo(file) : info) return file;
+  throw new Error(
+    `Cannot read the teacher ${from}: expected the folder of a run or a file ` +
+      `of weights but found ${
+        info ? "a folder without last.safetensors" : "nothing"
+      }`,
+  );
+}

@@ -1,0 +1,122 @@
+// Many runs, one after another: what is finished is passed over, what was interrupted
+// goes on, and what fails is noted and does not keep the rest from running. How a run
+// is carried out is passed in, since it is a process of its own: a driver that
+// takes its process down with it must not take the sweep.
+
+import { fileInfo } from "../base/disk.ts";
+import type { Experiment } from "../config/experiment.ts";
+import type { ResultCard } from "../runs/result_card.ts";
+import { RunFolder } from "../runs/run_folder.ts";
+import type { SweepRow } from "../runs/sweep_table.ts";
+
+/** One run of a sweep. */
+export interface SweepRun {
+  /** The recipe's experiment, with its settings and seed. */
+  readonly experiment: Experiment;
+  /** Its folder. */
+  readonly path: string;
+}
+
+/** How a run ended. */
+export type RunEnd =
+  | { readonly kind: "done" }
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "failed"; readonly error: string };
+
+/** What a sweep needs to know and whom it tells. */
+export interface SweepOptions {
+  /** Carries out a run, from its beginning or, to resume, from where it is. */
+  readonly train: (
+    run: SweepRun,
+    options: { readonly resume: boolean },
+  ) => Promise<RunEnd>;
+  /** Aborted to stop after the run under way has stopped. */
+  readonly signal?: AbortSignal;
+  /** Called before each run; `state` says what is there of it. */
+  readonly onRun?: (
+    run: SweepRun,
+    place: {
+      readonly number: number;
+      readonly of: number;
+      readonly state: "new" | "begun" | "finished";
+    },
+  ) => void;
+}
+
+/** What came of a sweep: a row for each recipe, and whether it went to its end. */
+export interface SweepOutcome {
+  readonly rows: readonly SweepRow[];
+  readonly interrupted: boolean;
+}
+
+/** Carries out every run that is not finished. */
+export async function sweep(
+  runs: readonly SweepRun[],
+  { train, signal, onRun }: SweepOptions,
+): Promise<SweepOutcome> {
+  const cards = new Map<SweepRun, ResultCard>();
+  const errors = new Map<SweepRun, string>();
+  let interrupted = false;
+  for (const [i, run] of runs.entries()) {
+    if (signal?.aborted) interrupted = true;
+    try {
+      const before = await stateOf(run);
+      const state = typeof before === "string" ? before : "finished";
+      if (!interrupted) onRun?.(run, { number: i + 1, of: runs.length, state });
+      if (typeof before !== "string") cards.set(run, before);
+      if (interrupted || state === "finished") continue;
+      const end = await train(run, { resume: state === "begun" });
+      if (end.kind === "interrupted") interrupted = true;
+      if (end.kind === "failed") errors.set(run, end.error);
+      const after = await stateOf(run);
+      if (typeof after !== "string") cards.set(run, after);
+    } catch (error) {
+      errors.set(run, (error as Error).message);
+    }
+  }
+  return { rows: rowsOf(runs, { cards, errors }), interrupted };
+}
+
+/**
+ * What there is of a run: its card, or whether it was begun.
+ *
+ * @throws {Error} if its folder has the run of another experiment, or is damaged.
+ */
+async function stateOf(
+  { experiment, path }: SweepRun,
+): Promise<ResultCard | "new" | "begun"> {
+  if (!await fileInfo(`${path}/experiment.json`)) return "new";
+  const folder = await RunFolder.open(path);
+  const there = JSON.stringify(folder.experiment);
+  if (there !== JSON.stringify(experiment)) {
+    throw new Error(
+      `Cannot use ${path}: expected the run of ${experiment.name} with these ` +
+        `settings but found one of ${folder.experiment.title}; choose another ` +
+        "--out, or remove that folder",
+    );
+  }
+  return await folder.readCard() ?? "begun";
+}
+
+/** The runs of each recipe together, in the order of their first runs. */
+function rowsOf(
+  runs: readonly SweepRun[],
+  { cards, errors }: {
+    readonly cards: ReadonlyMap<SweepRun, ResultCard>;
+    readonly errors: ReadonlyMap<SweepRun, string>;
+  },
+): SweepRow[] {
+  const groups = Map.groupBy(runs, ({ experiment }) => experiment.name);
+  return [...groups].map(([name, group]) => ({
+    name,
+    title: group[0]!.experiment.title,
+    reported: group[0]!.experiment.reported,
+    cards: group.flatMap((run) => cards.get(run) ?? []),
+    runs: group.length,
+    errors: group.flatMap((run) => {
+      const error = errors.get(run);
+      const { seed } = run.experiment;
+      return error === undefined ? [] : [`seed ${seed}: ${error}`];
+    }),
+  }));
+}

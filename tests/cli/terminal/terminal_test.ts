@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+import { recordedTerminal } from "../../support/recorded_terminal.ts";
+
+Deno.test("Terminal.live() replaces its line and stays below printed ones", () => {
+  const { terminal, lines } = recordedTerminal(40);
+  terminal.live("step 1");
+  terminal.live("step 2");
+  assertEquals(lines(), ["step 2"]);
+  terminal.print("epoch 1");
+  assertEquals(lines(), ["epoch 1", "step 2"]);
+  terminal.print("two\nlines");
+  terminal.live("step 3");
+  assertEquals(lines(), ["epoch 1", "two", "lines", "step 3"]);
+});
+
+Deno.test("Terminal.live() never writes more than fits into a line", () => {
+  const { terminal, lines } = recordedTerminal(10);
+  terminal.live("exactly 9");
+  assertEquals(lines(), ["exactly 9"]);
+  terminal.live("exactly 10");
+  assertEquals(lines(), ["exactly …"]);
+  terminal.live("ε = 8/255…");
+  assertEquals(lines(), ["ε = 8/25…"]);
+});
+
+Deno.test("Terminal.live() writes nothing where there is no terminal", () => {
+  const { terminal, out } = recordedTerminal(null);
+  terminal.live("step 1");
+  terminal.print("epoch 1");
+  terminal.live("step 2");
+  terminal.clear();
+  assertEquals(out(), "epoch 1\n");
+  assert(!terminal.isLive);
+});
+
+Deno.test("Terminal.clear() removes the live line for good", () => {
+  const { terminal, lines } = recordedTerminal(40);
+  terminal.live("step 1");
+  terminal.clear();
+  assertEquals(lines(), [""]);
+  terminal.print("done");
+  assertEquals(lines(), ["done", ""]);
+  assert(terminal.isLive);
+});
+
+Deno.test("Terminal.warn() goes to standard error, past the live line", () => {
+  const { terminal, err, out, lines } = recordedTerminal(40);
+  terminal.live("step 1");
+  terminal.warn("careful");
+  assertEquals(err(), "careful\n");
+  assertEquals(lines(), ["step 1"]);
+  assertEquals(out().match(/step 1/g)?.length, 2, "the line is shown again");
+});

@@ -1,0 +1,104 @@
+// Parts of a method that do not fit together, and numbers out of their range: what
+// somebody is told who writes them.
+
+import { assertThrows } from "@std/assert";
+import {
+  checkExperiment,
+  type Experiment,
+} from "../../src/config/experiment.ts";
+import { recipe } from "../../src/recipes/mod.ts";
+
+const PGD = {
+  method: "pgd",
+  norm: "linf",
+  epsilon: "8/255",
+  stepSize: "2/255",
+  steps: 10,
+  start: { kind: "uniform", clip: true },
+  mode: "eval",
+} as const;
+const LAS = recipe("supplement7/las-trades");
+const STRATEGY = LAS.objective.method === "las-trades"
+  ? LAS.objective.strategy
+  : null!;
+
+const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
+  ["table1/vanilla-at", {
+    weightPerturbation: { gamma: 0, fromEpoch: 1 },
+  }, "weightPerturbation.gamma to be a number above 0 but found 0"],
+  [
+    "table1/vanilla-at",
+    {
+      weightPerturbation: { gamma: 0.01, fromEpoch: 0 },
+    },
+    "weightPerturbation.fromEpoch to be a whole number of at least 1 but found 0",
+  ],
+  ["table1/vanilla-at", {
+    attack: { ...PGD, method: "friendly-pgd", noise: -1, tauRises: [] },
+  }, "attack.noise to be a number of at least 0 but found -1"],
+  ["table1/vanilla-at", {
+    attack: { ...PGD, method: "friendly-pgd", noise: 0, tauRises: [1.5] },
+  }, "attack.tauRises to be a list of epochs but found 1.5"],
+  ["table1/vanilla-at", {
+    attack: {
+      ...PGD,
+      method: "curriculum-pgd",
+      level: { from: 0, to: 2, over: 10 },
+    },
+  }, "attack.level to be a curriculum of levels from -1 to 1 but found 2"],
+  ["table1/vanilla-at", {
+    attack: {
+      ...PGD,
+      method: "curriculum-pgd",
+      level: { from: 0, to: 1, over: 0 },
+    },
+  }, "attack.level.over to be a number above 0 but found 0"],
+  ["supplement7/gairat", {
+    attack: {
+      method: "n-fgsm",
+      epsilon: "8/255",
+      stepSize: "8/255",
+      noise: 2,
+      mode: "train",
+    },
+  }, "attack.method to be pgd for gairat but found n-fgsm"],
+  ["supplement7/las-trades", {
+    attack: PGD,
+  }, "attack.method to be strategic-pgd but found pgd"],
+  ["table1/vanilla-at", {
+    attack: LAS.attack,
+  }, "attack.method to be another for vanilla-at but found strategic-pgd"],
+  [
+    "supplement7/las-trades",
+    {
+      objective: {
+        method: "las-trades",
+        strategy: { ...STRATEGY, steps: [10, 15] },
+      },
+    },
+    "objective.strategy.steps to be whole numbers up to attack.steps, 14 but found 15",
+  ],
+  ["supplement7/las-trades", {
+    objective: { method: "las-trades", strategy: { ...STRATEGY, beta: [] } },
+  }, "objective.strategy.beta to be a list of candidates but found none"],
+  ["supplement7/las-trades", {
+    objective: { method: "las-at", smoothing: 0.3, strategy: STRATEGY },
+  }, "objective.strategy.beta to be empty for las-at but found 5"],
+  ["supplement7/las-trades", {
+    objective: {
+      method: "las-at",
+      smoothing: 1,
+      strategy: { ...STRATEGY, beta: [] },
+    },
+  }, "objective.smoothing to be a number from 0 up to 1 but found 1"],
+  ["supplement7/las-trades", {
+    objective: { method: "las-trades", strategy: { ...STRATEGY, interval: 0 } },
+  }, "objective.strategy.interval to be a whole number above 0 but found 0"],
+];
+
+for (const [name, change, message] of REFUSED) {
+  Deno.test(`checkExperiment() refuses ${name} changed: ${message}`, () => {
+    const experiment = { ...recipe(name), ...change };
+    assertThrows(() => checkExperiment(experiment), RangeError, message);
+  });
+}

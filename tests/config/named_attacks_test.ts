@@ -1,0 +1,85 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { AttackConfig } from "../../src/config/experiment.ts";
+import { namedAttacks, ownAttacks } from "../../src/config/named_attacks.ts";
+import { recipe } from "../../src/recipes/mod.ts";
+import { UsageError } from "../../src/base/errors.ts";
+
+const { evaluation } = recipe("table1/trades");
+const PGD20 = {
+  method: "pgd",
+  norm: "linf",
+  epsilon: "0.031",
+  stepSize: "0.003",
+  steps: 20,
+  start: { kind: "uniform", clip: false },
+} as const satisfies AttackConfig;
+
+Deno.test("ownAttacks() begins with clean images", () => {
+  assertEquals(ownAttacks(evaluation), { clean: null, "pgd-20": PGD20 });
+});
+
+Deno.test("namedAttacks() knows the experiment's own, FGSM, and PGD of any length", () => {
+  assertEquals(namedAttacks("clean, fgsm,pgd-20,pgd-100", evaluation), {
+    clean: null,
+    fgsm: { method: "fgsm", norm: "linf", epsilon: "0.031" },
+    "pgd-20": PGD20,
+    "pgd-100": { ...PGD20, steps: 100 },
+  });
+});
+
+Deno.test("namedAttacks() knows the names of the field for attacks of many steps", () => {
+  const { method: _, ...setting } = PGD20;
+  const list = "pgd-50-10,cw-20,cw-100-5,mim-20,fgsm-rs";
+  assertEquals(namedAttacks(list, evaluation), {
+    "pgd-50-10": {
+      ...setting,
+      method: "pgd-restarts",
+      steps: 50,
+      restarts: 10,
+      stop: true,
+    },
+    "cw-20": { ...setting, method: "cw", restarts: 1, stop: false },
+    "cw-100-5": {
+      ...setting,
+      method: "cw",
+      steps: 100,
+      restarts: 5,
+      stop: false,
+    },
+    "mim-20": { ...setting, method: "mim", decay: 1 },
+    "fgsm-rs": {
+      method: "fgsm-rs",
+      norm: "linf",
+      epsilon: "0.031",
+      stepSize: String(1.25 * 0.031),
+    },
+  });
+});
+
+Deno.test("namedAttacks() takes an experiment's own attack by its name, whatever that is", () => {
+  const fgsm = { method: "fgsm", norm: "l2", epsilon: "0.5" } as const;
+  const own = { ...evaluation, attacks: { "pgd-7": fgsm } };
+  assertEquals(namedAttacks("pgd-7", own), { "pgd-7": fgsm });
+});
+
+Deno.test("namedAttacks() refuses a name that stands for no attack", () => {
+  assertThrows(
+    () => namedAttacks("clean,pdg-20", evaluation),
+    UsageError,
+    "Cannot attack by pdg-20: expected one of clean, pgd-20, fgsm, fgsm-rs, " +
+      "autoattack, autoattack-plus, autoattack-rand, apgd-ce, apgd-dlr, " +
+      "apgd-t, fab, fab-t, square, or pgd-, cw- or mim- and a number of steps, " +
+      "or pgd- with steps and restarts (pgd-50-10), but found pdg-20; did you " +
+      "mean pgd-20?",
+  );
+  for (const name of ["pgd-0", "pgd-1.5", "pgd-9999999", "mim-2-2"]) {
+    assertThrows(() => namedAttacks(name, evaluation), UsageError, name);
+  }
+  const onlyFgsm = {
+    ...evaluation,
+    attacks: {
+      fgsm: { method: "fgsm", norm: "linf", epsilon: "8/255" },
+    },
+  } as const;
+  assertThrows(() => namedAttacks("pgd-10", onlyFgsm), UsageError, "pgd-10");
+});

@@ -1,0 +1,206 @@
+// What somebody writes behind --set, and what they are told where it is wrong.
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { Experiment } from "../../src/config/experiment.ts";
+import { recipe } from "../../src/recipes/mod.ts";
+import { applySettings, settablePaths } from "../../src/config/settings.ts";
+
+const FRPAT = recipe("table1/trades-frpat");
+
+Deno.test("applySettings() changes the value at a path and nothing else", () => {
+  const changed = applySettings(FRPAT, ["optimizer.weightDecay=5e-4"]);
+  assertEquals(changed.optimizer, { ...FRPAT.optimizer, weightDecay: 5e-4 });
+  const { optimizer: _, title: _title, reported: _reported, ...others } = FRPAT;
+  for (const [part, value] of Object.entries(others)) {
+    assertEquals(changed[part as keyof Experiment], value, part);
+  }
+  assertEquals(FRPAT.optimizer.weightDecay, 2e-4, "the recipe stays as it is");
+});
+
+Deno.test("applySettings() applies settings in their order", () => {
+  const { student, epochs } = applySettings(FRPAT, [
+    "student.width=5",
+    'student={"network":"resnet8","width":4}',
+    "student.width=8",
+    "epochs=3",
+  ]);
+  assertEquals(student, { network: "resnet8", width: 8 });
+  assertEquals(epochs, 3);
+});
+
+const PRETRAINED = { from: "runs/x", frozen: true, mode: "eval" } as const;
+
+const ACCEPTED: readonly [
+  setting: string,
+  read: (experiment: Experiment) => unknown,
+  expected: unknown,
+][] = [
+  ["seed=7", ({ seed }) => seed, 7],
+  ["attack.epsilon=8/255", ({ attack }) => attack?.epsilon, "8/255"],
+  ["attack.epsilon=0.031", ({ attack }) => attack?.epsilon, "0.031"],
+  ['attack.epsilon="0.5"', ({ attack }) => attack?.epsilon, "0.5"],
+  ["attack.mode=train", ({ attack }) => attack?.mode, "train"],
+  ["optimizer.nesterov=true", ({ optimizer }) => optimizer.nesterov, true],
+  [
+    `teacher.pretrained=${JSON.stringify(PRETRAINED)}`,
+    ({ teacher }) => teacher?.pretrained,
+    PRETRAINED,
+  ],
+  [
+    "objective.cleanForwards=1",
+    ({ objective }) =>
+      objective.method === "trades" ? objective.cleanForwards : null,
+    1,
+  ],
+  [
+    "regularizers.0.weight.value=7.5",
+    ({ regularizers }) => regularizers[0]?.weight.value,
+    7.5,
+  ],
+  [
+    "optimizer.learningRate.drops=[3, 5]",
+    ({ optimizer: { learningRate } }) =>
+      learningRate.kind === "step" ? learningRate.drops : null,
+    [3, 5],
+  ],
+  [
+    "evaluation.attacks.pgd-20.stepSize=1/255",
+    ({ evaluation }) => {
+      const attack = evaluation.attacks["pgd-20"];
+      return attack?.method === "pgd" ? attack.stepSize : null;
+    },
+    "1/255",
+  ],
+  [
+    'attack={"method":"fgsm","norm":"l2","epsilon":"0.5","mode":"eval"}',
+    ({ attack }) => attack,
+    { method: "fgsm", norm: "l2", epsilon: "0.5", mode: "eval" },
+  ],
+];
+
+Deno.test("applySettings() accepts N-FGSM in training, and not in evaluation", () => {
+  const attack = {
+    method: "n-fgsm",
+    epsilon: "8/255",
+    stepSize: "8/255",
+    noise: 2,
+  } as const;
+  const training = JSON.stringify({ ...attack, mode: "eval" });
+  assertEquals(applySettings(FRPAT, [`attack=${training}`]).attack, {
+    ...attack,
+    mode: "eval",
+  });
+  assertThrows(
+    () => applySettings(FRPAT, [`attack=${training}`, "attack.noise=-1"]),
+    RangeError,
+    "expected attack.noise to be a number of at least 0 but found -1",
+  );
+  const path = "evaluation.attacks.pgd-20";
+  assertThrows(
+    () => applySettings(FRPAT, [`${path}=${JSON.stringify(attack)}`]),
+    RangeError,
+    'fgsm, fgsm-rs but found "n-fgsm"',
+  );
+});
+
+for (const [setting, read, expected] of ACCEPTED) {
+  Deno.test(`applySettings() accepts ${setting}`, () => {
+    assertEquals(read(applySettings(FRPAT, [setting])), expected);
+  });
+}
+
+const REFUSED: readonly [settings: readonly string[], message: string][] = [
+  [["foo"], 'Cannot set foo: expected a key and a value, such as "optimizer'],
+  [["=3"], "but found nothing before ="],
+  [["weightDecay=1"], "did you mean optimizer.weightDecay?"],
+  [["student.widht=3"], "keys of student (network, depth, width) but found"],
+  [["student.widht=3"], "did you mean student.width?"],
+  [["attack.stat.kind=clean"], "did you mean attack.start.kind?"],
+  [["optimizer..momentum=1"], "but found nothing"],
+  [["optimizer.momentum.x=1"], "but found x, where optimizer.momentum is 0.9"],
+  [["regularizers.1.weight.value=1"], "keys of regularizers (0) but found 1"],
+  [["regularizers.length=1"], "keys of regularizers (0) but found length"],
+  [["__proto__.seed=1"], "but found __proto__"],
+  [["constructor=1"], "but found constructor"],
+  [
+    ["name=other"],
+    "Cannot set name: expected one of the keys of an experiment",
+  ],
+  [["reported=null"], "Cannot set reported: expected one of the keys"],
+  [["seed="], "Cannot set seed: expected a number but found nothing"],
+  [["seed=abc"], "Cannot set seed: expected a number but found abc"],
+  [["seed=null"], "Cannot set seed: expected a number but found null"],
+  [["seed=-1"], "expected seed to be a whole number from 0 to 4294967295"],
+  [["epochs=1.5"], "expected epochs to be a whole number of at least 1"],
+  [["optimizer.nesterov=yes"], "expected true or false but found yes"],
+  [["optimizer.learningRate.drops=3"], "expected a JSON array but found 3"],
+  [["attack.epsilon=abc"], 'quotient such as "8/255" but found abc'],
+  [["attack.mode=test"], "expected one of eval, train but found test"],
+  [
+    ["student.network=resnet"],
+    "wide-resnet, dm-wide-resnet, dm-preact-resnet18 but found resnet",
+  ],
+  [
+    ["student.network=resnet18"],
+    "expected student.depth to be absent but found 34; to change a part as a " +
+    "whole, write it as JSON: --set 'student={…}'",
+  ],
+  [['student={"network":"resnet8"}'], "expected its width to be a number but"],
+  [
+    ['student={"network":"resnet18","width":4}'],
+    "expected its width to be absent but found 4",
+  ],
+  [["student=null"], 'expected a JSON object with "network" but found null'],
+  [["student=resnet18"], 'a JSON object with "network" but found resnet18'],
+  [["teacher=null"], "expected teacher to be given but found null"],
+  [
+    ["teacher=null", "teacher.width=3", "regularizers=[]"],
+    "Cannot set teacher.width: expected a key but found width, where teacher " +
+    "is null",
+  ],
+];
+
+for (const [settings, message] of REFUSED) {
+  Deno.test(`applySettings() refuses ${settings.join(" ")}: ${message}`, () => {
+    assertThrows(() => applySettings(FRPAT, settings), RangeError, message);
+  });
+}
+
+Deno.test("applySettings() leaves out what a paper reports on another experiment", () => {
+  const { reported, title } = applySettings(FRPAT, ["epochs=3", "seed=2"]);
+  assertEquals(reported, null);
+  assertEquals(title, `${FRPAT.title}, with epochs=3`);
+});
+
+Deno.test("applySettings() keeps the report where the experiment is the same", () => {
+  const settings = [
+    "seed=2",
+    "recompute=true",
+    "evaluation.batchSize=10",
+    "evaluation.every=5",
+  ];
+  const { reported, title } = applySettings(FRPAT, settings);
+  assertEquals({ reported, title }, {
+    reported: FRPAT.reported,
+    title: FRPAT.title,
+  });
+  assertEquals(applySettings(FRPAT, []), FRPAT);
+});
+
+Deno.test("settablePaths() names parts and the values in them", () => {
+  const paths = settablePaths(FRPAT);
+  assertEquals(paths.filter((path) => path.startsWith("attack")), [
+    "attack",
+    "attack.method",
+    "attack.norm",
+    "attack.epsilon",
+    "attack.stepSize",
+    "attack.steps",
+    "attack.start",
+    "attack.start.kind",
+    "attack.start.scale",
+    "attack.mode",
+  ]);
+  assert(paths.includes("regularizers.0.weight.value"));
+  assertEquals(new Set(paths).size, paths.length);
+});

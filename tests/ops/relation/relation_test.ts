@@ -1,0 +1,269 @@
+import {
+  assertClose,
+  type CaseInput,
+  type OpCase,
+} from "../../support/check_op.ts";
+import { checkWithDerivative } from "../../support/check_derivative.ts";
+import { evaluate, type Given } from "../../support/evaluate.ts";
+import { readFixture } from "../../support/read_fixture.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertThrows,
+} from "@std/assert";
+import { Graph } from "../../../src/graph/graph.ts";
+import { type Tensor, Variable } from "../../../src/graph/tensor.ts";
+import { grad } from "../../../src/ops/grad.ts";
+import {
+  neighborProbabilities,
+  relationLoss,
+  type RelationOptions,
+} from "../../../src/ops/relation/relation.ts";
+import { uniform } from "../../../src/base/random_sequence.ts";
+
+const MODES = ["exclude", "zero"] as const;
+
+/** Features as after a ReLU, rounded to float32. */
+function features(stream: string, rows: number, columns: number): number[][] {
+  return Array.from({ length: rows }, (_, n) =>
+    Array.from(
+      uniform({ seed: 5, stream, step: n }, columns),
+      (u) => Math.fround(Math.max(0, 1.5 * u - 0.5)),
+    ));
+}
+
+/** An input that holds these rows. */
+function given(rows: readonly (readonly number[])[]): Given {
+  return { shape: [rows.length, rows[0]!.length], values: rows.flat() };
+}
+
+function lossCase(
+  name: string,
+  [teacher, student]: readonly [CaseInput, CaseInput],
+  options: RelationOptions & Pick<OpCase, "kernelOnly"> = {},
+): OpCase {
+  const { kernelOnly = false, ...rest } = options;
+  return {
+    name,
+    inputs: [{ ...teacher, constant: true }, student],
+    build: ([t, s]) => [relationLoss(t!, s!, rest)],
+    kernelOnly,
+  };
+}
+
+const sizes = [[2, 5], [3, 64], [7, 5], [7, 64], [33, 64]] as const;
+
+checkWithDerivative(
+  "relationLoss()",
+  MODES.flatMap((self) =>
+    sizes.map(([rows, columns]) =>
+      lossCase(`${rows} rows, self: ${self}`, [
+        given(features("teacher", rows, columns + 3)),
+        given(features("student", rows, columns)),
+      ], { self })
+    )
+  ),
+);
+
+checkWithDerivative(
+  "relationLoss()",
+  (["sum", "batchmean", "mean"] as const).map((reduction) =>
+    lossCase(`features of any sign, ${reduction}`, [
+      { shape: [9, 6] },
+      { shape: [9, 6] },
+    ], { reduction })
+  ),
+);
+
+// Rows 0 and 4 nearly the same, in both networks.
+function nearDuplicates(stream: string): Given {
+  const rows = features(stream, 7, 16);
+  rows[4] = rows[0]!.map((x, d) => x + (d % 3) / 512);
+  return given(rows);
+}
+
+// Rows 1, 4 and 5 the same: each is the first nearest neighbor of others.
+function ties(stream: string): Given {
+  const rows = features(stream, 7, 16);
+  rows[4] = rows[5] = rows[1]!;
+  return given(rows);
+}
+
+function withZeroRow(stream: string): Given {
+  const rows = features(stream, 7, 16);
+  rows[2]!.fill(0);
+  return given(rows);
+}
+
+const plain = [
+  given(features("teacher", 7, 16)),
+  given(features("student", 7, 16)),
+] as const;
+
+checkWithDerivative(
+  "relationLoss()",
+  MODES.flatMap((self) => [
+    lossCase(`near-duplicate rows, self: ${self}`, [
+      nearDuplicates("teacher"),
+      nearDuplicates("student"),
+    ], { self }),
+    lossCase(`a teacher's row of zeros, self: ${self}`, [
+      withZeroRow("teacher"),
+      plain[1],
+    ], { self }),
+    // Differences would step over the kink at zero, and from tie to tie.
+    lossCase(`a student's row of zeros, self: ${self}`, [
+      plain[0],
+      withZeroRow("student"),
+    ], { self, kernelOnly: true }),
+    lossCase(`ties, self: ${self}`, [ties("teacher"), ties("student")], {
+      self,
+      kernelOnly: true,
+    }),
+  ]),
+);
+
+checkWithDerivative(
+  "neighborProbabilities()",
+  MODES.flatMap((self) =>
+    sizes.map(([rows, columns]): OpCase => ({
+      name: `${rows} rows, self: ${self}`,
+      inputs: [given(features("student", rows, columns))],
+      build: ([f]) => [neighborProbabilities(f!, { self })],
+      kernelOnly: rows > 7, // Many columns that add up to 1 drown the differences.
+    }))
+  ),
+);
+
+// Computed in float64 from the equations, for four rows of three features.
+const teacher = given([[1, 0, .5], [.9, .1, .4], [0, 1, .2], [.1, .8, 0]]);
+const student = given([[.6, .3, .1], [.2, .9, .3], [.1, .7, .5], [.8, .1, .9]]);
+const worked = {
+  p: [
+    [0, .454176, .258033, .259925],
+    [.474955, 0, .279003, .283237],
+    [.259764, .268972, 0, .456838],
+    [.265281, .276852, .462965, 0],
+  ],
+  q: [
+    [0, .325656, .305416, .360167],
+    [.333361, 0, .383685, .308255],
+    [.316941, .386323, 0, .331577],
+    [.349697, .288021, .310899, 0],
+  ],
+  gradient: [
+    [.077441, -.198064, .129547],
+    [-.178168, .009630, .089888],
+    [-.062353, .144826, -.190286],
+    [.100025, -.085416, -.079421],
+  ],
+  exclude: [0.27172473],
+  zero: [0.18951058],
+};
+
+/** The loss and its gradient by the student's features. */
+function withGradient(options: RelationOptions) {
+  return ([t, s]: readonly Tensor[]): Tensor[] => {
+    const loss = relationLoss(t!, s!, options);
+    return [loss, ...grad(loss, [s!])];
+  };
+}
+
+Deno.test("relationLoss() gives the worked values", async () => {
+  const found = await evaluate([teacher, student], ([t, s]) => [
+    neighborProbabilities(t!, { self: "exclude" }),
+    neighborProbabilities(s!, { self: "exclude" }),
+    ...withGradient({})([t!, s!]),
+    relationLoss(t!, s!, { self: "zero" }),
+  ]);
+  const expected = [
+    worked.p.flat(),
+    worked.q.flat(),
+    worked.exclude,
+    worked.gradient.flat(),
+    worked.zero,
+  ];
+  for (const [who, values] of Object.entries(found)) {
+    expected.forEach((numbers, i) =>
+      assertClose(values[i]!, numbers, {
+        what: `${who}, output ${i}`,
+        tolerance: 1e-5,
+      })
+    );
+  }
+});
+
+Deno.test("relationLoss() is zero where the student copies the teacher", async () => {
+  const { device } = await evaluate([teacher, teacher], withGradient({}));
+  assertEquals(device[0], [0]);
+  assert(device[1]!.every((x) => Math.abs(x) < 1e-6));
+});
+
+Deno.test("relationLoss() has no gradient by the teacher's features", async () => {
+  const { device } = await evaluate(
+    [teacher, student],
+    ([t, s]) => grad(relationLoss(t!, s!), [t!]),
+  );
+  assertEquals(device[0], new Array(12).fill(0));
+});
+
+const FIXTURE = {
+  relation: {},
+  relation_with_self: { self: "zero" },
+  relation_batchmean: { reduction: "batchmean" },
+  relation_mean: { reduction: "mean" },
+} as const satisfies Record<string, RelationOptions>;
+
+/**
+ * How much rounding its probabilities to float32 can move a loss: its slope by each
+ * is of first order in their differences, itself of second, so that a relative
+ * change e of all moves a sum L by at most e sqrt(2 N L).
+ */
+function roundingOf(loss: number, rows: number): number {
+  return 2 ** -24 * Math.sqrt(2 * rows * loss);
+}
+
+const recorded = readFixture("losses");
+for (const [loss, options] of Object.entries(FIXTURE)) {
+  const pattern = new RegExp(`^${loss}/(.+)/value$`);
+  const cases = [...recorded.keys()].flatMap((key) =>
+    pattern.exec(key)?.[1] ?? []
+  );
+  for (const name of cases) {
+    Deno.test(`relationLoss() agrees with PyTorch: ${loss}, ${name}`, async () => {
+      const at = (key: string) => recorded.get(key)!;
+      const inputs = ["teacher", "student"].map((who) =>
+        at(`inputs/${name}/${who}`)
+      );
+      const found = await evaluate(inputs, withGradient(options));
+      const [value] = at(`${loss}/${name}/value`).values as [number];
+      const allowed = 1e-5 * value + roundingOf(value, inputs[0]!.shape[0]!);
+      // A row of zeros has no gradient in PyTorch: its norm's is 0 / 0.
+      const gradient = at(`${loss}/${name}/gradient/student`).values;
+      const known = gradient.flatMap((x, i) => Number.isNaN(x) ? [] : [i]);
+      for (const [who, [losses, slopes]] of Object.entries(found)) {
+        assertAlmostEquals(losses![0]!, value, allowed, who);
+        const [actual, expected] = [slopes!, gradient].map((values) =>
+          known.map((i) => values[i]!)
+        );
+        assertClose(actual!, expected!, { what: who, tolerance: 1e-5 });
+      }
+    });
+  }
+}
+
+Deno.test("relationLoss() refuses one row, and batches of different sizes", () => {
+  const graph = new Graph();
+  const of = (rows: number) => graph.read(new Variable("f", [rows, 5]));
+  assertThrows(
+    () => relationLoss(of(1), of(1)),
+    TypeError,
+    "expected features f32 (N, D) with N of at least 2 but found f32 (1, 5)",
+  );
+  assertThrows(
+    () => relationLoss(of(4), of(5)),
+    TypeError,
+    "Cannot compare relations: expected a student's f32 (4, 4) but found f32 (5, 5)",
+  );
+});

@@ -1,0 +1,81 @@
+// The figures of a network, from its checkpoint to files in its run's folder.
+
+import { assert, assertEquals } from "@std/assert";
+import { shapes } from "../../../src/data/shapes.ts";
+import {
+  storedPictures,
+  storePictures,
+  writePictures,
+} from "../../../src/report/figures/picture.ts";
+import { drawnCurves } from "../../../src/report/figures/training_curves.ts";
+import { runFigures } from "../../../src/report/figures/run_figures.ts";
+import { Classifier } from "../../../src/library/classifier.ts";
+import { resnet8 } from "../../../src/nn/resnet.ts";
+import { testDevice } from "../../support/check_op.ts";
+import { namesIn, withFolder } from "../../support/temporary_folder.ts";
+import { EXAMPLE } from "../../support/example_experiment.ts";
+import { epochLines } from "../../support/example_run.ts";
+
+const ATTACK = {
+  method: "pgd",
+  norm: "linf",
+  epsilon: "8/255",
+  stepSize: "4/255",
+  steps: 2,
+  start: { kind: "clean" },
+} as const;
+
+Deno.test("runFigures() draws accuracies, images and features, and storePictures() keeps them", () =>
+  withFolder(async (folder) => {
+    const device = await testDevice();
+    const dataset = shapes({ train: 16, test: 64 });
+    const checkpoint = `${folder}/network.safetensors`;
+    const classes = dataset.classNames.length;
+    {
+      const network = resnet8({ classes, width: 4 });
+      using saved = new Classifier(device, { network, height: 32, width: 32 });
+      await saved.save(checkpoint);
+    }
+    const pictures = await runFigures({
+      device,
+      experiment: {
+        ...EXAMPLE,
+        student: { network: "resnet8", width: 4 },
+        evaluation: { ...EXAMPLE.evaluation, attacks: { "pgd-2": ATTACK } },
+      },
+      checkpoint,
+      dataset,
+      limit: 40,
+    });
+    const names = pictures.map(({ name }) => name);
+    assertEquals(names, [
+      "class-accuracy",
+      "images",
+      "radius-accuracy",
+      "features",
+    ]);
+    assert(pictures[2]!.description.includes("on 40 test images"));
+    assert(pictures[3]!.description.includes("features of 40 test images"));
+    const files = await storePictures(folder, pictures);
+    assertEquals(files, names.map((name) => `${folder}/figures/${name}.svg`));
+    assertEquals(
+      await namesIn(`${folder}/figures`),
+      [
+        ...names.flatMap((name) => [`${name}.png`, `${name}.svg`]),
+        "figures.json",
+      ]
+        .sort(),
+    );
+    const read = await storedPictures(folder);
+    assertEquals(read.map(({ svg }) => svg), pictures.map(({ svg }) => svg));
+    // The curves are written beside them, and drawn anew by a report.
+    const lines = [1, 2].flatMap(epochLines);
+    const curves = await drawnCurves({ experiment: EXAMPLE, lines });
+    const [losses] = await writePictures(folder, curves);
+    assertEquals(losses, `${folder}/figures/losses.svg`);
+    assertEquals((await storedPictures(folder)).length, 4);
+    // A figure drawn again takes the place of the old one.
+    await storePictures(folder, [{ ...pictures[0]!, title: "Anew" }]);
+    const titles = (await storedPictures(folder)).map(({ title }) => title);
+    assertEquals([titles.length, titles.at(-1)], [4, "Anew"]);
+  }));

@@ -1,0 +1,250 @@
+// Teachers that were trained before: where they are found, what is refused, and
+// that a frozen one does not move by a bit, whatever looks at it.
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { sha256 } from "../../src/data/dataset.ts";
+import { shapes } from "../../src/data/shapes.ts";
+import type {
+  Experiment,
+  PretrainedConfig,
+} from "../../src/config/experiment.ts";
+import { initialValues, materialize } from "../../src/nn/module.ts";
+import { resnet8 } from "../../src/nn/resnet.ts";
+import { loadCheckpoint } from "../../src/runs/checkpoint.ts";
+import { describeEnvironment } from "../../src/runs/environment.ts";
+import { writeNetworkFile } from "../../src/weights/network_file.ts";
+import { networkTensors } from "../../src/weights/network_tensors.ts";
+import { RunFolder } from "../../src/runs/run_folder.ts";
+import type { StoredTensor } from "../../src/weights/stored_tensor.ts";
+import { readTeacher } from "../../src/trainer/pretrained_teacher.ts";
+import { train, type TrainingEvent } from "../../src/trainer/trainer.ts";
+import { TrainingSession } from "../../src/trainer/session.ts";
+import { testDevice } from "../support/check_op.ts";
+import { withFolder } from "../support/temporary_folder.ts";
+import { EXAMPLE } from "../support/example_experiment.ts";
+
+const WIDTH = 4;
+const dataset = shapes({ seed: 1, train: 56, test: 16 });
+const base: Experiment = {
+  ...EXAMPLE,
+  epochs: 1,
+  batchSize: 16,
+  data: { dataset: "shapes", train: 56, test: 16 },
+  student: { network: "resnet8", width: WIDTH },
+  attack: { ...EXAMPLE.attack!, steps: 1 } as Experiment["attack"],
+  evaluation: {
+    ...EXAMPLE.evaluation,
+    validation: 8,
+    attacks: { fgsm: { method: "fgsm", norm: "linf", epsilon: "8/255" } },
+  },
+};
+
+/** The experiment with a teacher from a file. */
+function guidedBy(
+  pretrained: PretrainedConfig,
+  changes: Partial<Experiment> = {},
+): Experiment {
+  const teacher = { network: "resnet8", width: WIDTH, pretrained } as const;
+  return { ...base, teacher, ...changes };
+}
+
+/** A network's file with values that no draw of the tests gives. */
+async function writeTeacher(path: string, width = WIDTH) {
+  const placed = materialize(resnet8({ classes: 10, width }), "elsewhere");
+  const { parameters, statistics } = placed;
+  const values = {
+    parameters: initialValues(placed, { flat: parameters, seed: 9 }),
+    statistics: initialValues(placed, { flat: statistics!, seed: 9 })
+      .map((value) => 1.5 * value + 0.25),
+  };
+  await writeNetworkFile(path, { placed, values });
+  return networkTensors(placed, values);
+}
+
+const frozen = { frozen: true, mode: "eval" } as const;
+
+Deno.test("readTeacher() reads a file, and tells its hash", async () => {
+  await withFolder(async (folder) => {
+    const from = join(folder, "teacher.safetensors");
+    await writeTeacher(from);
+    const found = await readTeacher(guidedBy({ from, ...frozen }), {
+      classes: 10,
+    });
+    assertEquals(found!.file, from);
+    assertEquals(found!.sha256, await sha256(await Deno.readFile(from)));
+    assertEquals(await readTeacher(base, { classes: 10 }), null);
+  });
+});
+
+Deno.test("readTeacher() refuses what is not there and what does not fit", async () => {
+  await withFolder(async (folder) => {
+    const read = (from: string) =>
+      readTeacher(guidedBy({ from, ...frozen }), { classes: 10 });
+    await assertRejects(
+      () => read(join(folder, "none")),
+      Error,
+      "expected the folder of a run or a file of weights but found nothing",
+    );
+    await assertRejects(
+      () => read(folder),
+      Error,
+      "but found a folder without last.safetensors",
+    );
+    const wide = join(folder, "wide.safetensors");
+    await writeTeacher(wide, WIDTH + 1);
+    await assertRejects(() => read(wide), TypeError, "wrongly shaped");
+    const text = join(folder, "text");
+    await Deno.writeTextFile(text, "a teacher");
+    await assertRejects(() => read(text), SyntaxError, text);
+  });
+});
+
+/** The tensors of a session after a few steps with a teacher from a file. */
+async function afterSteps(experiment: Experiment, steps: number) {
+  const split = dataset.train;
+  const teacher = (await readTeacher(experiment, { classes: 10 }))!.values;
+  await using session = await TrainingSession.open(await testDevice(), {
+    experiment,
+    dataset,
+    split,
+    teacher,
+  });
+  for (let step = 0; step < steps; step++) session.runStep(step);
+  return await session.save();
+}
+
+function sameTensors(
+  a: ReadonlyMap<string, StoredTensor>,
+  b: ReadonlyMap<string, StoredTensor>,
+  which: RegExp,
+): boolean {
+  return [...a].filter(([name]) => which.test(name)).every(([name, { data }]) =>
+    data.every((value, i) => value === b.get(name)!.data[i])
+  );
+}
+
+const ALL = /./, PARAMETERS = /weight|bias/, STATISTICS = /running/;
+
+/** Methods of which one's gradient reaches a teacher that learns. */
+const METHODS: Readonly<Record<string, Partial<Experiment>>> = {
+  "frpat": {},
+  "lbgat": {
+    objective: { method: "lbgat", base: { kind: "none" }, detach: false },
+  },
+};
+
+for (const [name, changes] of Object.entries(METHODS)) {
+  for (const mode of ["eval", "train"] as const) {
+    Deno.test(`a frozen teacher in ${mode} mode keeps every bit: ${name}`, async () => {
+      await withFolder(async (folder) => {
+        const from = join(folder, "teacher.safetensors");
+        const before = await writeTeacher(from);
+        const use = { from, frozen: true, mode };
+        const { tensors, metrics } = await afterSteps(
+          guidedBy(use, changes),
+          2,
+        );
+        assert(sameTensors(before, tensors.teacher!, ALL));
+        assertEquals(tensors["velocity.teacher"], undefined);
+        assertEquals(metrics["sum of teacher"], undefined);
+        assert(metrics["sum of relation"]! > 0);
+        const moving = [...tensors["velocity.student"]!.values()];
+        assert(moving.some(({ data }) => data.some((value) => value !== 0)));
+      });
+    });
+  }
+}
+
+Deno.test("a teacher that learns on starts from its file, with the mode's statistics", async () => {
+  await withFolder(async (folder) => {
+    const from = join(folder, "teacher.safetensors");
+    const before = await writeTeacher(from);
+    for (const mode of ["eval", "train"] as const) {
+      const experiment = guidedBy({ from, frozen: false, mode });
+      const start = await afterSteps(experiment, 0);
+      assert(sameTensors(before, start.tensors.teacher!, ALL));
+      const { tensors, metrics } = await afterSteps(experiment, 1);
+      assert(!sameTensors(before, tensors.teacher!, PARAMETERS));
+      const still = sameTensors(before, tensors.teacher!, STATISTICS);
+      assertEquals(still, mode === "eval");
+      assert(metrics["sum of teacher"]! > 0);
+    }
+  });
+});
+
+async function runIn(
+  path: string,
+  experiment: Experiment,
+  options: {
+    readonly resume?: boolean;
+    readonly stopAt?: (event: TrainingEvent) => boolean;
+    readonly withTeacher?: boolean;
+  } = {},
+) {
+  const { resume = false, stopAt, withTeacher = true } = options;
+  const device = await testDevice();
+  const teacher = withTeacher
+    ? await readTeacher(experiment, { classes: 10 })
+    : null;
+  const environment = await describeEnvironment({
+    device,
+    dataset,
+    commit: null,
+    teacher,
+  });
+  using folder = resume
+    ? await RunFolder.resume(path)
+    : await RunFolder.create(path, { experiment, environment });
+  const stop = new AbortController();
+  const { signal } = stop;
+  const onEvent = (event: TrainingEvent) => stopAt?.(event) && stop.abort();
+  const run = { device, experiment, dataset, folder, teacher, resume };
+  return await train({ ...run, signal, onEvent });
+}
+
+Deno.test("train() takes a run's teacher, records its file, and resumes without it", async () => {
+  await withFolder(async (folder) => {
+    const standard: Experiment = {
+      ...base,
+      objective: { method: "standard" },
+      regularizers: [],
+      attack: null,
+      teacher: null,
+    };
+    const from = join(folder, "standard");
+    await runIn(from, standard);
+    const experiment = guidedBy({ from, ...frozen });
+    const [whole, stopped] = ["whole", "stopped"].map((n) => join(folder, n));
+    assert((await runIn(whole!, experiment)).finished);
+    const stopAt = ({ kind }: TrainingEvent) => kind === "start";
+    await runIn(stopped!, experiment, { stopAt });
+    const { environment } = await RunFolder.open(stopped!);
+    const file = join(from, "last.safetensors");
+    assertEquals(environment.teacher, {
+      file: `${from}/last.safetensors`,
+      sha256: await sha256(await Deno.readFile(file)),
+    });
+    const taught = await loadCheckpoint(file);
+    await Deno.remove(from, { recursive: true });
+    await runIn(stopped!, experiment, { resume: true, withTeacher: false });
+    const [a, b] = await Promise.all(
+      [whole, stopped].map((path) =>
+        loadCheckpoint(join(path!, "last.safetensors"))
+      ),
+    );
+    assertEquals(a!.tensors, b!.tensors);
+    assertEquals(a!.tensors.teacher, taught.tensors.student);
+  });
+});
+
+Deno.test("train() refuses to start anew where the teacher is to be another", async () => {
+  await withFolder(async (folder) => {
+    const experiment = guidedBy({ from: "elsewhere", ...frozen });
+    await assertRejects(
+      () => runIn(join(folder, "run"), experiment, { withTeacher: false }),
+      TypeError,
+      "expected the teacher of elsewhere but found none",
+    );
+  });
+});

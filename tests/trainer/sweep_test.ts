@@ -1,0 +1,167 @@
+// The order and the outcome of a sweep, with runs that take no time: they write what a
+// run leaves behind.
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { type ResultCard, resultCard } from "../../src/runs/result_card.ts";
+import { RunFolder } from "../../src/runs/run_folder.ts";
+import {
+  type RunEnd,
+  sweep,
+  type SweepOptions,
+  type SweepRun,
+} from "../../src/trainer/sweep.ts";
+import { withFolder } from "../support/temporary_folder.ts";
+import { MEASURED } from "../support/example_card.ts";
+import { EXAMPLE, EXAMPLE_ENVIRONMENT } from "../support/example_experiment.ts";
+
+/** Runs of two recipes with two seeds. */
+function runsIn(folder: string): SweepRun[] {
+  return ["a/first", "a/second"].flatMap((name) =>
+    [1, 2].map((seed) => ({
+      experiment: { ...EXAMPLE, name, seed },
+      path: `${folder}/${name.slice(2)}-${seed}`,
+    }))
+  );
+}
+
+/** Does what training does to a folder, up to the card if it is to finish. */
+async function leave(
+  { experiment, path }: SweepRun,
+  { resume, finish }: { readonly resume: boolean; readonly finish: boolean },
+): Promise<void> {
+  using folder = resume
+    ? await RunFolder.resume(path)
+    : await RunFolder.create(path, {
+      experiment,
+      environment: EXAMPLE_ENVIRONMENT,
+    });
+  if (finish) await folder.writeCard(cardOf(experiment));
+}
+
+function cardOf(experiment: SweepRun["experiment"]): ResultCard {
+  return resultCard(experiment, MEASURED);
+}
+
+/** A trainer that ends runs as it is told, and remembers what it was asked for. */
+function trainer(ends: Readonly<Record<string, RunEnd>> = {}): {
+  readonly train: SweepOptions["train"];
+  readonly asked: string[];
+} {
+  const asked: string[] = [];
+  return {
+    asked,
+    async train(run, { resume }) {
+      const { name, seed } = run.experiment;
+      const key = `${name.slice(2)}-${seed}`;
+      asked.push(resume ? `${key} resumed` : key);
+      const end = ends[key] ?? { kind: "done" };
+      await leave(run, { resume, finish: end.kind === "done" });
+      return end;
+    },
+  };
+}
+
+const DONE = { kind: "done" } as const;
+
+Deno.test("sweep() runs every seed of every recipe, and nothing twice", () =>
+  withFolder(async (folder) => {
+    const runs = runsIn(folder);
+    const first = trainer();
+    const { rows, interrupted } = await sweep(runs, first);
+    assertEquals(first.asked, ["first-1", "first-2", "second-1", "second-2"]);
+    assertEquals(interrupted, false);
+    assertEquals(
+      rows.map(({ name, cards, runs }) => [name, cards.length, runs]),
+      [
+        ["a/first", 2, 2],
+        ["a/second", 2, 2],
+      ],
+    );
+    assertEquals(rows[1]!.cards.map(({ seed }) => seed), [1, 2]);
+    const again = trainer();
+    const places: string[] = [];
+    const second = await sweep(runs, {
+      ...again,
+      onRun: (_run, { number, of, state }) =>
+        places.push(`${number} of ${of} ${state}`),
+    });
+    assertEquals(again.asked, []);
+    assertEquals(second.rows, rows);
+    assertEquals(places, [1, 2, 3, 4].map((i) => `${i} of 4 finished`));
+  }));
+
+Deno.test("sweep() goes on after a run that fails, and tries it again the next time", () =>
+  withFolder(async (folder) => {
+    const runs = runsIn(folder);
+    const failing = trainer({
+      "first-2": { kind: "failed", error: "GPU lost" },
+    });
+    const { rows, interrupted } = await sweep(runs, failing);
+    assertEquals(interrupted, false);
+    assertEquals(rows.map(({ errors }) => errors), [["seed 2: GPU lost"], []]);
+    assertEquals(rows.map(({ cards }) => cards.length), [1, 2]);
+    const mended = trainer();
+    const { rows: whole } = await sweep(runs, mended);
+    assertEquals(mended.asked, ["first-2 resumed"]);
+    assertEquals(whole.map(({ errors }) => errors), [[], []]);
+  }));
+
+Deno.test("sweep() notes a trainer that throws, and goes on", () =>
+  withFolder(async (folder) => {
+    const { rows } = await sweep(runsIn(folder), {
+      train: () => Promise.reject(new Error("no such program")),
+    });
+    assertEquals(rows[1]!.errors, [
+      "seed 1: no such program",
+      "seed 2: no such program",
+    ]);
+  }));
+
+Deno.test("sweep() stops where a run was interrupted, and goes on from there", () =>
+  withFolder(async (folder) => {
+    const runs = runsIn(folder);
+    const stopped = trainer({ "first-2": { kind: "interrupted" } });
+    const { rows, interrupted } = await sweep(runs, stopped);
+    assertEquals([stopped.asked, interrupted], [["first-1", "first-2"], true]);
+    assertEquals(rows.map(({ cards }) => cards.length), [1, 0]);
+    assertEquals(rows.flatMap(({ errors }) => errors), []);
+    const resumed = trainer();
+    await sweep(runs, resumed);
+    assertEquals(resumed.asked, ["first-2 resumed", "second-1", "second-2"]);
+  }));
+
+Deno.test("sweep() starts nothing after its signal, but tells what is finished", () =>
+  withFolder(async (folder) => {
+    const runs = runsIn(folder);
+    await leave(runs[3]!, { resume: false, finish: true });
+    const controller = new AbortController();
+    const asked: string[] = [];
+    const { rows, interrupted } = await sweep(runs, {
+      async train(run) {
+        asked.push(run.path);
+        controller.abort();
+        await leave(run, { resume: false, finish: true });
+        return DONE;
+      },
+      signal: controller.signal,
+    });
+    assertEquals([asked.length, interrupted], [1, true]);
+    assertEquals(rows.map(({ cards }) => cards.length), [1, 1]);
+  }));
+
+Deno.test("sweep() does not take another experiment's folder for a finished run", () =>
+  withFolder(async (folder) => {
+    const runs = runsIn(folder);
+    const other = { ...runs[0]!.experiment, epochs: 3, title: "other" };
+    const path = runs[0]!.path;
+    await leave({ experiment: other, path }, { resume: false, finish: true });
+    const { asked, train } = trainer();
+    const { rows } = await sweep(runs, { train });
+    assertEquals(asked.length, 3);
+    assertStringIncludes(
+      rows[0]!.errors[0]!,
+      `seed 1: Cannot use ${path}: expected the run of a/first with these ` +
+        "settings but found one of other",
+    );
+    assertEquals(rows[0]!.cards.length, 1);
+  }));
