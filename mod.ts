@@ -49,6 +49,10 @@ export {
   Classifier,
   type ClassifierOptions,
 } from "./src/library/classifier.ts";
+export type {
+  AutoAttackRequest,
+  AutoAttackResult,
+} from "./src/library/auto_attack.ts";
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";

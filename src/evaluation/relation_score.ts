@@ -14,7 +14,7 @@ import type { Accuracy } from "./accuracy.ts";
 import { FeaturePasses, type FeatureProgress } from "./feature_passes.ts";
 import { NeighborSearch } from "./neighbor_search.ts";
 import { majority } from "./neighbor_vote.ts";
-import type { EvaluatedNetwork } from "./network_evaluation.ts";
+import type { EvaluatedNetwork } from "./evaluated_network.ts";
 
 /** Numbers of neighbors that are scored; tables show 30. */
 export const NEIGHBORS = [5, 30, 50] as const;

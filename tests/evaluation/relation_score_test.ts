@@ -9,7 +9,7 @@ import { initialValues, materialize } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { FeaturePasses } from "../../src/evaluation/feature_passes.ts";
 import { majority } from "../../src/evaluation/neighbor_vote.ts";
-import type { EvaluatedNetwork } from "../../src/evaluation/network_evaluation.ts";
+import type { EvaluatedNetwork } from "../../src/evaluation/evaluated_network.ts";
 import {
   NEIGHBORS,
   relationScore,

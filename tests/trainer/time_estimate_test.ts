@@ -3,7 +3,7 @@ import { extentOf } from "../../src/config/datasets.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { applySettings } from "../../src/config/settings.ts";
-import { evaluationFlops } from "../../src/trainer/evaluation_work.ts";
+import { evaluationFlops } from "../../src/trainer/evaluation_flops.ts";
 import { planRun } from "../../src/trainer/run_plan.ts";
 import { affordable, measureRate } from "../../src/trainer/time_estimate.ts";
 import { testDevice } from "../support/check_op.ts";

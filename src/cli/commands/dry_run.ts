@@ -17,7 +17,7 @@ import {
 import { configText, fieldsText } from "../../config/config_text.ts";
 import { EXIT, UserError, userError } from "../../base/errors.ts";
 import { checkFits } from "../../step/device_fit.ts";
-import { evaluationFlops } from "../../trainer/evaluation_work.ts";
+import { evaluationFlops } from "../../trainer/evaluation_flops.ts";
 import { readTeacher } from "../../trainer/pretrained_teacher.ts";
 import { planRun, type RunPlan } from "../../trainer/run_plan.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/time_estimate.ts";

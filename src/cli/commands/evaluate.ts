@@ -9,11 +9,11 @@ import { RunFolder } from "../../runs/run_folder.ts";
 import { attackResults, withResults } from "../../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, userError } from "../../base/errors.ts";
-import { checkpointNetworks } from "../../evaluation/checkpoint_evaluation.ts";
+import { checkpointNetworks } from "../../evaluation/checkpoint_networks.ts";
 import {
   evaluateNetworks,
   type EvaluationResults,
-} from "../../evaluation/network_evaluation.ts";
+} from "../../evaluation/network_accuracy.ts";
 import type { NamedAttacks } from "../../config/named_attacks.ts";
 import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
 import type { Command, Option } from "./command.ts";

@@ -14,12 +14,12 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { countText, durationText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";
 import { EXIT, userError } from "../../base/errors.ts";
-import type { EnsembleProgress } from "../../evaluation/ensemble_evaluation.ts";
+import type { EnsembleProgress } from "../../evaluation/auto_attack/ensemble.ts";
 import {
   ensembleResult,
   evaluateNetworkEnsemble,
-} from "../../evaluation/network_ensembles.ts";
-import type { EvaluatedNetwork } from "../../evaluation/network_evaluation.ts";
+} from "../../evaluation/auto_attack/network_ensemble.ts";
+import type { EvaluatedNetwork } from "../../evaluation/evaluated_network.ts";
 
 /** What to evaluate, and by what. */
 export interface EnsembleRequest {

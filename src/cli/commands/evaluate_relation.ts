@@ -18,7 +18,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { countText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";
 import { UsageError, userError } from "../../base/errors.ts";
-import type { NetworkEvaluation } from "../../evaluation/network_evaluation.ts";
+import type { NetworkEvaluation } from "../../evaluation/network_accuracy.ts";
 import { relationScore } from "../../evaluation/relation_score.ts";
 import type { Option } from "./command.ts";
 import type { Invocation } from "./invocation.ts";

@@ -20,11 +20,11 @@ import { networkResult, withAttacks } from "../../runs/result_card.ts";
 import { writeJson } from "../../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, userError } from "../../base/errors.ts";
-import { evaluateNetworks } from "../../evaluation/network_evaluation.ts";
+import { evaluateNetworks } from "../../evaluation/network_accuracy.ts";
 import {
   type WeightsNetwork,
   weightsNetwork,
-} from "../../evaluation/weights_evaluation.ts";
+} from "../../evaluation/weights_network.ts";
 import type { Option } from "./command.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";

@@ -64,7 +64,7 @@ export interface Ensemble {
 /** The attacks, and what is to be said about those that are missing. */
 export interface EnsembleMembers {
   /** In the order to run them. */
-  readonly searches: readonly RoundAttack[];
+  readonly attacks: readonly RoundAttack[];
   /** A sentence each. */
   readonly warnings: readonly string[];
 }
@@ -118,7 +118,7 @@ function membersFor(
 ): EnsembleMembers {
   const { classes } = choice;
   const warnings: string[] = [];
-  const searches = names.flatMap((name) => {
+  const attacks = names.flatMap((name) => {
     const targeted = name === "apgd-t" || name === "fab-t";
     const targets = Math.min(choice.budget.targets, classes - 1);
     if (targeted && targets < choice.budget.targets) {
@@ -128,15 +128,15 @@ function membersFor(
       );
     }
     const budget = { ...choice.budget, targets };
-    const search = member(name, { ...choice, budget });
-    if (classes >= search.leastClasses) return [search];
+    const attack = member(name, { ...choice, budget });
+    if (classes >= attack.leastClasses) return [attack];
     warnings.push(
-      `${name} is left out: it needs at least ${search.leastClasses} classes, ` +
+      `${name} is left out: it needs at least ${attack.leastClasses} classes, ` +
         `and there are ${classes}`,
     );
     return [];
   });
-  return { searches, warnings };
+  return { attacks, warnings };
 }
 
 /** One attack; targeted ones have one start for each class. */

@@ -7,7 +7,7 @@ import type { Memory } from "../gpu/memory.ts";
 import { countParameters, materialize } from "../nn/module.ts";
 import { type Normalization, Normalized } from "../nn/normalized.ts";
 import { readWeights, type WeightsOptions } from "../weights/weights_file.ts";
-import type { EvaluatedNetwork } from "./network_evaluation.ts";
+import type { EvaluatedNetwork } from "./evaluated_network.ts";
 
 /** How to read a file of weights. */
 export interface WeightsSource extends WeightsOptions {

@@ -5,18 +5,9 @@ import type { Dataset } from "../data/dataset.ts";
 import type { NamedAttacks } from "../config/named_attacks.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
-import type { Network } from "../nn/network.ts";
 import { type Accuracy, Evaluator } from "./accuracy.ts";
+import type { EvaluatedNetwork } from "./evaluated_network.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
-
-/** A network, and the state that it is evaluated in. */
-export interface EvaluatedNetwork {
-  /** What results call it: "student", "teacher", "network". */
-  readonly name: string;
-  readonly network: Network;
-  /** Writes its state to the device. */
-  readonly upload: (memory: Memory) => void;
-}
 
 /** What to evaluate, and on what. */
 export interface NetworkEvaluation {
@@ -31,11 +22,11 @@ export interface NetworkEvaluation {
   /** Images from the start of the test set; all if left out. */
   readonly limit?: number | undefined;
   /** Called after every batch. */
-  readonly onProgress?: (progress: EvaluationState) => void;
+  readonly onProgress?: (progress: NetworkProgress) => void;
 }
 
 /** Where an evaluation is. */
-export interface EvaluationState extends Accuracy {
+export interface NetworkProgress extends Accuracy {
   readonly network: string;
   readonly attack: string;
   /** Images to classify in all. */
@@ -63,8 +54,12 @@ export async function evaluateNetworks(
     data.upload(memory, dataset.test);
     upload(memory);
     using evaluator = await Evaluator.create(memory, {
-      ...{ network, data, attacks, batchSize, seed },
-      ...limit === undefined ? {} : { limit },
+      network,
+      data,
+      attacks,
+      batchSize,
+      seed,
+      limit,
     });
     results[name] = await evaluator.run((attack, done) =>
       onProgress?.({ network: name, attack, ...done })

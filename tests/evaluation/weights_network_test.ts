@@ -9,7 +9,7 @@ import { compile } from "../../src/graph/compile.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { store } from "../../src/ops/store.ts";
-import { weightsNetwork } from "../../src/evaluation/weights_evaluation.ts";
+import { weightsNetwork } from "../../src/evaluation/weights_network.ts";
 import { assertClose, testDevice } from "../support/check_op.ts";
 import { noiseBatch } from "../support/fixture.ts";
 import { readFixture } from "../support/read_fixture.ts";

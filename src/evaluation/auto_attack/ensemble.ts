@@ -1,23 +1,25 @@
-// The evaluation of a network by an ensemble of attacks. Images that the network gets
-// wrong are out; every round of every attack runs on those that are left, in batches
-// of nearly equal size; an image is broken once it is misclassified when it is run
-// again, inside its ball and [0, 1]. The state is handed out after every batch, and
-// an evaluation that goes on from it ends as if it had never been stopped.
+// The evaluation of a network by an ensemble of attacks, as AutoAttack is one. Images
+// that the network classifies wrongly are out; every round of every attack runs on
+// those that are left, in batches of nearly equal size. An image is broken once it is
+// misclassified when it is run again, inside its ball and [0, 1]. The state is handed
+// out after every batch, and an evaluation that continues from it ends as if it had
+// never been stopped.
 
-import type { Ensemble } from "../methods/attacks/auto_attack.ts";
-import type { RoundAttack } from "../methods/round_attack.ts";
-import type { Memory } from "../gpu/memory.ts";
-import { Variable } from "../graph/tensor.ts";
-import type { Network } from "../nn/network.ts";
-import { correct } from "../ops/loss/margin.ts";
-import { store } from "../ops/store.ts";
+import type { Ensemble } from "../../methods/attacks/auto_attack.ts";
+import type { RoundAttack } from "../../methods/round_attack.ts";
+import { CleanPass } from "./clean_pass.ts";
+import type { Memory } from "../../gpu/memory.ts";
+import type { Network } from "../../nn/network.ts";
 import {
-  flatWarning,
+  type BatchSource,
+  consecutiveBatches,
+} from "../../step/batch_source.ts";
+import { BoundRound, type ImageResult } from "./round.ts";
+import {
   invalidWarning,
   outputWarnings,
-} from "./ensemble_checks.ts";
-import type { Points } from "./ensemble_points.ts";
-import { bindProgram, BoundRound, type PointResult } from "./ensemble_round.ts";
+  zeroGradientWarning,
+} from "./warnings.ts";
 import {
   type EnsembleState,
   type RoundState,
@@ -25,17 +27,17 @@ import {
   stages,
   survivors,
   type Verdict,
-} from "../runs/ensemble_state.ts";
+} from "../../runs/ensemble_state.ts";
 
 /** What to evaluate, and by what. */
 export interface EnsembleEvaluation {
   readonly network: Network;
-  readonly points: Points;
+  readonly source: BatchSource;
   readonly ensemble: Ensemble;
   /** Most images that are attacked at once. */
   readonly batchSize: number;
   readonly seed: number;
-  /** Where to go on; the beginning if left out. */
+  /** Where to continue; the beginning if left out. */
   readonly state?: EnsembleState | undefined;
   /** Called with the state after every batch, to keep it. */
   readonly onState?: (state: EnsembleState) => Promise<void> | void;
@@ -76,7 +78,7 @@ export async function evaluateEnsemble(
 class Evaluation {
   readonly #memory: Memory;
   readonly #options: EnsembleEvaluation;
-  readonly #searches: readonly RoundAttack[];
+  readonly #attacks: readonly RoundAttack[];
   /** When this began, and the passes and seconds before. */
   readonly #started = performance.now();
   readonly #before: { readonly passes: number; readonly seconds: number };
@@ -84,10 +86,10 @@ class Evaluation {
 
   constructor(memory: Memory, options: EnsembleEvaluation) {
     const { ensemble, network, state } = options;
-    const { searches, warnings } = ensemble.members(network.classes);
+    const { attacks, warnings } = ensemble.members(network.classes);
     this.#memory = memory;
     this.#options = options;
-    this.#searches = searches;
+    this.#attacks = attacks;
     this.#state = state ?? {
       verdicts: [],
       round: null,
@@ -103,13 +105,13 @@ class Evaluation {
     if (this.#state.finished) return this.#state;
     if (this.#state.verdicts.length === 0) await this.#cleanPass();
     const from = this.#state.round ?? { search: 0, round: 0 };
-    for (let s = from.search; s < this.#searches.length; s++) {
+    for (let s = from.search; s < this.#attacks.length; s++) {
       const first = s === from.search ? from.round : 0;
-      for (let round = first; round < this.#searches[s]!.rounds; round++) {
+      for (let round = first; round < this.#attacks[s]!.rounds; round++) {
         if (!await this.#round(s, round)) return this.#state;
       }
     }
-    const names = this.#searches.map(({ name }) => name);
+    const names = this.#attacks.map(({ name }) => name);
     const warning = squareWarning(stages(this.#state.verdicts, names));
     this.#warn(warning);
     await this.#update({ round: null, finished: true });
@@ -118,43 +120,28 @@ class Evaluation {
 
   /** Which images the network gets right, and what the first outputs look like. */
   async #cleanPass(): Promise<void> {
-    const { points, network, batchSize, ensemble } = this.#options;
-    const size = Math.min(batchSize, points.count);
+    const { source, network, batchSize, ensemble } = this.#options;
+    const { count } = source;
     const { classes } = network;
-    const logits = new Variable("logits", [size, classes]);
-    const right = new Variable("right", [size]);
-    using plan = await bindProgram(this.#memory, "clean images", (graph) => {
-      const { x, labels } = points.trace(graph, size);
-      const output = network.call(x, "eval").logits;
-      store(output, logits);
-      store(correct(output, labels), right);
-    });
-    const run = async (indices: readonly number[]) => {
-      points.load(this.#memory, indices);
-      plan.run();
-      const found = await this.#memory.read([right, logits]);
-      return found.map((bytes) => new Float32Array(bytes));
-    };
+    const size = Math.min(batchSize, count);
+    using pass = await CleanPass.bind(this.#memory, { network, source, size });
     const verdicts: Verdict[] = [];
-    const passes: Float32Array[] = [];
-    for (let start = 0; start < points.count; start += size) {
-      const indices = Array.from(
-        { length: size },
-        (_, n) => Math.min(start + n, points.count - 1),
-      );
-      const count = Math.min(size, points.count - start);
-      const [rights, first] = await run(indices);
-      for (let n = 0; n < count; n++) {
-        verdicts.push(rights![n] === 1 ? null : "clean");
-      }
+    const first: Float32Array[] = [];
+    for (const { start, indices } of consecutiveBatches({ count, batchSize })) {
+      const { right, logits } = await pass.run(indices);
+      verdicts.push(...right.map((one) => one ? null : "clean"));
       if (start > 0) continue;
-      passes.push(first!);
-      while (passes.length < REPEATS) passes.push((await run(indices))[1]!);
+      first.push(logits);
+      while (first.length < REPEATS) {
+        first.push((await pass.run(indices)).logits);
+      }
     }
     const { randomized } = ensemble;
-    const warnings = outputWarnings({ passes, classes }, { randomized });
-    warnings.forEach((warning) => this.#warn(warning));
-    await this.#update({ verdicts, passes: points.count });
+    const outputs = { passes: first, classes };
+    for (const warning of outputWarnings(outputs, { randomized })) {
+      this.#warn(warning);
+    }
+    await this.#update({ verdicts, passes: count });
   }
 
   /** One round on all that is left. False if it was stopped. */
@@ -162,10 +149,10 @@ class Evaluation {
     const at = this.#roundAt(search, round);
     this.#state = { ...this.#state, round: at };
     const whole = at.done === at.points.length || await this.#batches(at);
-    const { name } = this.#searches[search]!;
+    const { name } = this.#attacks[search]!;
     const { flat, invalid } = this.#state.round!;
     if (whole) {
-      this.#warn(flatWarning(name, flat));
+      this.#warn(zeroGradientWarning(name, flat));
       this.#warn(invalidWarning(name, invalid));
     }
     return whole;
@@ -173,17 +160,20 @@ class Evaluation {
 
   /** The rest of a round, batch by batch. False if it was stopped. */
   async #batches(begun: RoundState): Promise<boolean> {
-    const { signal, batchSize, network, ensemble } = this.#options;
+    const { signal, batchSize, network } = this.#options;
+    const { threat } = this.#options.ensemble;
     const { search, round, points } = begun;
-    const one = this.#searches[search]!;
+    const attack = this.#attacks[search]!;
     const batches = Math.ceil(points.length / batchSize);
     const size = Math.ceil(points.length / batches);
     this.#report();
-    using bound = await BoundRound.bind(
-      this.#memory,
-      { ...this.#options, threat: ensemble.threat },
-      { search: one, round, size },
-    );
+    using bound = await BoundRound.bind(this.#memory, {
+      ...this.#options,
+      threat,
+      attack,
+      round,
+      size,
+    });
     for (let at = begun; at.done < points.length;) {
       if (signal?.aborted) return false;
       const indices = points.slice(at.done, at.done + size);
@@ -192,11 +182,12 @@ class Evaluation {
       at = {
         ...at,
         done: at.done + indices.length,
-        flat: at.flat + results.filter(({ flat }) => flat).length,
+        flat: at.flat +
+          results.filter(({ zeroGradient }) => zeroGradient).length,
         invalid: at.invalid + results.filter(({ valid }) => !valid).length,
       };
       await this.#record(bound, { indices, results });
-      const cost = indices.length * one.passes(network.classes);
+      const cost = indices.length * attack.passes(network.classes);
       await this.#update({ round: at, passes: this.#state.passes + cost });
       this.#report();
     }
@@ -216,11 +207,11 @@ class Evaluation {
     bound: BoundRound,
     { indices, results }: {
       readonly indices: readonly number[];
-      readonly results: readonly PointResult[];
+      readonly results: readonly ImageResult[];
     },
   ): Promise<void> {
     const { round, verdicts: old } = this.#state;
-    const { name } = this.#searches[round!.search]!;
+    const { name } = this.#attacks[round!.search]!;
     const broken = results.map(({ broken, valid }) => broken && valid);
     const verdicts = [...old];
     indices.forEach((index, n) => {
@@ -252,7 +243,7 @@ class Evaluation {
 
   #report(): void {
     const { round: at, verdicts } = this.#state;
-    const { name, rounds } = this.#searches[at!.search]!;
+    const { name, rounds } = this.#attacks[at!.search]!;
     this.#options.onProgress?.({
       attack: name,
       round: at!.round + 1,
@@ -269,10 +260,10 @@ class Evaluation {
   #secondsLeft({ search, round, points, done }: RoundState): number {
     const { network: { classes } } = this.#options;
     const left = survivors(this.#state.verdicts).length;
-    const own = this.#searches[search]!;
+    const own = this.#attacks[search]!;
     const rest = (points.length - done) * own.passes(classes) +
       left * (own.rounds - round - 1) * own.passes(classes);
-    const later = this.#searches.slice(search + 1).reduce(
+    const later = this.#attacks.slice(search + 1).reduce(
       (sum, { passes, rounds }) => sum + left * rounds * passes(classes),
       0,
     );

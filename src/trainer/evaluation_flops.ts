@@ -1,5 +1,5 @@
-// What the evaluations of a run take: after every few epochs on the held-out images,
-// and at the end of the last and the best networks on the test images.
+// The work of a run's evaluations: after every few epochs on the held-out images, and
+// at the end, of the last and the best networks, on the test images.
 
 import { stepsPerEpoch } from "../data/sampler.ts";
 import type { DatasetExtent } from "../config/datasets.ts";
@@ -7,9 +7,10 @@ import type { Experiment } from "../config/experiment.ts";
 import type { Target } from "../gpu/device.ts";
 import { compile } from "../graph/compile.ts";
 import { costOf } from "../graph/cost.ts";
+import { Graph } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
-import { Controls } from "../step/controls.ts";
-import { traceEvaluation } from "../evaluation/accuracy.ts";
+import { traceAccuracy } from "../evaluation/accuracy.ts";
+import { ResidentBatches } from "../step/batch_source.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 import { RunningSums } from "../step/running_sums.ts";
 import type { TrainingPrograms } from "../step/compiled_step.ts";
@@ -42,17 +43,15 @@ function flopsPerImage(
     readonly target: Target;
   },
 ): number {
-  const batch = evaluation.batchSize;
-  const data = new ResidentSplit("evaluation", { count: batch, shape });
+  const size = evaluation.batchSize;
+  const data = new ResidentSplit("evaluation", { count: size, shape });
+  const source = new ResidentBatches(data, { batchSize: size });
   const attacks = Object.entries({ clean: null, ...evaluation.attacks });
   const flops = attacks.map(([name, attack]) => {
-    const controls = new Controls();
+    const graph = new Graph();
     const sums = new RunningSums();
-    const graph = traceEvaluation({
-      ...{ network, data, name, attack, controls, sums, batch, seed },
-    });
-    controls.seal();
+    traceAccuracy(graph, { network, source, size, attack, seed, sums, name });
     return costOf(compile(graph, { name, ...target })).flops;
   });
-  return flops.reduce((sum, one) => sum + one, 0) / batch;
+  return flops.reduce((sum, one) => sum + one, 0) / size;
 }

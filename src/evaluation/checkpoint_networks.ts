@@ -6,7 +6,7 @@ import { buildNetwork } from "../step/build.ts";
 import { materialize } from "../nn/module.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import { loadNetworkTensors } from "../weights/network_tensors.ts";
-import type { EvaluatedNetwork } from "./network_evaluation.ts";
+import type { EvaluatedNetwork } from "./evaluated_network.ts";
 
 /**
  * The student, and the teacher where there is one, of a checkpoint.

@@ -5,27 +5,30 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   autoAttack,
   type AutoAttackOptions,
-} from "../../src/methods/attacks/auto_attack.ts";
-import { l2, linf } from "../../src/methods/threat_model.ts";
-import { Memory } from "../../src/gpu/memory.ts";
-import { type Tensor, Variable } from "../../src/graph/tensor.ts";
-import type { Output } from "../../src/nn/network.ts";
-import { increment } from "../../src/ops/counter.ts";
-import { add, addScalar, mulScalar, sign } from "../../src/ops/pointwise.ts";
-import { normal } from "../../src/ops/random/random.ts";
-import { softmax } from "../../src/ops/loss/softmax.ts";
+} from "../../../src/methods/attacks/auto_attack.ts";
+import { l2, linf } from "../../../src/methods/threat_model.ts";
+import { Memory } from "../../../src/gpu/memory.ts";
+import { type Tensor, Variable } from "../../../src/graph/tensor.ts";
+import type { Output } from "../../../src/nn/network.ts";
+import { increment } from "../../../src/ops/counter.ts";
+import { add, addScalar, mulScalar, sign } from "../../../src/ops/pointwise.ts";
+import { normal } from "../../../src/ops/random/random.ts";
+import { softmax } from "../../../src/ops/loss/softmax.ts";
 import {
   type EnsembleEvaluation,
   evaluateEnsemble,
-} from "../../src/evaluation/ensemble_evaluation.ts";
-import { uploadedPoints } from "../../src/evaluation/ensemble_points.ts";
-import { type EnsembleState, stages } from "../../src/runs/ensemble_state.ts";
+} from "../../../src/evaluation/auto_attack/ensemble.ts";
+import { UploadedBatches } from "../../../src/step/batch_source.ts";
+import {
+  type EnsembleState,
+  stages,
+} from "../../../src/runs/ensemble_state.ts";
 import {
   LinearClassifier,
   type LinearExamples,
   linearExamples,
-} from "../support/linear_classifier.ts";
-import { testDevice } from "../support/check_op.ts";
+} from "../../support/linear_classifier.ts";
+import { testDevice } from "../../support/check_op.ts";
 
 const SIDE = 6;
 const SHAPE = { channels: 3, height: SIDE, width: SIDE } as const;
@@ -45,7 +48,8 @@ async function evaluate(
   memory.write(network.weight, network.values);
   return await evaluateEnsemble(memory, {
     network,
-    points: uploadedPoints({ images, labels }, { shape: SHAPE, batchSize: 7 }),
+    source: new UploadedBatches({ shape: SHAPE, batchSize: 7 })
+      .of({ images, labels }),
     ensemble: autoAttack(attack),
     batchSize: 7,
     seed: 1,

@@ -1,6 +1,7 @@
-// What speaks against an evaluation by AutoAttack before it has begun, as its authors'
-// code checks it on the first batch: outputs that change from one pass to the next,
-// and outputs that are probabilities and not logits.
+// Signs that AutoAttack's result cannot be trusted, as its authors' code looks for them:
+// outputs of the first batch that change from one pass to the next, or are
+// probabilities and not logits; gradients that are 0 where an attack begins; and
+// images that an attack may not return.
 
 /** Logits (N, classes) of one batch, by pass. */
 export interface RepeatedLogits {
@@ -68,8 +69,11 @@ function rowsOf(logits: Float32Array, classes: number): Float32Array[] {
   );
 }
 
-/** A warning where targeted ratios have no slope to begin with. */
-export function flatWarning(attack: string, count: number): string | null {
+/** A warning where an attack has no gradient to begin with. */
+export function zeroGradientWarning(
+  attack: string,
+  count: number,
+): string | null {
   return count === 0
     ? null
     : `${attack} began at ${count} ${count === 1 ? "image" : "images"} where ` +

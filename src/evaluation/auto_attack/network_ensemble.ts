@@ -1,26 +1,23 @@
 // An ensemble of attacks on a network of a run or of a file, and the result as cards
 // have it.
 
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset } from "../../data/dataset.ts";
 import {
   buildEnsemble,
   type EnsembleConfig,
-} from "../config/ensemble_config.ts";
-import type { Device } from "../gpu/device.ts";
-import { Memory } from "../gpu/memory.ts";
+} from "../../config/ensemble_config.ts";
+import type { Device } from "../../gpu/device.ts";
+import { Memory } from "../../gpu/memory.ts";
 import {
   type EnsembleState,
   estimatedPasses,
   stages,
-} from "../runs/ensemble_state.ts";
-import type { AttackResult } from "../runs/result_card.ts";
-import {
-  type EnsembleEvaluation,
-  evaluateEnsemble,
-} from "./ensemble_evaluation.ts";
-import { residentPoints } from "./ensemble_points.ts";
-import type { EvaluatedNetwork } from "./network_evaluation.ts";
-import { ResidentSplit } from "../step/resident_split.ts";
+} from "../../runs/ensemble_state.ts";
+import type { AttackResult } from "../../runs/result_card.ts";
+import { ResidentBatches } from "../../step/batch_source.ts";
+import { ResidentSplit } from "../../step/resident_split.ts";
+import type { EvaluatedNetwork } from "../evaluated_network.ts";
+import { type EnsembleEvaluation, evaluateEnsemble } from "./ensemble.ts";
 
 /** What to evaluate, on what, and by what. */
 export interface NetworkEnsemble extends
@@ -47,10 +44,11 @@ export async function evaluateNetworkEnsemble(
   });
   data.upload(memory, dataset.test);
   network.upload(memory);
+  const { batchSize } = options;
   return await evaluateEnsemble(memory, {
     ...options,
     network: network.network,
-    points: residentPoints(data, { limit }),
+    source: new ResidentBatches(data, { batchSize, limit }),
     ensemble: buildEnsemble(config),
   });
 }
@@ -63,10 +61,10 @@ export function ensembleResult(
     readonly classes: number;
   },
 ): AttackResult {
-  const { searches } = buildEnsemble(config).members(classes);
-  const found = stages(verdicts, searches.map(({ name }) => name));
+  const { attacks } = buildEnsemble(config).members(classes);
+  const found = stages(verdicts, attacks.map(({ name }) => name));
   const percent = (correct: number) => 100 * correct / verdicts.length;
-  const costs = searches.map(({ name, rounds, passes }) => ({
+  const costs = attacks.map(({ name, rounds, passes }) => ({
     name,
     passes: rounds * passes(classes),
   }));
