@@ -1,9 +1,9 @@
-// The networks of a checkpoint, to be evaluated: what a run ends with, as often as
-// wanted.
+// The networks of a run's checkpoint, to be evaluated.
 
 import type { Dataset } from "../data/dataset.ts";
 import { buildNetwork } from "../step/build.ts";
 import { materialize } from "../nn/module.ts";
+import { writeValues } from "../step/network_values.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import { loadNetworkTensors } from "../weights/network_tensors.ts";
 import type { EvaluatedNetwork } from "./evaluated_network.ts";
@@ -31,12 +31,7 @@ export function checkpointNetworks(
     return {
       name,
       network: placed.module,
-      upload: (memory) => {
-        memory.write(placed.parameters, values.parameters);
-        if (placed.statistics) {
-          memory.write(placed.statistics, values.statistics!);
-        }
-      },
+      upload: (memory) => writeValues(memory, { placed, values }),
     };
   });
 }

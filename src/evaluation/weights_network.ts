@@ -4,6 +4,7 @@
 import { buildNetwork } from "../step/build.ts";
 import type { ArchitectureConfig } from "../config/experiment.ts";
 import type { Memory } from "../gpu/memory.ts";
+import { writeValues } from "../step/network_values.ts";
 import { countParameters, materialize } from "../nn/module.ts";
 import { type Normalization, Normalized } from "../nn/normalized.ts";
 import { readWeights, type WeightsOptions } from "../weights/weights_file.ts";
@@ -53,8 +54,7 @@ export async function weightsNetwork(
   const { normalization, from } = chosenNormalization(path, { source, found });
   const outer = normalization ? new Normalized(inner.module) : null;
   const upload = (memory: Memory): void => {
-    memory.write(inner.parameters, values.parameters);
-    if (inner.statistics) memory.write(inner.statistics, values.statistics!);
+    writeValues(memory, { placed: inner, values });
     if (outer && normalization) {
       memory.write(outer.mean, Float32Array.from(normalization.mean));
       memory.write(outer.std, Float32Array.from(normalization.std));

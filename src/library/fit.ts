@@ -72,7 +72,7 @@ async function fitSession(
   const placed = teacher ? materialize(teacher, "teacher") : null;
   const start = placed && pretrained &&
     await readPretrained(pretrained, placed);
-  const programs = compileParts({
+  const step = compileParts({
     ...methodOf(options),
     settings,
     student: new TrainedNetwork(student),
@@ -86,7 +86,7 @@ async function fitSession(
     ...device.adapter,
   });
   return await TrainingSession.start(device, {
-    programs,
+    step,
     split: labeled,
     unlabeled,
     teacher: start?.values ?? null,

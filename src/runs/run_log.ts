@@ -1,9 +1,9 @@
 // A run's log: one JSON object per line, forced to the disk before training goes
 // on, so that what a checkpoint follows from stands in the log by then.
 //
-// The log of a resumed run equals that of one never stopped, but for times and the
-// lines that say so. A checkpoint is therefore written after the lines of its
-// step, and resuming cuts the lines of later steps. A line counts once its line
+// The log of a resumed run equals that of one never stopped, but for times and for lines
+// about checkpoints and resuming. A checkpoint is therefore written after the lines of
+// its step, and resuming cuts the lines of later steps. A line counts once its line
 // break is there: what a killed process left unfinished at the end is dropped.
 
 import { writeAtomically, writeFailure } from "../base/atomic_write.ts";
@@ -54,6 +54,12 @@ export type LogLine =
       readonly seconds: number;
     }
     | {
+      /** A checkpoint, from which the run can continue. */
+      readonly kind: "saved";
+      /** Wall-clock time of the run so far, without the time between stop and resume. */
+      readonly seconds: number;
+    }
+    | {
       readonly kind: "resume";
       /** What is not as it was when the run began. */
       readonly changes: readonly string[];
@@ -78,6 +84,7 @@ const KINDS: Readonly<Record<LogLine["kind"], true>> = {
   steps: true,
   epoch: true,
   evaluation: true,
+  saved: true,
   resume: true,
   end: true,
 };
@@ -156,11 +163,22 @@ export async function readLog(path: string): Promise<LogLine[]> {
   return texts.map((text, i) => parseLine(text, `line ${i + 1} of ${path}`));
 }
 
-/** Lines as two equal runs share them: no times, no mention of being resumed. */
+/** Seconds that the run had taken when its last checkpoint was saved; 0 before. */
+export function secondsSoFar(lines: readonly LogLine[]): number {
+  return lines.findLast((line) => line.kind === "saved")?.seconds ?? 0;
+}
+
+/**
+ * The lines that two equal runs have in common: without times, and without lines about
+ * checkpoints and resuming, since when a run saves depends on the clock.
+ */
 export function comparableLines(
   lines: readonly LogLine[],
 ): Record<string, unknown>[] {
-  return lines.filter(({ kind }) => kind !== "resume").map((line) =>
+  const common = lines.filter(({ kind }) =>
+    kind !== "resume" && kind !== "saved"
+  );
+  return common.map((line) =>
     Object.fromEntries(
       Object.entries(line).filter(([name]) => !CLOCK_FIELDS.includes(name)),
     )

@@ -3,13 +3,17 @@
 // without a device, so that `explain` can print and count them.
 
 import { buildTraining } from "./build.ts";
+import {
+  type BatchGraphs,
+  BatchPrograms,
+  batchSizes,
+  traceBatches,
+} from "./batch_programs.ts";
 import { Controls } from "./controls.ts";
 import type { ImageShape } from "../data/dataset.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
-import { compile } from "../graph/compile.ts";
-import { Graph } from "../graph/graph.ts";
 import { materialize } from "../nn/module.ts";
 import { keptState } from "./kept_state.ts";
 import type { MethodSetting } from "../methods/method_state.ts";
@@ -32,34 +36,33 @@ export interface TrainingSetting extends Capabilities {
   readonly unlabeled?: number;
 }
 
-/** The parts of a training step and the programs over them. */
-export interface TrainingPrograms extends StepParts {
-  readonly batch: Program;
-  /** For an epoch's last, smaller batch; null where there is none. */
-  readonly rest: Program | null;
-  /** For the steps that the objective's interval is between; null where all are. */
-  readonly due: DuePrograms | null;
+/** A training step, compiled: what it was traced from, and its programs. */
+export interface CompiledStep extends StepParts {
+  /** The programs of a step, by batch size. */
+  readonly programs: BatchPrograms;
+  /** Those of every `interval`-th step; null where all steps are alike. */
+  readonly update: UpdatePrograms | null;
 }
 
-/** The programs of every `interval`-th step. */
-export interface DuePrograms {
+/** The programs of steps that update more than the others. */
+export interface UpdatePrograms {
+  /** Steps from one of these to the next. */
   readonly interval: number;
-  readonly batch: Program;
-  readonly rest: Program | null;
+  readonly programs: BatchPrograms;
 }
 
-/** The program that asks most of a device: a full batch in a step that does most. */
-export function fullestProgram(
-  { batch, due }: Pick<TrainingPrograms, "batch" | "due">,
+/** The program that needs the most of a device. */
+export function largestProgram(
+  { programs, update }: Pick<CompiledStep, "programs" | "update">,
 ): Program {
-  return due?.batch ?? batch;
+  return (update?.programs ?? programs).full;
 }
 
 /** Builds the networks of an experiment and compiles its training step. */
 export function compileTraining(
   experiment: Experiment,
   { classes, ...setting }: TrainingSetting & { readonly classes: number },
-): TrainingPrograms {
+): CompiledStep {
   const { student, teacher, ...method } = buildTraining(experiment, {
     classes,
   });
@@ -75,7 +78,7 @@ export function compileTraining(
 export function compileParts(
   trained: TrainingParts,
   { count, shape, unlabeled = 0, ...target }: TrainingSetting,
-): TrainingPrograms {
+): CompiledStep {
   const { batchSize, recompute, precision } = trained.settings;
   checkPrecision(precision, target);
   const parts: StepParts = {
@@ -88,32 +91,25 @@ export function compileParts(
       ? unlabeledPart(trained, { images: unlabeled, shape })
       : null,
   };
-  const sizes = [Math.min(batchSize, count)];
-  if (count > batchSize && count % batchSize > 0) sizes.push(count % batchSize);
   const { interval = 1 } = trained.objective;
   const traced = (due: boolean) =>
-    sizes.map((batch) => {
-      const graph = new Graph();
+    traceBatches(batchSizes({ count, batchSize }), (graph, batch) => {
       traceTrainingStep(graph, parts, { batch, due });
-      return graph;
     });
-  const all = {
-    usual: traced(interval === 1),
-    due: interval === 1 ? [] : traced(true),
-  };
+  const usual = traced(interval === 1);
+  const updating = interval === 1 ? null : traced(true);
   parts.controls.seal();
-  const compiled = (graphs: readonly Graph[]) => {
-    const [batch, rest] = graphs.map((graph, i) =>
-      compile(graph, {
-        name: `training step of ${sizes[i]} images`,
-        recompute,
-        ...target,
-      })
-    );
-    return { batch: batch!, rest: rest ?? null };
+  const compiled = (graphs: BatchGraphs) =>
+    new BatchPrograms(graphs, {
+      name: (size) => `training step of ${size} images`,
+      recompute,
+      ...target,
+    });
+  return {
+    ...parts,
+    programs: compiled(usual),
+    update: updating && { interval, programs: compiled(updating) },
   };
-  const due = interval === 1 ? null : { interval, ...compiled(all.due) };
-  return { ...parts, ...compiled(all.usual), due };
 }
 
 /** What a step needs of images without labels. */

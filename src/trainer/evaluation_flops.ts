@@ -13,13 +13,13 @@ import { traceAccuracy } from "../evaluation/accuracy.ts";
 import { ResidentBatches } from "../step/batch_source.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 import { RunningSums } from "../step/running_sums.ts";
-import type { TrainingPrograms } from "../step/compiled_step.ts";
+import type { CompiledStep } from "../step/compiled_step.ts";
 
 /** Floating-point operations of all evaluations of a run. */
 export function evaluationFlops(
   experiment: Experiment,
-  { programs, extent, target }: {
-    readonly programs: Pick<TrainingPrograms, "student" | "teacher">;
+  { step, extent, target }: {
+    readonly step: Pick<CompiledStep, "student" | "teacher">;
     readonly extent: DatasetExtent;
     readonly target: Target;
   },
@@ -28,7 +28,7 @@ export function evaluationFlops(
   const perImage = (network: Network): number =>
     flopsPerImage(network, { experiment, extent, target });
   const times = stepsPerEpoch({ count: epochs, batchSize: every });
-  const { student, teacher } = programs;
+  const { student, teacher } = step;
   const tests = 2 * extent.test;
   return perImage(student.placed.module) * (times * validation + tests) +
     (teacher ? perImage(teacher.placed.module) * tests : 0);

@@ -3,7 +3,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { renderCard } from "../../src/runs/card_table.ts";
 import {
-  type RelationResult,
   relationResult,
   withRelations,
 } from "../../src/runs/relation_result.ts";
@@ -12,7 +11,7 @@ import {
   markdownOf,
   relationTable,
 } from "../../src/runs/relation_table.ts";
-import { resultCard } from "../../src/runs/result_card.ts";
+import { type RelationResult, resultCard } from "../../src/runs/result_card.ts";
 import { ATTACKS, MEASURED } from "../support/example_card.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
 

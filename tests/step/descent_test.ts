@@ -149,7 +149,7 @@ Deno.test("a strategy network changes in the steps that its interval is between,
       limit: 10,
     },
   });
-  const programs = compileParts({
+  const step = compileParts({
     settings: { ...EXAMPLE, batchSize: 8 },
     objective,
     attack: strategicPgd({ start, startEpsilon: 0.03, steps: 2 }),
@@ -161,7 +161,7 @@ Deno.test("a strategy network changes in the steps that its interval is between,
     teacher: null,
   }, { count: train.count, shape, ...device.adapter });
   await using session = await TrainingSession.start(device, {
-    programs,
+    step,
     split: train,
   });
   const states = [];

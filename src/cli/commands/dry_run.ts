@@ -19,9 +19,9 @@ import { EXIT, UserError, userError } from "../../base/errors.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import { evaluationFlops } from "../../trainer/evaluation_flops.ts";
 import { readTeacher } from "../../trainer/pretrained_teacher.ts";
-import { planRun, type RunPlan } from "../../trainer/run_plan.ts";
-import { type MeasuredRate, measureRate } from "../../trainer/time_estimate.ts";
-import { fullestProgram } from "../../step/compiled_step.ts";
+import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
+import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
+import { largestProgram } from "../../step/compiled_step.ts";
 import { openDevice } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
@@ -40,7 +40,7 @@ export interface DryRunFacts {
   readonly experiment: Experiment;
   readonly adapter: AdapterDescription;
   readonly extent: DatasetExtent;
-  readonly plan: RunPlan;
+  readonly plan: RunEstimate;
   /** Floating-point operations of all evaluations. */
   readonly evaluation: number;
 }
@@ -57,10 +57,10 @@ export async function dryRun(
   );
   await userError(() => readTeacher(experiment, extent));
   const plan = await userError(() =>
-    planRun(experiment, { extent, target: adapter })
+    estimateRun(experiment, { extent, target: adapter })
   );
-  const { programs } = plan;
-  const setting = { programs, extent, target: adapter };
+  const { step } = plan;
+  const setting = { step, extent, target: adapter };
   const evaluation = evaluationFlops(experiment, setting);
   terminal.print(
     dryRunText({ experiment, adapter, extent, plan, evaluation }),
@@ -82,11 +82,11 @@ export async function dryRun(
 
 /** Why the device is too small, if it is. */
 function misfitOf(
-  { programs }: RunPlan,
+  { step }: RunEstimate,
   { limits, adapter: { description } }: Device,
 ): string | null {
   try {
-    checkFits(fullestProgram(programs), { limits, device: description });
+    checkFits(largestProgram(step), { limits, device: description });
     return null;
   } catch (error) {
     if (error instanceof UserError) return error.message;

@@ -7,12 +7,12 @@ import type {
   EvaluationConfig,
 } from "../../config/experiment.ts";
 import {
-  type RelationResult,
   relationResult,
   relationRows,
   relationText,
   withRelations,
 } from "../../runs/relation_result.ts";
+import type { RelationResult } from "../../runs/result_card.ts";
 import type { RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText } from "../../base/amounts.ts";

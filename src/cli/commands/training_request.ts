@@ -19,11 +19,11 @@ import {
   type PretrainedTeacher,
   readTeacher,
 } from "../../trainer/pretrained_teacher.ts";
-import { planRun } from "../../trainer/run_plan.ts";
+import { estimateRun } from "../../trainer/run_estimate.ts";
 import { scheduleNotes } from "../../config/schedule_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { train } from "../../trainer/trainer.ts";
-import { fullestProgram } from "../../step/compiled_step.ts";
+import { largestProgram } from "../../step/compiled_step.ts";
 import { TrainingDisplay } from "../terminal/training_display.ts";
 import { EXIT, userError } from "../../base/errors.ts";
 import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
@@ -114,7 +114,7 @@ function announce(
   },
 ): void {
   const { adapter } = device;
-  const plan = planRun(experiment, {
+  const plan = estimateRun(experiment, {
     extent: {
       shape: dataset.shape,
       classes: dataset.classNames.length,
@@ -146,8 +146,8 @@ async function checkDevice(
   const extent = await userError(() =>
     extentOf(experiment.data, { folder: data })
   );
-  const { programs } = planRun(experiment, { extent, target: device.adapter });
-  checkFits(fullestProgram(programs), {
+  const { step } = estimateRun(experiment, { extent, target: device.adapter });
+  checkFits(largestProgram(step), {
     limits: device.limits,
     device: device.adapter.description,
   });

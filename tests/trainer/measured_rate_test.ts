@@ -4,8 +4,8 @@ import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { applySettings } from "../../src/config/settings.ts";
 import { evaluationFlops } from "../../src/trainer/evaluation_flops.ts";
-import { planRun } from "../../src/trainer/run_plan.ts";
-import { affordable, measureRate } from "../../src/trainer/time_estimate.ts";
+import { estimateRun } from "../../src/trainer/run_estimate.ts";
+import { affordable, measureRate } from "../../src/trainer/measured_rate.ts";
 import { testDevice } from "../support/check_op.ts";
 
 Deno.test("affordable() takes as many images as it can, then shortens the attack", () => {
@@ -32,8 +32,8 @@ Deno.test("evaluationFlops() counts held-out images each time and test images tw
   const experiment = recipe("table1/vanilla-at-frpat");
   const extent = await extentOf(experiment.data);
   const target = { adapterClass: "gpu" } as const;
-  const { programs } = planRun(experiment, { extent, target });
-  const flops = evaluationFlops(experiment, { programs, extent, target });
+  const { step } = estimateRun(experiment, { extent, target });
+  const flops = evaluationFlops(experiment, { step, extent, target });
   // PGD-20 is 20 forward and backward passes and one more, clean images are one.
   const student = 42 * 2 * 6.6589e9 * (100 * 1000 + 2 * 10_000);
   const teacher = 42 * 2 * 1.7634e9 * 2 * 10_000;

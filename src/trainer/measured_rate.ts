@@ -7,9 +7,13 @@ import type { DatasetExtent } from "../config/datasets.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";
-import { openNoiseSession, stepPrograms, timeSteps } from "./timed_steps.ts";
+import {
+  compileFullBatch,
+  openNoiseSession,
+  timeSteps,
+} from "./noise_session.ts";
 
-/** Operations of a step that a device of each class surely does in seconds. */
+/** Operations that a device of each class surely does in seconds. */
 const AFFORDABLE = { software: 60e9, gpu: 20e12 } as const;
 
 /** Seconds for which steps are timed, after one to warm up: at least one of them. */
@@ -42,7 +46,8 @@ export async function measureRate(
     flops: AFFORDABLE[device.adapter.adapterClass],
     stepFlops: (sample) => {
       const timed = { experiment: sample, extent };
-      return costOf(stepPrograms(timed, device.adapter).batch).flops;
+      const { programs } = compileFullBatch(timed, device.adapter);
+      return costOf(programs.full).flops;
     },
   });
   await using session = await openNoiseSession(device, {
@@ -52,7 +57,7 @@ export async function measureRate(
   const first = await timeSteps(session, 1);
   const steps = Math.max(1, Math.min(MOST, Math.floor(SECONDS / first)));
   const seconds = steps === 1 ? first : await timeSteps(session, steps);
-  const { flops } = costOf(session.programs.batch);
+  const { flops } = costOf(session.step.programs.full);
   const { attack } = sample;
   return {
     rate: steps * flops / seconds,

@@ -1,12 +1,16 @@
-// A run under way: where it is, what it has found, and how both are saved and
-// told. The order of what happens is in `trainer.ts`.
+// A training run under way: its place and its best epoch so far, and how both are saved,
+// logged and reported. What happens in which order is in `trainer.ts`.
 
-import { loadCheckpoint, saveCheckpoint } from "../runs/checkpoint.ts";
+import {
+  type Checkpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "../runs/checkpoint.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { fractions, meansByName, runningMeans } from "./running_means.ts";
-import { RunLog } from "../runs/run_log.ts";
-import type { TrainOptions } from "./trainer.ts";
+import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
+import type { TrainOptions } from "./train_options.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { TrainingSession } from "./session.ts";
 
@@ -16,7 +20,7 @@ const LOG_EVERY = { software: 5, gpu: 50 } as const;
 /** Milliseconds between checkpoints inside a long epoch. */
 const SAVE_EVERY = 600_000;
 
-/** The state of a run that is not on the device. */
+/** The part of a run's state that is not on the device. */
 export class TrainingRun {
   /** Steps taken. */
   step = 0;
@@ -45,7 +49,7 @@ export class TrainingRun {
   }
 
   /** Starts, or continues from the last checkpoint where there is one. */
-  static async begin(
+  static async open(
     options: TrainOptions,
     session: TrainingSession,
   ): Promise<TrainingRun> {
@@ -53,32 +57,19 @@ export class TrainingRun {
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
     const step = checkpoint?.step ?? 0;
-    const run = new TrainingRun(
-      options,
-      session,
-      await RunLog.open(folder.files.log, { step }),
-    );
+    const log = await RunLog.open(folder.files.log, { step });
+    const run = new TrainingRun(options, session, log);
     const time = new Date().toISOString();
-    const { changes = [] } = options;
     if (checkpoint) {
-      session.restore(checkpoint, folder.files.last);
-      const { bestEpoch, bestAccuracy, seconds } = checkpoint.metrics;
-      run.step = step;
-      run.epoch = checkpoint.epoch + 1;
-      run.best = { epoch: bestEpoch ?? 0, accuracy: bestAccuracy ?? -1 };
-      run.#secondsBefore = seconds ?? 0;
-      run.log.append({ kind: "resume", ...run.place, changes, time });
+      await run.#restore(checkpoint);
+      const { changes = [] } = options;
+      log.append({ kind: "resume", ...run.place, changes, time });
     } else {
       const { name, seed } = experiment;
-      run.log.append({
-        kind: "start",
-        ...run.place,
-        experiment: name,
-        seed,
-        time,
-      });
+      const start = { experiment: name, seed, time };
+      log.append({ kind: "start", ...run.place, ...start });
     }
-    run.tell({
+    run.report({
       kind: "start",
       step,
       epochs: experiment.epochs,
@@ -88,7 +79,19 @@ export class TrainingRun {
     return run;
   }
 
-  /** Seconds of training, resumed parts included. */
+  /** Continues from a checkpoint. */
+  async #restore(checkpoint: Checkpoint): Promise<void> {
+    const { files } = this.#options.folder;
+    this.session.restore(checkpoint, files.last);
+    const { bestEpoch, bestAccuracy, seconds } = checkpoint.metrics;
+    this.step = checkpoint.step;
+    this.epoch = checkpoint.epoch + 1;
+    this.best = { epoch: bestEpoch ?? 0, accuracy: bestAccuracy ?? -1 };
+    // Checkpoints once held the seconds, which are in the log now.
+    this.#secondsBefore = seconds ?? secondsSoFar(await readLog(files.log));
+  }
+
+  /** Seconds of training, those before a stop included. */
   get seconds(): number {
     return this.#secondsBefore + (performance.now() - this.#began) / 1000;
   }
@@ -99,7 +102,7 @@ export class TrainingRun {
     return { epoch, step: this.step };
   }
 
-  /** Takes the steps that are left of the epoch; false if stopped before its end. */
+  /** Takes the rest of the epoch's steps; false if stopped before its end. */
   async finishEpoch(): Promise<boolean> {
     const { device, signal } = this.#options;
     const every = LOG_EVERY[device.adapter.adapterClass];
@@ -128,7 +131,7 @@ export class TrainingRun {
     return true;
   }
 
-  /** Evaluates where it is due, saves, and goes on to the next epoch. */
+  /** Evaluates every few epochs, saves, and continues with the next epoch. */
   async closeEpoch(evaluator: Evaluator): Promise<void> {
     const { experiment, folder } = this.#options;
     const { epoch } = this;
@@ -146,7 +149,7 @@ export class TrainingRun {
     await this.save();
   }
 
-  /** Evaluates, logs the counts and tells the accuracies. */
+  /** Evaluates, logs the counts and reports the accuracies. */
   async evaluate(
     evaluator: Evaluator,
     what: Pick<
@@ -167,13 +170,17 @@ export class TrainingRun {
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
     const best = what.split === "validation" && accuracy! > this.best.accuracy;
-    this.tell({ kind: "evaluation", ...what, accuracies, best });
+    this.report({ kind: "evaluation", ...what, accuracies, best });
     return results;
   }
 
   /** Writes a checkpoint, over the last one unless told otherwise. */
   async save(path: string = this.#options.folder.files.last): Promise<void> {
     const { tensors, metrics } = await this.session.save();
+    if (path === this.#options.folder.files.last) {
+      const { seconds } = this;
+      this.log.append({ kind: "saved", ...this.place, seconds });
+    }
     await saveCheckpoint(path, {
       step: this.step,
       epoch: this.epoch - 1,
@@ -183,15 +190,14 @@ export class TrainingRun {
         ...metrics,
         bestEpoch: this.best.epoch,
         bestAccuracy: this.best.accuracy,
-        seconds: this.seconds,
       },
     });
     this.#saved = performance.now();
-    this.tell({ kind: "saved", path, step: this.step });
+    this.report({ kind: "saved", path, step: this.step });
   }
 
-  /** Passes news on. */
-  tell(event: TrainingEvent): void {
+  /** Reports an event. */
+  report(event: TrainingEvent): void {
     this.#options.onEvent?.(event);
   }
 
@@ -224,7 +230,7 @@ export class TrainingRun {
       ...measured,
       seconds,
     });
-    this.tell({
+    this.report({
       kind: "steps",
       epoch,
       step,
@@ -249,7 +255,7 @@ export class TrainingRun {
       imagesPerSecond: images / seconds,
       seconds,
     });
-    this.tell({
+    this.report({
       kind: "epoch",
       epoch,
       step,
@@ -259,7 +265,7 @@ export class TrainingRun {
   }
 }
 
-/** Lets timers and signals have their turn. */
+/** Lets timers and signal handlers run. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,4 +1,4 @@
-// Training steps timed on noise: neither the images nor what the networks have
+// Training steps on noise, to be timed: neither the images nor what the networks have
 // learned changes what a step costs.
 
 import { imageBytes, type Split } from "../data/dataset.ts";
@@ -6,44 +6,40 @@ import type { DatasetExtent } from "../config/datasets.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device, Target } from "../gpu/device.ts";
 import { words } from "../base/random_sequence.ts";
-import {
-  compileTraining,
-  type TrainingPrograms,
-} from "../step/compiled_step.ts";
+import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import { TrainingSession } from "./session.ts";
 
-/** What to time, and on how large images. */
-export interface TimedExperiment {
+/** What to time, and the extent of its data. */
+interface TimedExperiment {
   readonly experiment: Experiment;
   readonly extent: DatasetExtent;
 }
 
-/** A training step on one full batch, of images without labels too if there are any. */
-export function stepPrograms(
+/** Compiles a training step for a split of one full batch. */
+export function compileFullBatch(
   { experiment, extent: { shape, classes } }: TimedExperiment,
   target: Target,
-): TrainingPrograms {
-  const { batchSize: count, unlabeled } = experiment;
+): CompiledStep {
+  const { batchSize, unlabeled } = experiment;
   return compileTraining(experiment, {
-    ...{ count, unlabeled: unlabeled?.batchSize ?? 0, shape, classes },
+    count: batchSize,
+    unlabeled: unlabeled?.batchSize ?? 0,
+    shape,
+    classes,
     ...target,
   });
 }
 
-/** A session with one full batch of noise to train on. */
+/** Starts a session with one full batch of noise to train on. */
 export function openNoiseSession(
   device: Device,
-  { experiment, extent }: TimedExperiment,
+  timed: TimedExperiment,
 ): Promise<TrainingSession> {
-  const programs = stepPrograms({ experiment, extent }, device.adapter);
-  const { batchSize: count, unlabeled } = experiment;
-  const split = noiseSplit(count, { experiment, extent });
+  const { batchSize, unlabeled } = timed.experiment;
   return TrainingSession.start(device, {
-    programs,
-    split,
-    unlabeled: unlabeled
-      ? noiseSplit(unlabeled.batchSize, { experiment, extent })
-      : null,
+    step: compileFullBatch(timed, device.adapter),
+    split: noiseSplit(batchSize, timed),
+    unlabeled: unlabeled ? noiseSplit(unlabeled.batchSize, timed) : null,
   });
 }
 
@@ -61,7 +57,7 @@ function noiseSplit(
   };
 }
 
-/** Seconds that so many steps take, after one to warm up. */
+/** The seconds of this many steps, after one to warm up. */
 export async function timeSteps(
   session: TrainingSession,
   steps: number,

@@ -3,17 +3,20 @@ import type { Experiment } from "../../src/config/experiment.ts";
 import { costOf } from "../../src/graph/cost.ts";
 import { extentOf } from "../../src/config/datasets.ts";
 import { recipe } from "../../src/recipes/mod.ts";
-import { planRun, type RunPlan } from "../../src/trainer/run_plan.ts";
+import {
+  estimateRun,
+  type RunEstimate,
+} from "../../src/trainer/run_estimate.ts";
 import { applySettings } from "../../src/config/settings.ts";
 
-async function planOf(experiment: Experiment): Promise<RunPlan> {
-  return planRun(experiment, {
+async function planOf(experiment: Experiment): Promise<RunEstimate> {
+  return estimateRun(experiment, {
     extent: await extentOf(experiment.data),
     target: { adapterClass: "gpu" },
   });
 }
 
-Deno.test("planRun() counts the paper's networks, steps and work", async () => {
+Deno.test("estimateRun() counts the paper's networks, steps and work", async () => {
   const plan = await planOf(recipe("table1/vanilla-at-frpat"));
   assertEquals(plan.parameters, { student: 46_160_474, teacher: 11_173_962 });
   // 49,000 images: 382 steps of 128 and one of 104.
@@ -25,15 +28,15 @@ Deno.test("planRun() counts the paper's networks, steps and work", async () => {
   assert(ratio > 0.99 && ratio < 1.01, `${ratio} of the expected work`);
 });
 
-Deno.test("planRun() adds up the steps of an epoch, the last one smaller", async () => {
+Deno.test("estimateRun() adds up the steps of an epoch, the last one smaller", async () => {
   const settings = ["data.train=100", "evaluation.validation=10"];
   const even = applySettings(recipe("shapes/vanilla-at"), [
     ...settings,
     "batchSize=30",
   ]);
-  const { programs, stepsPerEpoch, flopsPerEpoch } = await planOf(even);
-  assertEquals([stepsPerEpoch, programs.rest], [3, null]);
-  assertEquals(flopsPerEpoch, 3 * costOf(programs.batch).flops);
+  const { step, stepsPerEpoch, flopsPerEpoch } = await planOf(even);
+  assertEquals([stepsPerEpoch, step.programs.rest], [3, null]);
+  assertEquals(flopsPerEpoch, 3 * costOf(step.programs.full).flops);
   const uneven = await planOf(applySettings(even, ["batchSize=40"]));
   assertEquals(uneven.stepsPerEpoch, 3);
   const ratio = uneven.flopsPerEpoch / flopsPerEpoch;
@@ -41,7 +44,7 @@ Deno.test("planRun() adds up the steps of an epoch, the last one smaller", async
   assertEquals(uneven.parameters.teacher, null);
 });
 
-Deno.test("planRun() counts the steps in which a method does more, and their memory", async () => {
+Deno.test("estimateRun() counts the steps in which a method does more, and their memory", async () => {
   const las = recipe("supplement7/las-trades");
   const { objective } = las;
   if (objective.method !== "las-trades") throw new TypeError("not LAS-TRADES");
@@ -58,17 +61,20 @@ Deno.test("planRun() counts the steps in which a method does more, and their mem
     });
   };
   const [always, fourth] = await Promise.all([plan(1), plan(4)]);
-  const { batch, due } = fourth!.programs;
-  const [usual, more] = [costOf(batch), costOf(due!.batch)];
+  const { programs, update } = fourth!.step;
+  const [usual, more] = [
+    costOf(programs.full),
+    costOf(update!.programs.full),
+  ];
   assert(more.flops > usual.flops);
-  assertEquals(costOf(always!.programs.batch).flops, more.flops);
+  assertEquals(costOf(always!.step.programs.full).flops, more.flops);
   const ratio = fourth!.flopsPerEpoch / always!.flopsPerEpoch;
   const expected = (3 * usual.flops / more.flops + 1) / 4;
   assert(Math.abs(ratio - expected) < 1e-3, `${ratio}, not ${expected}`);
   assertEquals(fourth!.bytes, more.scratchBytes + more.variableBytes);
 });
 
-Deno.test("planRun() refuses to hold out every image", async () => {
+Deno.test("estimateRun() refuses to hold out every image", async () => {
   const settings = ["data.train=256", "evaluation.validation=256"];
   const nothing = applySettings(recipe("shapes/standard"), settings);
   await assertRejects(

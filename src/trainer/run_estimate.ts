@@ -1,5 +1,5 @@
-// What a run will take, known before it starts: its programs are compiled to plain
-// data and counted, without a device.
+// The work and memory of a run, known before it starts: its training step is compiled to
+// plain data and counted, without a device.
 
 import { stepsPerEpoch } from "../data/sampler.ts";
 import { unlabeledCount } from "../data/drop_labels.ts";
@@ -8,15 +8,16 @@ import type { Experiment } from "../config/experiment.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";
 import { countParameters } from "../nn/module.ts";
+import type { BatchPrograms } from "../step/batch_programs.ts";
 import {
+  type CompiledStep,
   compileTraining,
-  fullestProgram,
-  type TrainingPrograms,
+  largestProgram,
 } from "../step/compiled_step.ts";
 
 /** The work of a run. */
-export interface RunPlan {
-  readonly programs: TrainingPrograms;
+export interface RunEstimate {
+  readonly step: CompiledStep;
   /** Images trained on, without those held out. */
   readonly images: number;
   readonly stepsPerEpoch: number;
@@ -31,21 +32,18 @@ export interface RunPlan {
   };
 }
 
-/** Where and on what a run would be. */
-export interface RunSetting {
-  readonly extent: DatasetExtent;
-  readonly target: Capabilities;
-}
-
 /**
  * Compiles an experiment's training and counts its work.
  *
  * @throws {RangeError} if no image is left to train on.
  */
-export function planRun(
+export function estimateRun(
   experiment: Experiment,
-  { extent: { shape, classes, train }, target }: RunSetting,
-): RunPlan {
+  { extent: { shape, classes, train }, target }: {
+    readonly extent: DatasetExtent;
+    readonly target: Capabilities;
+  },
+): RunEstimate {
   const { batchSize, evaluation } = experiment;
   const { fraction = 0 } = experiment.unlabeled ?? {};
   const kept = train - evaluation.validation;
@@ -57,21 +55,21 @@ export function planRun(
   }
   const unlabeled = unlabeledCount(kept, fraction);
   const count = kept - unlabeled;
-  const programs = compileTraining(experiment, {
+  const step = compileTraining(experiment, {
     count,
     unlabeled,
     shape,
     classes,
     ...target,
   });
-  const { student, teacher } = programs;
-  const cost = costOf(fullestProgram(programs));
+  const { student, teacher } = step;
+  const cost = costOf(largestProgram(step));
   const steps = stepsPerEpoch({ count, batchSize });
   return {
-    programs,
+    step,
     images: count,
     stepsPerEpoch: steps,
-    flopsPerEpoch: flopsOf(programs, steps),
+    flopsPerEpoch: flopsOf(step, steps),
     bytes: cost.scratchBytes + cost.variableBytes,
     parameters: {
       student: countParameters(student.placed.module),
@@ -81,13 +79,12 @@ export function planRun(
 }
 
 /** Operations of an epoch, on average where some steps do more than others. */
-function flopsOf(programs: TrainingPrograms, steps: number): number {
-  const flops = ({ batch, rest }: Pick<TrainingPrograms, "batch" | "rest">) =>
+function flopsOf({ programs, update }: CompiledStep, steps: number): number {
+  const flops = ({ full, rest }: BatchPrograms) =>
     rest
-      ? (steps - 1) * costOf(batch).flops + costOf(rest).flops
-      : steps * costOf(batch).flops;
-  const { due } = programs;
-  if (!due) return flops(programs);
-  const share = 1 / due.interval;
-  return (1 - share) * flops(programs) + share * flops(due);
+      ? (steps - 1) * costOf(full).flops + costOf(rest).flops
+      : steps * costOf(full).flops;
+  if (!update) return flops(programs);
+  const share = 1 / update.interval;
+  return (1 - share) * flops(programs) + share * flops(update.programs);
 }
