@@ -1,6 +1,6 @@
-// Accuracy on clean and adversarial images of a split: batches in order, networks
-// in eval mode, float32, attacks on the cross-entropy. An evaluator is made once
-// per network and split and may be run after every epoch.
+// Accuracy on clean and adversarial images of a split: batches in order, the network in
+// eval mode and float32, attacks on the cross-entropy. An evaluator is created once for
+// a network and a split, and may be run after every epoch.
 
 import { buildAttack } from "../step/build.ts";
 import type { AttackConfig } from "../config/experiment.ts";
@@ -36,7 +36,7 @@ export interface EvaluationOptions {
   readonly attacks: Readonly<Record<string, AttackConfig | null>>;
   readonly batchSize: number;
   readonly seed: number;
-  /** Images from the start of the split; all if absent. */
+  /** Images from the start of the split; all if left out. */
   readonly limit?: number | undefined;
 }
 
@@ -51,17 +51,24 @@ export class Evaluator {
   readonly #memory: Memory;
   readonly #source: BatchSource;
   readonly #batchSize: number;
-  readonly #sums = new RunningSums();
+  readonly #sums: RunningSums;
   /** By attack. */
-  readonly #plans = new Map<string, BatchPlans>();
+  readonly #plans: ReadonlyMap<string, BatchPlans>;
 
   private constructor(
     memory: Memory,
-    { data, batchSize, limit }: EvaluationOptions,
+    { source, batchSize, sums, plans }: {
+      readonly source: BatchSource;
+      readonly batchSize: number;
+      readonly sums: RunningSums;
+      readonly plans: ReadonlyMap<string, BatchPlans>;
+    },
   ) {
     this.#memory = memory;
-    this.#source = new ResidentBatches(data, { batchSize, limit });
+    this.#source = source;
     this.#batchSize = batchSize;
+    this.#sums = sums;
+    this.#plans = plans;
   }
 
   /** Compiles and binds the programs of each attack. */
@@ -69,20 +76,20 @@ export class Evaluator {
     memory: Memory,
     options: EvaluationOptions,
   ): Promise<Evaluator> {
-    const evaluator = new Evaluator(memory, options);
-    const source = evaluator.#source;
-    const sizes = batchSizes({ ...options, count: source.count });
+    const { data, batchSize } = options;
+    const source = new ResidentBatches(data, options);
+    const sums = new RunningSums();
+    const plans = new Map<string, BatchPlans>();
     for (const [name, attack] of Object.entries(options.attacks)) {
-      const counted = { ...options, source, attack, name };
-      const plans = await bindBatches(memory, {
+      const counted = { ...options, source, attack, sums, name };
+      const bound = await bindBatches(memory, {
         name: `evaluation: ${name}`,
-        sizes,
-        trace: (graph, size) =>
-          traceAccuracy(graph, { ...counted, size, sums: evaluator.#sums }),
+        sizes: batchSizes({ count: source.count, batchSize }),
+        trace: (graph, size) => traceAccuracy(graph, { ...counted, size }),
       });
-      evaluator.#plans.set(name, plans);
+      plans.set(name, bound);
     }
-    return evaluator;
+    return new Evaluator(memory, { source, batchSize, sums, plans });
   }
 
   /** Accuracy under every attack, of the network as it is now. */

@@ -1,6 +1,7 @@
-// The features that a network has of a split's images, clean and attacked, a batch
-// at a time: read to the host, or shown to whatever else is traced with them. In eval
-// mode, without augmentation, adversarial images made against the network itself.
+// A network's features of clean and adversarial images of a split, a batch at a time:
+// read to the host, or used by what else is traced in the same graph. The network is in
+// eval mode, images are not augmented, and adversarial images are made against this
+// network.
 
 import type { ImageShape, Split } from "../data/dataset.ts";
 import { buildAttack } from "../step/build.ts";
@@ -18,7 +19,7 @@ import {
 } from "../step/batch_source.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 
-/** Batches after which the host waits. */
+/** Batches after which the host waits for the device, lest it run far ahead. */
 const WAIT_EVERY = 8;
 
 /** A batch's features, clean and adversarial, and its labels. */
@@ -28,7 +29,7 @@ export interface BatchFeatures {
   readonly labels: Tensor;
 }
 
-/** What every pass has in common. */
+/** What all passes have in common. */
 export interface FeaturePassOptions {
   readonly network: Network;
   readonly shape: ImageShape;
@@ -41,19 +42,19 @@ export interface FeaturePassOptions {
   readonly onProgress?: ((progress: FeatureProgress) => void) | undefined;
 }
 
-/** How far a pass is. */
+/** How many images of a pass are done. */
 export interface FeatureProgress {
   readonly stage: "test features" | "training features";
   readonly count: number;
   readonly of: number;
 }
 
-/** Passes of one network, whose state is on the device, over splits. */
+/** Passes over splits by one network, whose state is on the device. */
 export class FeaturePasses {
   readonly #memory: Memory;
   readonly #options: FeaturePassOptions;
 
-  /** Passes with the memory that holds the network. */
+  /** Takes the memory that holds the network. */
   constructor(memory: Memory, options: FeaturePassOptions) {
     this.#memory = memory;
     this.#options = options;
@@ -72,8 +73,8 @@ export class FeaturePasses {
       ]),
       all: new Float32Array(count * featureSize),
     }));
-    await this.#run({ name: "test", split, count }, {
-      // Of the stream that evaluations draw from, so that the images are theirs.
+    await this.#pass({ name: "test", split, count }, {
+      // The stream of evaluations, so that the adversarial images are the same.
       stream: "evaluation",
       trace: (features, batch) => {
         for (const { name, rows } of kept) {
@@ -96,20 +97,20 @@ export class FeaturePasses {
     return { clean: clean!, robust: robust! };
   }
 
-  /** Shows the features of a training split's first images, a batch at a time. */
-  async show(
+  /** Runs what `to` traces on the features of a training split's first images. */
+  async run(
     split: Split,
     { count, to }: {
       readonly count: number;
-      /** Traces what becomes of a batch. */
+      /** Traces what is computed from a batch's features. */
       readonly to: (features: BatchFeatures) => void;
     },
   ): Promise<void> {
     const pass = { stream: "relation support", trace: to };
-    await this.#run({ name: "training", split, count }, pass);
+    await this.#pass({ name: "training", split, count }, pass);
   }
 
-  async #run(
+  async #pass(
     { name, split, count }: {
       readonly name: "test" | "training";
       readonly split: Split;
@@ -140,7 +141,6 @@ export class FeaturePasses {
       source.load(this.#memory, batch);
       plans.run(length);
       await pass.after?.(start, length);
-      // Waits, lest the host run far ahead of the device.
       if (number % WAIT_EVERY === 0) await this.#memory.device.finished();
       onProgress?.({ stage, count: start + length, of: count });
     }

@@ -1,6 +1,6 @@
-// Queries that look for their nearest neighbors among features that pass by: the
-// support set is never held, so that it may have any size. Queries are held in
-// groups, each small enough to be bound.
+// A search for the nearest neighbors of many queries in a support set. The support set
+// arrives a batch at a time and is never held as a whole, so that it may have any size.
+// The queries are on the device in groups, each small enough for one binding.
 
 import type { Memory } from "../gpu/memory.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
@@ -8,7 +8,7 @@ import { keepNearest, type NeighborLists } from "../ops/relation/nearest.ts";
 import { directions } from "../ops/relation/relation.ts";
 import type { Neighbors } from "./neighbor_vote.ts";
 
-/** What is searched for. */
+/** The sizes of a search. */
 export interface SearchOptions {
   /** Number of queries. */
   readonly count: number;
@@ -19,7 +19,7 @@ export interface SearchOptions {
   readonly group?: number;
 }
 
-/** Queries of a group: with 640 features 10 MiB, and 2 MiB per batch of 128. */
+/** Queries of a group: 10 MiB with 640 features, and 2 MiB per batch of 128. */
 const GROUP = 4096;
 
 /** Less than any cosine: no neighbor yet. */

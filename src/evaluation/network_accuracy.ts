@@ -1,5 +1,5 @@
-// Accuracies of networks on a data set's test images, for any attack: networks of a
-// run or of a file, whoever trained them.
+// Accuracies of networks on a data set's test images under any attacks: networks of a
+// run, or of a file of weights.
 
 import type { Dataset } from "../data/dataset.ts";
 import type { NamedAttacks } from "../config/named_attacks.ts";

@@ -1,10 +1,10 @@
-// The relationship score (FRPAT, section 4): do the features of test images lie among
-// training features of their own class? A vote of the k nearest neighbors says so,
-// with the clean and the adversarial features of all training images as the support
-// set, and clean and adversarial test images as two sets of queries. Features are
-// what the linear head sees, in eval mode and without augmentation; similarity is
-// the cosine, as in the paper's eq. 5; adversarial images are made against the network
-// that is scored. Which similarity and which k the tables show, the paper leaves open.
+// The relationship score (FRPAT, section 4): how often the k nearest training features of
+// a test image vote for its class. The support set has the clean and the adversarial
+// features of all training images; clean and adversarial test images are two sets of
+// queries. Features are what the linear head sees, in eval mode and without
+// augmentation; similarity is the cosine, as in the paper's eq. 5; adversarial images are
+// made against the network that is scored. The paper does not say which similarity and
+// which k its tables show.
 
 import type { Dataset } from "../data/dataset.ts";
 import type { AttackConfig } from "../config/experiment.ts";
@@ -37,7 +37,7 @@ export interface RelationOptions {
   readonly onProgress?: (progress: FeatureProgress) => void;
 }
 
-/** How many queries the vote is right about, by the number of neighbors. */
+/** How many votes are right, by the number of neighbors. */
 export interface RelationScore {
   readonly clean: Readonly<Record<string, Accuracy>>;
   readonly robust: Readonly<Record<string, Accuracy>>;
@@ -79,7 +79,7 @@ export async function relationScore(
     search.start(memory, queries);
     return search;
   });
-  await passes.show(dataset.train, {
+  await passes.run(dataset.train, {
     count: counts.train,
     to: ({ clean, robust, labels }) => {
       for (const search of searches) {

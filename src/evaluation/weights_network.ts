@@ -1,5 +1,5 @@
-// A network whose weights somebody else trained, to be evaluated: an architecture
-// by name, a file of its weights, and the normalization that it expects.
+// A network from a file of weights, to be evaluated: its architecture, its weights, and
+// the normalization of images that it was trained with.
 
 import { buildNetwork } from "../step/build.ts";
 import type { ArchitectureConfig } from "../config/experiment.ts";

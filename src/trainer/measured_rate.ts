@@ -1,7 +1,7 @@
-// How long a run will take on a device, from a few steps on noise. A step of a large
-// network takes minutes on a processor, so the steps measured may have fewer images
-// and a shorter attack; their arithmetic per second stands for that of the run,
-// whose kernels are the same ones on larger sizes.
+// The speed of a device at an experiment's steps, measured on noise. A step of a large
+// network takes minutes on a processor, so the measured steps may have fewer images and
+// a shorter attack. Their arithmetic per second is close to the run's, which has the
+// same kernels on larger sizes.
 
 import type { DatasetExtent } from "../config/datasets.ts";
 import type { Experiment } from "../config/experiment.ts";

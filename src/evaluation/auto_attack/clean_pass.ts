@@ -16,40 +16,54 @@ interface CleanPassOptions {
   readonly size: number;
 }
 
+interface Outputs {
+  readonly logits: Variable;
+  /** 1 where the image is classified correctly. */
+  readonly right: Variable;
+}
+
 /** A forward pass on batches of one size. Dispose of it. */
 export class CleanPass {
   readonly #memory: Memory;
-  readonly #options: CleanPassOptions;
-  readonly #logits: Variable;
-  readonly #right: Variable;
-  #plans: BatchPlans | null = null;
+  readonly #source: BatchSource;
+  readonly #size: number;
+  readonly #outputs: Outputs;
+  readonly #plans: BatchPlans;
 
-  private constructor(memory: Memory, options: CleanPassOptions) {
-    const { size, network } = options;
+  private constructor(
+    memory: Memory,
+    { source, size, outputs, plans }: Omit<CleanPassOptions, "network"> & {
+      readonly outputs: Outputs;
+      readonly plans: BatchPlans;
+    },
+  ) {
     this.#memory = memory;
-    this.#options = options;
-    this.#logits = new Variable("logits", [size, network.classes]);
-    this.#right = new Variable("right", [size]);
+    this.#source = source;
+    this.#size = size;
+    this.#outputs = outputs;
+    this.#plans = plans;
   }
 
   /** Compiles and binds the forward pass. */
   static async bind(
     memory: Memory,
-    options: CleanPassOptions,
+    { network, source, size }: CleanPassOptions,
   ): Promise<CleanPass> {
-    const pass = new CleanPass(memory, options);
-    const { network, source, size } = options;
-    pass.#plans = await bindBatches(memory, {
+    const outputs = {
+      logits: new Variable("logits", [size, network.classes]),
+      right: new Variable("right", [size]),
+    };
+    const plans = await bindBatches(memory, {
       name: "clean images",
       sizes: [size],
       trace: (graph) => {
         const { x, labels } = source.trace(graph, size);
         const { logits } = network.call(x, "eval");
-        store(logits, pass.#logits);
-        store(correct(logits, labels), pass.#right);
+        store(logits, outputs.logits);
+        store(correct(logits, labels), outputs.right);
       },
     });
-    return pass;
+    return new CleanPass(memory, { source, size, outputs, plans });
   }
 
   /**
@@ -60,15 +74,12 @@ export class CleanPass {
     readonly right: readonly boolean[];
     readonly logits: Float32Array;
   }> {
-    const { source, size } = this.#options;
-    const missing = size - indices.length;
+    const missing = this.#size - indices.length;
     const filled = [...indices, ...Array(missing).fill(indices.at(-1)!)];
-    source.load(this.#memory, { indices: filled, number: 0 });
-    this.#plans!.run(size);
-    const [right, logits] = await this.#memory.read([
-      this.#right,
-      this.#logits,
-    ]);
+    this.#source.load(this.#memory, { indices: filled, number: 0 });
+    this.#plans.run(this.#size);
+    const outputs = [this.#outputs.right, this.#outputs.logits];
+    const [right, logits] = await this.#memory.read(outputs);
     const rights = new Float32Array(right!);
     return {
       right: indices.map((_, n) => rights[n] === 1),
@@ -78,7 +89,7 @@ export class CleanPass {
 
   /** Releases the program. */
   dispose(): void {
-    this.#plans?.dispose();
+    this.#plans.dispose();
   }
 
   /** As {@linkcode CleanPass.dispose}. */

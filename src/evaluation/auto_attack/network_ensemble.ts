@@ -1,5 +1,5 @@
-// An ensemble of attacks on a network of a run or of a file, and the result as cards
-// have it.
+// An ensemble of attacks on a network of a run or of a file of weights, and its result
+// for a card.
 
 import type { Dataset } from "../../data/dataset.ts";
 import {
@@ -33,7 +33,7 @@ export interface NetworkEnsemble extends
   readonly limit?: number | undefined;
 }
 
-/** Runs an ensemble on a network. */
+/** Runs an ensemble of attacks on a network. */
 export async function evaluateNetworkEnsemble(
   { device, network, dataset, config, limit, ...options }: NetworkEnsemble,
 ): Promise<EnsembleState> {
@@ -53,7 +53,7 @@ export async function evaluateNetworkEnsemble(
   });
 }
 
-/** A finished ensemble as a card has it. */
+/** The result of a finished ensemble, for a card. */
 export function ensembleResult(
   { verdicts, warnings, passes, seconds }: EnsembleState,
   { config, classes }: {

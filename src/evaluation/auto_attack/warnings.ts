@@ -9,10 +9,10 @@ export interface RepeatedLogits {
   readonly classes: number;
 }
 
-/** How far normalized outputs of two passes may be apart. */
+/** The largest distance between normalized outputs of two equal passes. */
 const MOST_APART = 1e-4;
 
-/** What lets outputs pass for probabilities. */
+/** How close to probabilities outputs are taken to be some. */
 const NEAR = 1e-5;
 
 /** The warnings that the first batch gives rise to. */
