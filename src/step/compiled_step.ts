@@ -97,4 +97,3 @@ export function compileStep(
   const update = interval === 1 ? null : { interval, ...compiled(all.update) };
   return { ...inputs, ...compiled(all.usual), update };
 }
-
