@@ -7,7 +7,7 @@ import type {
 } from "../config/experiment.ts";
 import type { Attack } from "../methods/attack.ts";
 import type { Objective } from "../methods/objective.ts";
-import type { MethodSetting, Stateful } from "../methods/stateful.ts";
+import type { Stateful } from "../methods/stateful.ts";
 import type { Network } from "../nn/network.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 
@@ -22,9 +22,9 @@ export interface Method<O = Objective | Stateful<Objective>> {
   /** Whether and how the student's weights are perturbed as well. */
   readonly weightPerturbation: WeightPerturbationConfig | null;
   /** How a teacher that was trained before is used; null for one that starts anew. */
-  readonly pretrained: Pick<PretrainedConfig, "frozen" | "mode"> | null;
+  readonly pretrained?: Pick<PretrainedConfig, "frozen" | "mode"> | null;
   /** What is learned from images without labels; null for nothing. */
-  readonly unlabeled: UnlabeledMethod<O> | null;
+  readonly unlabeled?: UnlabeledMethod<O> | null;
 }
 
 /** What is learned from images without labels. */

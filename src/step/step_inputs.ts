@@ -7,7 +7,7 @@ import { created, type MethodSetting } from "../methods/stateful.ts";
 import type { Module } from "../nn/module.ts";
 import { Controls } from "./controls.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
-import type { Method } from "./method.ts";
+import type { Method, UnlabeledMethod } from "./method.ts";
 import { trainedModules } from "./method_modules.ts";
 import { ResidentSplit } from "./resident_split.ts";
 import { RunningSums } from "./running_sums.ts";
@@ -74,7 +74,7 @@ export function stepInputs(
 function unlabeledMethod(
   parts: StepParts,
   images: number,
-): Method<Objective>["unlabeled"] {
+): UnlabeledMethod<Objective> | null {
   const { unlabeled } = parts.method;
   if (!unlabeled) return null;
   const { batchSize } = unlabeled;

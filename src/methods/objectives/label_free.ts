@@ -11,6 +11,10 @@ import type { Regularizer } from "../regularizer.ts";
 import type { Stateful } from "../stateful.ts";
 
 /** Regularizers alone, at images that change the student's predictions the most. */
+export function labelFree(...regularizers: readonly Regularizer[]): Objective;
+export function labelFree(
+  ...regularizers: readonly (Regularizer | Stateful<Regularizer>)[]
+): Objective | Stateful<Objective>;
 export function labelFree(
   ...regularizers: readonly (Regularizer | Stateful<Regularizer>)[]
 ): Objective | Stateful<Objective> {
