@@ -1,11 +1,7 @@
 // What an experiment must be beyond its types: numbers in their ranges, and parts that
 // fit together. Refused before anything runs.
 
-import type {
-  AttackConfig,
-  Experiment,
-  TrainingSettings,
-} from "./experiment.ts";
+import type { AttackConfig, Experiment } from "./experiment.ts";
 import { checkRegularizer, looksAtTeacher } from "./check_regularizer.ts";
 import { checkUnlabeled } from "./check_unlabeled.ts";
 import { fractionValue } from "../base/fraction.ts";
@@ -83,7 +79,13 @@ function checkMethod(experiment: Experiment): void {
  * @param name What cannot run, for the error.
  * @throws {RangeError} naming the number.
  */
-export function checkSettings(name: string, settings: TrainingSettings): void {
+export function checkSettings(
+  name: string,
+  settings: Pick<
+    Experiment,
+    "seed" | "epochs" | "batchSize" | "augmentation" | "precision"
+  >,
+): void {
   const { seed, epochs, batchSize, augmentation, precision } = settings;
   const { fail, whole } = refusals(name);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {

@@ -211,18 +211,6 @@ export interface OptimizerConfig {
   readonly learningRate: LearningRateSchedule;
 }
 
-/** The numbers of a training run, whatever is trained. */
-export type TrainingSettings = Pick<
-  Experiment,
-  | "seed"
-  | "epochs"
-  | "batchSize"
-  | "augmentation"
-  | "optimizer"
-  | "recompute"
-  | "precision"
->;
-
 /** When and how networks are evaluated during and after training. */
 export interface EvaluationConfig {
   /** Training images held out to choose the best epoch by; never trained on. */

@@ -49,7 +49,7 @@ export function strategyOptions(
   return {
     candidates: {
       epsilon: epsilon.map(fractionValue),
-      "step size": stepSize.map(fractionValue),
+      stepSize: stepSize.map(fractionValue),
       steps,
       ...(beta.length > 0 ? { beta } : {}),
     },

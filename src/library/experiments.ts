@@ -27,7 +27,6 @@ export type {
   ReportedResult,
   TeacherConfig,
   TrainingAttackConfig,
-  TrainingSettings,
   UnlabeledConfig,
   WeightPerturbationConfig,
 } from "../config/experiment.ts";
@@ -41,8 +40,5 @@ export type {
   StrategicPgdConfig,
   TrainingOnlyAttackConfig,
 } from "../config/training_only_attack.ts";
-export type {
-  TrainingMethod,
-  TrainingSetup,
-  WithheldMethod,
-} from "../step/method.ts";
+export type { Hyperparameters } from "../step/hyperparameters.ts";
+export type { Method, Training, UnlabeledMethod } from "../step/method.ts";

@@ -10,10 +10,10 @@ import type { Network } from "../nn/network.ts";
 import { readValues, writeValues } from "../step/network_values.ts";
 import { readPretrained } from "../trainer/pretrained_teacher.ts";
 import { TrainedNetwork } from "../step/trained_network.ts";
-import { compileParts } from "../step/compiled_step.ts";
+import { compileStep } from "../step/compiled_step.ts";
 import { runningMeans } from "../trainer/running_means.ts";
 import { TrainingSession } from "../trainer/session.ts";
-import { type FitOptions, methodOf, settingsOf } from "./fit_options.ts";
+import { type FitOptions, hyperparametersOf, methodOf } from "./fit_options.ts";
 import { trainingExamples } from "./unlabeled_examples.ts";
 
 /** What to train, on what, and how. */
@@ -62,8 +62,8 @@ async function fitSession(
     unlabeled: method,
     shape,
   });
-  const settings = settingsOf(options, seed);
-  checkSettings("this training", settings);
+  const hyperparameters = hyperparametersOf(options, seed);
+  checkSettings("this training", hyperparameters);
   if (pretrained && !teacher) {
     throw new TypeError(
       `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
@@ -72,13 +72,11 @@ async function fitSession(
   const placed = teacher ? materialize(teacher, "teacher") : null;
   const start = placed && pretrained &&
     await readPretrained(pretrained, placed);
-  const step = compileParts({
-    ...methodOf(options),
-    settings,
+  const step = compileStep({
+    hyperparameters,
+    method: methodOf(options),
     student: new TrainedNetwork(student),
     teacher: placed && new TrainedNetwork(placed),
-    pretrained,
-    unlabeled: method,
   }, {
     count: labeled.count,
     unlabeled: unlabeled?.count ?? 0,

@@ -22,7 +22,7 @@ import { Buffer, Module, Parameter } from "./module.ts";
  * How batch norm behaves: `train` normalizes by the batch and moves the running
  * statistics, `batch` leaves them, `eval` normalizes by the running ones.
  */
-export type Mode = "train" | "eval" | "batch";
+export type Mode = "train" | "eval" | "train-untracked";
 
 /** Sizes and start of a {@linkcode Conv2d}. */
 export interface Conv2dOptions {

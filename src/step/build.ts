@@ -38,11 +38,9 @@ import { labelFree } from "../methods/objectives/label_free.ts";
 import { lbgat } from "../methods/objectives/lbgat.ts";
 import { mart } from "../methods/objectives/mart.ts";
 import { mca } from "../methods/regularizers/mca.ts";
-import {
-  type Objective,
-  regularized,
-  type Regularizer,
-} from "../methods/objective.ts";
+import { type Objective, regularized } from "../methods/objective.ts";
+import type { Regularizer } from "../methods/regularizer.ts";
+import type { Stateful } from "../methods/stateful.ts";
 import { pkt } from "../methods/regularizers/pkt.ts";
 import { rkd } from "../methods/regularizers/rkd.ts";
 import { standard } from "../methods/objectives/standard.ts";
@@ -50,7 +48,7 @@ import { trades } from "../methods/objectives/trades.ts";
 import { vanillaAt } from "../methods/objectives/vanilla_at.ts";
 import { type StrategyConfig, strategyOptions } from "../config/strategy.ts";
 import type { TrainingOnlyAttackConfig } from "../config/training_only_attack.ts";
-import type { TrainingSetup } from "./method.ts";
+import type { Training } from "./method.ts";
 
 /**
  * The training of an experiment: its networks, for a number of classes, its
@@ -59,7 +57,7 @@ import type { TrainingSetup } from "./method.ts";
 export function buildTraining(
   experiment: Experiment,
   { classes }: { readonly classes: number },
-): TrainingSetup {
+): Training {
   const { student, teacher, attack, weightPerturbation } = experiment;
   const { seed, epochs, batchSize } = experiment;
   const { augmentation, optimizer, recompute, precision } = experiment;
@@ -178,7 +176,7 @@ function buildThreat(
 /** The objective of an experiment, with its regularizers. */
 export function buildObjective(
   { objective, regularizers }: Pick<Experiment, "objective" | "regularizers">,
-): Objective {
+): Objective | Stateful<Objective> {
   return regularized(
     buildBase(objective),
     ...regularizers.map(buildRegularizer),
@@ -188,7 +186,7 @@ export function buildObjective(
 /** What is learned from images without labels. */
 function buildUnlabeled(
   { unlabeled }: Pick<Experiment, "unlabeled">,
-): TrainingSetup["unlabeled"] {
+): Training["unlabeled"] {
   if (!unlabeled) return null;
   const { regularizers, ...sizes } = unlabeled;
   return {
@@ -197,7 +195,9 @@ function buildUnlabeled(
   };
 }
 
-function buildBase(config: ObjectiveConfig): Objective {
+function buildBase(
+  config: ObjectiveConfig,
+): Objective | Stateful<Objective> {
   switch (config.method) {
     case "standard":
       return standard();
@@ -229,11 +229,13 @@ function lasOptions(
   return {
     ...strategyOptions(strategy),
     trunk: (classes) => buildNetwork(network, { classes }),
-    reward: { ...reward, opponent: buildAttack(attack) },
+    reward: { ...reward, attack: buildAttack(attack) },
   };
 }
 
-function buildRegularizer(config: RegularizerConfig): Regularizer {
+function buildRegularizer(
+  config: RegularizerConfig,
+): Regularizer | Stateful<Regularizer> {
   switch (config.method) {
     case "frpat":
       return frpat(config);

@@ -2,33 +2,25 @@
 // images do not divide evenly, one for an epoch's last batch. Plain data, made
 // without a device, so that `explain` can print and count them.
 
-import { buildTraining } from "./build.ts";
+import type { Experiment } from "../config/experiment.ts";
+import type { ImageShape } from "../data/dataset.ts";
+import type { Capabilities } from "../gpu/device.ts";
+import type { Program } from "../gpu/program.ts";
+import { materialize } from "../nn/module.ts";
 import {
   type BatchGraphs,
   BatchPrograms,
   batchSizes,
   traceBatches,
 } from "./batch_programs.ts";
-import { Controls } from "./controls.ts";
-import type { ImageShape } from "../data/dataset.ts";
-import type { Experiment } from "../config/experiment.ts";
-import type { Capabilities } from "../gpu/device.ts";
-import type { Program } from "../gpu/program.ts";
-import { materialize } from "../nn/module.ts";
-import { keptState } from "./kept_state.ts";
-import type { MethodSetting } from "../methods/method_state.ts";
+import { buildTraining } from "./build.ts";
 import { checkPrecision } from "./device_fit.ts";
-import { ResidentSplit } from "./resident_split.ts";
-import { RunningSums } from "./running_sums.ts";
+import { type StepInputs, stepInputs, type StepParts } from "./step_inputs.ts";
 import { TrainedNetwork } from "./trained_network.ts";
-import {
-  type StepParts,
-  traceTrainingStep,
-  type TrainingParts,
-} from "./training_step.ts";
+import { traceTrainingStep } from "./training_step.ts";
 
-/** What the programs depend on beside the parts of training. */
-export interface TrainingSetting extends Capabilities {
+/** What the programs depend on beside what is trained. */
+export interface StepSetting extends Capabilities {
   /** Images trained on, without those held out. */
   readonly count: number;
   readonly shape: ImageShape;
@@ -36,17 +28,16 @@ export interface TrainingSetting extends Capabilities {
   readonly unlabeled?: number;
 }
 
-/** A training step, compiled: what it was traced from, and its programs. */
-export interface CompiledStep extends StepParts {
+/** A training step, compiled: its programs, and the variables that they work on. */
+export interface CompiledStep extends StepInputs {
   /** The programs of a step, by batch size. */
   readonly programs: BatchPrograms;
-  /** Those of every `interval`-th step; null where all steps are alike. */
+  /** Those of steps that update a strategy as well; null where all steps are alike. */
   readonly update: UpdatePrograms | null;
 }
 
-/** The programs of steps that update more than the others. */
+/** The programs of every `interval`-th step, which trains the objective's strategy. */
 export interface UpdatePrograms {
-  /** Steps from one of these to the next. */
   readonly interval: number;
   readonly programs: BatchPrograms;
 }
@@ -61,44 +52,34 @@ export function largestProgram(
 /** Builds the networks of an experiment and compiles its training step. */
 export function compileTraining(
   experiment: Experiment,
-  { classes, ...setting }: TrainingSetting & { readonly classes: number },
+  { classes, ...setting }: StepSetting & { readonly classes: number },
 ): CompiledStep {
-  const { student, teacher, ...method } = buildTraining(experiment, {
-    classes,
-  });
-  return compileParts({
-    ...method,
-    settings: experiment,
+  const method = buildTraining(experiment, { classes });
+  const { student, teacher } = method;
+  return compileStep({
+    hyperparameters: experiment,
+    method,
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: teacher && new TrainedNetwork(materialize(teacher, "teacher")),
   }, setting);
 }
 
-/** Compiles the training step of networks that are placed already. */
-export function compileParts(
-  trained: TrainingParts,
-  { count, shape, unlabeled = 0, ...target }: TrainingSetting,
+/** Compiles the training step of networks that are laid out already. */
+export function compileStep(
+  parts: StepParts,
+  { count, shape, unlabeled = 0, ...target }: StepSetting,
 ): CompiledStep {
-  const { batchSize, recompute, precision } = trained.settings;
+  const { batchSize, recompute, precision } = parts.hyperparameters;
   checkPrecision(precision, target);
-  const parts: StepParts = {
-    ...trained,
-    kept: keptState(trained.objective, settingOf(trained, count)),
-    data: new ResidentSplit("training", { count, shape }),
-    controls: new Controls(),
-    sums: new RunningSums(),
-    unlabeled: trained.unlabeled
-      ? unlabeledPart(trained, { images: unlabeled, shape })
-      : null,
-  };
-  const { interval = 1 } = trained.objective;
-  const traced = (due: boolean) =>
+  const inputs = stepInputs(parts, { count, shape, unlabeled });
+  const { interval = 1 } = inputs.method.objective.strategy ?? {};
+  const traced = (isUpdateStep: boolean) =>
     traceBatches(batchSizes({ count, batchSize }), (graph, batch) => {
-      traceTrainingStep(graph, parts, { batch, due });
+      traceTrainingStep(graph, inputs, { batch, isUpdateStep });
     });
   const usual = traced(interval === 1);
   const updating = interval === 1 ? null : traced(true);
-  parts.controls.seal();
+  inputs.controls.seal();
   const compiled = (graphs: BatchGraphs) =>
     new BatchPrograms(graphs, {
       name: (size) => `training step of ${size} images`,
@@ -106,46 +87,8 @@ export function compileParts(
       ...target,
     });
   return {
-    ...parts,
+    ...inputs,
     programs: compiled(usual),
     update: updating && { interval, programs: compiled(updating) },
-  };
-}
-
-/** What a step needs of images without labels. */
-function unlabeledPart(
-  trained: TrainingParts,
-  { images, shape }: { readonly images: number; readonly shape: ImageShape },
-): NonNullable<StepParts["unlabeled"]> {
-  const { objective, batchSize } = trained.unlabeled!;
-  if (images < batchSize) {
-    throw new RangeError(
-      `Cannot train: expected at least ${batchSize} images without labels, ` +
-        `which are a batch, but found ${images}`,
-    );
-  }
-  const setting = { ...settingOf(trained, images), batchSize };
-  return {
-    objective,
-    batchSize,
-    kept: keptState(objective, setting, "unlabeled."),
-    data: new ResidentSplit("unlabeled", { count: images, shape }),
-  };
-}
-
-/** What the sizes of the method's state depend on. */
-function settingOf(
-  { student, teacher, settings }: TrainingParts,
-  images: number,
-): MethodSetting {
-  const { classes, featureSize } = student.placed.module;
-  return {
-    classes,
-    images,
-    batchSize: Math.min(settings.batchSize, images),
-    featureSize: {
-      student: featureSize,
-      teacher: teacher && teacher.placed.module.featureSize,
-    },
   };
 }

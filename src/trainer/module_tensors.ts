@@ -17,7 +17,7 @@ import {
   writeValues,
 } from "../step/network_values.ts";
 import type { TrainedNetwork } from "../step/trained_network.ts";
-import type { StepParts } from "../step/training_step.ts";
+import type { StepInputs } from "../step/step_inputs.ts";
 
 /** A module in training, and where its tensors are in a checkpoint. */
 export interface StoredModule {
@@ -31,10 +31,9 @@ export interface StoredModule {
 
 /** Student, teacher if there is one, and what the method keeps. */
 export function storedModules(
-  { student, teacher, pretrained, kept, unlabeled }: StepParts,
+  { student, teacher, modules, method }: StepInputs,
 ): StoredModule[] {
-  const frozen = pretrained?.frozen ?? false;
-  const modules = [...kept.modules, ...unlabeled?.kept.modules ?? []];
+  const frozen = method.pretrained?.frozen ?? false;
   return [
     { group: "student", prefix: "", network: student, frozen: false },
     ...(teacher

@@ -66,7 +66,7 @@ export class TrainingSession {
     },
   ) {
     const { device } = memory;
-    const { batchSize } = step.settings;
+    const { batchSize } = step.hyperparameters;
     this.memory = memory;
     this.step = step;
     this.stepsPerEpoch = stepsPerEpoch({ count, batchSize });
@@ -109,7 +109,7 @@ export class TrainingSession {
       readonly step: CompiledStep;
     },
   ): Promise<TrainingSession> {
-    const { update, data, settings: { seed } } = step;
+    const { update, data, hyperparameters: { seed } } = step;
     const memory = new Memory(device);
     const plans = await BatchPlans.bind(step.programs, memory);
     const updatePlans = update &&
@@ -118,7 +118,7 @@ export class TrainingSession {
     if (unlabeled) {
       // Zeros stand for labels, which no one reads.
       const labels = new Uint8Array(unlabeled.count);
-      step.unlabeled?.data.upload(memory, { ...unlabeled, labels });
+      step.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
     const bound = { memory, plans, updatePlans };
     const session = new TrainingSession({ step, count: split.count }, bound);
@@ -134,15 +134,15 @@ export class TrainingSession {
 
   /** The learning rate of a step. */
   learningRate(step: number): number {
-    const { optimizer, epochs } = this.step.settings;
+    const { optimizer, epochs } = this.step.hyperparameters;
     const progress = { step, epochs, stepsPerEpoch: this.stepsPerEpoch };
     return learningRateAt(optimizer.learningRate, progress);
   }
 
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
-    const { data, sums, controls, settings } = this.step;
-    const { seed, batchSize } = settings;
+    const { data, sums, controls, hyperparameters } = this.step;
+    const { seed, batchSize } = hyperparameters;
     const { epoch, start, size } = batchAt(step, {
       count: this.#count,
       batchSize,
@@ -175,13 +175,13 @@ export class TrainingSession {
 
   /** Where a step's images without labels are, whose order is set where it changes. */
   #unlabeledPosition(step: number): number {
-    const { unlabeled } = this.step;
-    if (!unlabeled) return 0;
-    const { data, batchSize } = unlabeled;
+    const { method: { unlabeled }, unlabeledData: data } = this.step;
+    if (!unlabeled || !data) return 0;
+    const { batchSize } = unlabeled;
     const { count } = data;
     const { epoch, start } = wholeBatchAt(step, { count, batchSize });
     if (this.#unlabeledOrderOf !== epoch) {
-      const { seed } = this.step.settings;
+      const { seed } = this.step.hyperparameters;
       const stream = "shuffle unlabeled";
       data.setOrder(this.memory, epochOrder({ seed, epoch, stream }, count));
       this.#unlabeledOrderOf = epoch;
@@ -193,7 +193,7 @@ export class TrainingSession {
   imagesInEpoch(steps: number): number {
     const { start, size } = batchAt(steps - 1, {
       count: this.#count,
-      batchSize: this.step.settings.batchSize,
+      batchSize: this.step.hyperparameters.batchSize,
     });
     return start + size;
   }

@@ -22,7 +22,8 @@ import {
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { Objective, Views } from "../objective.ts";
+import type { Objective } from "../objective.ts";
+import type { Views } from "../views.ts";
 
 /**
  * What LBGAT is combined with: TRADES, vanilla AT or ALP, whose terms on the

@@ -15,7 +15,7 @@ import { sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
 import type { EpochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
-import type { Regularizer } from "../objective.ts";
+import type { Regularizer } from "../regularizer.ts";
 
 /** How much the loss weighs. */
 export interface AbsoluteRelationOptions {

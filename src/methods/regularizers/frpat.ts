@@ -12,7 +12,7 @@ import {
 } from "../../ops/relation/relation.ts";
 import { multiply } from "../../ops/pointwise.ts";
 import type { EpochSchedule } from "../epoch_schedule.ts";
-import type { Regularizer } from "../objective.ts";
+import type { Regularizer } from "../regularizer.ts";
 
 /** Weight and reading of the relation loss. */
 export interface FrpatOptions extends RelationOptions {

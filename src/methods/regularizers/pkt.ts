@@ -14,7 +14,7 @@ import { addScalar, divide, log, multiply } from "../../ops/pointwise.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
 import type { EpochSchedule } from "../epoch_schedule.ts";
-import type { Regularizer } from "../objective.ts";
+import type { Regularizer } from "../regularizer.ts";
 
 const EPSILON = 1e-7;
 

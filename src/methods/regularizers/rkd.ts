@@ -29,7 +29,7 @@ import {
 import { insertAxis, mean, sum } from "../../ops/reduce/reduce.ts";
 import type { EpochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
-import type { Regularizer } from "../objective.ts";
+import type { Regularizer } from "../regularizer.ts";
 
 /** The weights of {@linkcode rkd}. */
 export interface RkdOptions {
