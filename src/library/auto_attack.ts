@@ -9,19 +9,27 @@ import { evaluateEnsemble } from "../evaluation/auto_attack/ensemble.ts";
 import { stages } from "../runs/ensemble_state.ts";
 import type { BatchSource } from "../step/batch_source.ts";
 
-/** Which of AutoAttack's attacks to run, and how. */
+/** The ball, and which attacks to run in it: those of AutoAttack unless named. */
 export interface AutoAttackRequest {
+  /** What the length of a perturbation is measured in. */
   readonly norm: "linf" | "l2";
   /** The radius of the ball, for images in [0, 1]. */
   readonly epsilon: number;
+  /** Which ensemble; "standard" if left out. */
   readonly version?: "standard" | "plus" | "rand";
+  /** Other attacks than the version's, in the order to run them. */
   readonly attacks?: readonly (
     "apgd-ce" | "apgd-dlr" | "apgd-t" | "fab" | "fab-t" | "square"
   )[];
+  /** Steps of Auto-PGD and FAB; 100 if left out. */
   readonly steps?: number;
+  /** Starts of untargeted attacks; 1 if left out, 5 in "plus". */
   readonly restarts?: number;
+  /** Classes that targeted attacks aim at; 9 if left out, or all wrong ones. */
   readonly targets?: number;
+  /** Predictions that Square asks for after the first; 5,000 if left out. */
   readonly queries?: number;
+  /** Passes whose gradients Auto-PGD averages; 1 if left out, 20 in "rand". */
   readonly samples?: number;
 }
 

@@ -140,9 +140,9 @@ export class Classifier {
   }
 
   /**
-   * Adversarial images, (count, height, width, 3) from 0 to 1: those that an attack
-   * finds against this network as it is now. For equal seeds and batch sizes they
-   * are those that a run's evaluation counts.
+   * Adversarial images that an attack finds against this network as it is now,
+   * (count, height, width, 3) in [0, 1]. For equal seeds and batch sizes, a run's
+   * evaluation counts the same ones.
    */
   async attack(
     examples: LabeledImages | Split,
@@ -161,7 +161,10 @@ export class Classifier {
 
   /**
    * Runs AutoAttack, or those of its attacks that are named, each on the images that
-   * those before it have not broken. `attacks.autoAttack` says what else can be set.
+   * those before it have not broken.
+   *
+   * @throws {TypeError} if the images have not this network's size.
+   * @throws {RangeError} if a label is no class, or a number out of its range.
    */
   async autoAttack(
     examples: LabeledImages | Split,
