@@ -2,6 +2,7 @@
 // where to go on. Its name ends with a digest of everything that decides the result,
 // the weights included, so that it is found again exactly by the same evaluation.
 
+import { UserError } from "../base/errors.ts";
 import { writeAtomically } from "../base/atomic_write.ts";
 import { sha256 } from "../data/dataset.ts";
 import { fileInfo } from "../base/disk.ts";
@@ -51,7 +52,7 @@ export class EnsembleFile {
   /**
    * The state to go on from; undefined where there is none.
    *
-   * @throws {SyntaxError} if the file is damaged or newer than this program.
+   * @throws {UserError} if the file is damaged or newer than this program.
    */
   async read(): Promise<EnsembleState | undefined> {
     if (!await fileInfo(this.path)) return undefined;
@@ -62,7 +63,7 @@ export class EnsembleFile {
     const { verdicts } = state;
     const { images } = this.#subject;
     if (!Array.isArray(verdicts) || ![0, images].includes(verdicts.length)) {
-      throw new SyntaxError(
+      throw new UserError(
         `Cannot read ${this.path}: expected verdicts on ${images} images but found ${
           Array.isArray(verdicts) ? verdicts.length : "none"
         }`,

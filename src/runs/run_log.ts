@@ -6,7 +6,9 @@
 // step, and resuming cuts the lines of later steps. A line counts once its line
 // break is there: what a killed process left unfinished at the end is dropped.
 
-import { writeAtomically, writeFailure } from "../base/atomic_write.ts";
+import { writeAtomically } from "../base/atomic_write.ts";
+import { fileInfo, openInPlace, readText, writeError } from "../base/disk.ts";
+import { UserError } from "../base/errors.ts";
 import { asObject, parseJson, writeJson } from "./stored_json.ts";
 
 /** A place in a run. */
@@ -96,26 +98,22 @@ export class RunLog {
    * Opens the log at `path` to add lines, or makes one. Lines after `step`, the
    * end of the run and an unfinished line are cut off first.
    *
-   * @throws {SyntaxError} if the file is no log.
+   * @throws {UserError} if the file is no log.
    */
   static async open(
     path: string,
     { step }: { readonly step: number },
   ): Promise<RunLog> {
-    try {
-      await cut(path, step);
-      const options = { read: true, append: true, create: true };
-      return new RunLog(await Deno.open(path, options), path);
-    } catch (error) {
-      throw writeFailure(error, path);
-    }
+    await cut(path, step);
+    const options = { read: true, append: true, create: true };
+    return new RunLog(await openInPlace(path, options), path);
   }
 
   /**
    * Adds a line and waits until the disk has it: after an error the log ends as
    * it did before. Waiting keeps lines in order without anyone awaiting them.
    *
-   * @throws {Error} if the disk is full, in words.
+   * @throws {UserError} if the disk is full.
    */
   append(line: LogLine): void {
     const bytes = new TextEncoder().encode(`${writeJson(line)}\n`);
@@ -131,7 +129,7 @@ export class RunLog {
       } catch {
         // Opening the log again drops what stays of the line.
       }
-      throw writeFailure(error, this.#path);
+      throw writeError(error, this.#path);
     }
   }
 
@@ -149,10 +147,10 @@ export class RunLog {
 /**
  * The lines of a log; an unfinished one at the end is left out.
  *
- * @throws {SyntaxError} naming the first line that is none of a log.
+ * @throws {UserError} naming the first line that is none of a log.
  */
 export async function readLog(path: string): Promise<LogLine[]> {
-  const texts = finishedLines(await Deno.readTextFile(path));
+  const texts = finishedLines(await readText(path));
   return texts.map((text, i) => parseLine(text, `line ${i + 1} of ${path}`));
 }
 
@@ -169,13 +167,8 @@ export function comparableLines(
 
 /** Leaves the lines up to a step, byte by byte as they were. */
 async function cut(path: string, step: number): Promise<void> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
+  if (!await fileInfo(path)) return;
+  const text = await readText(path);
   const kept = finishedLines(text).filter((line, i) => {
     const found = parseLine(line, `line ${i + 1} of ${path}`);
     return found.step <= step && found.kind !== "end";
@@ -197,7 +190,7 @@ function parseLine(text: string, source: string): LogLine {
     typeof kind !== "string" || !Object.hasOwn(KINDS, kind) ||
     !Number.isSafeInteger(epoch) || !Number.isSafeInteger(step)
   ) {
-    throw new SyntaxError(
+    throw new UserError(
       `Cannot read ${source}: expected one of ${
         Object.keys(KINDS).join(", ")
       } ` +

@@ -2,6 +2,7 @@
 // parts are checked for their kind before anything reads them, then the whole is
 // checked as any experiment is.
 
+import { UserError } from "../base/errors.ts";
 import { checkExperiment, type Experiment } from "../config/experiment.ts";
 import { asObject } from "./stored_json.ts";
 
@@ -41,7 +42,7 @@ const PARTS: Readonly<Record<keyof Experiment, Kind>> = {
  * The experiment in a parsed JSON value.
  *
  * @param source What to call the value in errors.
- * @throws {SyntaxError} if a part is missing, unknown or of another kind.
+ * @throws {UserError} if a part is missing, unknown or of another kind.
  * @throws {RangeError} as {@linkcode checkExperiment} does.
  */
 export function storedExperiment(value: unknown, source: string): Experiment {
@@ -49,7 +50,7 @@ export function storedExperiment(value: unknown, source: string): Experiment {
   for (const [part, kind] of Object.entries(PARTS)) {
     const actual = kindOf(found[part]);
     if (actual !== kind && !kind.split(" or ").includes(actual)) {
-      throw new SyntaxError(
+      throw new UserError(
         `Cannot read ${source}: expected "${part}" to be of kind ${kind} ` +
           `but found ${actual}`,
       );
@@ -57,7 +58,7 @@ export function storedExperiment(value: unknown, source: string): Experiment {
   }
   const unknown = Object.keys(found).find((part) => !(part in PARTS));
   if (unknown !== undefined) {
-    throw new SyntaxError(
+    throw new UserError(
       `Cannot read ${source}: expected the parts of an experiment but found ` +
         `"${unknown}"`,
     );
@@ -68,7 +69,7 @@ export function storedExperiment(value: unknown, source: string): Experiment {
   } catch (error) {
     // A field that is missing further down surfaces as the program's own mistake.
     if (!(error instanceof TypeError)) throw error;
-    throw new SyntaxError(
+    throw new UserError(
       `Cannot read ${source}: expected a complete experiment but found ` +
         `"${error.message}"`,
       { cause: error },

@@ -4,7 +4,8 @@
 import type { Memory } from "../gpu/memory.ts";
 import type { Variable } from "../graph/tensor.ts";
 import type { Materialized, Module } from "../nn/module.ts";
-import type { Checkpoint, TensorGroup } from "../runs/checkpoint.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import type { TensorGroup } from "../weights/tensor_groups.ts";
 import {
   loadNetworkTensors,
   networkTensors,

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import { defaultRunPath, RunFolder } from "../../src/runs/run_folder.ts";
 import { namesIn, withFolder } from "../support/temporary_folder.ts";
 import { EXAMPLE, EXAMPLE_ENVIRONMENT } from "../support/example_experiment.ts";
@@ -85,7 +86,7 @@ Deno.test("RunFolder.create() checks the experiment before it makes anything", (
     const experiment = { ...EXAMPLE, epochs: 0 };
     await assertRejects(
       () => RunFolder.create(join(folder, "a"), { ...RECORD, experiment }),
-      RangeError,
+      UserError,
       "expected epochs",
     );
     assertEquals(await namesIn(folder), []);
@@ -169,10 +170,10 @@ Deno.test("RunFolder.open() says what is in the way", () =>
       await Deno.writeTextFile(file, content);
       const error = await assertRejects(
         () => RunFolder.open(path),
-        SyntaxError,
+        UserError,
       );
       assertStringIncludes(error.message, message);
-      await assertRejects(() => RunFolder.resume(path), SyntaxError);
+      await assertRejects(() => RunFolder.resume(path), UserError);
     }
   }));
 
@@ -202,5 +203,5 @@ Deno.test("readCard() is null before writeCard(), and then what it wrote", () =>
     assertEquals(await run.readCard(), card);
     const newer = JSON.stringify({ ...card, format: "frpat-card-2" });
     await Deno.writeTextFile(run.files.card, newer);
-    await assertRejects(() => run.readCard(), SyntaxError, "newer version");
+    await assertRejects(() => run.readCard(), UserError, "newer version");
   }));

@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import {
   comparableLines,
   type LogLine,
@@ -187,10 +188,10 @@ Deno.test("readLog() names the line that is none, and where no log is", () =>
     for (const line of spoiled) {
       await Deno.writeTextFile(path, `${JSON.stringify(START)}\n${line}\n`);
       const message = `Cannot read line 2 of ${path}: expected `;
-      await assertRejects(() => readLog(path), SyntaxError, message);
+      await assertRejects(() => readLog(path), UserError, message);
       await assertRejects(
         () => RunLog.open(path, { step: 0 }),
-        SyntaxError,
+        UserError,
         message,
       );
     }

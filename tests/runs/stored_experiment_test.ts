@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { storedExperiment } from "../../src/runs/stored_experiment.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
 
@@ -38,7 +39,7 @@ for (const [parts, message] of MISTAKES) {
   Deno.test(`storedExperiment() says ${message}`, () => {
     const error = assertThrows(
       () => storedExperiment(edited(parts), "x.json"),
-      SyntaxError,
+      UserError,
       message,
     );
     assertEquals(error.message.startsWith("Cannot read x.json: "), true);
@@ -48,7 +49,7 @@ for (const [parts, message] of MISTAKES) {
 Deno.test("storedExperiment() checks values as any experiment's are", () => {
   assertThrows(
     () => storedExperiment(edited({ epochs: 0 }), "x.json"),
-    RangeError,
+    UserError,
     "expected epochs to be a whole number of at least 1 but found 0",
   );
 });

@@ -13,7 +13,7 @@ import { Interruption } from "../terminal/interruption.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText, durationText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";
-import { EXIT, userError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
 import type { EnsembleProgress } from "../../evaluation/ensemble_evaluation.ts";
 import {
   ensembleResult,
@@ -88,23 +88,21 @@ async function runEnsemble(
     readonly signal: AbortSignal;
   },
 ): Promise<AttackResult | null> {
-  const before = await userError(() => file.read());
+  const before = await file.read();
   if (before && !before.finished) {
     terminal.print(`Going on with ${file.path}`);
   }
   let attack = "";
-  const state = await userError(() =>
-    evaluateNetworkEnsemble({
-      ...{ device, network, dataset, config, batchSize, seed, limit, signal },
-      state: before,
-      onState: (state) => file.write(state),
-      onProgress: (progress) => {
-        if (attack !== progress.attack) terminal.print(beginText(progress));
-        attack = progress.attack;
-        terminal.live(`${network.name}, ${ensembleProgressText(progress)}`);
-      },
-    })
-  );
+  const state = await evaluateNetworkEnsemble({
+    ...{ device, network, dataset, config, batchSize, seed, limit, signal },
+    state: before,
+    onState: (state) => file.write(state),
+    onProgress: (progress) => {
+      if (attack !== progress.attack) terminal.print(beginText(progress));
+      attack = progress.attack;
+      terminal.live(`${network.name}, ${ensembleProgressText(progress)}`);
+    },
+  });
   terminal.clear();
   if (!state.finished) {
     terminal.warn(

@@ -5,7 +5,7 @@ import { fileInfo } from "../../base/disk.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { readLog } from "../../runs/run_log.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UserError, userError } from "../../base/errors.ts";
+import { EXIT, UserError } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import { DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
@@ -38,7 +38,7 @@ async function drawFigures(
   terminal: Terminal,
 ): Promise<number> {
   const limit = invocation.whole("limit", { least: 2 }) ?? LIMIT;
-  const folder = await userError(() => RunFolder.open(invocation.operand!));
+  const folder = await RunFolder.open(invocation.operand!);
   const { path, files, experiment } = folder;
   const checkpoint = await fileInfo(files.best) ? files.best : files.last;
   if (!await fileInfo(checkpoint)) {

@@ -8,13 +8,14 @@ import { defaultRunPath } from "../../runs/run_folder.ts";
 import { sweepCsv, sweepMarkdown } from "../../runs/sweep_table.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError, userError } from "../../base/errors.ts";
+import { EXIT, UsageError } from "../../base/errors.ts";
 import {
   sweep,
   type SweepOptions,
   type SweepOutcome,
   type SweepRun,
 } from "../../trainer/sweep.ts";
+import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
 import { CHANGES, DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
@@ -59,7 +60,7 @@ async function carryOut(
   terminal: Terminal,
 ): Promise<number> {
   const out = (invocation.value("out") ?? OUT).replace(/(?<=.)\/+$/, "");
-  const runs = await userError(() => runsOf(invocation, out), UsageError);
+  const runs = asUsage(() => runsOf(invocation, out));
   checkData(invocation, runs);
   let process: TrainProcess | null = null;
   using interruption = new Interruption({

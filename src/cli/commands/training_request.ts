@@ -25,7 +25,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { train } from "../../trainer/trainer.ts";
 import { fullestProgram } from "../../step/compiled_step.ts";
 import { TrainingDisplay } from "../terminal/training_display.ts";
-import { EXIT, userError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
 import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
@@ -61,7 +61,7 @@ export async function carryOut(
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
   using folder = begun ??
-    await userError(() => RunFolder.create(path, { experiment, environment }));
+    await RunFolder.create(path, { experiment, environment });
   const changes = environmentChanges(folder.environment, environment);
   announce(terminal, { request, device, dataset, changes });
   using _server = serve ? await serveReport(path, terminal) : null;
@@ -96,10 +96,8 @@ async function teacherOf(
   { experiment, begun, data }: TrainingRequest,
 ): Promise<PretrainedTeacher | null> {
   if (begun && await fileInfo(begun.files.last)) return null;
-  return await userError(async () => {
-    const extent = await extentOf(experiment.data, { folder: data });
-    return await readTeacher(experiment, extent);
-  });
+  const extent = await extentOf(experiment.data, { folder: data });
+  return await readTeacher(experiment, extent);
 }
 
 /** Says what is about to happen, and what to know before. */
@@ -143,9 +141,7 @@ async function checkDevice(
   { experiment, data }: TrainingRequest,
   device: Device,
 ): Promise<void> {
-  const extent = await userError(() =>
-    extentOf(experiment.data, { folder: data })
-  );
+  const extent = await extentOf(experiment.data, { folder: data });
   const { programs } = planRun(experiment, { extent, target: device.adapter });
   checkFits(fullestProgram(programs), {
     limits: device.limits,
