@@ -2,6 +2,7 @@
 // images do not divide evenly, one for an epoch's last batch. Plain data, made
 // without a device, so that `explain` can print and count them.
 
+import { UserError } from "../base/errors.ts";
 import { buildTraining } from "./build.ts";
 import { Controls } from "./controls.ts";
 import type { ImageShape } from "../data/dataset.ts";
@@ -123,7 +124,7 @@ function unlabeledPart(
 ): NonNullable<StepParts["unlabeled"]> {
   const { objective, batchSize } = trained.unlabeled!;
   if (images < batchSize) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot train: expected at least ${batchSize} images without labels, ` +
         `which are a batch, but found ${images}`,
     );

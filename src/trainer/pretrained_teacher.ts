@@ -1,6 +1,7 @@
 // A teacher that has been trained before: found, read and compared with its
 // architecture before anything begins, so that a wrong file costs no time.
 
+import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import { buildNetwork } from "../step/build.ts";
 import type { Experiment, PretrainedConfig } from "../config/experiment.ts";
@@ -22,8 +23,8 @@ export interface PretrainedTeacher {
  * Reads the teacher of an experiment, for a number of classes; null where it starts
  * from its draws, or where there is none.
  *
- * @throws {Error} if there is no file.
- * @throws {SyntaxError} if it is none of weights, or asks for a normalization.
+ * @throws {UserError} if there is no file.
+ * @throws {UserError} if it is none of weights, or asks for a normalization.
  * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readTeacher(
@@ -43,7 +44,7 @@ export async function readPretrained(
   const file = await fileOf(from);
   const { values, normalization, sha256 } = await readWeights(file, placed);
   if (normalization) {
-    throw new SyntaxError(
+    throw new UserError(
       `Cannot use ${file} as a teacher: expected a network of images in ` +
         "[0, 1] but found one that normalizes them",
     );
@@ -56,7 +57,7 @@ async function fileOf(from: string): Promise<string> {
   const info = await fileInfo(from);
   const file = info?.isDirectory ? `${from}/last.safetensors` : from;
   if (info?.isDirectory ? await fileInfo(file) : info) return file;
-  throw new Error(
+  throw new UserError(
     `Cannot read the teacher ${from}: expected the folder of a run or a file ` +
       `of weights but found ${
         info ? "a folder without last.safetensors" : "nothing"

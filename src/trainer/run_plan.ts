@@ -1,6 +1,7 @@
 // What a run will take, known before it starts: its programs are compiled to plain
 // data and counted, without a device.
 
+import { UserError } from "../base/errors.ts";
 import { stepsPerEpoch } from "../data/sampler.ts";
 import { unlabeledCount } from "../data/drop_labels.ts";
 import type { DatasetExtent } from "../config/datasets.ts";
@@ -40,7 +41,7 @@ export interface RunSetting {
 /**
  * Compiles an experiment's training and counts its work.
  *
- * @throws {RangeError} if no image is left to train on.
+ * @throws {UserError} if no image is left to train on.
  */
 export function planRun(
   experiment: Experiment,
@@ -50,7 +51,7 @@ export function planRun(
   const { fraction = 0 } = experiment.unlabeled ?? {};
   const kept = train - evaluation.validation;
   if (kept < 1) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot hold out images: expected evaluation.validation to be less ` +
         `than the ${train} training images but found ${evaluation.validation}`,
     );
