@@ -149,7 +149,8 @@ export class RunFolder implements RunRecord {
   }
 }
 
-function filesIn(path: string): RunFiles {
+/** The paths of a run's files in its folder, whether or not they exist. */
+export function filesIn(path: string): RunFiles {
   const folder = path.replace(/(?<=.)\/+$/, "");
   const entries = Object.entries(FILES).map((
     [kind, name],

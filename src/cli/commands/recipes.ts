@@ -19,13 +19,13 @@ export const RECIPES_COMMAND: Command = {
   },
   options: [],
   examples: ["recipes", "recipes table1/trades-frpat"],
-  async run({ operand }, terminal): Promise<number> {
+  run({ operand }, terminal): Promise<number> {
     if (operand === undefined) terminal.print(recipeList(RECIPES));
     else {
       const found = asUsage(() => recipe(operand));
       terminal.print(JSON.stringify(found, null, 2));
     }
-    return EXIT.done;
+    return Promise.resolve(EXIT.done);
   },
 };
 

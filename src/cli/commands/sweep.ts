@@ -67,6 +67,7 @@ async function carryOut(
     onFirst: () => process?.interrupt(),
     onSecond: () => process?.interrupt(),
   });
+  terminal.onFailure = () => interruption.stop();
   const outcome = await sweep(runs, {
     train: async (run, { resume }) => {
       process = startTraining(wordsFor(run, { resume, invocation }));
