@@ -15,23 +15,17 @@
  */
 export class UserError extends Error {
   /** The class's name, which begins a stack. */
-  override readonly name: string = "UserError";
+  override readonly name: string = this.constructor.name;
 }
 
 /** A command line that cannot be understood as it was written. */
-export class UsageError extends UserError {
-  override readonly name = "UsageError";
-}
+export class UsageError extends UserError {}
 
 /** There is no device, it was lost, or it cannot do what it is asked for. */
-export class DeviceError extends UserError {
-  override readonly name: string = "DeviceError";
-}
+export class DeviceError extends UserError {}
 
 /** The device has too little memory. */
-export class OutOfMemoryError extends DeviceError {
-  override readonly name = "OutOfMemoryError";
-}
+export class OutOfMemoryError extends DeviceError {}
 
 /** How a process ended. */
 export const EXIT = {

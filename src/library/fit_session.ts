@@ -26,7 +26,7 @@ export interface FitRequest {
  * A session that trains a placed network.
  *
  * @throws {TypeError} for a start of a teacher that there is none of.
- * @throws {RangeError} for numbers that no training can run with.
+ * @throws {UserError} for numbers that no training can run with.
  */
 export async function fitSession(
   device: Device,

@@ -8,6 +8,7 @@ import {
   assertRejects,
 } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import * as frpat from "../../mod.ts";
 import { encodeCheckpoint } from "../../src/runs/checkpoint.ts";
 import { Evaluator } from "../../src/evaluation/accuracy.ts";
@@ -628,7 +629,7 @@ const REFUSED: readonly Refused[] = [
   [
     "fit() for half an epoch",
     (model) => model.fit(examples(16), { ...training, epochs: 0.5 }),
-    RangeError,
+    UserError,
     "Cannot run this training: expected epochs to be a whole number",
   ],
   [

@@ -6,7 +6,6 @@ import { renderCard } from "../../src/runs/card_table.ts";
 import {
   type RelationResult,
   relationResult,
-  withRelations,
 } from "../../src/runs/relation_result.ts";
 import {
   csvOf,
@@ -14,6 +13,7 @@ import {
   relationTable,
 } from "../../src/runs/relation_table.ts";
 import { resultCard } from "../../src/runs/result_card.ts";
+import { withRelations } from "../../src/runs/scored_card.ts";
 import { ATTACKS, MEASURED } from "../support/example_card.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
 

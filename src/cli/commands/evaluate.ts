@@ -16,7 +16,8 @@ import {
 } from "../../evaluation/network_evaluation.ts";
 import type { NamedAttacks } from "../../config/named_attacks.ts";
 import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
-import type { Command, Option } from "./command.ts";
+import type { Command } from "./command.ts";
+import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import {
   askedRelation,

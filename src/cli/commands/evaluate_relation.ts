@@ -11,16 +11,16 @@ import {
   relationResult,
   relationRows,
   relationText,
-  withRelations,
 } from "../../runs/relation_result.ts";
 import type { RunFolder } from "../../runs/run_folder.ts";
+import { withRelations } from "../../runs/scored_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { NetworkEvaluation } from "../../evaluation/network_evaluation.ts";
 import { relationScore } from "../../evaluation/relation_score.ts";
-import type { Option } from "./command.ts";
+import type { Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What `evaluate` takes for the score. */

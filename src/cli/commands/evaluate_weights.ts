@@ -25,7 +25,7 @@ import {
   type WeightsNetwork,
   weightsNetwork,
 } from "../../evaluation/weights_evaluation.ts";
-import type { Option } from "./command.ts";
+import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
 import { progressText } from "./evaluation_progress.ts";

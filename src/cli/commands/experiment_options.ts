@@ -4,7 +4,7 @@ import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, recipe } from "../../recipes/mod.ts";
 import { applySettings } from "../../config/settings.ts";
 import { asUsage } from "./as_usage.ts";
-import type { Operand, Option } from "./command.ts";
+import type { Operand, Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** The recipe of a command that cannot do without. */
