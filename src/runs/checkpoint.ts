@@ -20,7 +20,8 @@ import {
   type TensorGroups,
 } from "../weights/tensor_groups.ts";
 import { storedExperiment } from "./stored_experiment.ts";
-import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
+import { checkFormat, parseJson, writeJson } from "./stored_json.ts";
+import { checkShape, number, record } from "./stored_shape.ts";
 
 /** The state of a run between two steps. */
 export interface Checkpoint {
@@ -96,7 +97,10 @@ export function decodeCheckpoint(
       json("experiment"),
       `the experiment of ${source}`,
     ),
-    metrics: numbersOf(json("metrics"), `the metrics of ${source}`),
+    metrics: checkShape<Checkpoint["metrics"]>(json("metrics"), {
+      shape: record(number),
+      source: `the metrics of ${source}`,
+    }),
     tensors: splitGroups(tensors, source),
   };
 }
@@ -114,17 +118,4 @@ function countOf(
     );
   }
   return count;
-}
-
-function numbersOf(value: unknown, source: string): Record<string, number> {
-  const record = asObject(value, source);
-  for (const [name, number] of Object.entries(record)) {
-    if (typeof number !== "number") {
-      throw new UserError(
-        `Cannot read ${source}: expected ${name} to be a number but found ` +
-          `${JSON.stringify(number)}`,
-      );
-    }
-  }
-  return record as Record<string, number>;
 }

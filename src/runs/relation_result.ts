@@ -4,23 +4,15 @@
 
 import type { AttackConfig } from "../config/experiment.ts";
 import { countText } from "../base/amounts.ts";
+import type {
+  EpochResult,
+  NetworkResult,
+  RelationResult,
+  ResultCard,
+} from "./result_card.ts";
 
 /** The number of neighbors that tables show. */
 export const SHOWN_NEIGHBORS = "30";
-
-/** A relationship score in percent. */
-export interface RelationResult {
-  /** Of clean test images, by the number of neighbors. */
-  readonly relationClean: Readonly<Record<string, number>>;
-  /** Of adversarial test images, by the number of neighbors. */
-  readonly relationRobust: Readonly<Record<string, number>>;
-  /** Test images. */
-  readonly queries: number;
-  /** Features that were searched: a clean and an adversarial one per training image. */
-  readonly support: number;
-  /** How adversarial images were found. */
-  readonly config: AttackConfig;
-}
 
 /** How many queries the neighbors were right about, by the number of neighbors. */
 type Counts = Readonly<
@@ -50,6 +42,31 @@ export function relationResult(
     support,
     config,
   };
+}
+
+/** Scores of a run's networks at one epoch. */
+export interface EpochRelations {
+  readonly epoch: number;
+  /** By network: "student", "teacher". */
+  readonly networks: Readonly<Record<string, RelationResult>>;
+}
+
+/** A card with scores at the epoch that they are of, best, last or both. */
+export function withRelations(
+  card: ResultCard,
+  { epoch, networks }: EpochRelations,
+): ResultCard {
+  const scored = (
+    result: NetworkResult,
+    relation: RelationResult | undefined,
+  ): NetworkResult => relation ? { ...result, relation } : result;
+  const at = (result: EpochResult): EpochResult =>
+    result.epoch !== epoch ? result : {
+      ...result,
+      student: scored(result.student, networks["student"]),
+      teacher: result.teacher && scored(result.teacher, networks["teacher"]),
+    };
+  return { ...card, best: at(card.best), last: at(card.last) };
 }
 
 /** A score as a table: a row of clean and one of adversarial queries. */

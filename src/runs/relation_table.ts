@@ -3,8 +3,7 @@
 
 import { UserError } from "../base/errors.ts";
 import { csvLine } from "../base/text_table.ts";
-import type { ResultCard } from "./result_card.ts";
-import type { RelationResult } from "./relation_result.ts";
+import type { RelationResult, ResultCard } from "./result_card.ts";
 
 /** A run with its card, and what decides its place in the table. */
 export interface ScoredRun {

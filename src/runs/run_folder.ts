@@ -6,14 +6,15 @@
 // folder may come from somebody else, and must not lead writes out of itself.
 
 import { writeAtomically } from "../base/atomic_write.ts";
-import { fileInfo, makeFolder, readText, refuseLinks } from "../base/disk.ts";
+import { fileInfo, makeFolder, refuseLinks } from "../base/disk.ts";
 import { UserError } from "../base/errors.ts";
 import { lockFile } from "../base/lock.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, storedEnvironment } from "./environment.ts";
 import { checkExperiment, type Experiment } from "../config/experiment.ts";
-import { CARD_FORMAT, type ResultCard } from "./result_card.ts";
+import type { ResultCard } from "./result_card.ts";
+import { storedCard } from "./stored_card.ts";
 import { storedExperiment } from "./stored_experiment.ts";
-import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
+import { checkFormat, readJson, writeJson } from "./stored_json.ts";
 
 const FORMAT = "frpat-run-1";
 
@@ -128,13 +129,15 @@ export class RunFolder implements RunRecord {
     await writeJsonFile(this.files.card, card);
   }
 
-  /** The result card, or null where there is none yet. */
+  /**
+   * The result card, or null where there is none yet.
+   *
+   * @throws {UserError} if the file is damaged, or no card.
+   */
   async readCard(): Promise<ResultCard | null> {
     const source = this.files.card;
     if (!await fileInfo(source)) return null;
-    const card = await readJsonFile(source);
-    checkFormat(card["format"], { expected: CARD_FORMAT, source });
-    return card as unknown as ResultCard;
+    return storedCard(await readJson(source), source);
   }
 
   /** Lets other processes train in the folder. */
@@ -179,24 +182,19 @@ async function readRecord(path: string): Promise<RunRecord> {
       `Cannot open ${path}: expected the folder of a run but found ${what}`,
     );
   }
-  const record = await readJsonFile(source);
+  const record = await readJson(source);
   checkFormat(record["format"], { expected: FORMAT, source });
   return {
     experiment: storedExperiment(record["experiment"], source),
-    environment: asObject(
+    environment: storedEnvironment(
       record["environment"],
       `the environment of ${source}`,
-    ) as unknown as Environment,
+    ),
   };
 }
 
-async function readJsonFile(path: string): Promise<Record<string, unknown>> {
-  return asObject(parseJson(await readText(path), path), path);
-}
-
 async function writeJsonFile(path: string, value: object): Promise<void> {
-  const text = `${writeJson(value, { indent: 2 })}\n`;
-  await writeAtomically(path, new TextEncoder().encode(text));
+  await writeAtomically(path, `${writeJson(value, { indent: 2 })}\n`);
 }
 
 /** The lock of a folder, refused where another process trains there. */

@@ -6,6 +6,7 @@
 // that diverged would seem to have measured nothing. Here they are strings, and
 // numbers again when read. Other numbers have the digits that give the same double.
 
+import { readText } from "../base/disk.ts";
 import { UserError } from "../base/errors.ts";
 
 const NOT_IN_JSON: ReadonlyMap<string, number> = new Map(
@@ -39,6 +40,15 @@ export function parseJson(text: string, source: string): unknown {
       { cause: error },
     );
   }
+}
+
+/**
+ * The object in a JSON file.
+ *
+ * @throws {UserError} if there is no file, or no object in it.
+ */
+export async function readJson(path: string): Promise<Record<string, unknown>> {
+  return asObject(parseJson(await readText(path), path), path);
 }
 
 /**

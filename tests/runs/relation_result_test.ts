@@ -4,16 +4,15 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
 import {
-  type RelationResult,
   relationResult,
+  withRelations,
 } from "../../src/runs/relation_result.ts";
 import {
   csvOf,
   markdownOf,
   relationTable,
 } from "../../src/runs/relation_table.ts";
-import { resultCard } from "../../src/runs/result_card.ts";
-import { withRelations } from "../../src/runs/scored_card.ts";
+import { type RelationResult, resultCard } from "../../src/runs/result_card.ts";
 import { ATTACKS, MEASURED } from "../support/example_card.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
 

@@ -1,6 +1,7 @@
 // The part of `evaluate` that takes hours: ensembles of attacks, whose state is kept
 // in a file after every batch, so that the same command goes on where it stopped.
 
+import { readBytes } from "../../base/disk.ts";
 import { contentHash, type Dataset, sha256 } from "../../data/dataset.ts";
 import type {
   EnsembleConfig,
@@ -48,7 +49,7 @@ export async function evaluateEnsembles(
 ): Promise<EnsembleResults | null> {
   const results: Record<string, Record<string, AttackResult>> = {};
   if (Object.keys(request.ensembles).length === 0) return results;
-  const weights = await sha256(await Deno.readFile(request.source));
+  const weights = await sha256(await readBytes(request.source));
   const contents = await contentHash(request.dataset);
   using interruption = stopOnInterrupt(terminal);
   for (const network of request.networks) {

@@ -7,13 +7,14 @@ import type {
   EvaluationConfig,
 } from "../../config/experiment.ts";
 import {
-  type RelationResult,
   relationResult,
   relationRows,
   relationText,
+  withRelations,
 } from "../../runs/relation_result.ts";
+import type { RelationResult } from "../../runs/result_card.ts";
 import type { RunFolder } from "../../runs/run_folder.ts";
-import { withRelations } from "../../runs/scored_card.ts";
+
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";

@@ -177,5 +177,5 @@ function cardNormalization(
 
 async function writeCard(path: string, card: EvaluationCard): Promise<void> {
   const text = `${writeJson(card, { indent: 2 })}\n`;
-  await writeAtomically(path, new TextEncoder().encode(text));
+  await writeAtomically(path, text);
 }

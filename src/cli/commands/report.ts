@@ -37,7 +37,7 @@ async function writeReport(
   const { operands } = invocation;
   const text = await report(operands);
   const out = invocation.value("out") ?? `${operands[0]}/report.html`;
-  await writeAtomically(out, new TextEncoder().encode(text));
+  await writeAtomically(out, text);
   terminal.print(`The report is in ${out}`);
   return EXIT.done;
 }

@@ -1,6 +1,7 @@
 // `sweep`: the runs of many recipes and seeds, and what came of them as one table.
 
 import { writeAtomically } from "../../base/atomic_write.ts";
+import { makeFolder } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { matchingRecipes } from "../../recipes/mod.ts";
 import { applySettings } from "../../config/settings.ts";
@@ -178,9 +179,9 @@ function nameOf({ name, seed }: Experiment): string {
 }
 
 async function writeTables(out: string, { rows }: SweepOutcome): Promise<void> {
-  await Deno.mkdir(out, { recursive: true });
+  await makeFolder(out);
   const write = (name: string, text: string): Promise<void> =>
-    writeAtomically(`${out}/${name}`, new TextEncoder().encode(text));
+    writeAtomically(`${out}/${name}`, text);
   await write("table.md", sweepMarkdown(rows));
   await write("table.csv", sweepCsv(rows));
 }
