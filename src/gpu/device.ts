@@ -115,34 +115,27 @@ export class Device {
       adapter.features.has(name) &&
       (name !== "timestamp-query" || options.timestamps)
     );
-    const { description, vendor, architecture } = adapter.info;
-    const features = [...adapter.features].sort();
     const adapterClass = options.adapterClass ?? classOf(adapter.info);
-    const request = (hidden: readonly string[]) =>
-      adapter.requestDevice({
-        requiredLimits,
-        requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
-      });
-    // Deno has these where the driver does, but lists them nowhere: ask.
-    let subgroupSize = uniformSubgroupSize(adapter.info);
-    const subgroups = subgroupSize ? ["subgroups"] : [];
-    let shaderInt64 = adapterClass === "software";
-    const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
-    const gpu = await request([...subgroups, ...long]).catch(() => {
-      shaderInt64 = false;
-      return request(subgroups);
-    }).catch(() => {
-      subgroupSize = 0;
-      return request([]);
-    });
+    const { gpu, subgroupSize, shaderInt64 } = await requestWithHidden(
+      (hidden) =>
+        adapter.requestDevice({
+          requiredLimits,
+          requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
+        }),
+      {
+        subgroupSize: uniformSubgroupSize(adapter.info),
+        shaderInt64: adapterClass === "software",
+      },
+    );
+    const { description, vendor, architecture } = adapter.info;
     return new Device(gpu, {
       description,
       vendor,
       architecture,
       adapterClass,
       subgroupSize,
-      shaderInt64: shaderInt64,
-      features,
+      shaderInt64,
+      features: [...adapter.features].sort(),
     });
   }
 
@@ -227,6 +220,27 @@ export class Device {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/**
+ * A device with those features that Deno has where the driver does, but lists nowhere:
+ * they are asked for, one less at each refusal.
+ */
+async function requestWithHidden(
+  request: (hidden: readonly string[]) => Promise<GPUDevice>,
+  wanted: { readonly subgroupSize: number; readonly shaderInt64: boolean },
+) {
+  let { subgroupSize, shaderInt64 } = wanted;
+  const subgroups = subgroupSize ? ["subgroups"] : [];
+  const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
+  const gpu = await request([...subgroups, ...long]).catch(() => {
+    shaderInt64 = false;
+    return request(subgroups);
+  }).catch(() => {
+    subgroupSize = 0;
+    return request([]);
+  });
+  return { gpu, subgroupSize, shaderInt64 };
 }
 
 function reported(error: GPUError): Error {

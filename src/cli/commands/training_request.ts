@@ -53,8 +53,7 @@ export interface TrainingRequest {
 
 /** What is said, to standard error, where standard output was closed. */
 const NO_READER =
-  "Cannot write to standard output: expected a reader but found " +
-  "none any more";
+  "Cannot write to standard output: expected a reader but found none any more";
 
 /** Trains what was asked for. Returns the exit code. */
 export async function carryOut(
@@ -92,9 +91,21 @@ export async function carryOut(
       changes,
     },
   });
+  return concluded(outcome, { request, terminal });
+}
+
+/** Says how training ended. Returns the exit code. */
+function concluded(
+  outcome: TrainingOutcome,
+  { request, terminal }: {
+    readonly request: TrainingRequest;
+    readonly terminal: Terminal;
+  },
+): number {
   terminal.clear();
   if (outcome.finished) {
-    terminal.print(`\n${renderCard(outcome.card)}\nThe run is in ${path}`);
+    const card = renderCard(outcome.card);
+    terminal.print(`\n${card}\nThe run is in ${request.path}`);
     return EXIT.done;
   }
   terminal.warn(
