@@ -1,6 +1,7 @@
 // What an experiment must be beyond its types: numbers in their ranges, and parts that
 // fit together. Refused before anything runs.
 
+import { UserError } from "../base/errors.ts";
 import type { AttackConfig, Experiment } from "./experiment.ts";
 import { checkRegularizer, looksAtTeacher } from "./check_regularizer.ts";
 import { checkUnlabeled } from "./check_unlabeled.ts";
@@ -17,7 +18,7 @@ export type Refusal = (what: string, expected: string, found: unknown) => never;
 /**
  * Refuses an experiment that cannot run, naming what was expected.
  *
- * @throws {RangeError} for numbers out of range and parts that do not fit together.
+ * @throws {UserError} for numbers out of range and parts that do not fit together.
  */
 export function checkExperiment(experiment: Experiment): void {
   const { evaluation, attack } = experiment;
@@ -77,7 +78,7 @@ function checkMethod(experiment: Experiment): void {
  * Refuses numbers that no training can run with.
  *
  * @param name What cannot run, for the error.
- * @throws {RangeError} naming the number.
+ * @throws {UserError} naming the number.
  */
 export function checkSettings(
   name: string,
@@ -102,7 +103,7 @@ export function checkSettings(
 /** Errors about what cannot run. */
 function refusals(name: string) {
   const fail: Refusal = (what, expected, found) => {
-    throw new RangeError(
+    throw new UserError(
       `Cannot run ${name}: expected ${what} to be ${expected} but found ${found}`,
     );
   };

@@ -6,6 +6,7 @@
 // An experiment that was changed is no longer the one that a paper reports on, so
 // that what it reports is left out, and its title says what was changed.
 
+import { UserError } from "../base/errors.ts";
 import { checkExperiment, type Experiment } from "./experiment.ts";
 import { type Decisive, EXPERIMENT_SCHEMA } from "./experiment_schema.ts";
 import { describe, fieldsOf, mismatch, type Schema } from "../base/schema.ts";
@@ -15,7 +16,7 @@ import { didYouMean } from "../base/suggest.ts";
  * The experiment with settings `key.path=value` applied in their order. Values are
  * written as they stand in JSON; text needs no quotes.
  *
- * @throws {RangeError} for a key that does not exist or a value of another kind,
+ * @throws {UserError} for a key that does not exist or a value of another kind,
  * and as {@linkcode checkExperiment} does for the result.
  */
 export function applySettings(
@@ -33,7 +34,7 @@ export function applySettings(
   }
   const wrong = mismatch(decisive, EXPERIMENT_SCHEMA);
   if (wrong) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot use ${settings.join(" ")}: expected ${wrong.path} to be ` +
         `${wrong.expected} but found ${wrong.found}; to change a part as a ` +
         `whole, write it as JSON: --set '${wrong.path.split(".")[0]}={…}'`,
@@ -62,7 +63,7 @@ function split(
 ): { readonly path: readonly string[]; readonly text: string } {
   const at = setting.indexOf("=");
   if (at < 1) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot set ${setting}: expected a key and a value, such as ` +
         `"optimizer.weightDecay=5e-4", but found ${
           at < 0 ? "no =" : "nothing before ="
@@ -86,7 +87,7 @@ function set(
     if (key === undefined) return parse(text, schema, path.join("."));
     const fields = fieldsOf(schema, value);
     if (fields === null || !Object.hasOwn(fields, key)) {
-      throw new RangeError(unknownKey(experiment, path, depth));
+      throw new UserError(unknownKey(experiment, path, depth));
     }
     const object = value as Record<string, unknown>;
     const changed = change(object[key], fields[key]!, depth + 1);
@@ -108,7 +109,7 @@ function parse(text: string, schema: Schema, path: string): unknown {
   const expected = inside?.path
     ? `its ${inside.path} to be ${inside.expected}`
     : describe(schema);
-  throw new RangeError(
+  throw new UserError(
     `Cannot set ${path}: expected ${expected} but found ${
       inside?.found ?? (text || "nothing")
     }`,

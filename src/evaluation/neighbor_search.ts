@@ -2,6 +2,7 @@
 // arrives a batch at a time and is never held as a whole, so that it may have any size.
 // The queries are on the device in groups, each small enough for one binding.
 
+import { UserError } from "../base/errors.ts";
 import type { Memory } from "../gpu/memory.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
 import { keepNearest, type NeighborLists } from "../ops/relation/nearest.ts";
@@ -81,7 +82,7 @@ export class NeighborSearch {
   /**
    * The neighbors of every query, in the order of the queries.
    *
-   * @throws {RangeError} if a query has fewer than it was to keep.
+   * @throws {UserError} if a query has fewer than it was to keep.
    */
   async results(memory: Memory): Promise<Neighbors[]> {
     const { kept } = this.#options;
@@ -98,7 +99,7 @@ export class NeighborSearch {
           Array.from({ length: kept }, (_, i) => all[i * size + query]!);
         const similarities = of(similarity);
         if (similarities.at(-1) === NONE) {
-          throw new RangeError(
+          throw new UserError(
             `Cannot search for neighbors: expected ${kept} or more whose features ` +
               "are numbers but found fewer",
           );

@@ -6,6 +6,7 @@
 // made against the network that is scored. The paper does not say which similarity and
 // which k its tables show.
 
+import { UserError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
@@ -48,7 +49,7 @@ export interface RelationScore {
 /**
  * Scores a network.
  *
- * @throws {RangeError} if the support set is smaller than the neighbors to keep, or
+ * @throws {UserError} if the support set is smaller than the neighbors to keep, or
  * features are not numbers.
  */
 export async function relationScore(
@@ -61,7 +62,7 @@ export async function relationScore(
   };
   const kept = Math.max(...NEIGHBORS);
   if (2 * counts.train < kept) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot score relations: expected at least ${kept} features of training ` +
         `images but found ${2 * counts.train}`,
     );

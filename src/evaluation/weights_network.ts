@@ -1,6 +1,7 @@
 // A network from a file of weights, to be evaluated: its architecture, its weights, and
 // the normalization of images that it was trained with.
 
+import { UserError } from "../base/errors.ts";
 import { buildNetwork } from "../step/build.ts";
 import type { ArchitectureConfig } from "../config/experiment.ts";
 import type { Memory } from "../gpu/memory.ts";
@@ -38,9 +39,9 @@ const NORMALIZED = /^dm-/;
 /**
  * Reads a network from a file of its weights.
  *
- * @throws {SyntaxError} if the file is of no known kind, or damaged.
+ * @throws {UserError} if the file is of no known kind, or damaged.
  * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
- * @throws {RangeError} if nobody says how a network's images are normalized that
+ * @throws {UserError} if nobody says how a network's images are normalized that
  * must be, or the file and the user say different things.
  */
 export async function weightsNetwork(
@@ -79,7 +80,7 @@ function chosenNormalization(
   readonly from: WeightsNetwork["normalizationFrom"];
 } {
   if (found && given !== undefined && !sameNormalization(found, given)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot evaluate ${path}: expected the normalization that the file has, ` +
         `${normalizationText(found)}, but found ${normalizationText(given)}`,
     );
@@ -87,7 +88,7 @@ function chosenNormalization(
   if (found) return { normalization: found, from: "file" };
   if (given !== undefined) return { normalization: given, from: "user" };
   if (NORMALIZED.test(architecture.network)) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot evaluate ${path}: expected the normalization that ` +
         `${architecture.network} was trained with, since the file has none, but ` +
         "found no --normalize, such as --normalize cifar10",

@@ -33,7 +33,7 @@ const WAIT_EVERY = 16;
  * values there.
  *
  * @throws {TypeError} if a teacher is to start from a file but there is no teacher.
- * @throws {RangeError} for numbers that no training can run with.
+ * @throws {UserError} for numbers that no training can run with.
  */
 export async function fit(memory: Memory, request: FitRequest): Promise<void> {
   const { placed, options: { epochs, onEpoch } } = request;

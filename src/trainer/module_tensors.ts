@@ -3,7 +3,8 @@
 
 import type { Memory } from "../gpu/memory.ts";
 import type { Module } from "../nn/module.ts";
-import type { Checkpoint, TensorGroup } from "../runs/checkpoint.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import type { TensorGroup } from "../weights/tensor_groups.ts";
 import {
   loadNetworkTensors,
   networkTensors,

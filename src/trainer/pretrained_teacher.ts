@@ -1,6 +1,7 @@
 // A teacher that was trained before. Its file is read and compared with its architecture
 // before training starts, so that a wrong file is refused at once.
 
+import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import { buildNetwork } from "../step/build.ts";
 import type { Experiment, PretrainedConfig } from "../config/experiment.ts";
@@ -22,8 +23,7 @@ export interface PretrainedTeacher {
  * Reads the pretrained teacher of an experiment, for a number of classes; null where
  * there is none.
  *
- * @throws {Error} if there is no file.
- * @throws {SyntaxError} if the file has no weights, or has a normalization.
+ * @throws {UserError} if there is no file, or if it has no weights or a normalization.
  * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readTeacher(
@@ -43,7 +43,7 @@ export async function readPretrained(
   const file = await fileOf(from);
   const { values, normalization, sha256 } = await readWeights(file, placed);
   if (normalization) {
-    throw new SyntaxError(
+    throw new UserError(
       `Cannot use ${file} as a teacher: expected a network of images in ` +
         "[0, 1] but found one that normalizes them",
     );
@@ -56,7 +56,7 @@ async function fileOf(from: string): Promise<string> {
   const info = await fileInfo(from);
   const file = info?.isDirectory ? `${from}/last.safetensors` : from;
   if (info?.isDirectory ? await fileInfo(file) : info) return file;
-  throw new Error(
+  throw new UserError(
     `Cannot read the teacher ${from}: expected the folder of a run or a file ` +
       `of weights but found ${
         info ? "a folder without last.safetensors" : "nothing"

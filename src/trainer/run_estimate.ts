@@ -1,6 +1,7 @@
 // The work and memory of a run, known before it starts: its training step is compiled to
 // plain data and counted, without a device.
 
+import { UserError } from "../base/errors.ts";
 import { stepsPerEpoch } from "../data/sampler.ts";
 import { unlabeledCount } from "../data/drop_labels.ts";
 import type { DatasetExtent } from "../config/datasets.ts";
@@ -35,7 +36,7 @@ export interface RunEstimate {
 /**
  * Compiles an experiment's training and counts its work.
  *
- * @throws {RangeError} if no image is left to train on.
+ * @throws {UserError} if no image is left to train on.
  */
 export function estimateRun(
   experiment: Experiment,
@@ -48,7 +49,7 @@ export function estimateRun(
   const { fraction = 0 } = experiment.unlabeled ?? {};
   const kept = train - evaluation.validation;
   if (kept < 1) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot hold out images: expected evaluation.validation to be less ` +
         `than the ${train} training images but found ${evaluation.validation}`,
     );

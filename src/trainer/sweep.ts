@@ -3,6 +3,7 @@
 // out a run, which is a process of its own: a crash of the GPU's driver ends the run's
 // process, and not the sweep.
 
+import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { ResultCard } from "../runs/result_card.ts";
@@ -80,7 +81,7 @@ export async function sweep(
 /**
  * What there is of a run: its card, or whether it was begun.
  *
- * @throws {Error} if its folder has the run of another experiment, or is damaged.
+ * @throws {UserError} if its folder has the run of another experiment, or is damaged.
  */
 async function stateOf(
   { experiment, path }: SweepRun,
@@ -89,7 +90,7 @@ async function stateOf(
   const folder = await RunFolder.open(path);
   const there = JSON.stringify(folder.experiment);
   if (there !== JSON.stringify(experiment)) {
-    throw new Error(
+    throw new UserError(
       `Cannot use ${path}: expected the run of ${experiment.name} with these ` +
         `settings but found one of ${folder.experiment.title}; choose another ` +
         "--out, or remove that folder",

@@ -2,6 +2,7 @@
 // somebody is told who writes them.
 
 import { assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import {
   checkExperiment,
   type Experiment,
@@ -99,6 +100,6 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
 for (const [name, change, message] of REFUSED) {
   Deno.test(`checkExperiment() refuses ${name} changed: ${message}`, () => {
     const experiment = { ...recipe(name), ...change };
-    assertThrows(() => checkExperiment(experiment), RangeError, message);
+    assertThrows(() => checkExperiment(experiment), UserError, message);
   });
 }

@@ -1,6 +1,7 @@
 // What somebody writes behind --set, and what they are told where it is wrong.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { applySettings, settablePaths } from "../../src/config/settings.ts";
@@ -92,13 +93,13 @@ Deno.test("applySettings() accepts N-FGSM in training, and not in evaluation", (
   });
   assertThrows(
     () => applySettings(FRPAT, [`attack=${training}`, "attack.noise=-1"]),
-    RangeError,
+    UserError,
     "expected attack.noise to be a number of at least 0 but found -1",
   );
   const path = "evaluation.attacks.pgd-20";
   assertThrows(
     () => applySettings(FRPAT, [`${path}=${JSON.stringify(attack)}`]),
-    RangeError,
+    UserError,
     'fgsm, fgsm-rs but found "n-fgsm"',
   );
 });
@@ -162,7 +163,7 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
 
 for (const [settings, message] of REFUSED) {
   Deno.test(`applySettings() refuses ${settings.join(" ")}: ${message}`, () => {
-    assertThrows(() => applySettings(FRPAT, settings), RangeError, message);
+    assertThrows(() => applySettings(FRPAT, settings), UserError, message);
   });
 }
 

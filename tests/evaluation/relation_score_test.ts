@@ -2,6 +2,7 @@
 // precision among the features that the network has.
 
 import { assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import type { AttackConfig } from "../../src/config/experiment.ts";
 import { Memory } from "../../src/gpu/memory.ts";
@@ -122,7 +123,7 @@ Deno.test("relationScore() refuses fewer features than neighbors before any work
         ...{ device, network: network(), dataset, attack },
         ...{ batchSize: 16, seed: 1, support: 24 },
       }),
-    RangeError,
+    UserError,
     "expected at least 50 features of training images but found 48",
   );
 });

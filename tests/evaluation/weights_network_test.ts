@@ -2,6 +2,7 @@
 // together is refused before any device is asked for.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import type { ArchitectureConfig } from "../../src/config/experiment.ts";
 import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
@@ -94,7 +95,7 @@ Deno.test("weightsNetwork() refuses two normalizations, and none where one must 
         ...source,
         normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
       }),
-    RangeError,
+    UserError,
     "expected the normalization that the file has, mean 0.4914, 0.4822, 0.4465",
   );
   await assertRejects(
@@ -103,7 +104,7 @@ Deno.test("weightsNetwork() refuses two normalizations, and none where one must 
         ...source,
         normalization: null,
       }),
-    RangeError,
+    UserError,
     "but found none",
   );
 });

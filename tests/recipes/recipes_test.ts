@@ -2,6 +2,7 @@
 // paper in `paper_recipes_test.ts`.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import {
   checkExperiment,
   type Experiment,
@@ -132,12 +133,12 @@ Deno.test("checkExperiment() asks for a teacher exactly where a term looks at on
   const [plain, guided] = ["table1/trades", "table1/trades-lbgat"].map(recipe);
   assertThrows(
     () => checkExperiment({ ...plain!, teacher }),
-    RangeError,
+    UserError,
     "expected teacher to be null where no term looks at it but found resnet18",
   );
   assertThrows(
     () => checkExperiment({ ...guided!, teacher: null }),
-    RangeError,
+    UserError,
     "expected teacher to be given but found null",
   );
 });
@@ -145,12 +146,12 @@ Deno.test("checkExperiment() asks for a teacher exactly where a term looks at on
 Deno.test("recipe() names the nearest recipes where there is none", () => {
   assertThrows(
     () => recipe("table1/trade"),
-    RangeError,
+    UserError,
     "Cannot find the recipe table1/trade: expected one of those that the " +
       'command "recipes" lists but found no such name; did you mean ' +
       "table1/trades or table2/trades?",
   );
-  assertThrows(() => recipe("shapes"), RangeError, "but found no such name");
+  assertThrows(() => recipe("shapes"), UserError, "but found no such name");
 });
 
 Deno.test("matchingRecipes() finds names by patterns, each once", () => {
@@ -173,7 +174,7 @@ Deno.test("matchingRecipes() finds names by patterns, each once", () => {
   for (const pattern of ["*", "table1*", "shapes/trade?", "table[12]/trades"]) {
     assertThrows(
       () => names("shapes/frpat", pattern),
-      RangeError,
+      UserError,
       `Cannot find recipes for ${pattern}: expected a name, or a pattern`,
     );
   }

@@ -1,6 +1,7 @@
 // Relationship scores on cards, and side by side.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
 import {
   relationResult,
@@ -103,7 +104,7 @@ Deno.test("relationTable() orders runs by beta, those without TRADES first", () 
 Deno.test("relationTable() names the run that has not been scored, and how to", () => {
   assertThrows(
     () => relationTable([{ name: "runs/x", beta: 6, card }], "last"),
-    RangeError,
+    UserError,
     "deno task evaluate runs/x --relation --checkpoint last measures it",
   );
 });

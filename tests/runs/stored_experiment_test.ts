@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { storedExperiment } from "../../src/runs/stored_experiment.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
 
@@ -21,16 +22,21 @@ Deno.test("storedExperiment() gives back an experiment that went through JSON", 
   );
 });
 
+const { weightDecay: _, ...optimizer } = EXAMPLE.optimizer;
+
 const MISTAKES: readonly [parts: Record<string, unknown>, message: string][] = [
-  [{ seed: "1" }, 'expected "seed" to be of kind number but found string'],
-  [{ epochs: undefined }, '"epochs" to be of kind number but found nothing'],
-  [{ attack: 1 }, '"attack" to be of kind object or null but found number'],
-  [{ regularizers: {} }, '"regularizers" to be of kind array but found object'],
-  [{ optimizer: null }, '"optimizer" to be of kind object but found null'],
-  [{ sead: 1 }, 'expected the parts of an experiment but found "sead"'],
+  [{ seed: "1" }, 'expected seed to be a number but found "1"'],
+  [{ epochs: undefined }, "expected epochs to be a number but found nothing"],
+  [{ name: 1 }, "expected name to be a text but found 1"],
+  [{ reported: [] }, "expected reported to be a JSON object but found []"],
+  [{ attack: 1 }, 'JSON object with "method" or null but found 1'],
+  [{ regularizers: {} }, "regularizers to be a JSON array but found {}"],
+  [{ optimizer: null }, "optimizer to be a JSON object but found null"],
+  [{ optimizer }, "optimizer.weightDecay to be a number but found nothing"],
+  [{ sead: 1 }, "expected sead to be absent but found 1"],
   [
     { evaluation: { ...EXAMPLE.evaluation, attacks: undefined } },
-    "expected a complete experiment but found",
+    "expected evaluation.attacks to be a JSON object but found nothing",
   ],
 ];
 
@@ -38,7 +44,7 @@ for (const [parts, message] of MISTAKES) {
   Deno.test(`storedExperiment() says ${message}`, () => {
     const error = assertThrows(
       () => storedExperiment(edited(parts), "x.json"),
-      SyntaxError,
+      UserError,
       message,
     );
     assertEquals(error.message.startsWith("Cannot read x.json: "), true);
@@ -48,7 +54,7 @@ for (const [parts, message] of MISTAKES) {
 Deno.test("storedExperiment() checks values as any experiment's are", () => {
   assertThrows(
     () => storedExperiment(edited({ epochs: 0 }), "x.json"),
-    RangeError,
+    UserError,
     "expected epochs to be a whole number of at least 1 but found 0",
   );
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { costOf } from "../../src/graph/cost.ts";
 import { extentOf } from "../../src/config/datasets.ts";
@@ -79,7 +80,7 @@ Deno.test("estimateRun() refuses to hold out every image", async () => {
   const nothing = applySettings(recipe("shapes/standard"), settings);
   await assertRejects(
     () => planOf(nothing),
-    RangeError,
+    UserError,
     "expected evaluation.validation to be less than the 256 training images",
   );
 });

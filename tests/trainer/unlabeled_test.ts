@@ -2,6 +2,7 @@
 // themselves do, and what is refused because it would need labels.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import type { Attack } from "../../src/methods/attack.ts";
 import { cw } from "../../src/methods/attacks/cw.ts";
 import { linf } from "../../src/methods/threat_model.ts";
@@ -179,7 +180,7 @@ Deno.test("what looks at labels cannot be asked of images without them", () => {
 Deno.test("fewer unlabeled images than a batch has are refused", () => {
   assertThrows(
     () => compileWith(labelFree(), { images: 9 }),
-    RangeError,
+    UserError,
     "expected at least 10 images without labels, which are a batch, but found 9",
   );
 });
@@ -193,7 +194,7 @@ Deno.test("checkExperiment() refuses what unlabeled images cannot be used for", 
     const unlabeled = { ...experiment.unlabeled!, ...changes };
     assertThrows(
       () => checkExperiment({ ...experiment, unlabeled, ...others }),
-      RangeError,
+      UserError,
       message,
     );
   };

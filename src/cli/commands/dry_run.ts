@@ -15,7 +15,7 @@ import {
   scaledText,
 } from "../../base/amounts.ts";
 import { configText, fieldsText } from "../../config/config_text.ts";
-import { EXIT, UserError, userError } from "../../base/errors.ts";
+import { EXIT, UserError } from "../../base/errors.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import { evaluationFlops } from "../../trainer/evaluation_flops.ts";
 import { readTeacher } from "../../trainer/pretrained_teacher.ts";
@@ -52,13 +52,9 @@ export async function dryRun(
 ): Promise<number> {
   using device = await openDevice();
   const { adapter } = device;
-  const extent = await userError(() =>
-    extentOf(experiment.data, { folder: data })
-  );
-  await userError(() => readTeacher(experiment, extent));
-  const plan = await userError(() =>
-    estimateRun(experiment, { extent, target: adapter })
-  );
+  const extent = await extentOf(experiment.data, { folder: data });
+  await readTeacher(experiment, extent);
+  const plan = estimateRun(experiment, { extent, target: adapter });
   const { step } = plan;
   const setting = { step, extent, target: adapter };
   const evaluation = evaluationFlops(experiment, setting);

@@ -9,7 +9,7 @@ import { printProgram } from "../../graph/print.ts";
 import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { scheduleNotes } from "../../config/schedule_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, userError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import {
   CHANGES,
@@ -32,13 +32,11 @@ export const EXPLAIN: Command = {
     "explain table1/trades-frpat --target gpu --set batchSize=64",
   ],
   async run(invocation: Invocation, terminal: Terminal): Promise<number> {
-    const experiment = await chosenExperiment(invocation);
+    const experiment = chosenExperiment(invocation);
     const { name, target } = await chosenTarget(invocation);
     const folder = invocation.value("data");
-    const extent = await userError(() => extentOf(experiment.data, { folder }));
-    const plan = await userError(() =>
-      estimateRun(experiment, { extent, target })
-    );
+    const extent = await extentOf(experiment.data, { folder });
+    const plan = estimateRun(experiment, { extent, target });
     const { full, rest } = plan.step.programs;
     terminal.print(printProgram(full));
     if (rest) {

@@ -6,7 +6,7 @@ import { OFFICIAL_BASE } from "../../data/official.ts";
 import { type DatasetProgress, loadDataset } from "../../config/datasets.ts";
 import type { DataConfig } from "../../config/experiment.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UserError, userError } from "../../base/errors.ts";
+import { UserError } from "../../base/errors.ts";
 
 /**
  * Loads a data set from a folder, or downloads it, telling how that goes.
@@ -22,9 +22,7 @@ export async function obtainDataset(
 ): Promise<Dataset> {
   const show = loadingDisplay(terminal);
   try {
-    return await userError(() =>
-      loadDataset(config, { folder, onProgress: show })
-    );
+    return await loadDataset(config, { folder, onProgress: show });
   } catch (error) {
     const downloads = config.dataset.startsWith("cifar") &&
       folder === undefined;

@@ -13,7 +13,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { tableLines } from "../../base/text_table.ts";
 import { openNoiseSession, timeSteps } from "../../trainer/noise_session.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
-import { EXIT, userError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import {
   CHANGES,
@@ -50,14 +50,12 @@ async function profileRecipe(
   terminal: Terminal,
 ): Promise<number> {
   const steps = invocation.whole("steps", { least: 1 }) ?? STEPS;
-  const experiment = await chosenExperiment(invocation);
+  const experiment = chosenExperiment(invocation);
   using device = await openDevice({ timestamps: true });
   const folder = invocation.value("data");
-  const extent = await userError(() => extentOf(experiment.data, { folder }));
+  const extent = await extentOf(experiment.data, { folder });
   const target = device.adapter;
-  const { step } = await userError(() =>
-    estimateRun(experiment, { extent, target })
-  );
+  const { step } = estimateRun(experiment, { extent, target });
   const { limits, adapter: { description } } = device;
   checkFits(largestProgram(step), { limits, device: description });
   const { nanosecondsPerTick } = await selfTests(device);

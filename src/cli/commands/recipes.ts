@@ -4,7 +4,8 @@ import { countText } from "../../base/amounts.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { recipe, RECIPES } from "../../recipes/mod.ts";
 import { allReported } from "../../runs/reported_result.ts";
-import { EXIT, UsageError, userError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
+import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
 
 /** Lists the recipes, or prints one as JSON. */
@@ -18,13 +19,13 @@ export const RECIPES_COMMAND: Command = {
   },
   options: [],
   examples: ["recipes", "recipes table1/trades-frpat"],
-  async run({ operand }, terminal): Promise<number> {
+  run({ operand }, terminal): Promise<number> {
     if (operand === undefined) terminal.print(recipeList(RECIPES));
     else {
-      const found = await userError(() => recipe(operand), UsageError);
+      const found = asUsage(() => recipe(operand));
       terminal.print(JSON.stringify(found, null, 2));
     }
-    return EXIT.done;
+    return Promise.resolve(EXIT.done);
   },
 };
 
