@@ -20,6 +20,9 @@ import type { EvaluatedNetwork } from "./evaluated_network.ts";
 /** Numbers of neighbors that are scored; tables show 30. */
 export const NEIGHBORS = [5, 30, 50] as const;
 
+/** Neighbors that a search keeps. */
+const KEPT = Math.max(...NEIGHBORS);
+
 /** What to score. */
 export interface RelationOptions {
   readonly device: Device;
@@ -56,27 +59,15 @@ export async function relationScore(
   options: RelationOptions,
 ): Promise<RelationScore> {
   const { device, dataset, network: { network, upload } } = options;
-  const counts = {
-    test: Math.min(options.limit ?? Infinity, dataset.test.count),
-    train: Math.min(options.support ?? Infinity, dataset.train.count),
-  };
-  const kept = Math.max(...NEIGHBORS);
-  if (2 * counts.train < kept) {
-    throw new UserError(
-      `Cannot score relations: expected at least ${kept} features of training ` +
-        `images but found ${2 * counts.train}`,
-    );
-  }
+  const counts = countsOf(options);
   using memory = new Memory(device);
   upload(memory);
   const { shape } = dataset;
   const passes = new FeaturePasses(memory, { ...options, network, shape });
   const features = await passes.features(dataset.test, counts.test);
-  const { featureSize } = network;
+  const sizes = { count: counts.test, featureSize: network.featureSize };
   const searches = [features.clean, features.robust].map((queries) => {
-    const search = new NeighborSearch({
-      ...{ count: counts.test, featureSize, kept },
-    });
+    const search = new NeighborSearch({ ...sizes, kept: KEPT });
     search.start(memory, queries);
     return search;
   });
@@ -89,12 +80,24 @@ export async function relationScore(
       }
     },
   });
+  const { labels } = dataset.test;
   const [clean, robust] = await Promise.all(
-    searches.map((search) =>
-      votes(search, { memory, labels: dataset.test.labels })
-    ),
+    searches.map((search) => votes(search, { memory, labels })),
   );
   return { clean: clean!, robust: robust!, support: 2 * counts.train };
+}
+
+/** How many images of each split take part. */
+function countsOf(
+  { dataset, limit = Infinity, support = Infinity }: RelationOptions,
+): { readonly test: number; readonly train: number } {
+  const test = Math.min(limit, dataset.test.count);
+  const train = Math.min(support, dataset.train.count);
+  if (2 * train >= KEPT) return { test, train };
+  throw new UserError(
+    `Cannot score relations: expected at least ${KEPT} features of training ` +
+      `images but found ${2 * train}`,
+  );
 }
 
 async function votes(
