@@ -4,8 +4,9 @@
 
 import { detach } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { AttackInputs } from "../methods/attack.ts";
 import type { Objective } from "../methods/objective.ts";
-import { Signals } from "../methods/signal.ts";
+import { type Signal, Signals } from "../methods/signal.ts";
 import type { AuxiliaryLoss } from "../methods/step_hooks.ts";
 import { TracedViews, type ViewSources } from "../methods/traced_views.ts";
 import type { Module } from "../nn/module.ts";
@@ -33,10 +34,8 @@ export interface AttackedBatch {
  * attack.
  */
 export function attackBatch(
-  { hyperparameters: { precision }, method: { attack, attackMode } }: Pick<
+  { hyperparameters: { precision }, method: { attack, attackMode } }:
     StepInputs,
-    "hyperparameters" | "method"
-  >,
   batch: BatchSources,
   { objective, isUpdateStep }: AttackChoice,
 ): AttackedBatch {
@@ -50,23 +49,7 @@ export function attackBatch(
   const adversarial = attack.maximize(
     // Attacks follow the direction of a gradient, which a factor does not change.
     (images) => scaledLoss(surrogate(viewsAt(images)), precision),
-    {
-      images: batch.x,
-      get labels() {
-        return views.labels;
-      },
-      logits: (images) => viewsAt(images).adversarial.logits,
-      random: {
-        ...batch.random,
-        stream: streamOf("attack", batch.labels !== undefined),
-      },
-      epoch: views.epoch,
-      read: (signal) => signals.read(signal),
-      // What an attack measures depends on who is classified correctly.
-      ...(batch.labels && {
-        record: (signal, values) => signals.record(signal, detach(values)),
-      }),
-    },
+    attackInputs(batch, { views, viewsAt, signals }),
   );
   const strategyLosses = new Map<Module, AuxiliaryLoss | null>();
   if (strategy) {
@@ -79,6 +62,33 @@ export function attackBatch(
   // How the attack found the images is no part of the loss.
   const found = { adversarial: detach(adversarial), signals };
   return { sources: found, strategyLosses };
+}
+
+/** What an attack is given in a training step. */
+function attackInputs(
+  batch: BatchSources,
+  { views, viewsAt, signals }: {
+    readonly views: TracedViews;
+    readonly viewsAt: (adversarial: Tensor) => TracedViews;
+    readonly signals: Signals;
+  },
+): AttackInputs {
+  const labeled = batch.labels !== undefined;
+  return {
+    images: batch.x,
+    get labels() {
+      return views.labels;
+    },
+    logits: (images) => viewsAt(images).adversarial.logits,
+    random: { ...batch.random, stream: streamOf("attack", labeled) },
+    epoch: views.epoch,
+    read: (signal) => signals.read(signal),
+    // What an attack measures depends on who is classified correctly.
+    ...(labeled && {
+      record: (signal: Signal, values: Tensor) =>
+        signals.record(signal, detach(values)),
+    }),
+  };
 }
 
 /** Views by their adversarial images: images that were seen before are not forwarded again. */
