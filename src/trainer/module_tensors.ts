@@ -61,11 +61,11 @@ export async function readModules(
       }
     };
     const parameters = await read(placed.parameters);
-    const statistics = placed.statistics && await read(placed.statistics);
-    keep(group, { parameters, statistics });
+    const buffers = placed.buffers && await read(placed.buffers);
+    keep(group, { parameters, buffers });
     if (frozen) continue;
     const moving = await read(velocity);
-    keep(`velocity.${group}`, { parameters: moving, statistics: null });
+    keep(`velocity.${group}`, { parameters: moving, buffers: null });
   }
   return tensors;
 }
@@ -100,9 +100,9 @@ export function writeModules(
 /** Sets a placed module. */
 export function writeValues(
   memory: Memory,
-  { parameters, statistics }: Materialized,
+  { parameters, buffers }: Materialized,
   values: NetworkValues,
 ): void {
   memory.write(parameters, values.parameters);
-  if (statistics) memory.write(statistics, values.statistics!);
+  if (buffers) memory.write(buffers, values.buffers!);
 }

@@ -269,7 +269,7 @@ export class TrainingSession {
 
   #initialize({ placed }: TrainedNetwork<Module>): void {
     const { seed } = this.#settings;
-    for (const flat of [placed.parameters, placed.statistics]) {
+    for (const flat of [placed.parameters, placed.buffers]) {
       if (flat) this.memory.write(flat, initialValues(placed, { flat, seed }));
     }
   }

@@ -167,7 +167,7 @@ export async function evaluateWorld(
   );
   writeSplit(memory, world.variables, batch.labels);
   for (const placed of world.kept) {
-    for (const flat of [placed.parameters, placed.statistics]) {
+    for (const flat of [placed.parameters, placed.buffers]) {
       if (flat) memory.write(flat, initialValues(placed, { flat, seed: 1 }));
     }
   }
