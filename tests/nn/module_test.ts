@@ -43,7 +43,7 @@ Deno.test("namedVariables() walks fields, modules and arrays in their order", ()
   assertEquals(countParameters(new Tree()), 10, "statistics are not counted");
 });
 
-Deno.test("place() lays parameters and statistics out apart", () => {
+Deno.test("materialize() lays parameters and buffers out apart", () => {
   const placed = materialize(new Tree(), "tree");
   const { parameters, buffers, named, trainable } = placed;
   assertEquals([parameters.name, buffers?.name], [
