@@ -10,7 +10,7 @@ import { type Signal, Signals } from "../methods/signal.ts";
 import type { AuxiliaryLoss } from "../methods/step_hooks.ts";
 import { TracedViews, type ViewSources } from "../methods/traced_views.ts";
 import type { Module } from "../nn/module.ts";
-import { type BatchSources, streamOf } from "./batch_sources.ts";
+import { type GatheredBatch, streamOf } from "./gather_batch.ts";
 import { scaledLoss } from "./loss_scale.ts";
 import type { StepInputs } from "./step_inputs.ts";
 
@@ -36,7 +36,7 @@ export interface AttackedBatch {
 export function attackBatch(
   { hyperparameters: { precision }, method: { attack, attackMode } }:
     StepInputs,
-  batch: BatchSources,
+  batch: GatheredBatch,
   { objective, isUpdateStep }: AttackChoice,
 ): AttackedBatch {
   const { surrogate, strategy } = objective;
@@ -66,7 +66,7 @@ export function attackBatch(
 
 /** What an attack is given in a training step. */
 function attackInputs(
-  batch: BatchSources,
+  batch: GatheredBatch,
   { views, viewsAt, signals }: {
     readonly views: TracedViews;
     readonly viewsAt: (adversarial: Tensor) => TracedViews;

@@ -11,7 +11,7 @@ import { correct } from "../ops/loss/margin.ts";
 import { add, mulScalar } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce/reduce.ts";
 import { attackBatch } from "./attack_batch.ts";
-import { type BatchSources, gatherBatch } from "./batch_sources.ts";
+import { gatherBatch, type GatheredBatch } from "./gather_batch.ts";
 import { descend } from "./descent.ts";
 import { scaledLoss } from "./loss_scale.ts";
 import type { RunningSums } from "./running_sums.ts";
@@ -82,7 +82,7 @@ function teacherTerm(
 /** Moves the student's weights, if the method does, and returns what moves them back. */
 function perturb(
   { hyperparameters: { precision }, method, student }: StepInputs,
-  sources: BatchSources,
+  sources: GatheredBatch,
 ): () => void {
   const { objective, weightPerturbation } = method;
   if (!weightPerturbation) return () => {};

@@ -6,7 +6,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { TracedHooks } from "../methods/traced_hooks.ts";
 import { TracedViews } from "../methods/traced_views.ts";
 import { attackBatch } from "./attack_batch.ts";
-import { gatherBatch } from "./batch_sources.ts";
+import { gatherBatch } from "./gather_batch.ts";
 import type { StepInputs } from "./step_inputs.ts";
 
 /** Terms, and the side effects that they asked for. */
