@@ -377,7 +377,7 @@ Deno.test("Classifier.fit() says what an attack does not record", async () => {
         epochs: 1,
       }),
     TypeError,
-    'expected "survived" but found nothing',
+    "Cannot read the survival rate: expected an attack",
   );
 });
 
