@@ -1,5 +1,5 @@
-// Views of one batch as they are traced: each forward pass happens when its view
-// is first asked for, and only then.
+// The views of one batch: each forward pass is traced when its view is first asked
+// for, and only then.
 
 import type { Node } from "../graph/graph.ts";
 import type { Precision, Tensor, Variable } from "../graph/tensor.ts";
@@ -18,7 +18,7 @@ export interface ViewSources {
   readonly x: Tensor;
   /** Class indices, u32 (N), where they are known. */
   readonly labels?: Tensor;
-  /** How networks keep activations: as their images come; `f32` if left out. */
+  /** How networks keep activations; `f32` if left out. */
   readonly precision?: Precision;
   readonly student: Network;
   /** Batch norm's mode in the student's forwards. */
@@ -79,7 +79,7 @@ export class TracedViews implements Views {
           "Cannot view the teacher: expected one but found none",
         );
       }
-      return teacher.network.call(this.#narrowed(this.x), teacher.mode);
+      return teacher.network.call(this.#cast(this.x), teacher.mode);
     });
   }
 
@@ -124,15 +124,15 @@ export class TracedViews implements Views {
     const { student, mode } = this.#sources;
     const { nodes } = this.x.graph;
     const before = nodes.length;
-    const output = student.call(this.#narrowed(images), mode);
+    const output = student.call(this.#cast(images), mode);
     const updates = nodes.slice(before)
       .filter(({ op }) => op === runningStatisticsOp);
     this.#statisticsUpdates.set(output, updates);
     return output;
   }
 
-  /** Images as networks see them; layers go on in the precision that they get. */
-  #narrowed(images: Tensor): Tensor {
+  /** Images in the precision in which networks keep activations. */
+  #cast(images: Tensor): Tensor {
     return cast(images, this.#sources.precision ?? "f32");
   }
 

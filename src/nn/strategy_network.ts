@@ -10,21 +10,18 @@ import { Linear, type Mode } from "./layers.ts";
 import { Buffer, Module } from "./module.ts";
 import type { Network } from "./network.ts";
 
-/** One choice: its candidates as numbers, in order. */
+/** The candidates of one choice as numbers, in order, and its linear layer. */
 class Head extends Module {
-  /** (candidates): they are saved with the network, which means nothing without. */
+  /** (candidates): saved with the network, whose scores mean nothing without them. */
   readonly candidates: Buffer;
-  /** The head; absent for the first choice, whose head is the trunk's. */
+  /** Its scores; absent for the first choice, which has the trunk's classifier. */
   readonly linear: readonly [] | readonly [Linear];
 
   constructor(numbers: readonly number[], linear: Head["linear"]) {
     super();
     const initializer = values(numbers);
-    this.candidates = new Buffer(
-      "candidates",
-      [numbers.length],
-      initializer,
-    );
+    const shape = [numbers.length];
+    this.candidates = new Buffer("candidates", shape, initializer);
     this.linear = linear;
   }
 }
@@ -37,7 +34,7 @@ export interface StrategyNetworkOptions<Choice extends string> {
   readonly trunk: (classes: number) => Network;
 }
 
-/** What the network thinks of one choice. */
+/** The network's output for one choice. */
 export interface Proposal {
   /** Scores of the candidates before the softmax: (N, candidates). */
   readonly logits: Tensor;

@@ -10,7 +10,7 @@ export function writeInitialValues(
   memory: Memory,
   { placed, seed }: { readonly placed: Materialized; readonly seed: number },
 ): void {
-  for (const flat of [placed.parameters, placed.statistics]) {
+  for (const flat of [placed.parameters, placed.buffers]) {
     if (flat) memory.write(flat, initialValues(placed, { flat, seed }));
   }
 }
@@ -18,23 +18,23 @@ export function writeInitialValues(
 /** Sets a module on a device to these values. */
 export function writeValues(
   memory: Memory,
-  { placed: { parameters, statistics }, values }: {
+  { placed: { parameters, buffers }, values }: {
     readonly placed: Materialized;
     readonly values: NetworkValues;
   },
 ): void {
   memory.write(parameters, values.parameters);
-  if (statistics) memory.write(statistics, values.statistics!);
+  if (buffers) memory.write(buffers, values.buffers!);
 }
 
 /** The values of a module as they are on a device. */
 export async function readValues(
   memory: Memory,
-  { parameters, statistics }: Materialized,
+  { parameters, buffers }: Materialized,
 ): Promise<NetworkValues> {
   return {
     parameters: await readVariable(memory, parameters),
-    statistics: statistics && await readVariable(memory, statistics),
+    buffers: buffers && await readVariable(memory, buffers),
   };
 }
 

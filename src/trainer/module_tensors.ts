@@ -66,7 +66,7 @@ export async function readModules(
     keep(group, await readValues(memory, placed));
     if (frozen) continue;
     const parameters = await readVariable(memory, velocity);
-    keep(`velocity.${group}`, { parameters, statistics: null });
+    keep(`velocity.${group}`, { parameters, buffers: null });
   }
   return tensors;
 }

@@ -73,7 +73,7 @@ Deno.test("Classifier.attack() finds what an evaluation counts", async () => {
 
   using memory = new Memory(device);
   const twin = materialize(nn.resnet8({ classes: 10, width: 4 }), "student");
-  for (const flat of [twin.parameters, twin.statistics!]) {
+  for (const flat of [twin.parameters, twin.buffers!]) {
     memory.write(flat, initialValues(twin, { flat, seed: 3 }));
   }
   const resident = new ResidentSplit("test", { count: 20, shape });

@@ -74,7 +74,7 @@ Deno.test("new Classifier() starts where a run of the same seed starts", async (
       initialValues(placed, { flat, seed: 7 });
     const expected = networkTensors(placed, {
       parameters: at(placed.parameters),
-      statistics: at(placed.statistics!),
+      buffers: at(placed.buffers!),
     });
     const path = join(folder, "model.safetensors");
     await model.save(path);

@@ -167,11 +167,11 @@ function squaredGradient(loss: Tensor, { trainable }: Materialized): Tensor {
 }
 
 /** The nodes that move a network's running statistics, in order. */
-function movesOf(nodes: readonly Node[], { statistics }: Materialized): Node[] {
+function movesOf(nodes: readonly Node[], { buffers }: Materialized): Node[] {
   return nodes.filter(({ op, inputs: [, , running] }) => {
     if (op !== runningStatisticsOp) return false;
     const { source } = running!;
-    return "root" in source && source.root === statistics;
+    return "root" in source && source.root === buffers;
   });
 }
 

@@ -99,7 +99,7 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
   const device = await testDevice();
   using memory = new Memory(device);
   memory.write(variables["x"]!, tintedBatch(BATCH, 1).images);
-  for (const flat of [placed.parameters, placed.statistics!]) {
+  for (const flat of [placed.parameters, placed.buffers!]) {
     memory.write(flat, initialValues(placed, { flat, seed: 1 }));
   }
   const options = { ...device.adapter, name: "strategy" };

@@ -81,7 +81,7 @@ export async function remember(
     memory.write(variable, typed.from(values) as BufferSource);
   };
   for (const { placed } of kept.modules) {
-    for (const flat of [placed.parameters, placed.statistics]) {
+    for (const flat of [placed.parameters, placed.buffers]) {
       if (flat) write(flat, initialValues(placed, { flat, seed: 1 }));
     }
   }

@@ -52,7 +52,7 @@ export function earlyStoppedPgd(options: EarlyStopping): Attack {
         const [gradient] = grad(surrogate(x), [x]);
         const left = subtract(patience, options.enough(logits(x), inputs));
         store(left, patience);
-        // 1 while patience lasts: where the gradient is 0, nothing moves.
+        // 1 while patience lasts, else 0: a gradient of 0 moves nothing.
         const moves = trailingAxes(
           less(fill(graph, SPENT), left),
           images.shape.length,
@@ -69,10 +69,10 @@ export function earlyStoppedPgd(options: EarlyStopping): Attack {
   };
 }
 
-/** Between the last patience that moves, 0, and the first that rests, -1. */
+/** Between the last patience that still moves, 0, and the first that does not, -1. */
 const SPENT = { shape: [], value: -0.5 } as const;
 
-/** Noise that is other in every iteration. */
+/** Noise that differs in every iteration. */
 function noiseOf(
   { images, random }: AttackInputs,
   scale: number,

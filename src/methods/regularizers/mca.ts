@@ -91,7 +91,7 @@ function mcaLoss(
   });
   const own = sum(multiply(clean, adversarial), { start: 1 });
   const apart = bankScores(bank.rows, { anchors: clean, rows: others });
-  // A cosine is at most 1: without it no exponential overflows.
+  // Cosines are at most 1: subtracting 1 keeps `exp` from overflowing.
   const affinities = [own, apart].map((cosines) =>
     mulScalar(addScalar(cosines, -1), 1 / temperature)
   );

@@ -13,7 +13,7 @@ import type { ResidentSplit } from "./resident_split.ts";
 import type { StepInputs } from "./step_inputs.ts";
 
 /** What views of a batch are made from, but for their mode. */
-export type BatchSources = Omit<ViewSources, "mode" | "random"> & {
+export type GatheredBatch = Omit<ViewSources, "mode" | "random"> & {
   readonly random: NonNullable<ViewSources["random"]>;
 };
 
@@ -33,7 +33,7 @@ export function gatherBatch(
   graph: Graph,
   { hyperparameters, method, student, teacher, controls }: StepInputs,
   { data, position, batch, labeled }: BatchChoice,
-): BatchSources {
+): GatheredBatch {
   const { seed, augmentation, precision } = hyperparameters;
   const { height, width } = data.shape;
   const step = graph.read(controls.step);
