@@ -33,7 +33,7 @@ export function startTraining(words: readonly string[]): TrainProcess {
         import.meta.url,
     );
   }
-  const local = (path: string): string => `${dirname}/../../${path}`;
+  const local = (path: string): string => `${dirname}/../../../${path}`;
   const child = new Deno.Command("deno", {
     args: [
       "run",
