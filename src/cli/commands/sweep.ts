@@ -1,4 +1,4 @@
-// `sweep`: the runs of many recipes and seeds, and what came of them as one table.
+// `sweep`: runs of many recipes and seeds, and their results as one table.
 
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { makeFolder } from "../../base/disk.ts";
