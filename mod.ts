@@ -79,7 +79,7 @@ export type {
 } from "./src/methods/method_state.ts";
 export type { Objective, Views } from "./src/methods/objective.ts";
 export type { RandomKey } from "./src/ops/random/random.ts";
-export type { LearningRateSchedule } from "./src/config/schedule.ts";
+export type { LearningRateSchedule } from "./src/config/optimizer.ts";
 export type { RunningMeans } from "./src/trainer/events.ts";
 /** Ways to find adversarial images. */
 export * as attacks from "./src/methods/attacks/mod.ts";

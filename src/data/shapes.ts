@@ -11,8 +11,11 @@
 // Image i depends on (seed, split, i) alone: a larger set begins with the
 // smaller one. Every class is closed under mirroring, since training flips.
 
+import { UserError } from "../base/errors.ts";
+import { whole } from "../base/fields.ts";
 import { uniform, words } from "../base/random_sequence.ts";
 import { type Dataset, imageBytes, type Split } from "./dataset.ts";
+import type { DatasetKind } from "./dataset_kind.ts";
 import { disk, type Distance, type Outline, OUTLINES } from "./outlines.ts";
 
 /** What {@linkcode shapes} makes. */
@@ -220,3 +223,38 @@ function stamp(
     }
   }
 }
+
+/** `shapes` in an experiment. */
+export interface ShapesConfig {
+  /** Tells it from other data sets. */
+  readonly dataset: "shapes";
+  /** Images made for training, validation included. */
+  readonly train: number;
+  /** Images made for the test. */
+  readonly test: number;
+}
+
+/** `shapes` as a kind. */
+export const SHAPES: DatasetKind<ShapesConfig> = {
+  dataset: "shapes",
+  about: "ten kinds of figures, drawn from a seed",
+  fields: {
+    train: whole({ least: 1, about: "training images, validation included" }),
+    test: whole({ least: 1, about: "test images" }),
+  },
+  named: { dataset: "shapes", train: 2304, test: 256 },
+  downloads: false,
+  extent: ({ train, test }) => ({
+    shape: SHAPE,
+    classes: OUTLINES.length,
+    train,
+    test,
+  }),
+  load(config, { folder }) {
+    if (folder === undefined) return shapes(config);
+    throw new UserError(
+      `Cannot load shapes from ${folder}: expected no folder, since its ` +
+        "images are drawn; for other images choose another recipe",
+    );
+  },
+};

@@ -27,20 +27,18 @@ export type {
   ReportedResult,
   TeacherConfig,
   TrainingAttackConfig,
+  TrainingOnlyAttackConfig,
   TrainingSettings,
   UnlabeledConfig,
   WeightPerturbationConfig,
 } from "../config/experiment.ts";
 export { recipe, RECIPES } from "../recipes/mod.ts";
-export type { LearningRateSchedule } from "../config/schedule.ts";
-export type { StrategyConfig } from "../config/strategy.ts";
-export type {
-  CurriculumPgdConfig,
-  FriendlyPgdConfig,
-  NFgsmConfig,
-  StrategicPgdConfig,
-  TrainingOnlyAttackConfig,
-} from "../config/training_only_attack.ts";
+export type { LearningRateSchedule } from "../config/optimizer.ts";
+export type { CurriculumPgdConfig } from "../methods/attacks/curriculum_pgd.ts";
+export type { FriendlyPgdConfig } from "../methods/attacks/friendly_pgd.ts";
+export type { NFgsmConfig } from "../methods/attacks/n_fgsm.ts";
+export type { StrategicPgdConfig } from "../methods/attacks/strategic_pgd.ts";
+export type { StrategyConfig } from "../methods/objectives/las_kinds.ts";
 export type {
   TrainingMethod,
   TrainingSetup,

@@ -2,7 +2,7 @@
 // missing or does not fit together is refused before anything is on the device.
 
 import type { ImageShape, Split } from "../data/dataset.ts";
-import { checkSettings } from "../config/experiment.ts";
+import { checkSettings } from "../config/training_settings.ts";
 import type { Device } from "../gpu/device.ts";
 import { materialize, type Materialized } from "../nn/module.ts";
 import type { Network } from "../nn/network.ts";

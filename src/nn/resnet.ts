@@ -5,6 +5,8 @@
 // LBGAT's teacher has stride 1 in its second stage where the usual ResNet-18 has 2:
 // the same parameters, three times the arithmetic.
 
+import { whole } from "../base/fields.ts";
+import type { NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
@@ -164,3 +166,50 @@ export function resnet18Lbgat(
     strides: [1, 1, 2, 2],
   });
 }
+
+/** ResNet-8 in an experiment. */
+export interface ResNet8Config {
+  /** Tells it from other networks. */
+  readonly network: "resnet8";
+  /** Channels of the first stage. */
+  readonly width: number;
+}
+
+/** ResNet-8 as a kind. */
+export const RESNET8: NetworkKind<ResNet8Config> = {
+  network: "resnet8",
+  about: "three stages of one block",
+  fields: { width: whole({ least: 1, about: "channels of the first stage" }) },
+  names: {
+    "resnet8": () => ({ network: "resnet8", width: 16 }),
+    "resnet8-WIDTH": (width) => ({ network: "resnet8", width: width! }),
+  },
+  examples: ["resnet8-16"],
+  create: resnet8,
+};
+
+/** ResNet-18 in an experiment. */
+export type ResNet18Config = { readonly network: "resnet18" };
+
+/** ResNet-18 as a kind. */
+export const RESNET18: NetworkKind<ResNet18Config> = {
+  network: "resnet18",
+  about: "four stages of two blocks",
+  fields: {},
+  names: { "resnet18": () => ({ network: "resnet18" }) },
+  examples: ["resnet18"],
+  create: resnet18,
+};
+
+/** LBGAT's ResNet-18 in an experiment. */
+export type ResNet18LbgatConfig = { readonly network: "resnet18-lbgat" };
+
+/** LBGAT's ResNet-18 as a kind. */
+export const RESNET18_LBGAT: NetworkKind<ResNet18LbgatConfig> = {
+  network: "resnet18-lbgat",
+  about: "LBGAT's, with stages at 32, 32, 16 and 8 pixels",
+  fields: {},
+  names: { "resnet18-lbgat": () => ({ network: "resnet18-lbgat" }) },
+  examples: ["resnet18-lbgat"],
+  create: resnet18Lbgat,
+};

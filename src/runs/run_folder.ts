@@ -8,7 +8,8 @@
 import { writeAtomically, writeFailure } from "../base/atomic_write.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Environment } from "./environment.ts";
-import { checkExperiment, type Experiment } from "../config/experiment.ts";
+import { checkExperiment } from "../config/check_experiment.ts";
+import type { Experiment } from "../config/experiment.ts";
 import { CARD_FORMAT, type ResultCard } from "./result_card.ts";
 import { storedExperiment } from "./stored_experiment.ts";
 import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";

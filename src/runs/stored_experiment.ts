@@ -2,7 +2,8 @@
 // parts are checked for their kind before anything reads them, then the whole is
 // checked as any experiment is.
 
-import { checkExperiment, type Experiment } from "../config/experiment.ts";
+import { checkExperiment } from "../config/check_experiment.ts";
+import type { Experiment } from "../config/experiment.ts";
 import { asObject } from "./stored_json.ts";
 
 type Kind =

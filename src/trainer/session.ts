@@ -25,7 +25,7 @@ import {
   writeModules,
   writeValues,
 } from "./module_tensors.ts";
-import { learningRateAt } from "../config/schedule.ts";
+import { learningRateAt } from "../config/optimizer.ts";
 import type { TrainedNetwork } from "../step/trained_network.ts";
 import {
   compileTraining,

@@ -3,7 +3,7 @@
 
 import { contentHash } from "../../data/dataset.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/datasets.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";
 import { namedNormalization } from "../../config/named_normalizations.ts";

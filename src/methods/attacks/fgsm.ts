@@ -1,6 +1,16 @@
 // The fast gradient sign method (Goodfellow et al., 2015) and its variant with a
 // random start for training (Wong et al., 2020): PGD with a single step.
 
+import type { AttackKind } from "../kind.ts";
+import { type Fraction, fractionValue } from "../../base/fraction.ts";
+import {
+  BALL,
+  type BallConfig,
+  checkBall,
+  startOf,
+  STEP_SIZE,
+  threatOf,
+} from "./iteration.ts";
 import type { Attack } from "../attack.ts";
 import { pgd } from "./pgd.ts";
 import type { ThreatModel } from "../threat_model.ts";
@@ -25,3 +35,49 @@ export function fgsmRandomStart(
   const start = { kind: "uniform", clip: true } as const;
   return { ...pgd({ threat, steps: 1, stepSize, start }), name: "fgsm-rs" };
 }
+
+/** FGSM in an experiment. */
+export type FgsmConfig = { readonly method: "fgsm" } & BallConfig;
+
+/** FGSM as a kind. */
+export const FGSM: AttackKind<FgsmConfig> = {
+  method: "fgsm",
+  about: "one step of the radius from the clean images",
+  fields: BALL,
+  needs: { labels: false },
+  check: checkBall,
+  start: () => startOf({ start: { kind: "clean" } }),
+  names: { "fgsm": ({ ball }) => ({ method: "fgsm", ...ball }) },
+  create: (config) => fgsm({ threat: threatOf(config) }),
+};
+
+/** FGSM from a random start in an experiment. */
+export type FgsmRandomStartConfig =
+  & { readonly method: "fgsm-rs" }
+  & BallConfig
+  & {
+    /** Length of the one step. */
+    readonly stepSize: Fraction;
+  };
+
+/** FGSM from a random start as a kind. */
+export const FGSM_RANDOM_START: AttackKind<FgsmRandomStartConfig> = {
+  method: "fgsm-rs",
+  about: "one step from a random start",
+  fields: { ...BALL, stepSize: STEP_SIZE },
+  needs: { labels: false },
+  check: checkBall,
+  start: () => startOf({ start: { kind: "uniform", clip: true } }),
+  names: {
+    "fgsm-rs": ({ ball }) => {
+      // Wong et al. step by 1.25 times the radius.
+      const stepSize = String(1.25 * fractionValue(ball.epsilon));
+      return { method: "fgsm-rs", ...ball, stepSize };
+    },
+  },
+  create: (config) =>
+    fgsmRandomStart({
+      threat: threatOf(config),
+      stepSize: fractionValue(config.stepSize),
+    }),
+};

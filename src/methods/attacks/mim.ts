@@ -4,6 +4,16 @@
 //   g_{k+1} = decay g_k + grad surrogate(x_k) / |grad surrogate(x_k)|_1
 //   x_{k+1} = clip(project(x_k + a steepest(g_{k+1})))
 
+import { number } from "../../base/fields.ts";
+import type { AttackKind } from "../kind.ts";
+import {
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  namedIteration,
+  startOf,
+} from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
@@ -53,3 +63,32 @@ function unitL1(gradient: Tensor): Tensor {
   const total = sum(abs(gradient), { start: 1, keep: true });
   return divide(gradient, addScalar(total, 1e-12));
 }
+
+/** MIM in an experiment. */
+export type MimConfig = { readonly method: "mim" } & IterationConfig & {
+  /** The part of the direction that a step keeps. */
+  readonly decay: number;
+};
+
+/** MIM as a kind. */
+export const MIM: AttackKind<MimConfig> = {
+  method: "mim",
+  about: "PGD with momentum",
+  fields: {
+    ...ITERATION,
+    decay: number({
+      least: 0,
+      about: "the part of the direction that a step keeps",
+    }),
+  },
+  needs: { labels: false },
+  check: checkBall,
+  start: startOf,
+  names: {
+    "mim-STEPS": (setting, steps) => {
+      const iteration = namedIteration(setting, steps!);
+      return iteration && { method: "mim", ...iteration, decay: 1 };
+    },
+  },
+  create: (config) => mim({ ...iterationOf(config), decay: config.decay }),
+};

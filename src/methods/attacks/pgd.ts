@@ -7,6 +7,16 @@
 // that ask how hard an example was, the share of the x_0 ... x_{K-1} that were still
 // classified correctly is recorded; where nobody asks, it is not computed.
 
+import type { AttackKind } from "../kind.ts";
+import {
+  type AttackStart,
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  namedIteration,
+  startOf,
+} from "./iteration.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
 import { correct } from "../../ops/loss/margin.ts";
@@ -18,15 +28,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../attack.ts";
 import type { ThreatModel } from "../threat_model.ts";
 
-/**
- * Where an attack starts: at the clean images, uniformly in the ball (clipped to
- * [0, 1] or not: papers differ), or beside the images by normal noise, unclipped,
- * as in TRADES.
- */
-export type AttackStart =
-  | { readonly kind: "clean" }
-  | { readonly kind: "uniform"; readonly clip: boolean }
-  | { readonly kind: "gaussian"; readonly scale: number };
+export type { AttackStart };
 
 /** The budget of {@linkcode pgd}. */
 export interface PgdOptions {
@@ -118,3 +120,24 @@ export function startingPoint(
       return add(images, normal(random, images.shape, { scale: start.scale }));
   }
 }
+
+/** PGD in an experiment. */
+export type PgdConfig = { readonly method: "pgd" } & IterationConfig;
+
+/** PGD as a kind. */
+export const PGD: AttackKind<PgdConfig> = {
+  method: "pgd",
+  about: "projected gradient descent",
+  fields: ITERATION,
+  needs: { labels: false },
+  signal: "survival",
+  check: checkBall,
+  start: startOf,
+  names: {
+    "pgd-STEPS": (setting, steps) => {
+      const iteration = namedIteration(setting, steps!);
+      return iteration && { method: "pgd", ...iteration };
+    },
+  },
+  create: (config) => pgd(iterationOf(config)),
+};

@@ -6,6 +6,10 @@
 // where clamp_i limits to epsilon_i. Nobody's steps are left out: an example that has
 // taken its own waits for the others.
 
+import { whole } from "../../base/fields.ts";
+import { type Fraction, fractionValue } from "../../base/fraction.ts";
+import type { AttackKind } from "../kind.ts";
+import { checkBall, RADIUS, START, startOf } from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
@@ -91,3 +95,32 @@ function limited(x: Tensor, bound: Tensor): Tensor {
   const least = negate(bound);
   return negate(maximum(negate(maximum(x, least)), least));
 }
+
+/** PGD with planned budgets in an experiment. */
+export interface StrategicPgdConfig {
+  /** Tells it from other attacks. */
+  readonly method: "strategic-pgd";
+  /** The radius of a uniform start. */
+  readonly epsilon: Fraction;
+  /** Where the search begins. */
+  readonly start: AttackStart;
+  /** The most steps that an image may have. */
+  readonly steps: number;
+}
+
+/** PGD with planned budgets as a kind. */
+export const STRATEGIC_PGD: AttackKind<StrategicPgdConfig> = {
+  method: "strategic-pgd",
+  about: "PGD by a budget that the objective plans for every image",
+  fields: {
+    epsilon: RADIUS,
+    start: START,
+    steps: whole({ least: 0, about: "the most steps of an image" }),
+  },
+  needs: { labels: false },
+  signal: "plan",
+  check: ({ epsilon }) => checkBall({ norm: "linf", epsilon }),
+  start: startOf,
+  create: ({ epsilon, start, steps }) =>
+    strategicPgd({ start, steps, startEpsilon: fractionValue(epsilon) }),
+};

@@ -6,9 +6,11 @@
 // Both sides of the pairing have gradients. The authors' batches hold every image
 // clean and adversarial; here batch norm sees the two halves one after the other.
 
+import { number } from "../../base/fields.ts";
 import { crossEntropy, meanSquaredError } from "../../nn/losses.ts";
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
+import type { ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The strength of the pairing. */
@@ -40,3 +42,15 @@ export function alp({ weight }: AlpOptions): Objective {
     }),
   };
 }
+
+/** ALP in an experiment. */
+export type AlpConfig = { readonly method: "alp" } & AlpOptions;
+
+/** ALP as a kind. */
+export const ALP: ObjectiveKind<AlpConfig> = {
+  method: "alp",
+  about: "cross-entropy on both images, and equal logits for a pair",
+  fields: { weight: number({ least: 0, about: "weight of the pairing" }) },
+  needs: { teacher: false, labels: true, attack: true },
+  create: alp,
+};

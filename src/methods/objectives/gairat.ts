@@ -8,6 +8,7 @@
 // No gradient flows through the weights. The authors' code has integer halves of K in
 // the weight, which are the same for an even K.
 
+import { number } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy } from "../../nn/losses.ts";
 import { fill } from "../../ops/fill.ts";
@@ -21,6 +22,8 @@ import {
   where,
 } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
+import { firstEpoch } from "../epoch_schedule.ts";
+import type { ObjectiveKind } from "../kind.ts";
 import type { Objective, Views } from "../objective.ts";
 
 /** The weights' shape, and their first epoch. */
@@ -67,3 +70,21 @@ export function geometryWeights(survived: Tensor, lambda: number): Tensor {
   const weights = divide(one, addScalar(rising, 1));
   return divide(weights, mean(weights));
 }
+
+/** GAIRAT in an experiment. */
+export type GairatConfig = { readonly method: "gairat" } & GairatOptions;
+
+/** GAIRAT as a kind. */
+export const GAIRAT: ObjectiveKind<GairatConfig> = {
+  method: "gairat",
+  about: "cross-entropy weighted by how soon the attack succeeds",
+  fields: {
+    lambda: number({ about: "shifts weight to examples that hold longer" }),
+    fromEpoch: firstEpoch({
+      what: "Weights of examples",
+      about: "the first epoch with weights other than 1",
+    }),
+  },
+  needs: { teacher: false, labels: true, attack: "survival" },
+  create: gairat,
+};

@@ -13,6 +13,7 @@
 // The squared error reaches the teacher too, unless `detach` (LBGAT_detach). As in
 // the authors' code the student forwards the adversarial batch before the clean one.
 
+import { boolean, number, union } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import {
   crossEntropy,
@@ -22,6 +23,7 @@ import {
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import type { Tensor } from "../../graph/tensor.ts";
+import type { ObjectiveKind } from "../kind.ts";
 import type { Objective, Views } from "../objective.ts";
 
 /**
@@ -94,3 +96,28 @@ function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
       return {};
   }
 }
+
+/** LBGAT in an experiment. */
+export type LbgatConfig = { readonly method: "lbgat" } & LbgatOptions;
+
+/** LBGAT as a kind. */
+export const LBGAT: ObjectiveKind<LbgatConfig> = {
+  method: "lbgat",
+  about: "adversarial logits follow a teacher's clean ones",
+  fields: {
+    base: union("kind", {
+      "trades": {
+        about: "a divergence of predictions",
+        fields: {
+          beta: number({ least: 0, about: "weight of the divergence" }),
+        },
+      },
+      "vanilla-at": { about: "adversarial cross-entropy", fields: {} },
+      "alp": { about: "equal logits for a pair", fields: {} },
+      "none": { about: "nothing", fields: {} },
+    }, { about: "the robust part of the loss" }),
+    detach: boolean({ about: "whether the teacher learns from labels alone" }),
+  },
+  needs: { teacher: true, labels: true, attack: true },
+  create: lbgat,
+};

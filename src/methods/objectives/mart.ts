@@ -8,6 +8,7 @@
 // through. The authors' code guards its logarithms with small numbers, which are
 // kept: 1.0001 - q_k and 1.0000001 - p_y.
 
+import { number } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy, klDivergence, margin } from "../../nn/losses.ts";
 import { gatherClass } from "../../ops/loss/gather_class.ts";
@@ -22,6 +23,7 @@ import {
 } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import { logSoftmax } from "../../ops/loss/softmax.ts";
+import type { ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The trade-off. */
@@ -61,3 +63,15 @@ export function boostedCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const strongest = exp(add(negate(own), margin(logits, labels)));
   return add(own, negate(log(addScalar(negate(strongest), 1.0001))));
 }
+
+/** MART in an experiment. */
+export type MartConfig = { readonly method: "mart" } & MartOptions;
+
+/** MART as a kind. */
+export const MART: ObjectiveKind<MartConfig> = {
+  method: "mart",
+  about: "boosted cross-entropy and a divergence weighted by misclassification",
+  fields: { beta: number({ least: 0, about: "weight of the divergence" }) },
+  needs: { teacher: false, labels: true, attack: true },
+  create: mart,
+};

@@ -7,9 +7,11 @@
 // after the adversarial one, for the divergence: one value, but the batch counts
 // twice in the running statistics.
 
+import { choice, number } from "../../base/fields.ts";
 import { crossEntropy, klDivergence } from "../../nn/losses.ts";
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
+import type { ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The trade-off, and how the clean batch counts. */
@@ -40,3 +42,22 @@ export function trades({ beta, cleanForwards = 2 }: TradesOptions): Objective {
     },
   };
 }
+
+/** TRADES in an experiment. */
+export type TradesConfig =
+  & { readonly method: "trades" }
+  & Required<TradesOptions>;
+
+/** TRADES as a kind. */
+export const TRADES: ObjectiveKind<TradesConfig> = {
+  method: "trades",
+  about: "clean cross-entropy and a divergence of predictions",
+  fields: {
+    beta: number({ least: 0, about: "weight of the divergence" }),
+    cleanForwards: choice([1, 2], {
+      about: "how often the clean batch enters the running statistics",
+    }),
+  },
+  needs: { teacher: false, labels: true, attack: true },
+  create: trades,
+};

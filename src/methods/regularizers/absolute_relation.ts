@@ -13,8 +13,9 @@ import type { Tensor } from "../../graph/tensor.ts";
 import { mulScalar, multiply, subtract } from "../../ops/pointwise.ts";
 import { sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
+import type { RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 /** How much the loss weighs. */
@@ -59,3 +60,22 @@ export function absoluteRelationLoss(
   const total = sum(huber(subtract(student, teacher)));
   return mulScalar(total, 1 / (rows * (rows - 1)));
 }
+
+/** Absolute relationship preservation in an experiment. */
+export type AbsoluteRelationConfig =
+  & { readonly method: "absolute-relation" }
+  & AbsoluteRelationOptions;
+
+/** Absolute relationship preservation as a kind. */
+export const ABSOLUTE_RELATION: RegularizerKind<AbsoluteRelationConfig> = {
+  method: "absolute-relation",
+  about: "the student keeps the teacher's cosine distances",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of absolute-relation",
+      about: "factor of the loss",
+    }),
+  },
+  needs: { teacher: true, labels: false },
+  create: absoluteRelation,
+};

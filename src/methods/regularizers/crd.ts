@@ -14,6 +14,7 @@
 // an image's draws do not repeat; here they are independent. The teacher sees clean
 // images, and no gradient; the student sees adversarial ones.
 
+import { number, whole } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import { sizeOf, type Tensor } from "../../graph/tensor.ts";
 import { constant, fanInUniform } from "../../nn/initializers.ts";
@@ -35,12 +36,13 @@ import {
 import { sum } from "../../ops/reduce/reduce.ts";
 import { directions } from "../../ops/relation/relation.ts";
 import { store } from "../../ops/store.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import {
   type MethodSetting,
   type MethodState,
   teacherFeatureSize,
 } from "../method_state.ts";
+import type { RegularizerKind } from "../kind.ts";
 import type { Regularizer, Views } from "../objective.ts";
 
 const EPSILON = 1e-7;
@@ -172,3 +174,31 @@ function normalizerOf(
   views.afterDescent(() => store(normalizer, bank.normalizer));
   return normalizer;
 }
+
+/** CRD in an experiment. */
+export type CrdConfig = { readonly method: "crd" } & CrdOptions;
+
+/** CRD as a kind. */
+export const CRD: RegularizerKind<CrdConfig> = {
+  method: "crd",
+  about: "the student's embedding of an image is close to the teacher's",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of crd",
+      about: "factor of the loss",
+    }),
+    dimension: whole({ least: 1, about: "length of the embeddings" }),
+    negatives: whole({
+      least: 1,
+      about: "images of other classes that each example is compared with",
+    }),
+    temperature: number({ above: 0, about: "what products are divided by" }),
+    momentum: number({
+      least: 0,
+      below: 1,
+      about: "the part of a bank's row that a step keeps",
+    }),
+  },
+  needs: { teacher: true, labels: true },
+  create: crd,
+};

@@ -6,12 +6,14 @@
 // probabilities that i is a neighbor of j in feature space. The teacher is taken
 // as it is: no gradient of this term reaches it (Algorithm 1, line 10).
 
+import { choice } from "../../base/fields.ts";
 import {
   relationLoss,
   type RelationOptions,
 } from "../../ops/relation/relation.ts";
 import { multiply } from "../../ops/pointwise.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
+import type { RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 /** Weight and reading of the relation loss. */
@@ -34,3 +36,26 @@ export function frpat({ weight, ...options }: FrpatOptions): Regularizer {
     },
   };
 }
+
+/** FRPAT in an experiment. */
+export type FrpatConfig = { readonly method: "frpat" } & Required<FrpatOptions>;
+
+/** FRPAT as a kind. */
+export const FRPAT: RegularizerKind<FrpatConfig> = {
+  method: "frpat",
+  about: "the student keeps the teacher's neighborhoods",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of frpat",
+      about: "lambda, the factor of the loss",
+    }),
+    self: choice(["exclude", "zero"], {
+      about: "whether an example's own distance counts",
+    }),
+    reduction: choice(["sum", "batchmean", "mean"], {
+      about: "over the pairs of a batch",
+    }),
+  },
+  needs: { teacher: true, labels: false },
+  create: frpat,
+};

@@ -10,6 +10,7 @@
 // here: the gradient reaches f and f', a row of the bank moves after a visit as in
 // CRD, and rows begin at draws as CRD's do. There is no teacher.
 
+import { number, whole } from "../../base/fields.ts";
 import { fanInUniform } from "../../nn/initializers.ts";
 import { Buffer, Module } from "../../nn/module.ts";
 import { bankScores, updateBank } from "../../ops/relation/bank.ts";
@@ -25,8 +26,9 @@ import {
 } from "../../ops/pointwise.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { directions } from "../../ops/relation/relation.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import type { MethodSetting, MethodState } from "../method_state.ts";
+import type { RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 /** Weight and sizes of {@linkcode mca}. */
@@ -89,3 +91,30 @@ export function mca(options: McaOptions): Regularizer {
   };
   return regularizer;
 }
+
+/** MCA in an experiment. */
+export type McaConfig = { readonly method: "mca" } & McaOptions;
+
+/** MCA as a kind. */
+export const MCA: RegularizerKind<McaConfig> = {
+  method: "mca",
+  about: "adversarial features are close to their clean ones",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of mca",
+      about: "factor of the loss",
+    }),
+    negatives: whole({
+      least: 1,
+      about: "images of other classes that each example is compared with",
+    }),
+    temperature: number({ above: 0, about: "what products are divided by" }),
+    momentum: number({
+      least: 0,
+      below: 1,
+      about: "the part of a bank's row that a step keeps",
+    }),
+  },
+  needs: { teacher: false, labels: true },
+  create: mca,
+};

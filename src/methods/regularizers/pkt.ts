@@ -13,7 +13,8 @@ import type { Tensor } from "../../graph/tensor.ts";
 import { addScalar, divide, log, multiply } from "../../ops/pointwise.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
+import type { RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 const EPSILON = 1e-7;
@@ -63,3 +64,20 @@ function neighborDistributions(features: Operand): Tensor {
   const affinities = addScalar(cosineSimilarities(features), 1);
   return divide(affinities, sum(affinities, { start: 1, keep: true }));
 }
+
+/** PKT in an experiment. */
+export type PktConfig = { readonly method: "pkt" } & PktOptions;
+
+/** PKT as a kind. */
+export const PKT: RegularizerKind<PktConfig> = {
+  method: "pkt",
+  about: "the student keeps the teacher's distributions over neighbors",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of pkt",
+      about: "factor of the loss",
+    }),
+  },
+  needs: { teacher: true, labels: false },
+  create: pkt,
+};

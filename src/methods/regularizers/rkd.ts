@@ -12,6 +12,7 @@
 // which near examples would cancel. Angles then need distances alone, by the law
 // of cosines.
 
+import { number } from "../../base/fields.ts";
 import { detach, type Operand } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import {
@@ -27,8 +28,9 @@ import {
   subtract,
 } from "../../ops/pointwise.ts";
 import { insertAxis, mean, sum } from "../../ops/reduce/reduce.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
+import type { RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 /** The weights of {@linkcode rkd}. */
@@ -128,3 +130,22 @@ function angleCosines(squared: Tensor): Tensor {
   );
   return mulScalar(cosines, 0.5);
 }
+
+/** RKD in an experiment. */
+export type RkdConfig = { readonly method: "rkd" } & RkdOptions;
+
+/** RKD as a kind. */
+export const RKD: RegularizerKind<RkdConfig> = {
+  method: "rkd",
+  about: "the student keeps the teacher's distances and angles",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of rkd",
+      about: "factor of the loss",
+    }),
+    distance: number({ least: 0, about: "weight of the distances" }),
+    angle: number({ least: 0, about: "weight of the angles" }),
+  },
+  needs: { teacher: true, labels: false },
+  create: rkd,
+};

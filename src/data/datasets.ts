@@ -1,0 +1,74 @@
+// Every kind of data set, a line each, beside the line of its configuration. The
+// compiler refuses a kind without its line in the union, and the other way round.
+
+import { type Field, union } from "../base/fields.ts";
+import {
+  CIFAR10,
+  CIFAR100,
+  type Cifar100Config,
+  type Cifar10Config,
+} from "./cifar_kinds.ts";
+import type { Dataset } from "./dataset.ts";
+import type {
+  DatasetExtent,
+  DatasetKind,
+  DatasetSource,
+} from "./dataset_kind.ts";
+import {
+  IMAGE_FOLDER,
+  type ImageFolderConfig,
+  TINY_IMAGENET,
+  type TinyImageNetConfig,
+} from "./image_file_kinds.ts";
+import { SHAPES, type ShapesConfig } from "./shapes.ts";
+
+/** What is trained on. */
+export type DataConfig =
+  | ShapesConfig
+  | Cifar10Config
+  | Cifar100Config
+  | TinyImageNetConfig
+  | ImageFolderConfig;
+
+/** The data sets. */
+export const DATASETS: {
+  readonly [D in DataConfig["dataset"]]: DatasetKind & { readonly dataset: D };
+} = {
+  "shapes": SHAPES,
+  "cifar10": CIFAR10,
+  "cifar100": CIFAR100,
+  "tiny-imagenet": TINY_IMAGENET,
+  "folder": IMAGE_FOLDER,
+};
+
+/** The field of a data set. */
+export const DATA: Field = union("dataset", DATASETS);
+
+/**
+ * What a data set holds: officially, or of a folder of images by counting its files.
+ *
+ * @throws {UserError} for a folder of images without the folder.
+ * @throws {Error} as the data set's own functions do.
+ */
+export async function extentOf(
+  config: DataConfig,
+  { folder }: Pick<DatasetSource, "folder"> = {},
+): Promise<DatasetExtent> {
+  const kind: DatasetKind = DATASETS[config.dataset];
+  return await kind.extent(config, { folder });
+}
+
+/**
+ * Loads a data set.
+ *
+ * @throws {UserError} if a folder is given for a set that is drawn, or none for one
+ * that is only read from a folder.
+ * @throws {Error} as the data set's own functions do.
+ */
+export async function loadDataset(
+  config: DataConfig,
+  source: DatasetSource = {},
+): Promise<Dataset> {
+  const kind: DatasetKind = DATASETS[config.dataset];
+  return await kind.load(config, source);
+}
