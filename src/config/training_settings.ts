@@ -9,7 +9,6 @@ import {
   object,
   whole,
 } from "../base/fields.ts";
-import { UserError } from "../base/errors.ts";
 import { OPTIMIZER, type OptimizerConfig } from "./optimizer.ts";
 
 /** The numbers of a training run. */
@@ -68,7 +67,7 @@ export const SETTINGS: Fields<TrainingSettings> = {
  * Refuses numbers that no training can run with.
  *
  * @param name What cannot run, for the error.
- * @throws {UserError} naming the number.
+ * @throws {RangeError} naming the number.
  */
 export function checkSettings(name: string, settings: TrainingSettings): void {
   const {
@@ -91,7 +90,7 @@ export function checkSettings(name: string, settings: TrainingSettings): void {
   };
   const wrong = mismatch(own, object(SETTINGS));
   if (!wrong) return;
-  throw new UserError(
+  throw new RangeError(
     `Cannot run ${name}: expected ${wrong.path} to be ${wrong.expected} but ` +
       `found ${wrong.found}`,
   );

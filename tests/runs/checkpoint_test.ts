@@ -111,7 +111,7 @@ const DAMAGES: readonly [
   [{ epoch: "" }, "expected its epoch to be a whole number but found "],
   [{ metrics: "{" }, 'metrics of x: expected JSON but found "{"'],
   [{ metrics: '{"a":"b"}' }, 'expected a to be a number but found "b"'],
-  [{ experiment: "{}" }, 'expected "name" to be of kind string'],
+  [{ experiment: "{}" }, "expected name to be a text but found nothing"],
 ];
 
 for (const [changes, message] of DAMAGES) {

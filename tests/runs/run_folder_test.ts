@@ -85,7 +85,7 @@ Deno.test("RunFolder.create() checks the experiment before it makes anything", (
     const experiment = { ...EXAMPLE, epochs: 0 };
     await assertRejects(
       () => RunFolder.create(join(folder, "a"), { ...RECORD, experiment }),
-      RangeError,
+      UserError,
       "expected epochs",
     );
     assertEquals(await namesIn(folder), []);
@@ -158,7 +158,7 @@ Deno.test("RunFolder.open() says what is in the way", () =>
       ],
       [
         text.replace('"epochs"', '"epoch"'),
-        `Cannot read ${file}: expected "epochs" to be of kind number`,
+        `Cannot read ${file}: expected epochs to be a whole number`,
       ],
       [
         text.replace('"environment"', '"surroundings"'),
