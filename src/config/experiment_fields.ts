@@ -3,7 +3,6 @@
 
 import {
   boolean,
-  choice,
   type Field,
   type Fields,
   list,

@@ -1,14 +1,8 @@
 // CIFAR-10 and CIFAR-100 in an experiment: read from a folder, or downloaded once.
 
 import { loadCifar10, loadCifar100 } from "./cifar.ts";
-import type { DatasetKind } from "./dataset_kind.ts";
+import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
 import { obtain, OFFICIAL_ARCHIVES } from "./official.ts";
-
-/** CIFAR-10 in an experiment. */
-export type Cifar10Config = { readonly dataset: "cifar10" };
-
-/** CIFAR-100 in an experiment. */
-export type Cifar100Config = { readonly dataset: "cifar100" };
 
 const EXTENT = {
   shape: { channels: 3, height: 32, width: 32 },
@@ -17,7 +11,7 @@ const EXTENT = {
 } as const;
 
 /** CIFAR-10 as a kind. */
-export const CIFAR10: DatasetKind<Cifar10Config> = {
+export const CIFAR10: DatasetKind<DatasetConfig<"cifar10">> = {
   dataset: "cifar10",
   about: "CIFAR-10, downloaded once unless a folder is given",
   fields: {},
@@ -31,7 +25,7 @@ export const CIFAR10: DatasetKind<Cifar10Config> = {
 };
 
 /** CIFAR-100 as a kind. */
-export const CIFAR100: DatasetKind<Cifar100Config> = {
+export const CIFAR100: DatasetKind<DatasetConfig<"cifar100">> = {
   dataset: "cifar100",
   about: "CIFAR-100, downloaded once unless a folder is given",
   fields: {},

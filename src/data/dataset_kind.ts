@@ -37,6 +37,11 @@ export interface DatasetChoice {
   readonly dataset: string;
 }
 
+/** A configuration by the name of its kind. */
+export type DatasetConfig<N extends string, O extends object = object> =
+  & { readonly dataset: N }
+  & Required<O>;
+
 /** A kind of data set. */
 export interface DatasetKind<C extends DatasetChoice = DatasetChoice> {
   /** As it stands in an experiment. */

@@ -2,37 +2,31 @@
 // compiler refuses a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
-import {
-  CIFAR10,
-  CIFAR100,
-  type Cifar100Config,
-  type Cifar10Config,
-} from "./cifar_kinds.ts";
+import { CIFAR10, CIFAR100 } from "./cifar_kinds.ts";
 import type { Dataset } from "./dataset.ts";
 import type {
+  DatasetConfig,
   DatasetExtent,
   DatasetKind,
   DatasetSource,
 } from "./dataset_kind.ts";
-import {
-  IMAGE_FOLDER,
-  type ImageFolderConfig,
-  TINY_IMAGENET,
-  type TinyImageNetConfig,
-} from "./image_file_kinds.ts";
-import { SHAPES, type ShapesConfig } from "./shapes.ts";
+import type { ImageLoading } from "./load_images.ts";
+import { IMAGE_FOLDER, TINY_IMAGENET } from "./image_file_kinds.ts";
+import { SHAPES, type ShapesOptions } from "./shapes.ts";
 
 /** What is trained on. */
 export type DataConfig =
-  | ShapesConfig
-  | Cifar10Config
-  | Cifar100Config
-  | TinyImageNetConfig
-  | ImageFolderConfig;
+  | DatasetConfig<"shapes", Pick<ShapesOptions, "train" | "test">>
+  | DatasetConfig<"cifar10">
+  | DatasetConfig<"cifar100">
+  | DatasetConfig<"tiny-imagenet", { readonly size: number }>
+  | DatasetConfig<"folder", Pick<ImageLoading, "size">>;
 
 /** The data sets. */
 export const DATASETS: {
-  readonly [D in DataConfig["dataset"]]: DatasetKind & { readonly dataset: D };
+  readonly [D in DataConfig["dataset"]]: DatasetKind<
+    Extract<DataConfig, { readonly dataset: D }>
+  >;
 } = {
   "shapes": SHAPES,
   "cifar10": CIFAR10,

@@ -3,21 +3,15 @@
 
 import { UserError } from "../base/errors.ts";
 import { nullable, whole } from "../base/fields.ts";
-import type { DatasetKind } from "./dataset_kind.ts";
+import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
 import { listImageFolder } from "./image_folder.ts";
-import { loadImages, shapeOf } from "./load_images.ts";
+import { type ImageLoading, loadImages, shapeOf } from "./load_images.ts";
 import { listTinyImageNet } from "./tiny_imagenet.ts";
 
-/** Tiny ImageNet in an experiment. */
-export interface TinyImageNetConfig {
-  /** Tells it from other data sets. */
-  readonly dataset: "tiny-imagenet";
-  /** Rows and columns that images are resized to; the originals have 64. */
-  readonly size: number;
-}
-
 /** Tiny ImageNet as a kind. */
-export const TINY_IMAGENET: DatasetKind<TinyImageNetConfig> = {
+export const TINY_IMAGENET: DatasetKind<
+  DatasetConfig<"tiny-imagenet", { readonly size: number }>
+> = {
   dataset: "tiny-imagenet",
   about: "Tiny ImageNet, from a folder",
   fields: {
@@ -42,16 +36,10 @@ export const TINY_IMAGENET: DatasetKind<TinyImageNetConfig> = {
   },
 };
 
-/** A folder of class folders in an experiment. */
-export interface ImageFolderConfig {
-  /** Tells it from other data sets. */
-  readonly dataset: "folder";
-  /** Rows and columns to resize to; null where images have one size already. */
-  readonly size: number | null;
-}
-
 /** A folder of class folders as a kind. */
-export const IMAGE_FOLDER: DatasetKind<ImageFolderConfig> = {
+export const IMAGE_FOLDER: DatasetKind<
+  DatasetConfig<"folder", Pick<ImageLoading, "size">>
+> = {
   dataset: "folder",
   about: "a folder of class folders with images",
   fields: {

@@ -15,7 +15,7 @@ import { UserError } from "../base/errors.ts";
 import { whole } from "../base/fields.ts";
 import { uniform, words } from "../base/random_sequence.ts";
 import { type Dataset, imageBytes, type Split } from "./dataset.ts";
-import type { DatasetKind } from "./dataset_kind.ts";
+import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
 import { disk, type Distance, type Outline, OUTLINES } from "./outlines.ts";
 
 /** What {@linkcode shapes} makes. */
@@ -224,18 +224,10 @@ function stamp(
   }
 }
 
-/** `shapes` in an experiment. */
-export interface ShapesConfig {
-  /** Tells it from other data sets. */
-  readonly dataset: "shapes";
-  /** Images made for training, validation included. */
-  readonly train: number;
-  /** Images made for the test. */
-  readonly test: number;
-}
-
 /** `shapes` as a kind. */
-export const SHAPES: DatasetKind<ShapesConfig> = {
+export const SHAPES: DatasetKind<
+  DatasetConfig<"shapes", Pick<ShapesOptions, "train" | "test">>
+> = {
   dataset: "shapes",
   about: "ten kinds of figures, drawn from a seed",
   fields: {

@@ -34,6 +34,11 @@ export type {
 } from "../config/experiment.ts";
 export { recipe, RECIPES } from "../recipes/mod.ts";
 export type { LearningRateSchedule } from "../config/optimizer.ts";
+export type { DatasetConfig } from "../data/dataset_kind.ts";
+export type { NetworkConfig } from "../nn/network_kind.ts";
+export type { MethodConfig } from "../methods/kind.ts";
+export type { BallConfig } from "../methods/attacks/iteration.ts";
+export type { RestartsConfig } from "../methods/attacks/restarted.ts";
 export type { CurriculumPgdConfig } from "../methods/attacks/curriculum_pgd.ts";
 export type { FriendlyPgdConfig } from "../methods/attacks/friendly_pgd.ts";
 export type { NFgsmConfig } from "../methods/attacks/n_fgsm.ts";

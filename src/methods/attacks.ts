@@ -11,39 +11,39 @@ import {
   type CurriculumPgdConfig,
 } from "./attacks/curriculum_pgd.ts";
 import { FAB, FAB_T } from "./attacks/fab.ts";
-import {
-  FGSM,
-  FGSM_RANDOM_START,
-  type FgsmConfig,
-  type FgsmRandomStartConfig,
-} from "./attacks/fgsm.ts";
+import { FGSM, FGSM_RANDOM_START } from "./attacks/fgsm.ts";
 import {
   FRIENDLY_PGD,
   type FriendlyPgdConfig,
 } from "./attacks/friendly_pgd.ts";
-import { MIM, type MimConfig } from "./attacks/mim.ts";
+import { MIM, type MimOptions } from "./attacks/mim.ts";
 import { N_FGSM, type NFgsmConfig } from "./attacks/n_fgsm.ts";
-import { PGD, type PgdConfig } from "./attacks/pgd.ts";
-import { CW, type CwConfig } from "./attacks/cw.ts";
-import { PGD_RESTARTS, type PgdRestartsConfig } from "./attacks/restarted.ts";
+import { PGD } from "./attacks/pgd.ts";
+import { CW } from "./attacks/cw.ts";
+import { PGD_RESTARTS, type RestartsConfig } from "./attacks/restarted.ts";
 import { SQUARE } from "./attacks/square.ts";
 import {
   STRATEGIC_PGD,
   type StrategicPgdConfig,
 } from "./attacks/strategic_pgd.ts";
-import type { AttackKind, KindsOf, RoundAttackKind } from "./kind.ts";
+import type { BallConfig, IterationConfig } from "./attacks/iteration.ts";
+import type { AttackKind, MethodConfig, RoundAttackKind } from "./kind.ts";
 
 /** How adversarial images are found. */
 export type AttackConfig =
-  | PgdConfig
-  | PgdRestartsConfig
-  | CwConfig
-  | MimConfig
-  | FgsmConfig
-  | FgsmRandomStartConfig;
+  | MethodConfig<"pgd", IterationConfig>
+  | MethodConfig<"pgd-restarts", RestartsConfig>
+  | MethodConfig<"cw", RestartsConfig>
+  | MethodConfig<"mim", IterationConfig & Pick<MimOptions, "decay">>
+  | MethodConfig<"fgsm", BallConfig>
+  | MethodConfig<"fgsm-rs", Omit<IterationConfig, "steps" | "start">>;
 
 /** The attacks that measure robustness. */
-export const ATTACKS: KindsOf<AttackConfig, AttackKind> = {
+export const ATTACKS: {
+  readonly [M in AttackConfig["method"]]: AttackKind<
+    Extract<AttackConfig, { readonly method: M }>
+  >;
+} = {
   "pgd": PGD,
   "pgd-restarts": PGD_RESTARTS,
   "cw": CW,
@@ -60,10 +60,11 @@ export type TrainingOnlyAttackConfig =
   | CurriculumPgdConfig;
 
 /** The attacks that are for training alone. */
-export const TRAINING_ONLY_ATTACKS: KindsOf<
-  TrainingOnlyAttackConfig,
-  AttackKind
-> = {
+export const TRAINING_ONLY_ATTACKS: {
+  readonly [M in TrainingOnlyAttackConfig["method"]]: AttackKind<
+    Extract<TrainingOnlyAttackConfig, { readonly method: M }>
+  >;
+} = {
   "n-fgsm": N_FGSM,
   "friendly-pgd": FRIENDLY_PGD,
   "strategic-pgd": STRATEGIC_PGD,
@@ -91,10 +92,10 @@ export const ROUND_ATTACKS: { readonly [N in MemberName]: RoundAttackKind<N> } =
   };
 
 /** The attacks that training may run. */
-export const TRAINING_ATTACKS: KindsOf<
-  AttackConfig | TrainingOnlyAttackConfig,
-  AttackKind
-> = { ...ATTACKS, ...TRAINING_ONLY_ATTACKS };
+export const TRAINING_ATTACKS: typeof ATTACKS & typeof TRAINING_ONLY_ATTACKS = {
+  ...ATTACKS,
+  ...TRAINING_ONLY_ATTACKS,
+};
 
 /** The field of an attack that measures robustness. */
 export const ATTACK: Field = union("method", ATTACKS);

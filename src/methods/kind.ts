@@ -18,6 +18,11 @@ export interface Method {
   readonly method: string;
 }
 
+/** A configuration by the name of its kind, with every option written out. */
+export type MethodConfig<N extends string, O extends object = object> =
+  & { readonly method: N }
+  & Required<O>;
+
 /** What is said of any kind. */
 export interface MethodKind<C extends Method = Method> {
   /** As it stands in an experiment. */
@@ -117,8 +122,3 @@ export interface RoundAttackKind<N extends string = string> {
   /** Makes the attack. */
   create(threat: ThreatModel, budget: MemberBudget): RoundAttack;
 }
-
-/** All kinds of a union of configurations, by name. */
-export type KindsOf<C extends Method, K extends Method> = {
-  readonly [M in C["method"]]: K & { readonly method: M };
-};

@@ -2,35 +2,41 @@
 // compiler refuses a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
-import type { KindsOf, ObjectiveKind } from "./kind.ts";
-import { ALP, type AlpConfig } from "./objectives/alp.ts";
-import { GAIRAT, type GairatConfig } from "./objectives/gairat.ts";
+import type { MethodConfig, ObjectiveKind } from "./kind.ts";
+import { ALP, type AlpOptions } from "./objectives/alp.ts";
+import { GAIRAT, type GairatOptions } from "./objectives/gairat.ts";
 import {
   LAS_AT,
   LAS_TRADES,
-  type LasAtConfig,
-  type LasTradesConfig,
+  type StrategyConfig,
 } from "./objectives/las_kinds.ts";
-import { LBGAT, type LbgatConfig } from "./objectives/lbgat.ts";
-import { MART, type MartConfig } from "./objectives/mart.ts";
-import { STANDARD, type StandardConfig } from "./objectives/standard.ts";
-import { TRADES, type TradesConfig } from "./objectives/trades.ts";
-import { VANILLA_AT, type VanillaAtConfig } from "./objectives/vanilla_at.ts";
+import { LBGAT, type LbgatOptions } from "./objectives/lbgat.ts";
+import { MART, type MartOptions } from "./objectives/mart.ts";
+import { STANDARD } from "./objectives/standard.ts";
+import { TRADES, type TradesOptions } from "./objectives/trades.ts";
+import { VANILLA_AT } from "./objectives/vanilla_at.ts";
 
 /** What the student minimizes. */
 export type ObjectiveConfig =
-  | StandardConfig
-  | VanillaAtConfig
-  | TradesConfig
-  | LbgatConfig
-  | MartConfig
-  | AlpConfig
-  | GairatConfig
-  | LasAtConfig
-  | LasTradesConfig;
+  | MethodConfig<"standard">
+  | MethodConfig<"vanilla-at">
+  | MethodConfig<"trades", TradesOptions>
+  | MethodConfig<"lbgat", LbgatOptions>
+  | MethodConfig<"mart", MartOptions>
+  | MethodConfig<"alp", AlpOptions>
+  | MethodConfig<"gairat", GairatOptions>
+  | MethodConfig<
+    "las-at",
+    { readonly smoothing: number; readonly strategy: StrategyConfig }
+  >
+  | MethodConfig<"las-trades", { readonly strategy: StrategyConfig }>;
 
 /** The objectives. */
-export const OBJECTIVES: KindsOf<ObjectiveConfig, ObjectiveKind> = {
+export const OBJECTIVES: {
+  readonly [M in ObjectiveConfig["method"]]: ObjectiveKind<
+    Extract<ObjectiveConfig, { readonly method: M }>
+  >;
+} = {
   "standard": STANDARD,
   "vanilla-at": VANILLA_AT,
   "trades": TRADES,

@@ -2,28 +2,32 @@
 // compiler refuses a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
-import type { KindsOf, RegularizerKind } from "./kind.ts";
+import type { MethodConfig, RegularizerKind } from "./kind.ts";
 import {
   ABSOLUTE_RELATION,
-  type AbsoluteRelationConfig,
+  type AbsoluteRelationOptions,
 } from "./regularizers/absolute_relation.ts";
-import { CRD, type CrdConfig } from "./regularizers/crd.ts";
-import { FRPAT, type FrpatConfig } from "./regularizers/frpat.ts";
-import { MCA, type McaConfig } from "./regularizers/mca.ts";
-import { PKT, type PktConfig } from "./regularizers/pkt.ts";
-import { RKD, type RkdConfig } from "./regularizers/rkd.ts";
+import { CRD, type CrdOptions } from "./regularizers/crd.ts";
+import { FRPAT, type FrpatOptions } from "./regularizers/frpat.ts";
+import { MCA, type McaOptions } from "./regularizers/mca.ts";
+import { PKT, type PktOptions } from "./regularizers/pkt.ts";
+import { RKD, type RkdOptions } from "./regularizers/rkd.ts";
 
 /** What is added to the objective. */
 export type RegularizerConfig =
-  | FrpatConfig
-  | RkdConfig
-  | AbsoluteRelationConfig
-  | PktConfig
-  | CrdConfig
-  | McaConfig;
+  | MethodConfig<"frpat", FrpatOptions>
+  | MethodConfig<"rkd", RkdOptions>
+  | MethodConfig<"absolute-relation", AbsoluteRelationOptions>
+  | MethodConfig<"pkt", PktOptions>
+  | MethodConfig<"crd", CrdOptions>
+  | MethodConfig<"mca", McaOptions>;
 
 /** The regularizers. */
-export const REGULARIZERS: KindsOf<RegularizerConfig, RegularizerKind> = {
+export const REGULARIZERS: {
+  readonly [M in RegularizerConfig["method"]]: RegularizerKind<
+    Extract<RegularizerConfig, { readonly method: M }>
+  >;
+} = {
   "frpat": FRPAT,
   "rkd": RKD,
   "absolute-relation": ABSOLUTE_RELATION,

@@ -3,7 +3,7 @@
 // in 3x3 filters where a shortcut changes the shape, in the activation, and in
 // the padding of `deepmind_block.ts`.
 
-import type { NetworkKind } from "./network_kind.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import {
@@ -128,16 +128,10 @@ export function deepMindPreActResNet18(
   return new DeepMindPreActResNet(options);
 }
 
-/** DeepMind's pre-activation ResNet-18 in an experiment. */
-export interface DeepMindPreActResNet18Config {
-  /** Tells it from other networks. */
-  readonly network: "dm-preact-resnet18";
-  /** SiLU in all published models. */
-  readonly activation: Activation;
-}
-
 /** DeepMind's pre-activation ResNet-18 as a kind. */
-export const DM_PREACT_RESNET18: NetworkKind<DeepMindPreActResNet18Config> = {
+export const DM_PREACT_RESNET18: NetworkKind<
+  NetworkConfig<"dm-preact-resnet18", { readonly activation: Activation }>
+> = {
   network: "dm-preact-resnet18",
   about: "DeepMind's pre-activation ResNet-18",
   fields: { activation: ACTIVATION },

@@ -2,7 +2,7 @@
 // (Rebuffi et al., 2021; Wang et al., 2023): blocks as in `wide_resnet.ts`, other
 // names, SiLU in all published models, and padding as in `deepmind_block.ts`.
 
-import type { NetworkKind } from "./network_kind.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import {
@@ -154,13 +154,10 @@ export function deepMindWideResNet(
   return new DeepMindWideResNet(options);
 }
 
-/** DeepMind's wide residual network in an experiment. */
-export type DeepMindWideResNetConfig =
-  & { readonly network: "dm-wide-resnet" }
-  & Omit<DeepMindWideResNetOptions, "classes">;
-
 /** DeepMind's wide residual network as a kind. */
-export const DM_WIDE_RESNET: NetworkKind<DeepMindWideResNetConfig> = {
+export const DM_WIDE_RESNET: NetworkKind<
+  NetworkConfig<"dm-wide-resnet", Omit<DeepMindWideResNetOptions, "classes">>
+> = {
   network: "dm-wide-resnet",
   about: "DeepMind's wide residual network",
   fields: { ...WIDE_RESNET_SIZES, activation: ACTIVATION },

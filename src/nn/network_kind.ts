@@ -11,6 +11,11 @@ export interface Architecture {
   readonly network: string;
 }
 
+/** A configuration by the name of its kind. */
+export type NetworkConfig<N extends string, O extends object = object> =
+  & { readonly network: N }
+  & Required<O>;
+
 /** A kind of network. */
 export interface NetworkKind<C extends Architecture = Architecture> {
   /** As it stands in an experiment. */

@@ -2,52 +2,40 @@
 // compiler refuses a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
-import { RESNET50, type ResNet50Config } from "./bottleneck_resnet.ts";
+import type { Activation } from "./activation.ts";
+import { RESNET50 } from "./bottleneck_resnet.ts";
+import { DM_PREACT_RESNET18 } from "./deepmind_preact_resnet.ts";
 import {
-  type DeepMindPreActResNet18Config,
-  DM_PREACT_RESNET18,
-} from "./deepmind_preact_resnet.ts";
-import {
-  type DeepMindWideResNetConfig,
+  type DeepMindWideResNetOptions,
   DM_WIDE_RESNET,
 } from "./deepmind_wide_resnet.ts";
-import type { NetworkKind } from "./network_kind.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import {
   PREACT_RESNET18,
   PREACT_RESNET18_NO_BN,
   PREACT_RESNET18_V2,
-  type PreActResNet18Config,
-  type PreActResNet18NoBnConfig,
-  type PreActResNet18V2Config,
 } from "./preact_resnet.ts";
-import {
-  RESNET18,
-  RESNET18_LBGAT,
-  type ResNet18Config,
-  type ResNet18LbgatConfig,
-  RESNET8,
-  type ResNet8Config,
-} from "./resnet.ts";
-import { WIDE_RESNET, type WideResNetConfig } from "./wide_resnet.ts";
+import { RESNET18, RESNET18_LBGAT, RESNET8 } from "./resnet.ts";
+import { WIDE_RESNET, type WideResNetOptions } from "./wide_resnet.ts";
 
 /** A network's architecture. */
 export type ArchitectureConfig =
-  | ResNet8Config
-  | ResNet18Config
-  | ResNet18LbgatConfig
-  | ResNet50Config
-  | PreActResNet18Config
-  | PreActResNet18NoBnConfig
-  | PreActResNet18V2Config
-  | WideResNetConfig
-  | DeepMindWideResNetConfig
-  | DeepMindPreActResNet18Config;
+  | NetworkConfig<"resnet8", { readonly width: number }>
+  | NetworkConfig<"resnet18">
+  | NetworkConfig<"resnet18-lbgat">
+  | NetworkConfig<"resnet50">
+  | NetworkConfig<"preact-resnet18">
+  | NetworkConfig<"preact-resnet18-no-bn">
+  | NetworkConfig<"preact-resnet18-v2">
+  | NetworkConfig<"wide-resnet", Omit<WideResNetOptions, "classes">>
+  | NetworkConfig<"dm-wide-resnet", Omit<DeepMindWideResNetOptions, "classes">>
+  | NetworkConfig<"dm-preact-resnet18", { readonly activation: Activation }>;
 
 /** The networks. */
 export const NETWORKS: {
-  readonly [N in ArchitectureConfig["network"]]: NetworkKind & {
-    readonly network: N;
-  };
+  readonly [N in ArchitectureConfig["network"]]: NetworkKind<
+    Extract<ArchitectureConfig, { readonly network: N }>
+  >;
 } = {
   "resnet8": RESNET8,
   "resnet18": RESNET18,

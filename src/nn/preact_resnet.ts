@@ -5,7 +5,7 @@
 // kuangliu's code. And some lack the normalization before pooling. A file of
 // tensors tells the last from the others, but not what a shortcut sees.
 
-import type { NetworkKind } from "./network_kind.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
@@ -119,11 +119,8 @@ export function preActResNet18(options: PreActResNetOptions): Network {
   return new PreActResNet18(options);
 }
 
-/** The pre-activation ResNet-18 of AWP in an experiment. */
-export type PreActResNet18Config = { readonly network: "preact-resnet18" };
-
 /** The pre-activation ResNet-18 of AWP as a kind. */
-export const PREACT_RESNET18: NetworkKind<PreActResNet18Config> = {
+export const PREACT_RESNET18: NetworkKind<NetworkConfig<"preact-resnet18">> = {
   network: "preact-resnet18",
   about: "that of AWP and robust overfitting",
   fields: {},
@@ -132,13 +129,10 @@ export const PREACT_RESNET18: NetworkKind<PreActResNet18Config> = {
   create: preActResNet18,
 };
 
-/** The pre-activation ResNet-18 of fast adversarial training in an experiment. */
-export type PreActResNet18NoBnConfig = {
-  readonly network: "preact-resnet18-no-bn";
-};
-
 /** The pre-activation ResNet-18 of fast adversarial training as a kind. */
-export const PREACT_RESNET18_NO_BN: NetworkKind<PreActResNet18NoBnConfig> = {
+export const PREACT_RESNET18_NO_BN: NetworkKind<
+  NetworkConfig<"preact-resnet18-no-bn">
+> = {
   network: "preact-resnet18-no-bn",
   about: "without the normalization before pooling (Wong et al., 2020)",
   fields: {},
@@ -149,11 +143,10 @@ export const PREACT_RESNET18_NO_BN: NetworkKind<PreActResNet18NoBnConfig> = {
   create: ({ classes }) => preActResNet18({ classes, finalNorm: false }),
 };
 
-/** RobustBench's second pre-activation ResNet-18 in an experiment. */
-export type PreActResNet18V2Config = { readonly network: "preact-resnet18-v2" };
-
 /** RobustBench's second pre-activation ResNet-18 as a kind. */
-export const PREACT_RESNET18_V2: NetworkKind<PreActResNet18V2Config> = {
+export const PREACT_RESNET18_V2: NetworkKind<
+  NetworkConfig<"preact-resnet18-v2">
+> = {
   network: "preact-resnet18-v2",
   about: "with shortcuts of the activated input",
   fields: {},

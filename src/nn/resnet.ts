@@ -6,7 +6,7 @@
 // the same parameters, three times the arithmetic.
 
 import { whole } from "../base/fields.ts";
-import type { NetworkKind } from "./network_kind.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
@@ -167,16 +167,10 @@ export function resnet18Lbgat(
   });
 }
 
-/** ResNet-8 in an experiment. */
-export interface ResNet8Config {
-  /** Tells it from other networks. */
-  readonly network: "resnet8";
-  /** Channels of the first stage. */
-  readonly width: number;
-}
-
 /** ResNet-8 as a kind. */
-export const RESNET8: NetworkKind<ResNet8Config> = {
+export const RESNET8: NetworkKind<
+  NetworkConfig<"resnet8", { readonly width: number }>
+> = {
   network: "resnet8",
   about: "three stages of one block",
   fields: { width: whole({ least: 1, about: "channels of the first stage" }) },
@@ -188,11 +182,8 @@ export const RESNET8: NetworkKind<ResNet8Config> = {
   create: resnet8,
 };
 
-/** ResNet-18 in an experiment. */
-export type ResNet18Config = { readonly network: "resnet18" };
-
 /** ResNet-18 as a kind. */
-export const RESNET18: NetworkKind<ResNet18Config> = {
+export const RESNET18: NetworkKind<NetworkConfig<"resnet18">> = {
   network: "resnet18",
   about: "four stages of two blocks",
   fields: {},
@@ -201,11 +192,8 @@ export const RESNET18: NetworkKind<ResNet18Config> = {
   create: resnet18,
 };
 
-/** LBGAT's ResNet-18 in an experiment. */
-export type ResNet18LbgatConfig = { readonly network: "resnet18-lbgat" };
-
 /** LBGAT's ResNet-18 as a kind. */
-export const RESNET18_LBGAT: NetworkKind<ResNet18LbgatConfig> = {
+export const RESNET18_LBGAT: NetworkKind<NetworkConfig<"resnet18-lbgat">> = {
   network: "resnet18-lbgat",
   about: "LBGAT's, with stages at 32, 32, 16 and 8 pixels",
   fields: {},

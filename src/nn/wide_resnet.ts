@@ -3,7 +3,7 @@
 // first group that those files carry (`sub_block1`) is left out.
 
 import { type Field, type Mismatch, whole } from "../base/fields.ts";
-import type { NetworkKind } from "./network_kind.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { constant, fanOutNormal } from "./initializers.ts";
@@ -170,11 +170,6 @@ export function wideResNet(options: WideResNetOptions): Network {
   return new WideResNet(options);
 }
 
-/** A wide residual network in an experiment. */
-export type WideResNetConfig =
-  & { readonly network: "wide-resnet" }
-  & Omit<WideResNetOptions, "classes">;
-
 /** Depth and width as fields. */
 export const WIDE_RESNET_SIZES: {
   readonly depth: Field;
@@ -196,7 +191,9 @@ export function checkDepth(
 }
 
 /** A wide residual network as a kind. */
-export const WIDE_RESNET: NetworkKind<WideResNetConfig> = {
+export const WIDE_RESNET: NetworkKind<
+  NetworkConfig<"wide-resnet", Omit<WideResNetOptions, "classes">>
+> = {
   network: "wide-resnet",
   about: "three groups of pre-activation blocks",
   fields: WIDE_RESNET_SIZES,
@@ -213,6 +210,6 @@ export const WIDE_RESNET: NetworkKind<WideResNetConfig> = {
 
 function namedWideResNet(
   ...[depth, width]: readonly number[]
-): WideResNetConfig {
+): NetworkConfig<"wide-resnet", Omit<WideResNetOptions, "classes">> {
   return { network: "wide-resnet", depth: depth!, width: width! };
 }

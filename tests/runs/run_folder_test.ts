@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import { defaultRunPath, RunFolder } from "../../src/runs/run_folder.ts";
 import { namesIn, withFolder } from "../support/temporary_folder.ts";
 import { EXAMPLE, EXAMPLE_ENVIRONMENT } from "../support/example_experiment.ts";

@@ -6,7 +6,7 @@
 // with no bound on the margin (kappa is infinite), whatever surrogate it is given:
 // cross-entropy saturates where a network is sure, and the margin does not.
 
-import type { AttackKind } from "../kind.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   checkBall,
   iterationOf,
@@ -32,11 +32,8 @@ export function cw(options: PgdOptions): Attack {
   };
 }
 
-/** C&W in an experiment. */
-export type CwConfig = { readonly method: "cw" } & RestartsConfig;
-
 /** C&W as a kind. */
-export const CW: AttackKind<CwConfig> = {
+export const CW: AttackKind<MethodConfig<"cw", RestartsConfig>> = {
   method: "cw",
   about: "PGD on the margin, from several random starts",
   fields: RESTARTS,
@@ -57,7 +54,7 @@ export const CW: AttackKind<CwConfig> = {
 function namedCw(
   setting: NamedSetting,
   { steps, restarts }: { readonly steps: number; readonly restarts: number },
-): CwConfig | null {
+): MethodConfig<"cw", RestartsConfig> | null {
   const iteration = namedIteration(setting, steps);
   return iteration && { method: "cw", ...iteration, restarts, stop: false };
 }

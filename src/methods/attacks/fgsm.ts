@@ -1,12 +1,13 @@
 // The fast gradient sign method (Goodfellow et al., 2015) and its variant with a
 // random start for training (Wong et al., 2020): PGD with a single step.
 
-import type { AttackKind } from "../kind.ts";
-import { type Fraction, fractionValue } from "../../base/fraction.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
+import { fractionValue } from "../../base/fraction.ts";
 import {
   BALL,
   type BallConfig,
   checkBall,
+  type IterationConfig,
   startOf,
   STEP_SIZE,
   threatOf,
@@ -36,11 +37,8 @@ export function fgsmRandomStart(
   return { ...pgd({ threat, steps: 1, stepSize, start }), name: "fgsm-rs" };
 }
 
-/** FGSM in an experiment. */
-export type FgsmConfig = { readonly method: "fgsm" } & BallConfig;
-
 /** FGSM as a kind. */
-export const FGSM: AttackKind<FgsmConfig> = {
+export const FGSM: AttackKind<MethodConfig<"fgsm", BallConfig>> = {
   method: "fgsm",
   about: "one step of the radius from the clean images",
   fields: BALL,
@@ -51,17 +49,10 @@ export const FGSM: AttackKind<FgsmConfig> = {
   create: (config) => fgsm({ threat: threatOf(config) }),
 };
 
-/** FGSM from a random start in an experiment. */
-export type FgsmRandomStartConfig =
-  & { readonly method: "fgsm-rs" }
-  & BallConfig
-  & {
-    /** Length of the one step. */
-    readonly stepSize: Fraction;
-  };
-
 /** FGSM from a random start as a kind. */
-export const FGSM_RANDOM_START: AttackKind<FgsmRandomStartConfig> = {
+export const FGSM_RANDOM_START: AttackKind<
+  MethodConfig<"fgsm-rs", Omit<IterationConfig, "steps" | "start">>
+> = {
   method: "fgsm-rs",
   about: "one step from a random start",
   fields: { ...BALL, stepSize: STEP_SIZE },

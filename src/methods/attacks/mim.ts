@@ -5,7 +5,7 @@
 //   x_{k+1} = clip(project(x_k + a steepest(g_{k+1})))
 
 import { number } from "../../base/fields.ts";
-import type { AttackKind } from "../kind.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   checkBall,
   ITERATION,
@@ -64,14 +64,10 @@ function unitL1(gradient: Tensor): Tensor {
   return divide(gradient, addScalar(total, 1e-12));
 }
 
-/** MIM in an experiment. */
-export type MimConfig = { readonly method: "mim" } & IterationConfig & {
-  /** The part of the direction that a step keeps. */
-  readonly decay: number;
-};
-
 /** MIM as a kind. */
-export const MIM: AttackKind<MimConfig> = {
+export const MIM: AttackKind<
+  MethodConfig<"mim", IterationConfig & Pick<MimOptions, "decay">>
+> = {
   method: "mim",
   about: "PGD with momentum",
   fields: {

@@ -7,7 +7,7 @@
 // that ask how hard an example was, the share of the x_0 ... x_{K-1} that were still
 // classified correctly is recorded; where nobody asks, it is not computed.
 
-import type { AttackKind } from "../kind.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   type AttackStart,
   checkBall,
@@ -121,11 +121,8 @@ export function startingPoint(
   }
 }
 
-/** PGD in an experiment. */
-export type PgdConfig = { readonly method: "pgd" } & IterationConfig;
-
 /** PGD as a kind. */
-export const PGD: AttackKind<PgdConfig> = {
+export const PGD: AttackKind<MethodConfig<"pgd", IterationConfig>> = {
   method: "pgd",
   about: "projected gradient descent",
   fields: ITERATION,

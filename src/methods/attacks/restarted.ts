@@ -3,7 +3,7 @@
 // is given, cross-entropy in an evaluation, whatever the attack itself maximizes.
 
 import { boolean, type Fields, whole } from "../../base/fields.ts";
-import type { AttackKind } from "../kind.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   checkBall,
   ITERATION,
@@ -72,13 +72,10 @@ export const RESTARTS: Fields<RestartsConfig> = {
   stop: boolean({ about: "whether an image stays once it is misclassified" }),
 };
 
-/** PGD with restarts in an experiment. */
-export type PgdRestartsConfig =
-  & { readonly method: "pgd-restarts" }
-  & RestartsConfig;
-
 /** PGD with restarts as a kind. */
-export const PGD_RESTARTS: AttackKind<PgdRestartsConfig> = {
+export const PGD_RESTARTS: AttackKind<
+  MethodConfig<"pgd-restarts", RestartsConfig>
+> = {
   method: "pgd-restarts",
   about: "PGD from several random starts",
   fields: RESTARTS,

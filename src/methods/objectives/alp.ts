@@ -10,7 +10,7 @@ import { number } from "../../base/fields.ts";
 import { crossEntropy, meanSquaredError } from "../../nn/losses.ts";
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
-import type { ObjectiveKind } from "../kind.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The strength of the pairing. */
@@ -43,11 +43,8 @@ export function alp({ weight }: AlpOptions): Objective {
   };
 }
 
-/** ALP in an experiment. */
-export type AlpConfig = { readonly method: "alp" } & AlpOptions;
-
 /** ALP as a kind. */
-export const ALP: ObjectiveKind<AlpConfig> = {
+export const ALP: ObjectiveKind<MethodConfig<"alp", AlpOptions>> = {
   method: "alp",
   about: "cross-entropy on both images, and equal logits for a pair",
   fields: { weight: number({ least: 0, about: "weight of the pairing" }) },

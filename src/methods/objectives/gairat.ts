@@ -23,7 +23,7 @@ import {
 } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import { firstEpoch } from "../epoch_schedule.ts";
-import type { ObjectiveKind } from "../kind.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective, Views } from "../objective.ts";
 
 /** The weights' shape, and their first epoch. */
@@ -71,11 +71,8 @@ export function geometryWeights(survived: Tensor, lambda: number): Tensor {
   return divide(weights, mean(weights));
 }
 
-/** GAIRAT in an experiment. */
-export type GairatConfig = { readonly method: "gairat" } & GairatOptions;
-
 /** GAIRAT as a kind. */
-export const GAIRAT: ObjectiveKind<GairatConfig> = {
+export const GAIRAT: ObjectiveKind<MethodConfig<"gairat", GairatOptions>> = {
   method: "gairat",
   about: "cross-entropy weighted by how soon the attack succeeds",
   fields: {

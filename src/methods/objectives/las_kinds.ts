@@ -3,7 +3,6 @@
 
 import {
   type Fields,
-  fraction,
   list,
   type Mismatch,
   number,
@@ -14,7 +13,7 @@ import { type Fraction, fractionValue } from "../../base/fraction.ts";
 import { ARCHITECTURE, type ArchitectureConfig } from "../../nn/networks.ts";
 import { ATTACK, type AttackConfig } from "../attacks.ts";
 import { RADIUS, STEP_SIZE } from "../attacks/iteration.ts";
-import type { Builders, Method, ObjectiveKind } from "../kind.ts";
+import type { Builders, Method, MethodConfig, ObjectiveKind } from "../kind.ts";
 import { las, type LasOptions } from "./las.ts";
 
 /** A learned strategy. */
@@ -47,23 +46,7 @@ export interface StrategyConfig {
   };
 }
 
-/** LAS-AT in an experiment. */
-export interface LasAtConfig {
-  /** Tells it from other objectives. */
-  readonly method: "las-at";
-  /** The part of a label's weight that the other classes share. */
-  readonly smoothing: number;
-  /** The strategy network. */
-  readonly strategy: StrategyConfig;
-}
-
-/** LAS-TRADES in an experiment. */
-export interface LasTradesConfig {
-  /** Tells it from other objectives. */
-  readonly method: "las-trades";
-  /** The strategy network. */
-  readonly strategy: StrategyConfig;
-}
+type Strategic = { readonly strategy: StrategyConfig };
 
 const STRATEGY: Fields<StrategyConfig> = {
   network: ARCHITECTURE,
@@ -99,7 +82,9 @@ const STRATEGY: Fields<StrategyConfig> = {
 };
 
 /** LAS-AT as a kind. */
-export const LAS_AT: ObjectiveKind<LasAtConfig> = {
+export const LAS_AT: ObjectiveKind<
+  MethodConfig<"las-at", Strategic & { readonly smoothing: number }>
+> = {
   method: "las-at",
   about: "smoothed cross-entropy under a learned attack strategy",
   fields: {
@@ -124,7 +109,9 @@ export const LAS_AT: ObjectiveKind<LasAtConfig> = {
 };
 
 /** LAS-TRADES as a kind. */
-export const LAS_TRADES: ObjectiveKind<LasTradesConfig> = {
+export const LAS_TRADES: ObjectiveKind<
+  MethodConfig<"las-trades", Strategic>
+> = {
   method: "las-trades",
   about: "TRADES under a learned attack strategy",
   fields: { strategy: object(STRATEGY) },
@@ -140,8 +127,6 @@ export const LAS_TRADES: ObjectiveKind<LasTradesConfig> = {
   create: ({ strategy }, build) =>
     las({ ...lasOptions(strategy, build), base: { kind: "trades" } }),
 };
-
-type Strategic = { readonly strategy: StrategyConfig };
 
 /** No image may have more steps than the attack makes. */
 function stepsFit(

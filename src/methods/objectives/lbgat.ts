@@ -23,7 +23,7 @@ import {
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { ObjectiveKind } from "../kind.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective, Views } from "../objective.ts";
 
 /**
@@ -97,11 +97,8 @@ function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
   }
 }
 
-/** LBGAT in an experiment. */
-export type LbgatConfig = { readonly method: "lbgat" } & LbgatOptions;
-
 /** LBGAT as a kind. */
-export const LBGAT: ObjectiveKind<LbgatConfig> = {
+export const LBGAT: ObjectiveKind<MethodConfig<"lbgat", LbgatOptions>> = {
   method: "lbgat",
   about: "adversarial logits follow a teacher's clean ones",
   fields: {

@@ -23,7 +23,7 @@ import {
 } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import { logSoftmax } from "../../ops/loss/softmax.ts";
-import type { ObjectiveKind } from "../kind.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The trade-off. */
@@ -64,11 +64,8 @@ export function boostedCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return add(own, negate(log(addScalar(negate(strongest), 1.0001))));
 }
 
-/** MART in an experiment. */
-export type MartConfig = { readonly method: "mart" } & MartOptions;
-
 /** MART as a kind. */
-export const MART: ObjectiveKind<MartConfig> = {
+export const MART: ObjectiveKind<MethodConfig<"mart", MartOptions>> = {
   method: "mart",
   about: "boosted cross-entropy and a divergence weighted by misclassification",
   fields: { beta: number({ least: 0, about: "weight of the divergence" }) },

@@ -2,7 +2,7 @@
 
 import { crossEntropy } from "../../nn/losses.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
-import type { ObjectiveKind } from "../kind.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** Cross-entropy on clean images. */
@@ -15,11 +15,8 @@ export function standard(): Objective {
   };
 }
 
-/** Standard training in an experiment. */
-export type StandardConfig = { readonly method: "standard" };
-
 /** Standard training as a kind. */
-export const STANDARD: ObjectiveKind<StandardConfig> = {
+export const STANDARD: ObjectiveKind<MethodConfig<"standard">> = {
   method: "standard",
   about: "cross-entropy on clean images",
   fields: {},

@@ -11,7 +11,7 @@ import { choice, number } from "../../base/fields.ts";
 import { crossEntropy, klDivergence } from "../../nn/losses.ts";
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
-import type { ObjectiveKind } from "../kind.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The trade-off, and how the clean batch counts. */
@@ -43,13 +43,8 @@ export function trades({ beta, cleanForwards = 2 }: TradesOptions): Objective {
   };
 }
 
-/** TRADES in an experiment. */
-export type TradesConfig =
-  & { readonly method: "trades" }
-  & Required<TradesOptions>;
-
 /** TRADES as a kind. */
-export const TRADES: ObjectiveKind<TradesConfig> = {
+export const TRADES: ObjectiveKind<MethodConfig<"trades", TradesOptions>> = {
   method: "trades",
   about: "clean cross-entropy and a divergence of predictions",
   fields: {

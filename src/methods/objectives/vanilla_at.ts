@@ -4,7 +4,7 @@
 
 import { crossEntropy } from "../../nn/losses.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
-import type { ObjectiveKind } from "../kind.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** Cross-entropy on adversarial images alone. */
@@ -19,11 +19,8 @@ export function vanillaAt(): Objective {
   };
 }
 
-/** Vanilla adversarial training in an experiment. */
-export type VanillaAtConfig = { readonly method: "vanilla-at" };
-
 /** Vanilla adversarial training as a kind. */
-export const VANILLA_AT: ObjectiveKind<VanillaAtConfig> = {
+export const VANILLA_AT: ObjectiveKind<MethodConfig<"vanilla-at">> = {
   method: "vanilla-at",
   about: "cross-entropy on adversarial images",
   fields: {},

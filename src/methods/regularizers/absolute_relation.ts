@@ -15,7 +15,7 @@ import { sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
-import type { RegularizerKind } from "../kind.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 /** How much the loss weighs. */
@@ -61,13 +61,10 @@ export function absoluteRelationLoss(
   return mulScalar(total, 1 / (rows * (rows - 1)));
 }
 
-/** Absolute relationship preservation in an experiment. */
-export type AbsoluteRelationConfig =
-  & { readonly method: "absolute-relation" }
-  & AbsoluteRelationOptions;
-
 /** Absolute relationship preservation as a kind. */
-export const ABSOLUTE_RELATION: RegularizerKind<AbsoluteRelationConfig> = {
+export const ABSOLUTE_RELATION: RegularizerKind<
+  MethodConfig<"absolute-relation", AbsoluteRelationOptions>
+> = {
   method: "absolute-relation",
   about: "the student keeps the teacher's cosine distances",
   fields: {

@@ -42,7 +42,7 @@ import {
   type MethodState,
   teacherFeatureSize,
 } from "../method_state.ts";
-import type { RegularizerKind } from "../kind.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer, Views } from "../objective.ts";
 
 const EPSILON = 1e-7;
@@ -175,11 +175,8 @@ function normalizerOf(
   return normalizer;
 }
 
-/** CRD in an experiment. */
-export type CrdConfig = { readonly method: "crd" } & CrdOptions;
-
 /** CRD as a kind. */
-export const CRD: RegularizerKind<CrdConfig> = {
+export const CRD: RegularizerKind<MethodConfig<"crd", CrdOptions>> = {
   method: "crd",
   about: "the student's embedding of an image is close to the teacher's",
   fields: {

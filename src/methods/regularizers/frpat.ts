@@ -13,7 +13,7 @@ import {
 } from "../../ops/relation/relation.ts";
 import { multiply } from "../../ops/pointwise.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
-import type { RegularizerKind } from "../kind.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 /** Weight and reading of the relation loss. */
@@ -37,11 +37,8 @@ export function frpat({ weight, ...options }: FrpatOptions): Regularizer {
   };
 }
 
-/** FRPAT in an experiment. */
-export type FrpatConfig = { readonly method: "frpat" } & Required<FrpatOptions>;
-
 /** FRPAT as a kind. */
-export const FRPAT: RegularizerKind<FrpatConfig> = {
+export const FRPAT: RegularizerKind<MethodConfig<"frpat", FrpatOptions>> = {
   method: "frpat",
   about: "the student keeps the teacher's neighborhoods",
   fields: {

@@ -28,7 +28,7 @@ import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { directions } from "../../ops/relation/relation.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import type { MethodSetting, MethodState } from "../method_state.ts";
-import type { RegularizerKind } from "../kind.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 /** Weight and sizes of {@linkcode mca}. */
@@ -92,11 +92,8 @@ export function mca(options: McaOptions): Regularizer {
   return regularizer;
 }
 
-/** MCA in an experiment. */
-export type McaConfig = { readonly method: "mca" } & McaOptions;
-
 /** MCA as a kind. */
-export const MCA: RegularizerKind<McaConfig> = {
+export const MCA: RegularizerKind<MethodConfig<"mca", McaOptions>> = {
   method: "mca",
   about: "adversarial features are close to their clean ones",
   fields: {

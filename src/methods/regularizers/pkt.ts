@@ -14,7 +14,7 @@ import { addScalar, divide, log, multiply } from "../../ops/pointwise.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
-import type { RegularizerKind } from "../kind.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 const EPSILON = 1e-7;
@@ -65,11 +65,8 @@ function neighborDistributions(features: Operand): Tensor {
   return divide(affinities, sum(affinities, { start: 1, keep: true }));
 }
 
-/** PKT in an experiment. */
-export type PktConfig = { readonly method: "pkt" } & PktOptions;
-
 /** PKT as a kind. */
-export const PKT: RegularizerKind<PktConfig> = {
+export const PKT: RegularizerKind<MethodConfig<"pkt", PktOptions>> = {
   method: "pkt",
   about: "the student keeps the teacher's distributions over neighbors",
   fields: {

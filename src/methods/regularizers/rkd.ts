@@ -30,7 +30,7 @@ import {
 import { insertAxis, mean, sum } from "../../ops/reduce/reduce.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
-import type { RegularizerKind } from "../kind.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../objective.ts";
 
 /** The weights of {@linkcode rkd}. */
@@ -131,11 +131,8 @@ function angleCosines(squared: Tensor): Tensor {
   return mulScalar(cosines, 0.5);
 }
 
-/** RKD in an experiment. */
-export type RkdConfig = { readonly method: "rkd" } & RkdOptions;
-
 /** RKD as a kind. */
-export const RKD: RegularizerKind<RkdConfig> = {
+export const RKD: RegularizerKind<MethodConfig<"rkd", RkdOptions>> = {
   method: "rkd",
   about: "the student keeps the teacher's distances and angles",
   fields: {
