@@ -16,6 +16,7 @@ import {
   type Variant,
   whole,
 } from "../base/fields.ts";
+import { type JsonSchema, jsonSchema } from "../base/json_schema.ts";
 import { DATA } from "../data/datasets.ts";
 import { ATTACK, TRAINING_ATTACKS } from "../methods/attacks.ts";
 import { firstEpoch } from "../methods/epoch_schedule.ts";
@@ -117,6 +118,17 @@ export const EXPERIMENT: Field = object<Experiment>({
   ...DECISIVE_FIELDS,
   reported: nullable(REPORTED, { about: "what the paper reports" }),
 });
+
+/** The JSON Schema of an experiment in a file, which may name it as `$schema`. */
+export function experimentSchema(): JsonSchema {
+  const { properties, ...schema } = jsonSchema(EXPERIMENT);
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "An experiment of frpat",
+    ...schema,
+    properties: { $schema: { type: "string" }, ...properties as JsonSchema },
+  };
+}
 
 /** Kinds with a field more. */
 function withField(

@@ -47,7 +47,7 @@ export const FRPAT: RegularizerKind<MethodConfig<"frpat", FrpatOptions>> = {
       about: "lambda, the factor of the loss",
     }),
     self: choice(["exclude", "zero"], {
-      about: "whether an example's own distance counts",
+      about: "whether an example is its own neighbor, at distance 0",
     }),
     reduction: choice(["sum", "batchmean", "mean"], {
       about: "over the pairs of a batch",
