@@ -14,7 +14,7 @@ import type {
 import type { ObjectiveConfig } from "../methods/objectives.ts";
 import type { RegularizerConfig } from "../methods/regularizers.ts";
 import type { ArchitectureConfig } from "../nn/networks.ts";
-import type { TrainingSettings } from "./training_settings.ts";
+import type { Hyperparameters } from "./hyperparameters.ts";
 
 export { type Fraction, fractionValue } from "../base/fraction.ts";
 export type { DataConfig } from "../data/datasets.ts";
@@ -27,7 +27,7 @@ export type { ObjectiveConfig } from "../methods/objectives.ts";
 export type { RegularizerConfig } from "../methods/regularizers.ts";
 export type { ArchitectureConfig } from "../nn/networks.ts";
 export type { OptimizerConfig } from "./optimizer.ts";
-export type { TrainingSettings } from "./training_settings.ts";
+export type { Hyperparameters } from "./hyperparameters.ts";
 
 /** Where a network comes from that has been trained before, and what becomes of it. */
 export interface PretrainedConfig {
@@ -113,7 +113,7 @@ export interface ReportedResult {
 }
 
 /** Everything that decides a run. */
-export interface Experiment extends TrainingSettings {
+export interface Experiment extends Hyperparameters {
   /** As it stands in file names and on the command line. */
   readonly name: string;
   /** One line for lists. */

@@ -31,7 +31,7 @@ import type {
   UnlabeledConfig,
   WeightPerturbationConfig,
 } from "./experiment.ts";
-import { MODE, SETTINGS } from "./training_settings.ts";
+import { HYPERPARAMETERS, MODE } from "./hyperparameters.ts";
 
 const PRETRAINED: Field = optional(object<PretrainedConfig>({
   from: text({ about: "a file of weights, or the folder of a run" }),
@@ -90,7 +90,7 @@ export type Decisive = Omit<Experiment, "name" | "title" | "reported">;
 
 /** The fields of an experiment that `--set` changes. */
 const DECISIVE_FIELDS: Fields<Decisive> = {
-  ...SETTINGS,
+  ...HYPERPARAMETERS,
   data: DATA,
   student: ARCHITECTURE,
   teacher: nullable(

@@ -28,7 +28,6 @@ export type {
   TeacherConfig,
   TrainingAttackConfig,
   TrainingOnlyAttackConfig,
-  TrainingSettings,
   UnlabeledConfig,
   WeightPerturbationConfig,
 } from "../config/experiment.ts";
@@ -44,8 +43,5 @@ export type { FriendlyPgdConfig } from "../methods/attacks/friendly_pgd.ts";
 export type { NFgsmConfig } from "../methods/attacks/n_fgsm.ts";
 export type { StrategicPgdConfig } from "../methods/attacks/strategic_pgd.ts";
 export type { StrategyConfig } from "../methods/objectives/las_kinds.ts";
-export type {
-  TrainingMethod,
-  TrainingSetup,
-  WithheldMethod,
-} from "../step/method.ts";
+export type { Hyperparameters } from "../config/hyperparameters.ts";
+export type { Method, Training, UnlabeledMethod } from "../step/method.ts";

@@ -8,7 +8,9 @@ import type { Network } from "../nn/network.ts";
 import type { Attack } from "./attack.ts";
 import type { MemberBudget } from "./attacks/member_budget.ts";
 import type { NamedSetting } from "./attacks/iteration.ts";
-import type { Objective, Regularizer } from "./objective.ts";
+import type { Objective } from "./objective.ts";
+import type { Regularizer } from "./regularizer.ts";
+import type { Stateful } from "./stateful.ts";
 import type { RoundAttack } from "./round_attack.ts";
 import type { ThreatModel } from "./threat_model.ts";
 
@@ -72,7 +74,7 @@ export interface ObjectiveKind<C extends Method = Method>
     config: C,
   ): { readonly epsilon: string; readonly stepSize: string };
   /** Makes the objective. */
-  create(config: C, build: Builders): Objective;
+  create(config: C, build: Builders): Objective | Stateful<Objective>;
 }
 
 /** A kind of regularizer. */
@@ -86,7 +88,7 @@ export interface RegularizerKind<C extends Method = Method>
     readonly labels: boolean;
   };
   /** Makes the regularizer. */
-  create(config: C): Regularizer;
+  create(config: C): Regularizer | Stateful<Regularizer>;
 }
 
 /** A kind of attack. */

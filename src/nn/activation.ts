@@ -8,7 +8,7 @@ import { silu } from "../ops/pointwise.ts";
 /** max(x, 0), or x times its logistic function, which some papers call swish. */
 export type Activation = "relu" | "silu";
 
-/** An activation of what `normalize` gives, which rectifies where it is asked to. */
+/** The activation of a normalization, which applies a ReLU itself if it is asked to. */
 export function activated(
   activation: Activation,
   normalize: (options: { readonly relu: boolean }) => Tensor,

@@ -7,14 +7,12 @@ import type {
   ObjectiveKind,
   RegularizerKind,
 } from "../methods/kind.ts";
-import {
-  type Objective,
-  regularized,
-  type Regularizer,
-} from "../methods/objective.ts";
+import { type Objective, regularized } from "../methods/objective.ts";
 import { labelFree } from "../methods/objectives/label_free.ts";
 import { OBJECTIVES } from "../methods/objectives.ts";
+import type { Regularizer } from "../methods/regularizer.ts";
 import { REGULARIZERS } from "../methods/regularizers.ts";
+import type { Stateful } from "../methods/stateful.ts";
 import type {
   ArchitectureConfig,
   AttackConfig,
@@ -25,7 +23,7 @@ import type {
 import type { Network } from "../nn/network.ts";
 import type { NetworkKind } from "../nn/network_kind.ts";
 import { NETWORKS } from "../nn/networks.ts";
-import type { TrainingSetup } from "./method.ts";
+import type { Training } from "./method.ts";
 
 /**
  * The training of an experiment: its networks, for a number of classes, its
@@ -34,7 +32,7 @@ import type { TrainingSetup } from "./method.ts";
 export function buildTraining(
   experiment: Experiment,
   { classes }: { readonly classes: number },
-): TrainingSetup {
+): Training {
   const { student, teacher, attack, weightPerturbation } = experiment;
   const { seed, epochs, batchSize } = experiment;
   const { augmentation, optimizer, recompute, precision } = experiment;
@@ -77,7 +75,7 @@ export function buildAttack(
 /** The objective of an experiment with its regularizers. */
 export function buildObjective(
   { objective, regularizers }: Pick<Experiment, "objective" | "regularizers">,
-): Objective {
+): Objective | Stateful<Objective> {
   const kind: ObjectiveKind = OBJECTIVES[objective.method];
   const base = kind.create(objective, {
     network: (config, options) =>
@@ -90,7 +88,7 @@ export function buildObjective(
 /** What is learned from images without labels. */
 function buildUnlabeled(
   { unlabeled }: Pick<Experiment, "unlabeled">,
-): TrainingSetup["unlabeled"] {
+): Training["unlabeled"] {
   if (!unlabeled) return null;
   const { regularizers, ...sizes } = unlabeled;
   return {
@@ -99,7 +97,9 @@ function buildUnlabeled(
   };
 }
 
-function buildRegularizer(config: RegularizerConfig): Regularizer {
+function buildRegularizer(
+  config: RegularizerConfig,
+): Regularizer | Stateful<Regularizer> {
   const kind: RegularizerKind = REGULARIZERS[config.method];
   return kind.create(config);
 }

@@ -9,6 +9,7 @@
 import { Graph } from "../graph/graph.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
 import { Network, type Output } from "../nn/network.ts";
+import { created } from "../methods/stateful.ts";
 import { TracedViews } from "../methods/traced_views.ts";
 import { TRAINING_ATTACKS } from "../methods/attacks.ts";
 import type { AttackKind, ObjectiveKind } from "../methods/kind.ts";
@@ -58,9 +59,17 @@ const SURROGATES: Readonly<Record<string, (of: readonly string[]) => string>> =
     margin: ([logits]) => `margin(${logits}, y)`,
   };
 
+/** Sizes for modules that a surrogate does not look at. */
+const SETTING = {
+  classes: 4,
+  images: 2,
+  batchSize: 2,
+  featureSize: { student: 1, teacher: 1 },
+};
+
 /** What an experiment's objective maximizes; null where it maximizes nothing. */
 function surrogateOf(experiment: Experiment): string | null {
-  const { surrogate } = buildObjective(experiment);
+  const { surrogate } = created(buildObjective(experiment), SETTING);
   if (!surrogate) return null;
   const graph = new Graph();
   const images = (name: string): Tensor =>

@@ -14,7 +14,7 @@ import { decodeSafeTensors } from "./safetensors.ts";
 
 /** What a file says of a network. */
 export interface Weights {
-  /** Its parameters and statistics. */
+  /** Its parameters and buffers. */
   readonly values: NetworkValues;
   /** The normalization of images that is kept beside them; null for none. */
   readonly normalization: Normalization | null;

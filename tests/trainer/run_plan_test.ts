@@ -58,8 +58,8 @@ Deno.test("planRun() counts the steps in which a method does more, and their mem
     });
   };
   const [always, fourth] = await Promise.all([plan(1), plan(4)]);
-  const { batch, due } = fourth!.programs;
-  const [usual, more] = [costOf(batch), costOf(due!.batch)];
+  const { batch, update } = fourth!.programs;
+  const [usual, more] = [costOf(batch), costOf(update!.batch)];
   assert(more.flops > usual.flops);
   assertEquals(costOf(always!.programs.batch).flops, more.flops);
   const ratio = fourth!.flopsPerEpoch / always!.flopsPerEpoch;

@@ -1,6 +1,6 @@
 // AutoAttack (Croce and Hein, 2020): attacks of different kinds, one after the other,
 // each on the images that those before it have not broken. Its standard version is
-// what robustness is compared by, and has nothing to be tuned: Auto-PGD on the
+// what robustness is compared by, and has no parameters to tune: Auto-PGD on the
 // cross-entropy and on the targeted difference of logits ratio, targeted FAB, and
 // Square, in this order and with these budgets.
 //
@@ -27,7 +27,7 @@ export interface AutoAttackOptions extends Partial<MemberBudget> {
   readonly attacks?: readonly MemberName[];
 }
 
-/** Attacks to be run one after the other on what is left. */
+/** Attacks to run one after the other, on the images that no earlier one broke. */
 export interface Ensemble {
   /** How far an image may move, and in which norm. */
   readonly threat: ThreatModel;
@@ -37,7 +37,7 @@ export interface Ensemble {
   members(classes: number): EnsembleMembers;
 }
 
-/** The attacks, and what is to be said about those that are missing. */
+/** The attacks, and warnings about those that are left out. */
 export interface EnsembleMembers {
   /** In the order to run them. */
   readonly searches: readonly RoundAttack[];

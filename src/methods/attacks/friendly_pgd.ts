@@ -1,6 +1,6 @@
 // Friendly adversarial training's attack (FAT, Zhang et al., 2020): PGD that stops
-// tau steps after an example is first misclassified, so that training sees adversarial
-// images that are just bad enough,
+// tau steps after an example is first misclassified, so that training sees the mildest
+// images that are still adversarial,
 //
 //   x_{k+1} = clip(project(x_k + a sign(grad surrogate(x_k)) + omega n)),  n normal
 //

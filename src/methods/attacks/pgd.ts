@@ -3,9 +3,9 @@
 //   x_0 = start,   x_{k+1} = clip(project(x_k + a steepest(grad surrogate(x_k))))
 //
 // where steepest is the sign under the maximum norm and the normalized gradient
-// under the Euclidean one. The last iterate is returned, not the best. For objectives
-// that ask how hard an example was, the share of the x_0 ... x_{K-1} that were still
-// classified correctly is recorded; where nobody asks, it is not computed.
+// under the Euclidean one. The last iterate is returned, not the best. The share of
+// x_0 ... x_{K-1} that were still classified correctly is recorded as the survival
+// rate; a step whose objective does not read it does not compute it.
 
 import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
@@ -26,6 +26,7 @@ import { trailingAxes } from "../../ops/reduce/reduce.ts";
 import { store } from "../../ops/store.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../attack.ts";
+import { SURVIVAL_RATE } from "../signal.ts";
 import type { ThreatModel } from "../threat_model.ts";
 
 export type { AttackStart };
@@ -47,12 +48,6 @@ export interface PgdOptions {
   readonly stop?: boolean;
 }
 
-/**
- * The name under which {@linkcode pgd} records, per example, the share of its steps
- * before which the example was still classified correctly, from 0 to 1.
- */
-export const SURVIVED = "survived";
-
 /** PGD with the given budget. */
 export function pgd(
   { threat, steps, stepSize, start, stop = false }: PgdOptions,
@@ -72,7 +67,7 @@ export function pgd(
         survival?.count(x);
         threat.ascend(iterate, { clean: images, gradient, stepSize });
       });
-      if (survival) inputs.record!(SURVIVED, survival.share(steps));
+      if (survival) inputs.record!(SURVIVAL_RATE, survival.share(steps));
       return graph.read(iterate);
     },
   };

@@ -1,6 +1,7 @@
-// Any attack several times from other random numbers, keeping for each image the
-// result with the largest surrogate. It is the surrogate that the attack as a whole
-// is given, cross-entropy in an evaluation, whatever the attack itself maximizes.
+// Runs an attack several times with different random numbers and keeps, for each image,
+// the result with the largest surrogate. This is the surrogate that the attack is given,
+// cross-entropy in an evaluation, even if the attack maximizes another loss, as `cw`
+// does.
 
 import { boolean, type Fields, whole } from "../../base/fields.ts";
 import type { AttackKind, MethodConfig } from "../kind.ts";

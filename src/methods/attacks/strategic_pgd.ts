@@ -1,10 +1,10 @@
-// PGD under the maximum norm in which every example has a radius, a step and a number
-// of steps of its own, which the method planned (LAS, Jia et al., 2022):
+// PGD under the maximum norm in which every example has a radius, a step size and a
+// number of steps of its own, which the objective chose (LAS, Jia et al., 2022):
 //
 //   x_{k+1} = clip(x + clamp_i(x_k + a_i [k < K_i] sign(grad surrogate(x_k)) - x))
 //
-// where clamp_i limits to epsilon_i. Nobody's steps are left out: an example that has
-// taken its own waits for the others.
+// where clamp_i limits to epsilon_i. All examples stay in the batch: one that has taken
+// its steps waits for the others.
 
 import { whole } from "../../base/fields.ts";
 import { type Fraction, fractionValue } from "../../base/fraction.ts";
@@ -28,14 +28,8 @@ import { trailingAxes } from "../../ops/reduce/reduce.ts";
 import { store } from "../../ops/store.ts";
 import type { Attack, AttackInputs } from "../attack.ts";
 import { type AttackStart, startingPoint } from "./pgd.ts";
+import { ATTACK_STRATEGY, type AttackStrategy } from "../signal.ts";
 import { linf } from "../threat_model.ts";
-
-/** Names of what the method must have planned, numbers per example. */
-export const PLANNED = {
-  epsilon: "epsilon",
-  stepSize: "step size",
-  steps: "steps",
-} as const;
 
 /** What is the same for all examples. */
 export interface StrategicPgdOptions {
@@ -47,7 +41,11 @@ export interface StrategicPgdOptions {
   readonly steps: number;
 }
 
-/** PGD with budgets that were planned per example. */
+/**
+ * PGD with a budget for each example.
+ *
+ * @throws {TypeError} on tracing, if the objective chose no strategy.
+ */
 export function strategicPgd(
   { start, startEpsilon, steps }: StrategicPgdOptions,
 ): Attack {
@@ -56,14 +54,14 @@ export function strategicPgd(
     maximize(surrogate, inputs) {
       const { images } = inputs;
       const { graph, shape: { length: rank } } = images;
-      const plan = (name: string) => trailingAxes(planned(inputs, name), rank);
-      const epsilon = plan(PLANNED.epsilon);
-      const stepSize = plan(PLANNED.stepSize);
+      const strategy = strategyFrom(inputs);
+      const epsilon = trailingAxes(strategy.epsilon, rank);
+      const stepSize = trailingAxes(strategy.stepSize, rank);
       const threat = linf(startEpsilon);
       const iterate = graph.state("adversarial", images.shape);
       const left = graph.state("steps left", [images.shape[0]!]);
       store(startingPoint(inputs, { threat, start }), iterate);
-      store(planned(inputs, PLANNED.steps), left);
+      store(strategy.steps, left);
       graph.repeat(steps, () => {
         const x = graph.read(iterate);
         const [gradient] = grad(surrogate(x), [x]);
@@ -79,18 +77,15 @@ export function strategicPgd(
   };
 }
 
-/** @throws {TypeError} if the method planned no such numbers. */
-function planned({ planned }: AttackInputs, name: string): Tensor {
-  const values = planned?.get(name);
-  if (values) return values;
+function strategyFrom({ read }: AttackInputs): AttackStrategy {
+  if (read) return read(ATTACK_STRATEGY);
   throw new TypeError(
-    `Cannot attack by a strategy: expected a planned "${name}" but found ${
-      [...planned?.keys() ?? []].join(", ") || "nothing"
-    }`,
+    "Cannot attack by a strategy: expected an objective that chooses one but " +
+      "found none",
   );
 }
 
-/** x limited to [-bound, bound], where a maximum lets no NaN pass for a number. */
+/** x clamped to [-bound, bound]; NaN stays NaN, as `maximum` keeps it. */
 function limited(x: Tensor, bound: Tensor): Tensor {
   const least = negate(bound);
   return negate(maximum(negate(maximum(x, least)), least));

@@ -24,7 +24,9 @@ import {
 import { mean } from "../../ops/reduce/reduce.ts";
 import { firstEpoch } from "../epoch_schedule.ts";
 import type { MethodConfig, ObjectiveKind } from "../kind.ts";
-import type { Objective, Views } from "../objective.ts";
+import type { Objective } from "../objective.ts";
+import { SURVIVAL_RATE } from "../signal.ts";
+import type { Views } from "../views.ts";
 
 /** The weights' shape, and their first epoch. */
 export interface GairatOptions {
@@ -35,8 +37,8 @@ export interface GairatOptions {
 }
 
 /**
- * Cross-entropy weighted by how soon the attack succeeded. The attack must record
- * that, as `pgd` does. The term is `adversarial`; the surrogate is the cross-entropy.
+ * Cross-entropy weighted by how soon the attack succeeded. The attack must record its
+ * survival rate, as `pgd` does. The term is `adversarial`; the surrogate is the cross-entropy.
  */
 export function gairat({ lambda, fromEpoch }: GairatOptions): Objective {
   return {
@@ -47,7 +49,7 @@ export function gairat({ lambda, fromEpoch }: GairatOptions): Objective {
       const { adversarial, labels } = views;
       const weights = where(isBefore(views, fromEpoch), {
         yes: fill(labels.graph, { shape: labels.shape, value: 1 }),
-        no: geometryWeights(views.recorded("survived"), lambda),
+        no: geometryWeights(views.read(SURVIVAL_RATE), lambda),
       });
       const losses = crossEntropy(adversarial.logits, labels);
       return { adversarial: mean(multiply(weights, losses)) };
@@ -64,9 +66,9 @@ function isBefore({ epoch }: Views, first: number): Tensor {
  * GAIRAT's weights, of mean 1, from kappa / K, (N,): as (1 + tanh u) / 2 is
  * 1 / (1 + exp(-2 u)), which stays exact where it is small.
  */
-export function geometryWeights(survived: Tensor, lambda: number): Tensor {
-  const rising = exp(addScalar(mulScalar(survived, 20), -2 * (lambda + 5)));
-  const one = fill(survived.graph, { shape: [], value: 1 });
+export function geometryWeights(survivalRate: Tensor, lambda: number): Tensor {
+  const rising = exp(addScalar(mulScalar(survivalRate, 20), -2 * (lambda + 5)));
+  const one = fill(survivalRate.graph, { shape: [], value: 1 });
   const weights = divide(one, addScalar(rising, 1));
   return divide(weights, mean(weights));
 }

@@ -159,7 +159,7 @@ function lasOptions(
   return {
     candidates: {
       epsilon: epsilon.map(fractionValue),
-      "step size": stepSize.map(fractionValue),
+      stepSize: stepSize.map(fractionValue),
       steps,
       ...(beta.length > 0 ? { beta } : {}),
     },
@@ -170,6 +170,6 @@ function lasOptions(
       largestNorm,
       optimizer: { momentum, weightDecay, nesterov: false },
     },
-    reward: { ...reward, opponent: build.attack(attack) },
+    reward: { ...reward, attack: build.attack(attack) },
   };
 }

@@ -24,7 +24,8 @@ import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { MethodConfig, ObjectiveKind } from "../kind.ts";
-import type { Objective, Views } from "../objective.ts";
+import type { Objective } from "../objective.ts";
+import type { Views } from "../views.ts";
 
 /**
  * What LBGAT is combined with: TRADES, vanilla AT or ALP, whose terms on the

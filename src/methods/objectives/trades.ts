@@ -28,9 +28,8 @@ export function trades({ beta, cleanForwards = 2 }: TradesOptions): Objective {
     name: "trades",
     surrogate: ({ clean, adversarial }) =>
       klDivergence({ target: clean.logits, prediction: adversarial.logits }),
-    terms(views) {
-      const { clean, adversarial, labels } = views;
-      if (cleanForwards === 2) views.countCleanAgain();
+    terms({ clean, adversarial, labels }, hooks) {
+      if (cleanForwards === 2) hooks.countAgain(clean);
       const divergence = klDivergence({
         target: clean.logits,
         prediction: adversarial.logits,

@@ -16,7 +16,7 @@ import { cosineSimilarities } from "../../ops/relation/relation.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
-import type { Regularizer } from "../objective.ts";
+import type { Regularizer } from "../regularizer.ts";
 
 /** How much the loss weighs. */
 export interface AbsoluteRelationOptions {

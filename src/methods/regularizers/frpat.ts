@@ -14,7 +14,7 @@ import {
 import { multiply } from "../../ops/pointwise.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
-import type { Regularizer } from "../objective.ts";
+import type { Regularizer } from "../regularizer.ts";
 
 /** Weight and reading of the relation loss. */
 export interface FrpatOptions extends RelationOptions {

@@ -15,7 +15,7 @@ import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
-import type { Regularizer } from "../objective.ts";
+import type { Regularizer } from "../regularizer.ts";
 
 const EPSILON = 1e-7;
 

@@ -31,7 +31,7 @@ import { insertAxis, mean, sum } from "../../ops/reduce/reduce.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
-import type { Regularizer } from "../objective.ts";
+import type { Regularizer } from "../regularizer.ts";
 
 /** The weights of {@linkcode rkd}. */
 export interface RkdOptions {

@@ -12,7 +12,7 @@ import {
 import { OPTIMIZER, type OptimizerConfig } from "./optimizer.ts";
 
 /** The numbers of a training run. */
-export interface TrainingSettings {
+export interface Hyperparameters {
   /** The source of all randomness: 0 to 4,294,967,295. */
   readonly seed: number;
   /** Times that every training image is visited. */
@@ -37,8 +37,8 @@ export const MODE: Field = choice(["eval", "train"], {
   about: "batch norm's mode",
 });
 
-/** The fields of {@linkcode TrainingSettings}. */
-export const SETTINGS: Fields<TrainingSettings> = {
+/** The fields of {@linkcode Hyperparameters}. */
+export const HYPERPARAMETERS: Fields<Hyperparameters> = {
   seed: whole({
     least: 0,
     most: 0xffffffff,
@@ -49,7 +49,7 @@ export const SETTINGS: Fields<TrainingSettings> = {
     about: "times that every training image is visited",
   }),
   batchSize: whole({ least: 2, about: "images per step" }),
-  augmentation: object<TrainingSettings["augmentation"]>({
+  augmentation: object<Hyperparameters["augmentation"]>({
     padding: whole({
       least: 0,
       about: "zeros around an image that is cropped",
@@ -69,7 +69,10 @@ export const SETTINGS: Fields<TrainingSettings> = {
  * @param name What cannot run, for the error.
  * @throws {RangeError} naming the number.
  */
-export function checkSettings(name: string, settings: TrainingSettings): void {
+export function checkHyperparameters(
+  name: string,
+  settings: Hyperparameters,
+): void {
   const {
     seed,
     epochs,
@@ -79,7 +82,7 @@ export function checkSettings(name: string, settings: TrainingSettings): void {
     recompute,
     precision,
   } = settings;
-  const own: TrainingSettings = {
+  const own: Hyperparameters = {
     seed,
     epochs,
     batchSize,
@@ -88,7 +91,7 @@ export function checkSettings(name: string, settings: TrainingSettings): void {
     recompute,
     precision,
   };
-  const wrong = mismatch(own, object(SETTINGS));
+  const wrong = mismatch(own, object(HYPERPARAMETERS));
   if (!wrong) return;
   throw new RangeError(
     `Cannot run ${name}: expected ${wrong.path} to be ${wrong.expected} but ` +
