@@ -3,13 +3,7 @@
 
 import { type Field, union } from "../base/fields.ts";
 import { CIFAR10, CIFAR100 } from "./cifar_kinds.ts";
-import type { Dataset } from "./dataset.ts";
-import type {
-  DatasetConfig,
-  DatasetExtent,
-  DatasetKind,
-  DatasetSource,
-} from "./dataset_kind.ts";
+import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
 import type { ImageLoading } from "./load_images.ts";
 import { IMAGE_FOLDER, TINY_IMAGENET } from "./image_file_kinds.ts";
 import { SHAPES, type ShapesOptions } from "./shapes.ts";
@@ -37,32 +31,3 @@ export const DATASETS: {
 
 /** The field of a data set. */
 export const DATA: Field = union("dataset", DATASETS);
-
-/**
- * What a data set holds: officially, or of a folder of images by counting its files.
- *
- * @throws {UserError} for a folder of images without the folder.
- * @throws {Error} as the data set's own functions do.
- */
-export async function extentOf(
-  config: DataConfig,
-  { folder }: Pick<DatasetSource, "folder"> = {},
-): Promise<DatasetExtent> {
-  const kind: DatasetKind = DATASETS[config.dataset];
-  return await kind.extent(config, { folder });
-}
-
-/**
- * Loads a data set.
- *
- * @throws {UserError} if a folder is given for a set that is drawn, or none for one
- * that is only read from a folder.
- * @throws {Error} as the data set's own functions do.
- */
-export async function loadDataset(
-  config: DataConfig,
-  source: DatasetSource = {},
-): Promise<Dataset> {
-  const kind: DatasetKind = DATASETS[config.dataset];
-  return await kind.load(config, source);
-}

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { costOf } from "../../src/graph/cost.ts";
-import { extentOf } from "../../src/data/datasets.ts";
+import { extentOf } from "../../src/data/load_dataset.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { planRun, type RunPlan } from "../../src/trainer/run_plan.ts";
 import { applySettings } from "../../src/config/settings.ts";

@@ -3,7 +3,7 @@
 
 import { fileInfo } from "../../base/disk.ts";
 import type { DatasetExtent } from "../../data/dataset_kind.ts";
-import { extentOf } from "../../data/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
 import { scheduleNotes } from "../../config/schedule_notes.ts";
