@@ -85,6 +85,12 @@ export function mismatch(
   return wrong ? { ...wrong, path: below(wrong.path) } : null;
 }
 
+/** A kind by whichever field names it. */
+type NamedKind = Pick<Variant, "fields"> & {
+  readonly method?: string;
+  readonly network?: string;
+};
+
 /**
  * The options of a function of the library, after checking those that have a field.
  * What is left out, or has no field, is not looked at.
@@ -92,7 +98,7 @@ export function mismatch(
  * @throws {RangeError} for an option out of its range.
  */
 export function checked<O extends object>(
-  { method, fields }: Pick<Variant, "fields"> & { readonly method: string },
+  { method, network, fields }: NamedKind,
   options: O,
 ): O {
   for (const [name, field] of Object.entries(fields)) {
@@ -101,8 +107,8 @@ export function checked<O extends object>(
     const wrong = mismatch(value, asNumbers(field, value), name);
     if (!wrong) continue;
     throw new RangeError(
-      `Cannot use ${method}: expected ${wrong.path} to be ${wrong.expected} ` +
-        `but found ${wrong.found}`,
+      `Cannot use ${method ?? network}: expected ${wrong.path} to be ` +
+        `${wrong.expected} but found ${wrong.found}`,
     );
   }
   return options;
@@ -162,11 +168,9 @@ function hasLength(value: readonly unknown[], field: Field): boolean {
 }
 
 function wrongAt(path: string, expected: string, found: unknown): Mismatch {
-  return {
-    path,
-    expected,
-    found: found === undefined ? "nothing" : JSON.stringify(found),
-  };
+  const isPlain = found !== undefined && typeof found !== "number";
+  const text = isPlain ? JSON.stringify(found) : String(found ?? "nothing");
+  return { path, expected, found: text };
 }
 
 /** The value of a fraction; NaN for other texts. */

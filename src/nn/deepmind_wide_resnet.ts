@@ -2,6 +2,7 @@
 // (Rebuffi et al., 2021; Wang et al., 2023): blocks as in `wide_resnet.ts`, other
 // names, SiLU in all published models, and padding as in `deepmind_block.ts`.
 
+import { checked } from "../base/check_fields.ts";
 import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
@@ -151,7 +152,7 @@ class DeepMindWideResNet extends Network {
 export function deepMindWideResNet(
   options: DeepMindWideResNetOptions,
 ): Network {
-  return new DeepMindWideResNet(options);
+  return new DeepMindWideResNet(checked(DM_WIDE_RESNET, options));
 }
 
 /** DeepMind's wide residual network as a kind. */

@@ -5,6 +5,7 @@
 // LBGAT's teacher has stride 1 in its second stage where the usual ResNet-18 has 2:
 // the same parameters, three times the arithmetic.
 
+import { checked } from "../base/check_fields.ts";
 import { whole } from "../base/fields.ts";
 import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -132,11 +133,9 @@ export class ResNet extends Network {
 
 /** ResNet-8: stages of 16, 32 and 64 channels with one block each, or wider. */
 export function resnet8(
-  { classes, width = 16 }: {
-    readonly classes: number;
-    readonly width?: number;
-  },
+  options: { readonly classes: number; readonly width?: number },
 ): Network {
+  const { classes, width = 16 } = checked(RESNET8, options);
   return new ResNet({
     classes,
     blocks: [1, 1, 1],

@@ -2,6 +2,7 @@
 // pre-activation blocks, three groups, no dropout. The second, unused copy of the
 // first group that those files carry (`sub_block1`) is left out.
 
+import { checked } from "../base/check_fields.ts";
 import { type Field, type Mismatch, whole } from "../base/fields.ts";
 import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -167,7 +168,7 @@ export class WideResNet extends Network {
  * @throws {RangeError} if the depth is not 6 n + 4.
  */
 export function wideResNet(options: WideResNetOptions): Network {
-  return new WideResNet(options);
+  return new WideResNet(checked(WIDE_RESNET, options));
 }
 
 /** Depth and width as fields. */

@@ -8,6 +8,7 @@
 // A reconstruction: the difficulty is the paper's, but its curriculum is not public in
 // numbers. The level rises linearly here, and at 1 nothing stops early.
 
+import { checked } from "../../base/check_fields.ts";
 import { number, object } from "../../base/fields.ts";
 import type { AttackKind } from "../kind.ts";
 import {
@@ -50,6 +51,7 @@ export interface CurriculumPgdOptions extends PgdOptions {
 
 /** PGD that stops at a difficulty; outside training at the last level. */
 export function curriculumPgd(options: CurriculumPgdOptions): Attack {
+  checked(CURRICULUM_PGD, options);
   return earlyStoppedPgd({
     ...options,
     name: `curriculum pgd-${options.steps}`,

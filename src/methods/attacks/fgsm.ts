@@ -1,6 +1,7 @@
 // The fast gradient sign method (Goodfellow et al., 2015) and its variant with a
 // random start for training (Wong et al., 2020): PGD with a single step.
 
+import { checked } from "../../base/check_fields.ts";
 import type { AttackKind, MethodConfig } from "../kind.ts";
 import { fractionValue } from "../../base/fraction.ts";
 import {
@@ -28,11 +29,9 @@ export function fgsm({ threat }: { readonly threat: ThreatModel }): Attack {
  * radius; much longer steps overfit catastrophically.
  */
 export function fgsmRandomStart(
-  { threat, stepSize }: {
-    readonly threat: ThreatModel;
-    readonly stepSize: number;
-  },
+  options: { readonly threat: ThreatModel; readonly stepSize: number },
 ): Attack {
+  const { threat, stepSize } = checked(FGSM_RANDOM_START, options);
   const start = { kind: "uniform", clip: true } as const;
   return { ...pgd({ threat, steps: 1, stepSize, start }), name: "fgsm-rs" };
 }

@@ -7,6 +7,7 @@
 // while x_k is classified correctly or was misclassified at most tau times before.
 // tau rises during training: 0 up to epoch 50, 1 up to 90, then 2 in the paper's 120.
 
+import { checked } from "../../base/check_fields.ts";
 import { list, number, whole } from "../../base/fields.ts";
 import type { AttackKind } from "../kind.ts";
 import {
@@ -34,6 +35,7 @@ export interface FriendlyPgdOptions extends PgdOptions {
 
 /** PGD that stops soon after the first mistake; outside training at the last tau. */
 export function friendlyPgd(options: FriendlyPgdOptions): Attack {
+  checked(FRIENDLY_PGD, options);
   return earlyStoppedPgd({
     ...options,
     name: `friendly pgd-${options.steps}`,

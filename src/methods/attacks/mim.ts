@@ -4,6 +4,7 @@
 //   g_{k+1} = decay g_k + grad surrogate(x_k) / |grad surrogate(x_k)|_1
 //   x_{k+1} = clip(project(x_k + a steepest(g_{k+1})))
 
+import { checked } from "../../base/check_fields.ts";
 import { number } from "../../base/fields.ts";
 import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
@@ -32,6 +33,7 @@ export interface MimOptions
 
 /** PGD with momentum. */
 export function mim(options: MimOptions): Attack {
+  checked(MIM, options);
   const { threat, steps, stepSize, start, decay } = options;
   return {
     name: `mim-${steps}`,

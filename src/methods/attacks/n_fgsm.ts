@@ -7,6 +7,7 @@
 // setting, which is what keeps one step from overfitting catastrophically. It is no
 // way to measure robustness within the ball.
 
+import { checked } from "../../base/check_fields.ts";
 import { number } from "../../base/fields.ts";
 import { type Fraction, fractionValue } from "../../base/fraction.ts";
 import type { AttackKind } from "../kind.ts";
@@ -29,7 +30,8 @@ export interface NFgsmOptions {
 const IMAGE = { low: 0, high: 1 } as const;
 
 /** One step from noisy images, free to leave the ball. */
-export function nFgsm({ epsilon, stepSize, noise }: NFgsmOptions): Attack {
+export function nFgsm(options: NFgsmOptions): Attack {
+  const { epsilon, stepSize, noise } = checked(N_FGSM, options);
   const cube = linf(noise * epsilon);
   return {
     name: "n-fgsm",

@@ -7,6 +7,7 @@
 // x_0 ... x_{K-1} that were still classified correctly is recorded as the survival
 // rate; a step whose objective does not read it does not compute it.
 
+import { checked } from "../../base/check_fields.ts";
 import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   type AttackStart,
@@ -49,9 +50,11 @@ export interface PgdOptions {
 }
 
 /** PGD with the given budget. */
-export function pgd(
-  { threat, steps, stepSize, start, stop = false }: PgdOptions,
-): Attack {
+export function pgd(options: PgdOptions): Attack {
+  const { threat, steps, stepSize, start, stop = false } = checked(
+    PGD,
+    options,
+  );
   return {
     name: `pgd-${steps}`,
     maximize(surrogate, inputs) {

@@ -6,6 +6,7 @@
 // where clamp_i limits to epsilon_i. All examples stay in the batch: one that has taken
 // its steps waits for the others.
 
+import { checked } from "../../base/check_fields.ts";
 import { whole } from "../../base/fields.ts";
 import { type Fraction, fractionValue } from "../../base/fraction.ts";
 import type { AttackKind } from "../kind.ts";
@@ -46,9 +47,8 @@ export interface StrategicPgdOptions {
  *
  * @throws {TypeError} on tracing, if the objective chose no strategy.
  */
-export function strategicPgd(
-  { start, startEpsilon, steps }: StrategicPgdOptions,
-): Attack {
+export function strategicPgd(options: StrategicPgdOptions): Attack {
+  const { start, startEpsilon, steps } = checked(STRATEGIC_PGD, options);
   return {
     name: `strategic pgd-${steps}`,
     maximize(surrogate, inputs) {

@@ -6,6 +6,7 @@
 // Both sides of the pairing have gradients. The authors' batches hold every image
 // clean and adversarial; here batch norm sees the two halves one after the other.
 
+import { checked } from "../../base/check_fields.ts";
 import { number } from "../../base/fields.ts";
 import { crossEntropy, meanSquaredError } from "../../nn/losses.ts";
 import { mulScalar } from "../../ops/pointwise.ts";
@@ -24,7 +25,8 @@ export interface AlpOptions {
  * terms are `natural`, `adversarial` and `pairing`; the surrogate is the
  * cross-entropy.
  */
-export function alp({ weight }: AlpOptions): Objective {
+export function alp(options: AlpOptions): Objective {
+  const { weight } = checked(ALP, options);
   return {
     name: "alp",
     surrogate: ({ adversarial, labels }) =>

@@ -8,6 +8,7 @@
 // No gradient flows through the weights. The authors' code has integer halves of K in
 // the weight, which are the same for an even K.
 
+import { checked } from "../../base/check_fields.ts";
 import { number } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy } from "../../nn/losses.ts";
@@ -40,7 +41,8 @@ export interface GairatOptions {
  * Cross-entropy weighted by how soon the attack succeeded. The attack must record its
  * survival rate, as `pgd` does. The term is `adversarial`; the surrogate is the cross-entropy.
  */
-export function gairat({ lambda, fromEpoch }: GairatOptions): Objective {
+export function gairat(options: GairatOptions): Objective {
+  const { lambda, fromEpoch } = checked(GAIRAT, options);
   return {
     name: "gairat",
     surrogate: ({ adversarial, labels }) =>

@@ -13,6 +13,7 @@
 // The squared error reaches the teacher too, unless `detach` (LBGAT_detach). As in
 // the authors' code the student forwards the adversarial batch before the clean one.
 
+import { checked } from "../../base/check_fields.ts";
 import { boolean, number, union } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import {
@@ -52,7 +53,8 @@ export interface LbgatOptions {
  * Guides the student by the boundaries of a teacher trained beside it. The term is
  * `boundary`, beside those of the base: `robust`, `adversarial` or `pairing`.
  */
-export function lbgat({ base, detach: detached }: LbgatOptions): Objective {
+export function lbgat(options: LbgatOptions): Objective {
+  const { base, detach: detached } = checked(LBGAT, options);
   return {
     name: detached ? "lbgat-detach" : "lbgat",
     surrogate: (views) => {

@@ -8,6 +8,7 @@
 // through. The authors' code guards its logarithms with small numbers, which are
 // kept: 1.0001 - q_k and 1.0000001 - p_y.
 
+import { checked } from "../../base/check_fields.ts";
 import { number } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy, klDivergence, margin } from "../../nn/losses.ts";
@@ -36,7 +37,8 @@ export interface MartOptions {
  * Boosted cross-entropy, and a divergence weighted by misclassification. The terms
  * are `boosted` and `robust`; the surrogate is the cross-entropy.
  */
-export function mart({ beta }: MartOptions): Objective {
+export function mart(options: MartOptions): Objective {
+  const { beta } = checked(MART, options);
   return {
     name: "mart",
     surrogate: ({ adversarial, labels }) =>

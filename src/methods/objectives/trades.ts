@@ -7,6 +7,7 @@
 // after the adversarial one, for the divergence: one value, but the batch counts
 // twice in the running statistics.
 
+import { checked } from "../../base/check_fields.ts";
 import { choice, number } from "../../base/fields.ts";
 import { crossEntropy, klDivergence } from "../../nn/losses.ts";
 import { mulScalar } from "../../ops/pointwise.ts";
@@ -23,7 +24,8 @@ export interface TradesOptions {
 }
 
 /** Natural cross-entropy plus a divergence from clean to adversarial predictions. */
-export function trades({ beta, cleanForwards = 2 }: TradesOptions): Objective {
+export function trades(options: TradesOptions): Objective {
+  const { beta, cleanForwards = 2 } = checked(TRADES, options);
   return {
     name: "trades",
     surrogate: ({ clean, adversarial }) =>

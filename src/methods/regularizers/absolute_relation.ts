@@ -8,6 +8,7 @@
 // ones. The paper leaves F open. Features behind a ReLU have distances in [0, 1],
 // where the Huber loss is half the squared error.
 
+import { checked } from "../../base/check_fields.ts";
 import { detach, type Operand } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { mulScalar, multiply, subtract } from "../../ops/pointwise.ts";
@@ -26,8 +27,9 @@ export interface AbsoluteRelationOptions {
 
 /** Keeps the student's cosine distances like the teacher's. The term is `absolute relation`. */
 export function absoluteRelation(
-  { weight }: AbsoluteRelationOptions,
+  options: AbsoluteRelationOptions,
 ): Regularizer {
+  const { weight } = checked(ABSOLUTE_RELATION, options);
   return {
     name: "absolute relation",
     term(views) {

@@ -14,6 +14,7 @@
 // an image's draws do not repeat; here they are independent. The teacher sees clean
 // images, and no gradient; the student sees adversarial ones.
 
+import { checked } from "../../base/check_fields.ts";
 import { number, whole } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import { sizeOf, type Tensor } from "../../graph/tensor.ts";
@@ -105,6 +106,7 @@ interface CrdStep {
 
 /** Keeps the student's embedding of an image next to the teacher's. The term is `crd`. */
 export function crd(options: CrdOptions): Stateful<Regularizer> {
+  checked(CRD, options);
   return {
     name: "crd",
     create(setting) {

@@ -6,6 +6,7 @@
 // probabilities that i is a neighbor of j in feature space. The teacher is taken
 // as it is: no gradient of this term reaches it (Algorithm 1, line 10).
 
+import { checked } from "../../base/check_fields.ts";
 import { choice } from "../../base/fields.ts";
 import {
   relationLoss,
@@ -23,7 +24,8 @@ export interface FrpatOptions extends RelationOptions {
 }
 
 /** Keeps the student's neighborhoods like the teacher's. */
-export function frpat({ weight, ...options }: FrpatOptions): Regularizer {
+export function frpat(options: FrpatOptions): Regularizer {
+  const { weight, ...relation } = checked(FRPAT, options);
   return {
     name: "relation",
     term(views) {
@@ -31,7 +33,7 @@ export function frpat({ weight, ...options }: FrpatOptions): Regularizer {
       const { teacher, adversarial } = views;
       return multiply(
         lambda,
-        relationLoss(teacher.features, adversarial.features, options),
+        relationLoss(teacher.features, adversarial.features, relation),
       );
     },
   };

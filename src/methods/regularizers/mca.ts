@@ -10,6 +10,7 @@
 // here: the gradient reaches f and f', a row of the bank moves after a visit as in
 // CRD, and rows begin at draws as CRD's do. There is no teacher.
 
+import { checked } from "../../base/check_fields.ts";
 import { number, whole } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fanInUniform } from "../../nn/initializers.ts";
@@ -59,6 +60,7 @@ class FeatureBank extends Module {
 
 /** Keeps adversarial features next to their clean ones. The term is `mca`. */
 export function mca(options: McaOptions): Stateful<Regularizer> {
+  checked(MCA, options);
   return {
     name: "mca",
     create(setting) {

@@ -8,6 +8,7 @@
 // ones. As in the authors' code a row is its own neighbor, and the mean is over
 // all N² pairs; e is 1e-7.
 
+import { checked } from "../../base/check_fields.ts";
 import { detach, type Operand } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { addScalar, divide, log, multiply } from "../../ops/pointwise.ts";
@@ -26,7 +27,8 @@ export interface PktOptions {
 }
 
 /** Keeps the student's distribution over neighbors like the teacher's. The term is `pkt`. */
-export function pkt({ weight }: PktOptions): Regularizer {
+export function pkt(options: PktOptions): Regularizer {
+  const { weight } = checked(PKT, options);
   return {
     name: "pkt",
     term(views) {

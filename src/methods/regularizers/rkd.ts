@@ -12,6 +12,7 @@
 // which near examples would cancel. Angles then need distances alone, by the law
 // of cosines.
 
+import { checked } from "../../base/check_fields.ts";
 import { number } from "../../base/fields.ts";
 import { detach, type Operand } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
@@ -44,7 +45,8 @@ export interface RkdOptions {
 }
 
 /** Keeps the student's distances and angles like the teacher's. The term is `rkd`. */
-export function rkd({ weight, distance, angle }: RkdOptions): Regularizer {
+export function rkd(options: RkdOptions): Regularizer {
+  const { weight, distance, angle } = checked(RKD, options);
   return {
     name: "rkd",
     term(views) {
