@@ -116,7 +116,7 @@ const REFUSED: readonly (readonly [call: () => unknown, message: string])[] = [
   ],
   [
     () => attacks.pgd({ threat, steps: 1, stepSize: -0.1, start }),
-    "expected stepSize to be a number from 0 to 255 but found -0.1",
+    "expected stepSize to be a number of at least 0 but found -0.1",
   ],
   [
     () => attacks.mim({ threat, steps: 1, stepSize: 0.1, start, decay: -1 }),

@@ -3,7 +3,6 @@
 
 import { contentHash } from "../../data/dataset.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
-import { DATASETS } from "../../data/datasets.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";

@@ -29,8 +29,7 @@ export const CHANGES: readonly Option[] = [
     name: "set",
     value: "KEY=VALUE",
     many: true,
-    about: "Any field of a recipe, such as optimizer.weightDecay=5e-4; " +
-      "recipes RECIPE --fields lists them with ranges",
+    about: "Any field of a recipe; recipes RECIPE --fields lists them",
   },
 ];
 

@@ -36,6 +36,8 @@ export function experimentFields(experiment: Experiment): string {
 interface Listed {
   readonly about: string;
   readonly fields?: FieldsByName;
+  /** By the templates of names that commands know it by. */
+  readonly names?: Readonly<Record<string, unknown>>;
 }
 
 const LISTS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
@@ -56,12 +58,17 @@ export function kindList(): string {
 }
 
 function kindLines(kinds: Readonly<Record<string, Listed>>): string[] {
-  return Object.entries(kinds).flatMap(([name, { about, fields = {} }]) => {
+  return Object.entries(kinds).flatMap(([name, kind]) => {
+    const { about, fields = {}, names = {} } = kind;
+    const named = Object.keys(names).join(", ");
     const rows = Object.entries(fields).map(([key, field]) => [
       `    ${key}`,
       fieldText(field),
     ]);
-    return [`  ${name}: ${about}`, ...tableLines(rows, { left: 2 })];
+    return [
+      `  ${name}: ${about}${named ? `; by name ${named}` : ""}`,
+      ...tableLines(rows, { left: 2 }),
+    ];
   });
 }
 

@@ -22,8 +22,7 @@ export const RECIPES_COMMAND: Command = {
   options: [
     {
       name: "fields",
-      about: "Print what --set takes, with ranges and meaning; of all kinds " +
-        "without NAME",
+      about: "Print what --set takes, with ranges; without NAME, of all kinds",
     },
     {
       name: "schema",
@@ -34,7 +33,7 @@ export const RECIPES_COMMAND: Command = {
     "recipes",
     "recipes table1/trades-frpat",
     "recipes table1/trades-frpat --fields",
-    "recipes --schema > experiment.schema.json",
+    "recipes --schema",
   ],
   async run(invocation, terminal): Promise<number> {
     terminal.print(await recipesText(invocation));

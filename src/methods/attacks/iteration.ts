@@ -53,7 +53,6 @@ export const RADIUS: Field = fraction({
 /** The length of a step. */
 export const STEP_SIZE: Field = fraction({
   least: 0,
-  most: 255,
   about: "length of a step",
 });
 
