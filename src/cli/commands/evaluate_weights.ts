@@ -43,9 +43,8 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "dataset",
     value: "NAME",
-    about: `Of a file: ${
-      Object.keys(DATASETS).join(", ")
-    }; cifar10 if left out`,
+    about:
+      "Of a file: a data set that recipes --fields lists; cifar10 if left out",
   },
   {
     name: "normalize",
