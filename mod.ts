@@ -36,6 +36,9 @@
  * console.log({ clean, robust });
  * ```
  *
+ * A setting, a file or a machine that is not as it has to be is a `UserError`, whose
+ * message says all; a wrong call is a `TypeError` or a `RangeError`.
+ *
  * The names that end in `Options` say what can be chosen. Each of the six
  * namespaces is also an entry point, such as `@frpat/trainer/nn`, where its
  * contents are documented.
@@ -49,10 +52,15 @@ export {
   Classifier,
   type ClassifierOptions,
 } from "./src/library/classifier.ts";
+export type {
+  AutoAttackRequest,
+  AutoAttackResult,
+} from "./src/library/auto_attack.ts";
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";
+export { UserError } from "./src/base/errors.ts";
 export {
   type AdapterClass,
   type AdapterDescription,

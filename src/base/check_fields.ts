@@ -59,10 +59,14 @@ function variantOf(field: Field, value: unknown): Variant | null {
 }
 
 /** The first place where `value` is not what the field says; null if there is none. */
-export function mismatch(
-  value: unknown,
-  field: Field,
-  path = "",
+export function mismatch(value: unknown, field: Field): Mismatch | null {
+  return mismatchAt("", { value, field });
+}
+
+/** The same for the value at a path. */
+function mismatchAt(
+  path: string,
+  { value, field }: { readonly value: unknown; readonly field: Field },
 ): Mismatch | null {
   const fields = fieldsOf(field, value);
   if (fields === null || typeof value !== "object" || value === null) {
@@ -74,7 +78,8 @@ export function mismatch(
   const object = value as Record<string, unknown>;
   const below = (key: string): string => path ? `${path}.${key}` : key;
   for (const [key, one] of Object.entries(fields)) {
-    const wrong = mismatch(object[key], one, below(key));
+    const inner = { value: object[key], field: one };
+    const wrong = mismatchAt(below(key), inner);
     if (wrong) return wrong;
   }
   const extra = Object.keys(object).find((key) => !Object.hasOwn(fields, key));
@@ -104,7 +109,8 @@ export function checked<O extends object>(
   for (const [name, field] of Object.entries(fields)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value === undefined) continue;
-    const wrong = mismatch(value, asNumbers(field, value), name);
+    const known = asNumbers(field, value);
+    const wrong = mismatchAt(name, { value, field: known });
     if (!wrong) continue;
     throw new RangeError(
       `Cannot use ${method ?? network}: expected ${wrong.path} to be ` +
@@ -167,7 +173,11 @@ function hasLength(value: readonly unknown[], field: Field): boolean {
   return field.kind !== "list" || value.length >= field.least;
 }
 
-function wrongAt(path: string, expected: string, found: unknown): Mismatch {
+/** That something else is at a path. */
+function wrongAt(
+  path: string,
+  ...[expected, found]: readonly [expected: string, found: unknown]
+): Mismatch {
   const isPlain = found !== undefined && typeof found !== "number";
   const text = isPlain ? JSON.stringify(found) : String(found ?? "nothing");
   return { path, expected, found: text };

@@ -6,6 +6,7 @@
 // binding would otherwise train on garbage. The first error is recorded here and
 // thrown by the next call. Only files in this folder create buffers or map them.
 
+import { DeviceError, OutOfMemoryError } from "../base/errors.ts";
 import { PipelineCache } from "./pipeline.ts";
 
 /** How kernels should be shaped: many cores with fast local memory, or SIMD lanes. */
@@ -89,27 +90,23 @@ export class Device {
     this.limits = gpu.limits;
     this.pipelines = new PipelineCache(gpu);
     gpu.addEventListener("uncapturederror", (event) => {
-      this.#error ??= new Error(
-        `The GPU reported an error: ${
-          (event as GPUUncapturedErrorEvent).error.message
-        }`,
-      );
+      this.#error ??= reported((event as GPUUncapturedErrorEvent).error);
     });
     gpu.lost.then(({ message }) => {
-      if (!this.#disposed) this.#error ??= new Error(`GPU lost: ${message}`);
+      if (!this.#disposed) this.#error ??= lost(message);
     });
   }
 
   /**
    * Opens the adapter that promises the most performance.
    *
-   * @throws {Error} if no adapter answers, saying what to install.
+   * @throws {DeviceError} if no adapter answers, saying what to install.
    */
   static async open(options: DeviceOptions = {}): Promise<Device> {
     const adapter = await navigator.gpu?.requestAdapter({
       powerPreference: "high-performance",
     });
-    if (!adapter) throw new Error(NO_ADAPTER);
+    if (!adapter) throw new DeviceError(NO_ADAPTER);
     const requiredLimits: Record<string, number> = {};
     for (const name of RAISED_LIMITS) {
       requiredLimits[name] = adapter.limits[name];
@@ -118,42 +115,39 @@ export class Device {
       adapter.features.has(name) &&
       (name !== "timestamp-query" || options.timestamps)
     );
-    const { description, vendor, architecture } = adapter.info;
-    const features = [...adapter.features].sort();
     const adapterClass = options.adapterClass ?? classOf(adapter.info);
-    const request = (hidden: readonly string[]) =>
-      adapter.requestDevice({
-        requiredLimits,
-        requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
-      });
-    // Deno has these where the driver does, but lists them nowhere: ask.
-    let subgroupSize = uniformSubgroupSize(adapter.info);
-    const subgroups = subgroupSize ? ["subgroups"] : [];
-    let shaderInt64 = adapterClass === "software";
-    const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
-    const gpu = await request([...subgroups, ...long]).catch(() => {
-      shaderInt64 = false;
-      return request(subgroups);
-    }).catch(() => {
-      subgroupSize = 0;
-      return request([]);
-    });
+    const { gpu, subgroupSize, shaderInt64 } = await requestWithHidden(
+      (hidden) =>
+        adapter.requestDevice({
+          requiredLimits,
+          requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
+        }),
+      {
+        subgroupSize: uniformSubgroupSize(adapter.info),
+        shaderInt64: adapterClass === "software",
+      },
+    );
+    const { description, vendor, architecture } = adapter.info;
     return new Device(gpu, {
       description,
       vendor,
       architecture,
       adapterClass,
       subgroupSize,
-      shaderInt64: shaderInt64,
-      features,
+      shaderInt64,
+      features: [...adapter.features].sort(),
     });
   }
 
-  /** A new buffer of zeros that kernels and copies can use. */
+  /**
+   * A new buffer of zeros that kernels and copies can use.
+   *
+   * @throws {DeviceError} if the device allows no buffer of so many bytes.
+   */
   createBuffer(label: string, size: number, usage?: number): GPUBuffer {
     const { maxBufferSize } = this.limits;
     if (size > maxBufferSize) {
-      throw new RangeError(
+      throw new DeviceError(
         `Cannot allocate ${label}: expected at most ${maxBufferSize} bytes on this device but found ${size}`,
       );
     }
@@ -195,9 +189,22 @@ export class Device {
     this.check();
   }
 
-  /** Throws the first error that the device has reported. */
+  /**
+   * Throws the first error that the device has reported.
+   *
+   * @throws {DeviceError} if the device was lost or has too little memory.
+   * @throws {Error} if WebGPU refused a call, which is a mistake in the program.
+   */
   check(): void {
     if (this.#error) throw this.#error;
+  }
+
+  /** Throws what the device reports of itself, or else why a call was rejected. */
+  async fail(rejection: unknown): Promise<never> {
+    // A lost device rejects calls before it reports that it is lost.
+    await new Promise((resolve) => setTimeout(resolve));
+    this.check();
+    throw rejection;
   }
 
   /** Releases the device and everything on it. */
@@ -213,6 +220,40 @@ export class Device {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/**
+ * A device with those features that Deno has where the driver does, but lists nowhere:
+ * they are asked for, one less at each refusal.
+ */
+async function requestWithHidden(
+  request: (hidden: readonly string[]) => Promise<GPUDevice>,
+  wanted: { readonly subgroupSize: number; readonly shaderInt64: boolean },
+) {
+  let { subgroupSize, shaderInt64 } = wanted;
+  const subgroups = subgroupSize ? ["subgroups"] : [];
+  const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
+  const gpu = await request([...subgroups, ...long]).catch(() => {
+    shaderInt64 = false;
+    return request(subgroups);
+  }).catch(() => {
+    subgroupSize = 0;
+    return request([]);
+  });
+  return { gpu, subgroupSize, shaderInt64 };
+}
+
+function reported(error: GPUError): Error {
+  const message = `The GPU reported an error: ${error.message}`;
+  return error instanceof GPUOutOfMemoryError
+    ? new OutOfMemoryError(message)
+    : new Error(message);
+}
+
+function lost(message: string): DeviceError {
+  return new DeviceError(
+    `Cannot use the GPU: expected it to answer but found it lost: ${message}`,
+  );
 }
 
 /** The size of all subgroups, or 0 where it varies or is not told. */

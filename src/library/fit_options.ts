@@ -1,6 +1,5 @@
-// How to train a classifier in memory, and what is meant by what is left out. An
-// experiment leaves nothing out; whoever tries something does not want to choose
-// everything first.
+// The options of training in memory, and their defaults. Experiments have none: they
+// state every number.
 
 import type { Attack } from "../methods/attack.ts";
 import type { OptimizerConfig } from "../config/experiment.ts";
@@ -11,7 +10,7 @@ import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { RunningMeans } from "../trainer/events.ts";
 import type { Method } from "../step/method.ts";
 
-/** How to train. What `experiments.buildTraining` returns is one. */
+/** How to train. `experiments.buildTraining` returns one of these. */
 export interface FitOptions {
   /** What to minimize, and what the attack is to maximize. */
   readonly objective: Objective | Stateful<Objective>;
@@ -29,7 +28,7 @@ export interface FitOptions {
   } | null;
   /** The standard network that a regularizer looks at, trained beside this one. */
   readonly teacher?: Network | null;
-  /** What the teacher was before; it starts from its draws if left out. */
+  /** Where the teacher's values are from; it starts from its draws if left out. */
   readonly pretrained?: {
     /** A file of weights or the folder of a run. */
     readonly from: string;
@@ -39,9 +38,9 @@ export interface FitOptions {
     readonly mode: "eval" | "train";
   } | null;
   /**
-   * What to learn from images without labels, beside the others: from a fraction of
-   * the training images, whose labels are withheld, or from images of one's own.
-   * The objective is to ask for no label, as `objectives.labelFree` does.
+   * What to learn from images without labels besides: from a fraction of the training
+   * images, whose labels are dropped, or from images of one's own. The objective must
+   * not use labels; `objectives.labelFree` is one.
    */
   readonly unlabeled?:
     | {

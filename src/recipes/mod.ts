@@ -1,6 +1,7 @@
 // The experiments that have a name. Each is plain data with all numbers written
 // out, so that one file tells what a recipe does and a change shows in a diff.
 
+import { UserError } from "../base/errors.ts";
 import type { Experiment } from "../config/experiment.ts";
 import { CIFAR10_SMALL } from "./cifar10_small.ts";
 import { FOLDER } from "./folder.ts";
@@ -19,7 +20,6 @@ import { TABLE2 } from "./table2.ts";
 import { TABLE4 } from "./table4.ts";
 import { TABLE5 } from "./table5.ts";
 import { TABLE6 } from "./table6.ts";
-import { UserError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 
 /** What is trained where no recipe is named. */

@@ -11,10 +11,22 @@ import type {
   TeacherConfig,
 } from "../config/experiment.ts";
 
-import type { RelationResult } from "./relation_result.ts";
-
 /** The format of a card's file. */
 export const CARD_FORMAT = "frpat-card-1";
+
+/** A relationship score in percent. */
+export interface RelationResult {
+  /** Of clean test images, by the number of neighbors. */
+  readonly relationClean: Readonly<Record<string, number>>;
+  /** Of adversarial test images, by the number of neighbors. */
+  readonly relationRobust: Readonly<Record<string, number>>;
+  /** Test images. */
+  readonly queries: number;
+  /** Features that were searched: a clean and an adversarial one per training image. */
+  readonly support: number;
+  /** How adversarial images were found. */
+  readonly config: AttackConfig;
+}
 
 /** Accuracy under one attack. */
 export interface AttackResult {

@@ -1,6 +1,7 @@
 // An experiment as it comes back from a file, which a person may have edited: held to
 // the fields that any experiment has, before anything reads it.
 
+import { UserError } from "../base/errors.ts";
 import { misfitIn } from "../config/check_experiment.ts";
 import type { Experiment } from "../config/experiment.ts";
 import { asObject } from "./stored_json.ts";
@@ -9,7 +10,7 @@ import { asObject } from "./stored_json.ts";
  * The experiment in a parsed JSON value.
  *
  * @param source What to call the value in errors.
- * @throws {SyntaxError} for a missing or unknown field, a value out of its range, and
+ * @throws {UserError} for a missing or unknown field, a value out of its range, and
  * parts that do not fit together.
  */
 export function storedExperiment(value: unknown, source: string): Experiment {
@@ -18,7 +19,7 @@ export function storedExperiment(value: unknown, source: string): Experiment {
   const experiment = found as unknown as Experiment;
   const wrong = misfitIn(experiment);
   if (!wrong) return experiment;
-  throw new SyntaxError(
+  throw new UserError(
     `Cannot read ${source}: expected ${wrong.path} to be ${wrong.expected} but ` +
       `found ${wrong.found}; mend it, or go on with the version that wrote it`,
   );

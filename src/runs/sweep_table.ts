@@ -78,19 +78,25 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
   ]);
   const lines = [head, head.map((_, i) => i === 0 ? "---" : "--:"), ...body]
     .map((cells) => `| ${cells.join(" | ")} |`);
-  const notes = [
-    "Accuracies of the student on test images in percent, mean ± " +
-    "standard deviation over seeds; GAP = best - last",
-  ];
-  for (const { name, title, reported } of rows) {
+  const notes = markdownNotes(rows).map((note) => `- ${note}`);
+  return `${[...lines, "", ...notes].join("\n")}\n`;
+}
+
+/** What stands below the table: what its figures are, each recipe, each failure. */
+function markdownNotes(rows: readonly SweepRow[]): string[] {
+  const recipes = rows.map(({ name, title, reported }) => {
     const source = reported ? `; reported: ${sourceText(reported)}` : "";
-    notes.push(`${name}: ${title}${source}`);
-  }
+    return `${name}: ${title}${source}`;
+  });
   const errors = rows.flatMap(({ name, errors }) =>
     errors.map((error) => `**${name} failed**: ${error}`)
   );
-  const list = [...notes, ...errors].map((note) => `- ${note}`);
-  return `${[...lines, "", ...list].join("\n")}\n`;
+  return [
+    "Accuracies of the student on test images in percent, mean ± " +
+    "standard deviation over seeds; GAP = best - last",
+    ...recipes,
+    ...errors,
+  ];
 }
 
 /** The table as CSV (RFC 4180): numbers alone in their cells, errors at the end. */

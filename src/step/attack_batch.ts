@@ -1,16 +1,15 @@
 // The attack in a training step. An objective with a strategy chooses it before the
-// attack, and learns from what the attack achieved; no other file of a step knows of
-// strategies but by the loss that follows.
+// attack, and trains it on what the attack achieved. No other file of a step knows of
+// strategies; they see an auxiliary loss like any other.
 
 import { detach } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { AttackInputs } from "../methods/attack.ts";
 import type { Objective } from "../methods/objective.ts";
 import { type Signal, Signals } from "../methods/signal.ts";
-import type { AuxiliaryLoss } from "../methods/step_hooks.ts";
+import type { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews, type ViewSources } from "../methods/traced_views.ts";
-import type { Module } from "../nn/module.ts";
-import { type BatchSources, streamOf } from "./batch_sources.ts";
+import { type GatheredBatch, streamOf } from "./gather_batch.ts";
 import { scaledLoss } from "./loss_scale.ts";
 import type { StepInputs } from "./step_inputs.ts";
 
@@ -19,15 +18,12 @@ export interface AttackChoice {
   readonly objective: Objective;
   /** Whether the objective's strategy, if it has one, is trained in this step. */
   readonly isUpdateStep: boolean;
+  /** Takes the loss of the strategy. */
+  readonly effects: Pick<StepEffects, "auxiliaryLosses">;
 }
 
-/** What an attack leaves in a step. */
-export interface AttackedBatch {
-  /** What views have beside those of the clean batch. */
-  readonly sources: Pick<ViewSources, "adversarial" | "signals">;
-  /** The loss of the objective's strategy; null where it stays as it is. */
-  readonly strategyLosses: ReadonlyMap<Module, AuxiliaryLoss | null>;
-}
+/** What views have of an attack. */
+export type AttackedBatch = Pick<ViewSources, "adversarial" | "signals">;
 
 /**
  * Traces the search for a batch's adversarial images; nothing where the method has no
@@ -36,11 +32,11 @@ export interface AttackedBatch {
 export function attackBatch(
   { hyperparameters: { precision }, method: { attack, attackMode } }:
     StepInputs,
-  batch: BatchSources,
-  { objective, isUpdateStep }: AttackChoice,
+  batch: GatheredBatch,
+  { objective, isUpdateStep, effects }: AttackChoice,
 ): AttackedBatch {
   const { surrogate, strategy } = objective;
-  if (!attack || !surrogate) return { sources: {}, strategyLosses: new Map() };
+  if (!attack || !surrogate) return {};
   const signals = new Signals();
   const sources = { ...batch, signals, mode: attackMode };
   const views = new TracedViews(sources);
@@ -51,22 +47,20 @@ export function attackBatch(
     (images) => scaledLoss(surrogate(viewsAt(images)), precision),
     attackInputs(batch, { views, viewsAt, signals }),
   );
-  const strategyLosses = new Map<Module, AuxiliaryLoss | null>();
   if (strategy) {
     const attackLoss = () => detach(surrogate(viewsAt(adversarial)));
-    const loss = isUpdateStep
-      ? strategy.auxiliaryLoss(views, attackLoss())
-      : null;
-    strategyLosses.set(strategy.module, loss);
+    effects.auxiliaryLosses.set(
+      strategy.module,
+      isUpdateStep ? strategy.auxiliaryLoss(views, attackLoss()) : null,
+    );
   }
   // How the attack found the images is no part of the loss.
-  const found = { adversarial: detach(adversarial), signals };
-  return { sources: found, strategyLosses };
+  return { adversarial: detach(adversarial), signals };
 }
 
 /** What an attack is given in a training step. */
 function attackInputs(
-  batch: BatchSources,
+  batch: GatheredBatch,
   { views, viewsAt, signals }: {
     readonly views: TracedViews;
     readonly viewsAt: (adversarial: Tensor) => TracedViews;

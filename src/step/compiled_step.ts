@@ -6,9 +6,13 @@ import type { Experiment } from "../config/experiment.ts";
 import type { ImageShape } from "../data/dataset.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
-import { compile } from "../graph/compile.ts";
-import { Graph } from "../graph/graph.ts";
 import { materialize } from "../nn/module.ts";
+import {
+  type BatchGraphs,
+  BatchPrograms,
+  batchSizes,
+  traceBatches,
+} from "./batch_programs.ts";
 import { buildTraining } from "./build.ts";
 import { checkPrecision } from "./device_fit.ts";
 import { type StepInputs, stepInputs, type StepParts } from "./step_inputs.ts";
@@ -24,27 +28,25 @@ export interface StepSetting extends Capabilities {
   readonly unlabeled?: number;
 }
 
-/** A step for each size of batch. */
-export interface StepPrograms {
-  readonly batch: Program;
-  /** For an epoch's last, smaller batch; null where there is none. */
-  readonly rest: Program | null;
+/** A training step, compiled: its programs, and the variables that they work on. */
+export interface CompiledStep extends StepInputs {
+  /** The programs of a step, by batch size. */
+  readonly programs: BatchPrograms;
+  /** Those of steps that update a strategy as well; null where all steps are alike. */
+  readonly update: UpdatePrograms | null;
 }
 
-/** The programs of a training step, and the variables that they work on. */
-export interface CompiledStep extends StepInputs, StepPrograms {
-  /**
-   * Programs of every `interval`-th step, which trains the objective's strategy as
-   * well; null where all steps are alike.
-   */
-  readonly update: (StepPrograms & { readonly interval: number }) | null;
+/** The programs of every `interval`-th step, which trains the objective's strategy. */
+export interface UpdatePrograms {
+  readonly interval: number;
+  readonly programs: BatchPrograms;
 }
 
-/** The program that asks most of a device: a full batch in a step that does most. */
-export function fullestProgram(
-  { batch, update }: Pick<CompiledStep, "batch" | "update">,
+/** The program that needs the most of a device. */
+export function largestProgram(
+  { programs, update }: Pick<CompiledStep, "programs" | "update">,
 ): Program {
-  return update?.batch ?? batch;
+  return (update?.programs ?? programs).full;
 }
 
 /** Builds the networks of an experiment and compiles its training step. */
@@ -70,30 +72,23 @@ export function compileStep(
   const { batchSize, recompute, precision } = parts.hyperparameters;
   checkPrecision(precision, target);
   const inputs = stepInputs(parts, { count, shape, unlabeled });
-  const sizes = [Math.min(batchSize, count)];
-  if (count > batchSize && count % batchSize > 0) sizes.push(count % batchSize);
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
   const traced = (isUpdateStep: boolean) =>
-    sizes.map((batch) => {
-      const graph = new Graph();
+    traceBatches(batchSizes({ count, batchSize }), (graph, batch) => {
       traceTrainingStep(graph, inputs, { batch, isUpdateStep });
-      return graph;
     });
-  const all = {
-    usual: traced(interval === 1),
-    update: interval === 1 ? [] : traced(true),
-  };
+  const usual = traced(interval === 1);
+  const updating = interval === 1 ? null : traced(true);
   inputs.controls.seal();
-  const compiled = (graphs: readonly Graph[]) => {
-    const [batch, rest] = graphs.map((graph, i) =>
-      compile(graph, {
-        name: `training step of ${sizes[i]} images`,
-        recompute,
-        ...target,
-      })
-    );
-    return { batch: batch!, rest: rest ?? null };
+  const compiled = (graphs: BatchGraphs) =>
+    new BatchPrograms(graphs, {
+      name: (size) => `training step of ${size} images`,
+      recompute,
+      ...target,
+    });
+  return {
+    ...inputs,
+    programs: compiled(usual),
+    update: updating && { interval, programs: compiled(updating) },
   };
-  const update = interval === 1 ? null : { interval, ...compiled(all.update) };
-  return { ...inputs, ...compiled(all.usual), update };
 }

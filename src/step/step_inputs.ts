@@ -1,6 +1,7 @@
 // Everything that a training step is traced from: numbers, functions, and the variables
 // that the step reads and changes on a device.
 
+import { UserError } from "../base/errors.ts";
 import type { ImageShape } from "../data/dataset.ts";
 import type { Objective } from "../methods/objective.ts";
 import { created, type MethodSetting } from "../methods/stateful.ts";
@@ -79,7 +80,7 @@ function unlabeledMethod(
   if (!unlabeled) return null;
   const { batchSize } = unlabeled;
   if (images < batchSize) {
-    throw new RangeError(
+    throw new UserError(
       `Cannot train: expected at least ${batchSize} images without labels, ` +
         `which are a batch, but found ${images}`,
     );

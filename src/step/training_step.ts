@@ -4,14 +4,14 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { TracedHooks } from "../methods/traced_hooks.ts";
+import { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews } from "../methods/traced_views.ts";
 import { crossEntropy } from "../nn/losses.ts";
 import { correct } from "../ops/loss/margin.ts";
 import { add, mulScalar } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce/reduce.ts";
 import { attackBatch } from "./attack_batch.ts";
-import { type BatchSources, gatherBatch } from "./batch_sources.ts";
+import { gatherBatch, type GatheredBatch } from "./gather_batch.ts";
 import { descend } from "./descent.ts";
 import { scaledLoss } from "./loss_scale.ts";
 import type { RunningSums } from "./running_sums.ts";
@@ -41,30 +41,25 @@ export function traceTrainingStep(
   { batch, isUpdateStep }: StepChoice,
 ): void {
   const { data, controls: { position }, method: { objective } } = inputs;
+  const effects = new StepEffects();
   const choice = { data, position, batch, labeled: true };
   const clean = gatherBatch(graph, inputs, choice);
-  const attacked = attackBatch(inputs, clean, { objective, isUpdateStep });
-  const sources = { ...clean, ...attacked.sources };
+  const attacked = attackBatch(inputs, clean, {
+    objective,
+    isUpdateStep,
+    effects,
+  });
+  const sources = { ...clean, ...attacked };
   const restoreWeights = perturb(inputs, sources);
   const views = new TracedViews({ ...sources, mode: "train" });
-  const hooks = new TracedHooks(views);
-  const labeled = objective.terms(views, hooks);
-  const unlabeled = unlabeledTerms(graph, inputs);
   const terms = {
-    ...labeled,
-    ...unlabeled?.terms,
+    ...objective.terms(views, effects.hooks(views)),
+    ...unlabeledTerms(graph, inputs, effects),
     ...teacherTerm(inputs, views),
   };
-  descend(graph, inputs, {
-    loss: total(terms),
-    auxiliaryLosses: new Map([
-      ...attacked.strategyLosses,
-      ...hooks.auxiliaryLosses,
-      ...unlabeled?.hooks.auxiliaryLosses ?? [],
-    ]),
-  });
+  const { auxiliaryLosses, updates } = effects;
+  descend(graph, inputs, { loss: total(terms), auxiliaryLosses });
   restoreWeights();
-  const updates = [...hooks.updates, ...unlabeled?.hooks.updates ?? []];
   for (const update of updates) update();
   recordSums(inputs.sums, { terms, views, batch });
 }
@@ -82,11 +77,11 @@ function teacherTerm(
 /** Moves the student's weights, if the method does, and returns what moves them back. */
 function perturb(
   { hyperparameters: { precision }, method, student }: StepInputs,
-  sources: BatchSources,
+  sources: GatheredBatch,
 ): () => void {
   const { objective, weightPerturbation } = method;
   if (!weightPerturbation) return () => {};
-  // This forward pass moves no running statistics, and its hooks are dropped.
+  // This forward pass updates no running statistics, and its side effects are dropped.
   const mode = "train-untracked";
   const { teacher } = sources;
   const views = new TracedViews({
@@ -94,7 +89,7 @@ function perturb(
     mode,
     ...(teacher?.mode === "train" && { teacher: { ...teacher, mode } }),
   });
-  const terms = objective.terms(views, new TracedHooks(views));
+  const terms = objective.terms(views, new StepEffects().hooks(views));
   return perturbWeights(student.parameters, {
     // Its gradient gives a direction, which a factor does not change.
     loss: scaledLoss(total(terms), precision),

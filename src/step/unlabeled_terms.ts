@@ -3,25 +3,20 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { TracedHooks } from "../methods/traced_hooks.ts";
+import type { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews } from "../methods/traced_views.ts";
 import { attackBatch } from "./attack_batch.ts";
-import { gatherBatch } from "./batch_sources.ts";
+import { gatherBatch } from "./gather_batch.ts";
 import type { StepInputs } from "./step_inputs.ts";
 
-/** Terms, and the side effects that they asked for. */
-export interface UnlabeledTerms {
-  readonly terms: Readonly<Record<string, Tensor>>;
-  readonly hooks: TracedHooks;
-}
-
-/** Traces the terms on an unlabeled batch; null where there are no such images. */
+/** Traces the terms on an unlabeled batch; none where there are no such images. */
 export function unlabeledTerms(
   graph: Graph,
   inputs: StepInputs,
-): UnlabeledTerms | null {
+  effects: StepEffects,
+): Record<string, Tensor> {
   const { method: { unlabeled }, unlabeledData: data, controls } = inputs;
-  if (!unlabeled || !data) return null;
+  if (!unlabeled || !data) return {};
   const { objective, batchSize } = unlabeled;
   const batch = gatherBatch(graph, inputs, {
     data,
@@ -29,13 +24,11 @@ export function unlabeledTerms(
     batch: batchSize,
     labeled: false,
   });
-  const choice = { objective, isUpdateStep: false };
-  const { sources } = attackBatch(inputs, batch, choice);
-  const views = new TracedViews({ ...batch, ...sources, mode: "train" });
-  const hooks = new TracedHooks(views);
-  const terms = Object.fromEntries(
-    Object.entries(objective.terms(views, hooks))
+  const choice = { objective, isUpdateStep: false, effects };
+  const attacked = attackBatch(inputs, batch, choice);
+  const views = new TracedViews({ ...batch, ...attacked, mode: "train" });
+  return Object.fromEntries(
+    Object.entries(objective.terms(views, effects.hooks(views)))
       .map(([name, term]) => [`unlabeled ${name}`, term]),
   );
-  return { terms, hooks };
 }

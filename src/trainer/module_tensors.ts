@@ -1,10 +1,10 @@
-// The modules of a training on their way into checkpoints and back: student, teacher,
-// and what the method keeps, each with its optimizer's velocity.
+// The tensors of a checkpoint, read from the device and written to it: those of student,
+// teacher and the method's own modules, each with its optimizer's velocity.
 
 import type { Memory } from "../gpu/memory.ts";
-import type { Variable } from "../graph/tensor.ts";
-import type { Materialized, Module } from "../nn/module.ts";
-import type { Checkpoint, TensorGroup } from "../runs/checkpoint.ts";
+import type { Module } from "../nn/module.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import type { TensorGroup } from "../weights/tensor_groups.ts";
 import {
   loadNetworkTensors,
   networkTensors,
@@ -12,6 +12,11 @@ import {
   tensorsUnder,
 } from "../weights/network_tensors.ts";
 import type { StoredTensor } from "../weights/stored_tensor.ts";
+import {
+  readValues,
+  readVariable,
+  writeValues,
+} from "../step/network_values.ts";
 import type { TrainedNetwork } from "../step/trained_network.ts";
 import type { StepInputs } from "../step/step_inputs.ts";
 
@@ -50,8 +55,6 @@ export async function readModules(
   modules: readonly StoredModule[],
 ): Promise<Checkpoint["tensors"]> {
   const tensors: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
-  const read = async (variable: Variable) =>
-    new Float32Array((await memory.read([variable]))[0]!);
   for (const { group, prefix, network, frozen } of modules) {
     const { placed, velocity } = network;
     const keep = (group: TensorGroup, values: NetworkValues) => {
@@ -60,12 +63,10 @@ export async function readModules(
         named.set(prefix + name, tensor);
       }
     };
-    const parameters = await read(placed.parameters);
-    const buffers = placed.buffers && await read(placed.buffers);
-    keep(group, { parameters, buffers });
+    keep(group, await readValues(memory, placed));
     if (frozen) continue;
-    const moving = await read(velocity);
-    keep(`velocity.${group}`, { parameters: moving, buffers: null });
+    const parameters = await readVariable(memory, velocity);
+    keep(`velocity.${group}`, { parameters, buffers: null });
   }
   return tensors;
 }
@@ -85,7 +86,8 @@ export function writeModules(
   for (const { group, prefix, network } of modules) {
     const { placed, velocity } = network;
     const own = tensorsUnder(prefix, tensors[group]);
-    writeValues(memory, placed, loadNetworkTensors(placed, own, { source }));
+    const values = loadNetworkTensors(placed, own, { source });
+    writeValues(memory, { placed, values });
     const moving = tensors[`velocity.${group}`];
     if (!moving) continue;
     const { parameters } = loadNetworkTensors(
@@ -95,14 +97,4 @@ export function writeModules(
     );
     memory.write(velocity, parameters);
   }
-}
-
-/** Sets a placed module. */
-export function writeValues(
-  memory: Memory,
-  { parameters, buffers }: Materialized,
-  values: NetworkValues,
-): void {
-  memory.write(parameters, values.parameters);
-  if (buffers) memory.write(buffers, values.buffers!);
 }

@@ -8,9 +8,9 @@ import { failureOf } from "./fail.ts";
 import { findStateDict, plainWeights } from "./state_dict.ts";
 import { decodeTorchFile, isTorchFile } from "./torch_file.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
-import { CHECKPOINT_FORMAT, decodeCheckpoint } from "../runs/checkpoint.ts";
 import { loadNetworkTensors, type NetworkValues } from "./network_tensors.ts";
 import { decodeSafeTensors } from "./safetensors.ts";
+import { CHECKPOINT_FORMAT, splitGroups } from "./tensor_groups.ts";
 
 /** What a file says of a network. */
 export interface Weights {
@@ -72,7 +72,7 @@ function storedTensors(
   }
   const { tensors, metadata } = decodeSafeTensors(bytes, source);
   return metadata["format"] === CHECKPOINT_FORMAT
-    ? decodeCheckpoint(bytes, source).tensors.student ?? new Map()
+    ? splitGroups(tensors, source).student ?? new Map()
     : tensors;
 }
 

@@ -49,7 +49,7 @@ Deno.test("TracedViews refuses views that it has no source for", () => {
   );
 });
 
-Deno.test("TracedHooks.countAgain() repeats the moves of one forward, in train mode alone", () => {
+Deno.test("countAgain() repeats the moves of one forward, in train mode alone", () => {
   for (const mode of ["train", "train-untracked", "eval"] as const) {
     const { graph, views, hooks } = makeWorld({ mode });
     assert(views.clean.logits.shape.length === 2);

@@ -3,6 +3,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import {
   type Checkpoint,
   decodeCheckpoint,
@@ -95,7 +96,7 @@ Deno.test("decodeCheckpoint() refuses a file that was cut off anywhere", () => {
   for (let length = 0; length < bytes.length; length++) {
     assertThrows(
       () => decodeCheckpoint(bytes.slice(0, length), "cut.safetensors"),
-      SyntaxError,
+      UserError,
       "Cannot read cut.safetensors: ",
     );
   }
@@ -124,7 +125,7 @@ for (const [changes, message] of DAMAGES) {
       tensors,
       metadata: { ...metadata, ...changes },
     });
-    assertThrows(() => decodeCheckpoint(bytes, "x"), SyntaxError, message);
+    assertThrows(() => decodeCheckpoint(bytes, "x"), UserError, message);
   });
 }
 
@@ -132,7 +133,7 @@ Deno.test("decodeCheckpoint() refuses a network's file from elsewhere", () => {
   const foreign = encodeSafeTensors({ tensors: WEIGHTS, metadata: {} });
   assertThrows(
     () => decodeCheckpoint(foreign, "x"),
-    SyntaxError,
+    UserError,
     "Cannot read x: expected the format frpat-checkpoint-1 but found none",
   );
 });
@@ -148,7 +149,7 @@ Deno.test("decodeCheckpoint() refuses tensors of a group that it does not know",
   });
   assertThrows(
     () => decodeCheckpoint(bytes, "x"),
-    SyntaxError,
+    UserError,
     "but found average.student.a",
   );
 });

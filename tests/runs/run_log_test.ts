@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import {
   comparableLines,
   type LogLine,
@@ -143,8 +144,11 @@ Deno.test("the log of a resumed run equals that of one never stopped, but for ti
 Deno.test("RunLog.open() keeps the lines up to the step byte by byte", () =>
   withFolder(async (folder) => {
     const path = join(folder, "log.jsonl");
-    const kept = '{ "kind":"epoch", "epoch":1,  "step":10, "note":"é" }\n';
-    const later = '{"kind":"steps","epoch":2,"step":11}\n';
+    const rest = '"means":{}, "learningRate":0.1,"seconds":1, ' +
+      '"imagesPerSecond":"NaN"';
+    const kept =
+      `{ "kind":"epoch", "epoch":1,  "step":10, "note":"é", ${rest} }\n`;
+    const later = `{"kind":"steps","epoch":2,"step":11,${rest}}\n`;
     await Deno.writeTextFile(path, kept + later);
     (await RunLog.open(path, { step: 10 })).dispose();
     assertEquals(await Deno.readTextFile(path), kept);
@@ -183,14 +187,15 @@ Deno.test("readLog() names the line that is none, and where no log is", () =>
       "[]",
       '{"kind":"party","epoch":1,"step":1}',
       '{"kind":"end"}',
+      '{"kind":"end","epoch":1,"step":1,"seconds":"1","time":""}',
     ];
     for (const line of spoiled) {
       await Deno.writeTextFile(path, `${JSON.stringify(START)}\n${line}\n`);
       const message = `Cannot read line 2 of ${path}: expected `;
-      await assertRejects(() => readLog(path), SyntaxError, message);
+      await assertRejects(() => readLog(path), UserError, message);
       await assertRejects(
         () => RunLog.open(path, { step: 0 }),
-        SyntaxError,
+        UserError,
         message,
       );
     }

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { storedExperiment } from "../../src/runs/stored_experiment.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
 
@@ -41,6 +42,8 @@ const MISTAKES: readonly [parts: Record<string, unknown>, message: string][] = [
     { optimizer: { ...EXAMPLE.optimizer, weightDecay: undefined } },
     "optimizer.weightDecay to be a number of at least 0 but found nothing",
   ],
+  [{ name: 1 }, "expected name to be a text but found 1"],
+  [{ reported: [] }, "expected reported.source to be a text but found nothing"],
   [{ sead: 1 }, "expected sead to be absent but found 1"],
   [{ teacher: null }, "expected teacher to be given but found null"],
   [
@@ -53,7 +56,7 @@ for (const [parts, message] of MISTAKES) {
   Deno.test(`storedExperiment() says ${message}`, () => {
     const error = assertThrows(
       () => storedExperiment(edited(parts), "x.json"),
-      SyntaxError,
+      UserError,
       message,
     );
     assertEquals(error.message.startsWith("Cannot read x.json: "), true);

@@ -149,7 +149,7 @@ Deno.test("a strategy network changes in its update steps, and only there", asyn
       limit: 10,
     },
   });
-  const programs = compileStep({
+  const step = compileStep({
     hyperparameters: { ...EXAMPLE, batchSize: 8 },
     method: {
       objective,
@@ -163,7 +163,7 @@ Deno.test("a strategy network changes in its update steps, and only there", asyn
     teacher: null,
   }, { count: train.count, shape, ...device.adapter });
   await using session = await TrainingSession.start(device, {
-    programs,
+    step,
     split: train,
   });
   const states = [];

@@ -24,7 +24,7 @@ import type { Network } from "../../src/nn/network.ts";
 import { frpat } from "../../src/methods/regularizers/frpat.ts";
 import { type Objective, regularized } from "../../src/methods/objective.ts";
 import { standard } from "../../src/methods/objectives/standard.ts";
-import { TracedHooks } from "../../src/methods/traced_hooks.ts";
+import { StepEffects } from "../../src/methods/step_effects.ts";
 import {
   TracedViews,
   type ViewSources,
@@ -155,7 +155,7 @@ class Trainee {
     const adversarial = this.#attack(graph, { ...run, objective, sources });
     const restore = this.#perturb(objective, run, { ...sources, adversarial });
     const views = new TracedViews({ ...sources, mode: "train", adversarial });
-    const hooks = new TracedHooks(views);
+    const hooks = new StepEffects().hooks(views);
     const terms: Record<string, Tensor> = { ...objective.terms(views, hooks) };
     if (teacher) {
       const { logits } = views.teacher;
@@ -184,7 +184,9 @@ class Trainee {
     const views = new TracedViews({ ...sources, mode: "train-untracked" });
     const config = { gamma, fromEpoch: 2 };
     return perturbWeights([...this.student.trainable.values()], {
-      loss: Object.values(objective.terms(views, new TracedHooks(views)))
+      loss: Object.values(
+        objective.terms(views, new StepEffects().hooks(views)),
+      )
         .reduce((a, b) => add(a, b)),
       gamma: gammaAt(config, views.epoch),
     });

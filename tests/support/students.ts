@@ -19,7 +19,8 @@ import {
   type MethodModules,
   type Stateful,
 } from "../../src/methods/stateful.ts";
-import { TracedHooks } from "../../src/methods/traced_hooks.ts";
+import { StepEffects } from "../../src/methods/step_effects.ts";
+import type { StepHooks } from "../../src/methods/step_hooks.ts";
 import { TracedViews } from "../../src/methods/traced_views.ts";
 import type { Views } from "../../src/methods/views.ts";
 import { store } from "../../src/ops/store.ts";
@@ -59,7 +60,9 @@ export interface World {
   readonly student: Materialized<ResNet>;
   readonly teacher: Materialized<ResNet>;
   readonly adversarial: Tensor;
-  readonly hooks: TracedHooks;
+  readonly hooks: StepHooks;
+  /** What the hooks leave for the end of the step. */
+  readonly effects: StepEffects;
   /** A method, its modules laid out as a trainer does. */
   create<T extends Named>(method: T | Stateful<T>): T;
   /** The modules that have been created, laid out. */
@@ -104,7 +107,8 @@ export function makeWorld(
     imagesByClass: () => variables,
     random: { seed: 1, step: graph.read(variables.step) },
   });
-  const hooks = new TracedHooks(views);
+  const effects = new StepEffects();
+  const hooks = effects.hooks(views);
   const kept: Materialized[] = [];
   const create = <T extends Named>(method: T | Stateful<T>): T => {
     const one = created(method, {
@@ -122,7 +126,8 @@ export function makeWorld(
     return one;
   };
   const networks = { student, teacher, create, kept };
-  return { graph, views, hooks, ...networks, adversarial, variables };
+  const step = { graph, views, hooks, effects };
+  return { ...step, ...networks, adversarial, variables };
 }
 
 /** The same views, with another answer to who asks for a schedule. */

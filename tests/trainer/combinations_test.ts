@@ -150,9 +150,8 @@ const split: Split = {
 
 /** What one step leaves. */
 async function step(method: Method) {
-  const programs = await compiled(method);
   await using session = await TrainingSession.start(await testDevice(), {
-    programs,
+    step: await compiled(method),
     split,
   });
   session.runStep(0);
@@ -193,8 +192,8 @@ for (const base of OBJECTIVES) {
   for (const regularizer of regularizers(1)) {
     Deno.test(`${base.name} + ${regularizer.name} compiles`, async () => {
       const objective = methods.regularized(base, regularizer);
-      const { batch } = await compiled({ objective });
-      assert(batch.blocks.length > 0);
+      const { programs } = await compiled({ objective });
+      assert(programs.full.blocks.length > 0);
     });
   }
 }
@@ -233,12 +232,12 @@ for (const [name, student, teacher] of PAIRS) {
   Deno.test(`${name}: TRADES with every regularizer compiles`, async () => {
     const base = methods.trades({ beta: 6 });
     const objective = methods.regularized(base, ...regularizers(1));
-    const { batch } = await compiled({
+    const { programs } = await compiled({
       objective,
       student: student(),
       teacher: teacher(),
     });
-    assert(batch.blocks.length > 0);
+    assert(programs.full.blocks.length > 0);
   });
 }
 

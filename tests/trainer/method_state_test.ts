@@ -95,7 +95,7 @@ async function open(
   const device = await testDevice();
   const split = dataset.train;
   const student = materialize(resnet8({ classes: 10, width: 4 }), "student");
-  const programs = compileStep({
+  const step = compileStep({
     hyperparameters: experiment,
     method: {
       objective: regularized(standard(), ...regularizers),
@@ -106,7 +106,7 @@ async function open(
     student: new TrainedNetwork(student),
     teacher: null,
   }, { count: split.count, shape: dataset.shape, ...device.adapter });
-  return await TrainingSession.start(device, { programs, split });
+  return await TrainingSession.start(device, { step, split });
 }
 
 /** A session's state as it would be in a file. */

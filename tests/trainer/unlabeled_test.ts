@@ -2,6 +2,7 @@
 // themselves do, and what is refused because it would need labels.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import type { Attack } from "../../src/methods/attack.ts";
 import { cw } from "../../src/methods/attacks/cw.ts";
 import { linf } from "../../src/methods/threat_model.ts";
@@ -11,7 +12,6 @@ import { dropLabels } from "../../src/data/drop_labels.ts";
 import { buildTraining } from "../../src/step/build.ts";
 import { checkExperiment } from "../../src/config/check_experiment.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
-import { UserError } from "../../src/base/errors.ts";
 import { materialize } from "../../src/nn/module.ts";
 import { labelFree } from "../../src/methods/objectives/label_free.ts";
 import { mca } from "../../src/methods/regularizers/mca.ts";
@@ -178,7 +178,7 @@ Deno.test("what looks at labels cannot be asked of images without them", () => {
 Deno.test("fewer unlabeled images than a batch has are refused", () => {
   assertThrows(
     () => compileWith(labelFree(), { images: 9 }),
-    RangeError,
+    UserError,
     "expected at least 10 images without labels, which are a batch, but found 9",
   );
 });

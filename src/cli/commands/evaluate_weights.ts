@@ -19,13 +19,13 @@ import {
 import { networkResult, withAttacks } from "../../runs/result_card.ts";
 import { writeJson } from "../../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError, userError } from "../../base/errors.ts";
-import { evaluateNetworks } from "../../evaluation/network_evaluation.ts";
+import { EXIT, UsageError } from "../../base/errors.ts";
+import { evaluateNetworks } from "../../evaluation/network_accuracy.ts";
 import {
   type WeightsNetwork,
   weightsNetwork,
-} from "../../evaluation/weights_evaluation.ts";
-import type { Option } from "./command.ts";
+} from "../../evaluation/weights_network.ts";
+import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
 import { progressText } from "./evaluation_progress.ts";
@@ -76,24 +76,25 @@ export async function evaluateWeights(
   const path = invocation.operand!;
   const asked = readOptions(invocation);
   const folder = invocation.value("data");
-  const extent = await userError(() => extentOf(asked.data, { folder }));
+  const extent = await extentOf(asked.data, { folder });
   const { architecture, normalization, key, classes = extent.classes } = asked;
-  const weights = await userError(() =>
-    weightsNetwork(path, { architecture, classes, normalization, key })
-  );
+  const weights = await weightsNetwork(path, {
+    architecture,
+    classes,
+    normalization,
+    key,
+  });
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
   const { attacks, ensembles, seed, limit, evaluation } = asked;
   const { batchSize } = evaluation;
   const networks = [weights.network];
   const setting = { device, networks, dataset, batchSize, seed, limit };
-  const found = await userError(() =>
-    evaluateNetworks({
-      ...setting,
-      attacks,
-      onProgress: (state) => terminal.live(progressText(state)),
-    })
-  );
+  const found = await evaluateNetworks({
+    ...setting,
+    attacks,
+    onProgress: (state) => terminal.live(progressText(state)),
+  });
   terminal.clear();
   const relations = asked.relation &&
     await evaluateRelations(asked.relation, { ...setting, terminal });
@@ -177,5 +178,5 @@ function cardNormalization(
 
 async function writeCard(path: string, card: EvaluationCard): Promise<void> {
   const text = `${writeJson(card, { indent: 2 })}\n`;
-  await userError(() => writeAtomically(path, new TextEncoder().encode(text)));
+  await writeAtomically(path, text);
 }

@@ -4,7 +4,6 @@
 import { durationText, scaledText } from "../../base/amounts.ts";
 import { gitCommit } from "../../runs/git_commit.ts";
 import { Device, type DeviceOptions } from "../../gpu/device.ts";
-import { userError } from "../../base/errors.ts";
 
 /**
  * Floating-point operations per second and processor core that training reached on
@@ -17,7 +16,7 @@ const LONG = 1800;
 
 /** Opens the device; that none answers is nothing to be ashamed of. */
 export async function openDevice(options?: DeviceOptions): Promise<Device> {
-  return await userError(() => Device.open(options));
+  return await Device.open(options);
 }
 
 /** The commit of this program's checkout; null where it was installed otherwise. */

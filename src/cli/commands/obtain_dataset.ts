@@ -8,7 +8,7 @@ import { DATASETS } from "../../data/datasets.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import type { DataConfig } from "../../config/experiment.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UserError, userError } from "../../base/errors.ts";
+import { UserError } from "../../base/errors.ts";
 
 /**
  * Loads a data set from a folder, or downloads it, telling how that goes.
@@ -24,9 +24,7 @@ export async function obtainDataset(
 ): Promise<Dataset> {
   const show = loadingDisplay(terminal);
   try {
-    return await userError(() =>
-      loadDataset(config, { folder, onProgress: show })
-    );
+    return await loadDataset(config, { folder, onProgress: show });
   } catch (error) {
     const downloads = DATASETS[config.dataset].downloads &&
       folder === undefined;

@@ -5,7 +5,8 @@ import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { experimentSchema } from "../../config/experiment_fields.ts";
 import { recipe, RECIPES } from "../../recipes/mod.ts";
 import { allReported } from "../../runs/reported_result.ts";
-import { EXIT, UsageError, userError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
+import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
 import { experimentFields, kindList } from "./field_table.ts";
 import type { Invocation } from "./invocation.ts";
@@ -35,20 +36,20 @@ export const RECIPES_COMMAND: Command = {
     "recipes table1/trades-frpat --fields",
     "recipes --schema",
   ],
-  async run(invocation, terminal): Promise<number> {
-    terminal.print(await recipesText(invocation));
-    return EXIT.done;
+  run(invocation, terminal): Promise<number> {
+    terminal.print(recipesText(invocation));
+    return Promise.resolve(EXIT.done);
   },
 };
 
-async function recipesText(invocation: Invocation): Promise<string> {
+function recipesText(invocation: Invocation): string {
   const { operand } = invocation;
   const fields = invocation.flag("fields");
   if (invocation.flag("schema")) {
     return JSON.stringify(experimentSchema(), null, 2);
   }
   if (operand === undefined) return fields ? kindList() : recipeList(RECIPES);
-  const found = await userError(() => recipe(operand), UsageError);
+  const found = asUsage(() => recipe(operand));
   return fields ? experimentFields(found) : JSON.stringify(found, null, 2);
 }
 

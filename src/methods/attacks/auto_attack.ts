@@ -40,7 +40,7 @@ export interface Ensemble {
 /** The attacks, and warnings about those that are left out. */
 export interface EnsembleMembers {
   /** In the order to run them. */
-  readonly searches: readonly RoundAttack[];
+  readonly attacks: readonly RoundAttack[];
   /** A sentence each. */
   readonly warnings: readonly string[];
 }
@@ -85,7 +85,7 @@ function membersFor(
 ): EnsembleMembers {
   const { classes } = choice;
   const warnings: string[] = [];
-  const searches = names.flatMap((name) => {
+  const attacks = names.flatMap((name) => {
     const { targeted, create } = ROUND_ATTACKS[name];
     const targets = Math.min(choice.budget.targets, classes - 1);
     if (targeted && targets < choice.budget.targets) {
@@ -95,13 +95,13 @@ function membersFor(
       );
     }
     const budget = { ...choice.budget, targets };
-    const search = create(choice.threat, budget);
-    if (classes >= search.leastClasses) return [search];
+    const attack = create(choice.threat, budget);
+    if (classes >= attack.leastClasses) return [attack];
     warnings.push(
-      `${name} is left out: it needs at least ${search.leastClasses} classes, ` +
+      `${name} is left out: it needs at least ${attack.leastClasses} classes, ` +
         `and there are ${classes}`,
     );
     return [];
   });
-  return { searches, warnings };
+  return { attacks, warnings };
 }

@@ -110,7 +110,7 @@ function round(
       );
       return foundIn(state, images);
     },
-    proceed: {
+    continue: {
       times,
       trace(inputs) {
         const { graph } = inputs.images;

@@ -5,7 +5,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Command } from "../../../src/cli/commands/command.ts";
 import { dispatch } from "../../../src/cli/commands/dispatch.ts";
 import { COMMANDS } from "../../../src/cli/commands/mod.ts";
-import { EXIT } from "../../../src/base/errors.ts";
+import { EXIT, UserError } from "../../../src/base/errors.ts";
 import { recordedTerminal } from "../../support/recorded_terminal.ts";
 
 const GREET: Command = {
@@ -41,7 +41,7 @@ const FAIL: Command = {
         ? new Deno.errors.BrokenPipe("nobody reads")
         : operand === "bug"
         ? new TypeError("x is not a function")
-        : new Error("Cannot read x: expected a file but found none"),
+        : new UserError("Cannot read x: expected a file but found none"),
     ),
 };
 

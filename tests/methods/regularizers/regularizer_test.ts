@@ -131,7 +131,7 @@ for (const { regularizer, looks, preserves } of REGULARIZERS) {
   Deno.test(`${name}: all that it keeps learns, or moves after the step`, async () => {
     const found = await evaluateWorld({}, (world) => {
       const term = termIn(world);
-      const { kept, graph, hooks } = world;
+      const { kept, graph, effects } = world;
       const learning = kept.flatMap(({ trainable }) => [...trainable.values()]);
       const moving = kept.flatMap(({ named }) =>
         [...named.values()].filter((variable) => variable instanceof Buffer)
@@ -140,7 +140,7 @@ for (const { regularizer, looks, preserves } of REGULARIZERS) {
         addScalar(graph.read(variable), 0)
       );
       const gradients = grad(term, learning);
-      for (const update of hooks.updates) update();
+      for (const update of effects.updates) update();
       const distances = before.map((value, i) =>
         sum(square(subtract(graph.read(moving[i]!), value)))
       );
