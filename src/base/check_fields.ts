@@ -70,10 +70,13 @@ function mismatchAt(
 ): Mismatch | null {
   const fields = fieldsOf(field, value);
   if (fields === null || typeof value !== "object" || value === null) {
-    return fits(value, field) ? null : wrongAt(path, describe(field), value);
+    const expected = describe(field);
+    return fits(value, field)
+      ? null
+      : wrongAt(path, { expected, found: value });
   }
   if (Array.isArray(value) && !hasLength(value, field)) {
-    return wrongAt(path, describe(field), value);
+    return wrongAt(path, { expected: describe(field), found: value });
   }
   const object = value as Record<string, unknown>;
   const below = (key: string): string => path ? `${path}.${key}` : key;
@@ -84,7 +87,7 @@ function mismatchAt(
   }
   const extra = Object.keys(object).find((key) => !Object.hasOwn(fields, key));
   if (extra !== undefined) {
-    return wrongAt(below(extra), "absent", object[extra]);
+    return wrongAt(below(extra), { expected: "absent", found: object[extra] });
   }
   const wrong = variantOf(field, value)?.check?.(value as never);
   return wrong ? { ...wrong, path: below(wrong.path) } : null;
@@ -176,7 +179,7 @@ function hasLength(value: readonly unknown[], field: Field): boolean {
 /** That something else is at a path. */
 function wrongAt(
   path: string,
-  ...[expected, found]: readonly [expected: string, found: unknown]
+  { expected, found }: { readonly expected: string; readonly found: unknown },
 ): Mismatch {
   const isPlain = found !== undefined && typeof found !== "number";
   const text = isPlain ? JSON.stringify(found) : String(found ?? "nothing");
