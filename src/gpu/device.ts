@@ -11,7 +11,7 @@ import { PipelineCache } from "./pipeline.ts";
 /** How kernels should be shaped: many cores with fast local memory, or SIMD lanes. */
 export type AdapterClass = "gpu" | "software";
 
-/** What decides which forms of kernels to use. */
+/** What decides which kernels to use. */
 export interface Target {
   /** How kernels should be shaped. */
   readonly adapterClass: AdapterClass;
@@ -20,10 +20,16 @@ export interface Target {
   /** Whether kernels may load integers of 64 bits, as software adapters do faster. */
   readonly shaderInt64?: boolean;
   /**
-   * A form of kernels to use wherever it can compute what is asked for, in place of
-   * the one that is chosen: for tests and measurements. Empty or absent: none.
+   * The convolution algorithm to use wherever it supports what is asked for, in place
+   * of the one that is chosen: for tests and measurements. Empty or absent: none.
    */
-  readonly form?: string;
+  readonly algorithm?: string;
+  /**
+   * The fastest algorithms that were measured on this device, by pass and shape, such as
+   * `forward 3x3 64->64 at 32x32`. Names that are unknown, or of algorithms that do not
+   * support the shape, are passed over.
+   */
+  readonly tuned?: Readonly<Record<string, string>>;
 }
 
 /** What decides whether a program can run, too. */
@@ -34,14 +40,15 @@ export interface Capabilities extends Target {
 
 /** What to open a {@linkcode Device} with. */
 export interface DeviceOptions {
-  /** Treat the adapter as this class whatever it is; for tests of kernel forms. */
+  /** Treat the adapter as this class whatever it is; for tests of its kernels. */
   readonly adapterClass?: AdapterClass;
   /** Ask for timestamp queries, for profiling. */
   readonly timestamps?: boolean;
 }
 
 /** What the adapter says of itself. */
-export interface AdapterDescription extends Required<Omit<Target, "form">> {
+export interface AdapterDescription
+  extends Required<Omit<Target, "algorithm" | "tuned">> {
   /** What the driver calls the adapter. */
   readonly description: string;
   /** Who made it; empty where that is not told. */
@@ -144,7 +151,7 @@ export class Device {
       architecture,
       adapterClass,
       subgroupSize,
-      shaderInt64: shaderInt64,
+      shaderInt64,
       features,
     });
   }

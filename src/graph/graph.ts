@@ -52,9 +52,25 @@ export interface Expansion extends Required<Target> {
   apply<Q>(op: Op<Q>, inputs: readonly Tensor[], params: Q): readonly Tensor[];
 }
 
-/** An operation that reads what another made, at the given one of its inputs. */
-export interface Follower extends Pick<Node, "op" | "inputs" | "params"> {
+/** An operation that reads the output of another, as its input `at`. */
+export interface Consumer<C> {
+  readonly inputs: readonly Tensor[];
   readonly at: number;
+  readonly params: C;
+}
+
+/** How an operation computes one that consumes its only output as well. */
+// deno-lint-ignore no-explicit-any -- fusions of all consumers share one list
+export interface Fusion<P, C = any> {
+  readonly consumer: Op<C>;
+  /**
+   * The inputs to add to the producer's own, and its parameters then; null where it
+   * cannot compute both. Its output is then the consumer's.
+   */
+  rewrite(
+    consumer: Consumer<C>,
+    params: P,
+  ): { readonly inputs: readonly Tensor[]; readonly params: P } | null;
 }
 
 /** One operation: its shape rule, its derivative, and the dispatches that compute it. */
@@ -81,14 +97,8 @@ export interface Op<P = void> {
    * make of values that do not change, such as packed weights, is made once.
    */
   expand?(io: Expansion, params: P): readonly Tensor[] | null;
-  /**
-   * How to compute what follows, too, in place of its output: the inputs to add to its
-   * own, and its parameters then; null where it cannot. It has one output.
-   */
-  fuse?(
-    next: Follower,
-    params: P,
-  ): { readonly inputs: readonly Tensor[]; readonly params: P } | null;
+  /** The operations behind it that it can compute as well, in place of its output. */
+  readonly fusions?: readonly Fusion<P>[];
   lower(io: Lowering, params: P): readonly Dispatch<Storage>[];
   /** Inputs that it overwrites. They must be variables. */
   readonly updates?: readonly number[];
@@ -117,7 +127,7 @@ export interface Node {
   readonly params: unknown;
   readonly outputs: readonly Tensor[];
   readonly loop: Loop | null;
-  readonly segment: CheckpointRegion | null;
+  readonly region: CheckpointRegion | null;
   /** Whether differentiation wrote it down. */
   readonly backward: boolean;
 }
@@ -128,7 +138,7 @@ export class Graph {
   /** Variables that exist only during a run, such as the iterate of an attack. */
   readonly states: Set<Variable> = new Set();
   #loop: Loop | null = null;
-  #segment: CheckpointRegion | null = null;
+  #region: CheckpointRegion | null = null;
   #backward = false;
   /** What has been overwritten, by root. */
   readonly #updates = new Map<Variable, Variable[]>();
@@ -187,13 +197,13 @@ export class Graph {
   }
 
   /** Traces `body` as a part of a forward pass that may be computed again. */
-  segment<T>(body: () => T): T {
-    const outer = this.#segment;
-    this.#segment = outer ?? Symbol("segment");
+  checkpoint<T>(body: () => T): T {
+    const outer = this.#region;
+    this.#region = outer ?? Symbol("region");
     try {
       return body();
     } finally {
-      this.#segment = outer;
+      this.#region = outer;
     }
   }
 
@@ -228,7 +238,7 @@ export class Graph {
       params,
       outputs,
       loop: this.#loop,
-      segment: this.#segment,
+      region: this.#region,
       backward: this.#backward,
     };
     types.forEach(({ shape, dtype }, index) =>

@@ -1,6 +1,6 @@
 // Types without data. A `Tensor` is a value inside one graph; a `Variable` is
 // state that outlives every run and belongs to no graph. Neither holds numbers:
-// those exist only on a device, in the memory that a plan is bound to.
+// those exist only on a device, in the memory that a program is bound to.
 
 import type { Graph, Loop, Node } from "./graph.ts";
 
@@ -52,12 +52,12 @@ export interface Tensor extends TensorType {
   readonly readIn?: Loop | null;
 }
 
-/** Offsets of slices inside a flat variable, as every WebGPU device accepts them. */
-const SLICE_ALIGNMENT = 256;
+/** Offsets of slices are multiples of this, as every WebGPU device accepts them. */
+export const SLICE_ALIGNMENT = 256;
 
 /** State that outlives a run: parameters, statistics, data, counters. */
 export class Variable implements TensorType {
-  /** Shown in errors and plans. */
+  /** Shown in messages. */
   readonly name: string;
   /** The type of the elements. */
   readonly dtype: DType;

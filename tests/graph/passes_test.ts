@@ -3,7 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import { detach, Graph } from "../../src/graph/graph.ts";
-import { deadCode, hoist, schedule } from "../../src/graph/schedule.ts";
+import { deadCode, hoist, optimize } from "../../src/graph/passes.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { conv2d } from "../../src/ops/conv/conv2d.ts";
 import { increment } from "../../src/ops/counter.ts";
@@ -23,15 +23,16 @@ function names(nodes: readonly Node[]): string[] {
   );
 }
 
-/** The schedule as names, a list for every stretch, loops with their count. */
+/** The schedule as names, a list for every block, loops with their count. */
 function scheduled(graph: Graph): [repeat: number, names: string[]][] {
   const target = {
     adapterClass: "software",
     subgroupSize: 0,
     shaderInt64: false,
-    form: "",
+    algorithm: "",
+  tuned: {},
   } as const;
-  return schedule(graph, target).map(({ repeat, steps }) => [
+  return optimize(graph, target).map(({ repeat, steps }) => [
     repeat,
     names(steps.map(({ node }) => node)),
   ]);
