@@ -9,7 +9,7 @@ import { applyOne, detach, Graph, type Op } from "../../src/graph/graph.ts";
 import { optimize } from "../../src/graph/passes.ts";
 import { f32, type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { add, exp, negate } from "../../src/ops/pointwise.ts";
-import type { PointwiseParams } from "../../src/ops/pointwise.ts";
+import type { PointwiseParams } from "../../src/ops/pointwise_op.ts";
 import { store } from "../../src/ops/store.ts";
 
 const GPU = {

@@ -13,7 +13,7 @@ import { add, clamp, exp, mulScalar, negate } from "../../src/ops/pointwise.ts";
 import { uniform } from "../../src/ops/random/random.ts";
 import { sum } from "../../src/ops/reduce/reduce.ts";
 import { store } from "../../src/ops/store.ts";
-import type { PointwiseParams } from "../../src/ops/pointwise.ts";
+import type { PointwiseParams } from "../../src/ops/pointwise_op.ts";
 import type { Node } from "../../src/graph/graph.ts";
 
 /** Names of nodes; pointwise ones by their row. */
@@ -30,7 +30,7 @@ function scheduled(graph: Graph): [repeat: number, names: string[]][] {
     subgroupSize: 0,
     shaderInt64: false,
     algorithm: "",
-  tuned: {},
+    tuned: {},
   } as const;
   return optimize(graph, target).map(({ repeat, steps }) => [
     repeat,

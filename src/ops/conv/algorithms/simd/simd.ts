@@ -17,8 +17,9 @@ import { convFlops, convLabel, type ConvProblem } from "../../problem.ts";
 import { sumOfParts } from "../../sum_of_parts.ts";
 import { hasSimdLanes, LANES, simdCost } from "./target.ts";
 
-/** Billions of operations per second on llvmpipe, at least. */
+/** Billions of operations per second on llvmpipe, at least; and of images. */
 const GFLOPS = 40;
+const IMAGE_GFLOPS = 12;
 
 /** Neighboring pixels that a lane owns. */
 const PIXELS = 4;
@@ -27,7 +28,12 @@ const PIXELS = 4;
 export const simd: ConvAlgorithm = {
   name: "simd",
   supports: ({ target }) => hasSimdLanes(target),
-  cost: ({ problem, target }) => simdCost(problem, { target, gflops: GFLOPS }),
+
+  cost({ problem, target }) {
+    const gflops = problem.C < 4 ? IMAGE_GFLOPS : GFLOPS;
+    return simdCost(problem, { target, gflops });
+  },
+
   lower: {
     "forward": forward,
     "input gradient": inputGradient,
