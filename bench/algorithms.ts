@@ -20,6 +20,7 @@ import {
   type AlgorithmsReport,
   type AlgorithmTime,
   fastest,
+  tunedBy,
   writeReport,
 } from "./algorithms_report.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
@@ -79,9 +80,6 @@ async function main(): Promise<void> {
       print(`\n${timesText(rows, { ceiling, networks })}`);
     }
   }
-  const tuned = [...fastest(times)].map(([key, { algorithm }]) =>
-    [key, algorithm] as const
-  );
   const report: AlgorithmsReport = {
     date: new Date().toISOString().slice(0, 10),
     deno: Deno.version.deno,
@@ -91,7 +89,7 @@ async function main(): Promise<void> {
     batch,
     peak: ceiling.gflops,
     times,
-    tuned: Object.fromEntries(tuned),
+    tuned: tunedBy(times),
   };
   print(`\n${winnersText(report)}`);
   print(`\nwritten to ${await writeReport(report)}`);

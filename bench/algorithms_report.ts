@@ -46,6 +46,16 @@ export function fastest(
   return best;
 }
 
+/** The names of the fastest algorithms, as `Target.tuned` takes them. */
+export function tunedBy(
+  times: readonly AlgorithmTime[],
+): Record<string, string> {
+  const names = [...fastest(times)].map(([key, { algorithm }]) =>
+    [key, algorithm] as const
+  );
+  return Object.fromEntries(names);
+}
+
 /** Writes a report beside those of other devices, and returns where. */
 export async function writeReport(report: AlgorithmsReport): Promise<string> {
   const name = report.device.toLowerCase().replace(/[^a-z0-9.]+/g, "-")

@@ -117,42 +117,20 @@ export class Device {
       powerPreference: "high-performance",
     });
     if (!adapter) throw new Error(NO_ADAPTER);
-    const requiredLimits: Record<string, number> = {};
-    for (const name of RAISED_LIMITS) {
-      requiredLimits[name] = adapter.limits[name];
-    }
-    const wanted = (["timestamp-query", "shader-f16"] as const).filter((name) =>
-      adapter.features.has(name) &&
-      (name !== "timestamp-query" || options.timestamps)
-    );
     const { description, vendor, architecture } = adapter.info;
-    const features = [...adapter.features].sort();
     const adapterClass = options.adapterClass ?? classOf(adapter.info);
-    const request = (hidden: readonly string[]) =>
-      adapter.requestDevice({
-        requiredLimits,
-        requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
-      });
-    // Deno has these where the driver does, but lists them nowhere: ask.
-    let subgroupSize = uniformSubgroupSize(adapter.info);
-    const subgroups = subgroupSize ? ["subgroups"] : [];
-    let shaderInt64 = adapterClass === "software";
-    const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
-    const gpu = await request([...subgroups, ...long]).catch(() => {
-      shaderInt64 = false;
-      return request(subgroups);
-    }).catch(() => {
-      subgroupSize = 0;
-      return request([]);
+    const timestamps = options.timestamps ?? false;
+    const { gpu, ...found } = await requestDevice(adapter, {
+      adapterClass,
+      timestamps,
     });
     return new Device(gpu, {
       description,
       vendor,
       architecture,
       adapterClass,
-      subgroupSize,
-      shaderInt64,
-      features,
+      ...found,
+      features: [...adapter.features].sort(),
     });
   }
 
@@ -220,6 +198,37 @@ export class Device {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** A device with the most that the adapter has, and what it turned out to have. */
+async function requestDevice(
+  adapter: GPUAdapter,
+  { adapterClass, timestamps }: Required<DeviceOptions>,
+): Promise<{ gpu: GPUDevice; subgroupSize: number; shaderInt64: boolean }> {
+  const requiredLimits = Object.fromEntries(
+    RAISED_LIMITS.map((name) => [name, adapter.limits[name]]),
+  );
+  const wanted = (["timestamp-query", "shader-f16"] as const).filter((name) =>
+    adapter.features.has(name) && (name !== "timestamp-query" || timestamps)
+  );
+  const request = (hidden: readonly string[]) =>
+    adapter.requestDevice({
+      requiredLimits,
+      requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
+    });
+  // Deno has these where the driver does, but lists them nowhere: ask.
+  let subgroupSize = uniformSubgroupSize(adapter.info);
+  const subgroups = subgroupSize ? ["subgroups"] : [];
+  let shaderInt64 = adapterClass === "software";
+  const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
+  const gpu = await request([...subgroups, ...long]).catch(() => {
+    shaderInt64 = false;
+    return request(subgroups);
+  }).catch(() => {
+    subgroupSize = 0;
+    return request([]);
+  });
+  return { gpu, subgroupSize, shaderInt64 };
 }
 
 /** The size of all subgroups, or 0 where it varies or is not told. */

@@ -71,14 +71,17 @@ function fusionOf(
     if (!alone || others.some((other) => placeOf(other) >= placeOf(input))) {
       continue;
     }
-    const fused = rewritten(producer, node, values.indexOf(input));
+    const fused = rewritten(producer, { node, at: values.indexOf(input) });
     if (fused) return { producer, node: fused };
   }
   return null;
 }
 
 /** A producer that computes the node which reads its output as input `at`. */
-function rewritten(producer: Node, node: Node, at: number): Node | null {
+function rewritten(
+  producer: Node,
+  { node, at }: { readonly node: Node; readonly at: number },
+): Node | null {
   for (const { consumer, rewrite } of producer.op.fusions ?? []) {
     if (consumer !== node.op) continue;
     const { inputs, params } = node;

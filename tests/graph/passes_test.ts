@@ -42,7 +42,7 @@ function variable(name: string, shape: readonly number[] = [4]): Variable {
   return new Variable(name, shape);
 }
 
-Deno.test("reach() drops what no variable depends on", () => {
+Deno.test("deadCode() drops what no variable depends on", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   exp(negate(x));
@@ -77,7 +77,7 @@ function convolutions(graph: Graph): Record<string, number> {
   return counts;
 }
 
-Deno.test("reach() drops weight gradients where only the input's is asked for", () => {
+Deno.test("deadCode() drops weight gradients where only the input's is asked for", () => {
   assertEquals(convolutions(lossGraph(["x"])), {
     conv2d: 1, // The loss itself is not asked for, so the second forward goes.
     conv2d_input_gradient: 2,
@@ -95,7 +95,7 @@ Deno.test("reach() drops weight gradients where only the input's is asked for", 
   });
 });
 
-Deno.test("reach() keeps a state only where something persistent reads it", () => {
+Deno.test("deadCode() keeps a state only where something persistent reads it", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   const [read, unread] = [graph.state("read", [4]), graph.state("unread", [4])];
@@ -111,7 +111,7 @@ Deno.test("reach() keeps a state only where something persistent reads it", () =
   ]);
 });
 
-Deno.test("reach() keeps what sets a state later in the same loop", () => {
+Deno.test("deadCode() keeps what sets a state later in the same loop", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   const iterate = graph.state("iterate", [4]);
@@ -132,7 +132,7 @@ Deno.test("reach() keeps what sets a state later in the same loop", () => {
   ]);
 });
 
-Deno.test("reach() keeps what sets the part of a state that is read", () => {
+Deno.test("deadCode() keeps what sets the part of a state that is read", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   const state = graph.state("state", [128]);
@@ -208,7 +208,7 @@ Deno.test("hoist() leaves no loop where nothing varies", () => {
   );
 });
 
-Deno.test("share() computes equal expressions once", () => {
+Deno.test("cse() computes equal expressions once", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   store(add(exp(negate(x)), exp(negate(x))), variable("y"));
@@ -218,7 +218,7 @@ Deno.test("share() computes equal expressions once", () => {
   ]);
 });
 
-Deno.test("share() tells parameters, order of inputs and versions apart", () => {
+Deno.test("cse() tells parameters, order of inputs and versions apart", () => {
   const graph = new Graph();
   const [x, y] = [variable("x"), variable("y")];
   const infinite = (high: number) => clamp(graph.read(x), { low: 0, high });
@@ -241,7 +241,7 @@ Deno.test("share() tells parameters, order of inputs and versions apart", () => 
   assertEquals(found.length, graph.nodes.length);
 });
 
-Deno.test("share() merges random numbers of one address, and of no other", () => {
+Deno.test("cse() merges random numbers of one address, and of no other", () => {
   const graph = new Graph();
   const step = graph.read(new Variable("step", [], "u32"));
   const draw = (stream: string, seed = 1) =>
@@ -253,7 +253,7 @@ Deno.test("share() merges random numbers of one address, and of no other", () =>
   assertEquals(drawn.length, 3);
 });
 
-Deno.test("share() merges what leaves a loop with what was there before", () => {
+Deno.test("cse() merges what leaves a loop with what was there before", () => {
   const graph = new Graph();
   const x = variable("x"), y = variable("y");
   store(exp(graph.read(x)), variable("before"));
@@ -268,7 +268,7 @@ Deno.test("share() merges what leaves a loop with what was there before", () => 
   ]);
 });
 
-Deno.test("share() never takes a value of before a loop for one inside", () => {
+Deno.test("cse() never takes a value of before a loop for one inside", () => {
   const graph = new Graph();
   const iterate = graph.state("iterate", [4]);
   store(graph.read(variable("x")), iterate);
@@ -285,7 +285,7 @@ Deno.test("share() never takes a value of before a loop for one inside", () => {
   ]);
 });
 
-Deno.test("share() never merges updates", () => {
+Deno.test("cse() never merges updates", () => {
   const graph = new Graph();
   const count = new Variable("count", [], "u32");
   increment(graph, count);

@@ -15,6 +15,7 @@ import {
   matricesOf,
   piecesOf,
   type TilePiece,
+  type TileSide,
   tilingOf,
   transformTiles,
   winogradKernel,
@@ -31,8 +32,7 @@ export function winogradWeightGradient(
   const { N, H, W, C, K, P, Q, padding } = problem;
   const flops = convFlops(problem);
   const tiling = tilingOf({ N, P, Q }, tile);
-  const channels = Math.max(C, K);
-  const pieces = piecesOf(tiling, { channels, mebibytes });
+  const pieces = piecesOf(tiling, { channels: Math.max(C, K), mebibytes });
   const size = {
     matrices: matricesOf(tile),
     C: paddedChannels(C),
@@ -60,18 +60,25 @@ export function winogradWeightGradient(
       },
     ]),
     ...(parts > 1 ? [sumOfParts(partial, total, { parts, weights })] : []),
-    {
-      label: `winograd weight gradient F${tile}`,
-      kernel: winogradKernel("winograd_weight_gradient", {
-        tile,
-        stored: dw!,
-      }),
-      reads: [total],
-      writes: [dw!],
-      arguments: { C, K, padded_C: size.C, padded_K: size.K },
-      workgroups: linearGrid(C * K, 64),
-    },
+    transformBack(total, dw!, { C, K, tile }),
   ];
+}
+
+/** Weights (3, 3, C, K) from sums in the transformed domain. */
+function transformBack(
+  sums: Storage,
+  dw: Storage,
+  { C, K, tile }: Pick<ConvProblem, "C" | "K"> & { readonly tile: TileSide },
+): Dispatch<Storage> {
+  const padded = { padded_C: paddedChannels(C), padded_K: paddedChannels(K) };
+  return {
+    label: `winograd weight gradient F${tile}`,
+    kernel: winogradKernel("winograd_weight_gradient", { tile, stored: dw }),
+    reads: [sums],
+    writes: [dw],
+    arguments: { C, K, ...padded },
+    workgroups: linearGrid(C * K, 64),
+  };
 }
 
 /** The products of every piece, each behind those before, and the number of parts. */

@@ -60,8 +60,14 @@ checkOp(
     ],
     build: (inputs) => [
       applyOne(winogradConv2dOp, inputs, {
-        ...{ tile, mebibytes: 1, padding: 1, shape: [2, 6, 6, 10] },
-        ...{ transposed: false, shift: true, residual: true, relu: true },
+        tile,
+        mebibytes: 1,
+        padding: 1,
+        shape: [2, 6, 6, 10],
+        transposed: false,
+        shift: true,
+        residual: true,
+        relu: true,
       }),
     ],
     kernelOnly: true,
@@ -198,7 +204,9 @@ Deno.test("conv2d transforms the filters of an attack once, outside its loop", (
   graph.repeat(10, () => {
     const y = conv2d(graph.read(state), w, { padding: 1 });
     const dx = applyOne(conv2dInputGradientOp, [y, swapChannels(w)], {
-      ...{ stride: 1, padding: 1, shape: state.shape },
+      stride: 1,
+      padding: 1,
+      shape: state.shape,
     });
     store(negate(dx), state);
   });

@@ -2,7 +2,8 @@
 // eight lanes. Channels are padded to multiples of four first.
 
 import { MAX_LOOP_TRIPS } from "../../../../gpu/limits.ts";
-import type { Dispatch } from "../../../../gpu/program.ts";
+import type { Target } from "../../../../gpu/device.ts";
+import type { Dispatch, Kernel } from "../../../../gpu/program.ts";
 import type { Lowering, Storage } from "../../../../graph/graph.ts";
 import { f32 } from "../../../../graph/tensor.ts";
 import { kernel } from "../../../kernel.ts";
@@ -15,6 +16,7 @@ import {
 } from "../../padded_channels.ts";
 import { convFlops, convLabel, type ConvProblem } from "../../problem.ts";
 import { sumOfParts } from "../../sum_of_parts.ts";
+import type { KernelCall, Product } from "../gemm_kernels.ts";
 import { hasSimdLanes, LANES, simdCost } from "./target.ts";
 
 /** Billions of operations per second on llvmpipe, at least; and of images. */
@@ -46,40 +48,18 @@ function forward(
   io: Lowering,
   { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, C, K, R, S, P, Q, stride, padding } = problem;
+  const { N, H, W, C, K, R, S, P, Q } = problem;
   const padded = new PaddedChannels(io);
   const shapes = { x: [N, H, W, C], w: [R, S, C, K], y: [N, P, Q, K] };
   const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
   const y = padded.cut(io.outputs[0]!, shapes.y, [3]);
-  const rowGroups = Math.ceil(Q / PIXELS);
-  const columns = columnsFor(K);
-  const sizes = { H, W, C4: vec4Count(C), K4: vec4Count(K), P, Q, R, S };
-  const groups = N * P * rowGroups;
+  const product = { phases: 1, transposed: 0, out_H: P, out_W: Q } as const;
   return padded.around({
     label: `conv2d ${convLabel(problem)}`,
-    kernel: kernel("conv_simd", {
-      constants: { ...constants, PIXELS, COLUMNS: columns },
-      ...vectorAccess(io),
-    }),
     reads,
     writes: [y],
-    arguments: {
-      ...sizes,
-      stride,
-      padding,
-      row_groups: rowGroups,
-      groups,
-      phases: 1,
-      transposed: 0,
-      out_H: P,
-      out_W: Q,
-    },
-    workgroups: [
-      Math.ceil(groups / LANES),
-      Math.ceil(paddedChannels(K) / columns),
-      1,
-    ],
     flops: convFlops(problem),
+    ...simdCall(io, { ...problem, ...product }, constants),
   });
 }
 
@@ -88,52 +68,60 @@ function inputGradient(
   io: Lowering,
   { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, C, K, R, S, P, Q, stride, padding } = problem;
+  const { N, H, W, C, K, R, S, P, Q, stride } = problem;
   const padded = new PaddedChannels(io);
   const shapes = { x: [N, P, Q, K], w: [R, S, K, C], y: [N, H, W, C] };
   const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
   const dx = padded.cut(io.outputs[0]!, shapes.y, [3]);
   // Pixels of one phase: those that every stride-th tap of an output reaches.
-  const [rows, pixels] = [Math.ceil(H / stride), Math.ceil(W / stride)];
-  const rowGroups = Math.ceil(pixels / PIXELS);
-  const columns = columnsFor(C);
-  const dySizes = { H: P, W: Q, C4: vec4Count(K), K4: vec4Count(C) };
-  const groups = N * rows * rowGroups;
+  const phase = { P: Math.ceil(H / stride), Q: Math.ceil(W / stride) };
+  const swapped = { ...problem, H: P, W: Q, C: K, K: C, stride: 1, ...phase };
+  const product = {
+    phases: stride,
+    transposed: 1,
+    out_H: H,
+    out_W: W,
+  } as const;
   return padded.around({
     label: `conv2d input gradient ${convLabel(problem)}`,
-    kernel: kernel("conv_simd", {
-      constants: { ...constants, PIXELS, COLUMNS: columns },
-      ...vectorAccess(io),
-    }),
     reads,
     writes: [dx],
-    arguments: {
-      ...dySizes,
-      P: rows,
-      Q: pixels,
-      R,
-      S,
-      stride: 1,
-      padding,
-      row_groups: rowGroups,
-      groups,
-      phases: stride,
-      transposed: 1,
-      out_H: H,
-      out_W: W,
-    },
-    workgroups: [
-      Math.ceil(groups / LANES),
-      Math.ceil(paddedChannels(C) / columns),
-      stride * stride,
-    ],
     flops: convFlops(problem),
+    ...simdCall(io, { ...swapped, ...product }, constants),
   });
 }
 
-/** Filters that a lane owns: more share each load of x, but few filters waste them. */
-function columnsFor(filters: number): 16 | 32 {
-  return filters > 16 ? 32 : 16;
+/** The kernel of a forward pass or an input gradient, its arguments and its grid. */
+function simdCall(
+  target: Target,
+  { N, C, K, P, Q, phases, ...sizes }: Product,
+  constants: Kernel["constants"],
+): KernelCall {
+  const rowGroups = Math.ceil(Q / PIXELS);
+  const groups = N * P * rowGroups;
+  // More filters of a lane share each load of x, but few filters waste them.
+  const columns = K > 16 ? 32 : 16;
+  return {
+    kernel: kernel("conv_simd", {
+      constants: { ...constants, PIXELS, COLUMNS: columns },
+      ...vectorAccess(target),
+    }),
+    arguments: {
+      ...sizes,
+      C4: vec4Count(C),
+      K4: vec4Count(K),
+      P,
+      Q,
+      row_groups: rowGroups,
+      groups,
+      phases,
+    },
+    workgroups: [
+      Math.ceil(groups / LANES),
+      Math.ceil(paddedChannels(K) / columns),
+      phases * phases,
+    ],
+  };
 }
 
 /** How a weight gradient is cut into tiles; see conv_simd_weight_gradient.wgsl. */

@@ -10,7 +10,7 @@ import { kernel } from "../../../kernel.ts";
 import { vectorAccess } from "../../../vectors.ts";
 import type { ConvAlgorithm, Convolution } from "../../algorithm.ts";
 import { bindEpilogue, type Epilogue } from "../../epilogue.ts";
-import { convFlops, convLabel } from "../../problem.ts";
+import { convFlops, convLabel, type ConvProblem } from "../../problem.ts";
 import { hasSimdLanes, simdCost, WORKGROUPS } from "./target.ts";
 
 /** Billions of operations per second on llvmpipe, at most. */
@@ -95,11 +95,7 @@ export const simdStride2InputGradientOp: Op<SimdStride2Params> = {
     );
     const image = { H, W, P, Q };
     const problem = { N, ...image, C, K, R: 3, S: 3, stride: 2, padding: 1 };
-    const rowsPerImage = Math.ceil(H / 2);
-    const rows = N * rowsPerImage;
-    const rowsPerGroup = Math.ceil(
-      rows / Math.ceil(WORKGROUPS * CHANNELS / C),
-    );
+    const { groups, ...rows } = rowsOf(problem);
     return inputs.slice(0, blocks).map((u, block): Dispatch<Storage> => {
       const last = block === blocks - 1;
       return {
@@ -115,16 +111,27 @@ export const simdStride2InputGradientOp: Op<SimdStride2Params> = {
           ...image,
           K,
           first: block * BLOCK / 4,
-          rows_per_image: rowsPerImage,
-          rows,
-          rows_per_group: rowsPerGroup,
+          ...rows,
           has_sum: Number(block > 0),
           has_residual: last ? flags.has_residual : 0,
           has_mask: last ? flags.has_mask : 0,
         },
-        workgroups: [Math.ceil(rows / rowsPerGroup), C / CHANNELS, 1],
+        workgroups: [groups, C / CHANNELS, 1],
         flops: convFlops(problem) / blocks,
       };
     });
   },
 };
+
+/** Rows of pairs of rows of dx, and the groups that share them. */
+function rowsOf({ N, H, C }: Pick<ConvProblem, "N" | "H" | "C">) {
+  const perImage = Math.ceil(H / 2);
+  const rows = N * perImage;
+  const perGroup = Math.ceil(rows / Math.ceil(WORKGROUPS * CHANNELS / C));
+  return {
+    groups: Math.ceil(rows / perGroup),
+    rows_per_image: perImage,
+    rows,
+    rows_per_group: perGroup,
+  };
+}

@@ -7,8 +7,6 @@ import {
 } from "../../../../../src/ops/conv/algorithms/simd/stride2.ts";
 import { checkOp } from "../../../../support/check_op.ts";
 
-const everything = { residual: true, mask: true } as const;
-
 checkOp("simdStride2FiltersOp", [{
   name: "the second block of w (3, 3, 64, 32)",
   inputs: [{ shape: [3, 3, 64, 32] }],
@@ -24,7 +22,9 @@ checkOp("simdStride2InputGradientOp", [{
   ],
   build: (inputs) => [
     applyOne(simdStride2InputGradientOp, inputs, {
-      ...{ shape: [1, 5, 3, 16], ...everything },
+      shape: [1, 5, 3, 16],
+      residual: true,
+      mask: true,
     }),
   ],
   kernelOnly: true,

@@ -4,8 +4,6 @@ import { applyOne } from "../../../../../src/graph/graph.ts";
 import { simdWinogradConv2dOp } from "../../../../../src/ops/conv/algorithms/simd/winograd.ts";
 import { checkOp } from "../../../../support/check_op.ts";
 
-const everything = { residual: true, mask: true } as const;
-
 checkOp("simdWinogradConv2dOp", [{
   name: "x (1, 5, 3, 16) to 16 filters, and all that may follow",
   inputs: [
@@ -17,8 +15,12 @@ checkOp("simdWinogradConv2dOp", [{
   ],
   build: (inputs) => [
     applyOne(simdWinogradConv2dOp, inputs, {
-      ...{ shape: [1, 5, 3, 16], transposed: false },
-      ...{ shift: true, relu: true, ...everything },
+      shape: [1, 5, 3, 16],
+      transposed: false,
+      shift: true,
+      residual: true,
+      mask: true,
+      relu: true,
     }),
   ],
   kernelOnly: true,
