@@ -107,7 +107,7 @@ class DeepMindPreActResNet extends Network {
   override call(x: Tensor, mode: Mode): Output {
     const blocks = [this.layer_0, this.layer_1, this.layer_2, this.layer_3];
     const y = blocks.flat().reduce(
-      (y, block) => x.graph.segment(() => block.call(y, mode)),
+      (y, block) => x.graph.checkpoint(() => block.call(y, mode)),
       this.conv_2d.call(x),
     );
     const features = globalAveragePool(activated(

@@ -78,7 +78,7 @@ class DeepMindGroup extends Module {
 
   call(x: Tensor, mode: Mode): Tensor {
     return this.block.reduce(
-      (y, block) => x.graph.segment(() => block.call(y, mode)),
+      (y, block) => x.graph.checkpoint(() => block.call(y, mode)),
       x,
     );
   }

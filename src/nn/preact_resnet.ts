@@ -105,7 +105,7 @@ export class PreActResNet18 extends Network {
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) {
       for (const block of stage) {
         const input = y;
-        y = x.graph.segment(() => block.call(input, mode));
+        y = x.graph.checkpoint(() => block.call(input, mode));
       }
     }
     if (this.bn) y = this.bn.call(y, { mode, relu: true });

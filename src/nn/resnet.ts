@@ -123,7 +123,7 @@ export class ResNet extends Network {
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) {
       for (const block of stage) {
         const input = y;
-        y = x.graph.segment(() => block.call(input, mode));
+        y = x.graph.checkpoint(() => block.call(input, mode));
       }
     }
     const features = globalAveragePool(y);

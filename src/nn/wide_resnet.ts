@@ -81,7 +81,7 @@ export class WideGroup extends Module {
 
   call(x: Tensor, mode: Mode): Tensor {
     return this.layer.reduce(
-      (y, block) => x.graph.segment(() => block.call(y, mode)),
+      (y, block) => x.graph.checkpoint(() => block.call(y, mode)),
       x,
     );
   }

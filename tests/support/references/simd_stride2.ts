@@ -1,7 +1,7 @@
 // Input gradients of strided convolutions, whose weights come in blocks in the order of
 // a subgroup's lanes: put back into their own order, they are the definition's.
 
-import type { StridedParams } from "../../../src/ops/conv/algorithms/simd/stride2.ts";
+import type { SimdStride2Params } from "../../../src/ops/conv/algorithms/simd/stride2.ts";
 import type { Reference, Value } from "../reference.ts";
 import { conv2dInputGradient } from "./linear_algebra.ts";
 
@@ -27,7 +27,7 @@ function forEachWeight(
   }
 }
 
-export const stridedFilters: Reference = (
+export const simdStride2Filters: Reference = (
   [w],
   { block }: { readonly block: number },
 ) => {
@@ -39,9 +39,9 @@ export const stridedFilters: Reference = (
   return [u];
 };
 
-export const stridedInputGradient: Reference = (
+export const simdStride2InputGradient: Reference = (
   [dy, ...inputs],
-  params: StridedParams,
+  params: SimdStride2Params,
   shapes,
 ) => {
   const [K, C] = [dy!.shape[3]!, params.shape[3]!];

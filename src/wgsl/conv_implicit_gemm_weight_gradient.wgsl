@@ -2,20 +2,20 @@
 //                     x[n, p*stride + r - padding, q*stride + s - padding, c]
 //                     * dy[n, p, q, k]
 //
-// The form for GPUs (see conv2d_tiles.wgsl): a matrix product of windows (r, s, c) by
+// For GPUs (see conv_implicit_gemm.wgsl): a matrix product of windows (r, s, c) by
 // filters over pixels, where both operands have their rows contiguous. One workgroup
 // owns TILE_M consecutive rows (r, s, c) and TILE_N filters in one part of the
-// pixels; one thread owns ROWS of the rows, in fours, and eight of the filters. A
+// pixels; one thread owns ROWS of the rows, in vectors of four, and eight of the filters. A
 // step brings DEPTH pixels, and as many threads fetch each.
 //
-// Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
+// C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. The grid's third dimension also has the matrices of a batched
 // product, (C, pixels) x (pixels, K), that lie one behind the other in x and dy, and in
 // each part of dw.
 //
-// uses: conv2d_tiles_layout
+// uses: conv_implicit_gemm_layout
 
-const QUADS = ROWS / 4u;
+const VEC4S = ROWS / 4u;
 const FETCHERS = THREADS / DEPTH;
 const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
 
@@ -32,7 +32,7 @@ struct Arguments {
   S: u32,
   stride: u32,
   padding: u32,
-  // Rows (r, s, c) in fours.
+  // Rows (r, s, c) in vectors of four.
   rows: u32,
   // Output pixels in all, and per part.
   pixels: u32,
@@ -48,7 +48,7 @@ struct Arguments {
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 // Four rows of a pixel, and four filters of a pixel.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, QUADS>, DEPTH>, 2>;
+var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>, 2>;
 var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
 
 @compute @workgroup_size(THREADS)
@@ -109,8 +109,8 @@ fn main(
     }
     if (step > 0u) {
       for (var d = 0u; d < DEPTH; d++) { // unroll
-        var value: array<vec4f, QUADS>;
-        for (var i = 0u; i < QUADS; i++) { // unroll
+        var value: array<vec4f, VEC4S>;
+        for (var i = 0u; i < VEC4S; i++) { // unroll
           value[i] = left[1u - side][d][i][own.x];
         }
         for (var f = 0u; f < 2u; f++) { // unroll

@@ -3,19 +3,19 @@
 // mask[n, p, q, k] is not positive if MASK; forward or, with `transposed`, as the input
 // gradient (x is dy, w has its channels swapped).
 //
-// The form for software adapters with subgroups of 8, where a subgroup is a SIMD
+// For software adapters with subgroups of 8, where a subgroup is a SIMD
 // register: a load of a different address per lane costs forty multiply-adds. Every
 // lane owns PIXELS neighboring output pixels of one row and COLUMNS filters; the
 // lanes load different weights and hand them round by broadcasts, so one load yields
 // eight. The loop body must stay below about 28 KB of machine code.
 //
-// Channels count in fours. A pixel outside the image is read at the nearest place
+// C4 and K4 count channels in vectors of four. A pixel outside the image is read at the nearest place
 // and multiplied by 0. In the input gradient of a strided convolution, output pixels
 // of one phase see every `phases`-th tap only; phases are the grid's third dimension.
 // Idle lanes repeat the last pixels instead of returning, since others need them.
 
 const LANES = 8u;
-const QUADS = COLUMNS / 4u;
+const VEC4S = COLUMNS / 4u;
 const LOADS = COLUMNS / LANES;
 
 struct Arguments {
@@ -54,7 +54,7 @@ fn main(
   let own = group.x * LANES + lane;
   let live = own < args.groups;
   let place = min(own, args.groups - 1u);
-  let k0 = group.y * QUADS;
+  let k0 = group.y * VEC4S;
   let q0 = (place % args.row_groups) * PIXELS;
   let p = (place / args.row_groups) % args.P;
   let n = place / (args.row_groups * args.P);
@@ -78,10 +78,10 @@ fn main(
   );
 
   // This lane's share of the COLUMNS filters of four channels.
-  let lane_w = (lane / QUADS) * args.K4 + min(k0 + lane % QUADS, args.K4 - 1u);
-  let stride_w = (LANES / QUADS) * args.K4;
+  let lane_w = (lane / VEC4S) * args.K4 + min(k0 + lane % VEC4S, args.K4 - 1u);
+  let stride_w = (LANES / VEC4S) * args.K4;
 
-  var sum: array<vec4f, PIXELS * QUADS>;
+  var sum: array<vec4f, PIXELS * VEC4S>;
   var h = h0;
   for (var r = r0; r < args.R; r += args.phases) {
     let row_inside = live && h >= 0 && h < i32(args.H);
@@ -106,14 +106,14 @@ fn main(
           weight[j] = unpack(w[tap + j * stride_w]);
         }
         tap += 4u * args.K4;
-        for (var f = 0u; f < QUADS; f++) { // unroll
+        for (var f = 0u; f < VEC4S; f++) { // unroll
           for (var e = 0u; e < 4u; e++) { // unroll
             let shared_weight = subgroupBroadcast(
-              weight[(e * QUADS + f) / LANES],
-              (e * QUADS + f) % LANES,
+              weight[(e * VEC4S + f) / LANES],
+              (e * VEC4S + f) % LANES,
             );
             for (var i = 0u; i < PIXELS; i++) { // unroll
-              sum[i * QUADS + f] += shared_weight * value[i][e];
+              sum[i * VEC4S + f] += shared_weight * value[i][e];
             }
           }
         }
@@ -126,12 +126,12 @@ fn main(
   let out_h = p * args.phases + phase_h;
   let out_v = q0 * args.phases + phase_v;
   let first = ((n * args.out_H + out_h) * args.out_W + out_v) * args.K4 + k0;
-  for (var f = 0u; f < QUADS; f++) { // unroll
+  for (var f = 0u; f < VEC4S; f++) { // unroll
     if (live && out_h < args.out_H && k0 + f < args.K4) {
       for (var i = 0u; i < PIXELS; i++) { // unroll
         if (out_v + i * args.phases < args.out_W) {
           let at = first + i * args.phases * args.K4 + f;
-          var result = sum[i * QUADS + f];
+          var result = sum[i * VEC4S + f];
           if (SHIFT) {
             result += shift[k0 + f];
           }

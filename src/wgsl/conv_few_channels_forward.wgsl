@@ -1,7 +1,7 @@
 // y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
 // SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU.
 //
-// The form for GPUs and images of one to three channels, which it takes as they are.
+// For GPUs and images of one to three channels, which it takes as they are.
 // One thread owns PIXELS neighboring outputs of a row and four filters; neighbors own
 // neighboring filters, so that they read one place of x, and stores are whole lines. A
 // row of inputs is loaded once for all its outputs and taps.

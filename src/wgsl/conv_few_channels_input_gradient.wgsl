@@ -3,7 +3,7 @@
 // plus residual[n, h, v, c] if RESIDUAL, and 0 where mask[n, h, v, c] is not positive if
 // MASK. What is not asked for is bound to other operands and not read.
 //
-// The form for GPUs and images of one to three channels, with stride 1. One thread owns
+// For GPUs and images of one to three channels, with stride 1. One thread owns
 // PIXELS neighboring pixels of a row and every LANES-th four of the filters; the LANES
 // threads that share pixels read neighboring filters, and their sums are added through
 // workgroup memory in order.

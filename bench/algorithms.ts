@@ -1,32 +1,29 @@
-// Which form of convolution is the fastest on this adapter: every form, on every shape
+// Which convolution algorithm is the fastest on this adapter: every one, on every shape
 // of the paper's networks, in all three passes.
 //
-//   deno task bench:forms [--batch 128] [--networks resnet18,wrn-34-10] [--only TEXT]
-//     [--forms "tiles,winograd"] [--class gpu] [--write] [--from RESULTS.json]
+//   deno task bench:algorithms [--batch 128] [--networks resnet18,wrn-34-10]
+//     [--only TEXT] [--algorithms "implicitGemm,winograd"] [--class gpu]
 //
-// `--only` takes the shapes whose name contains the text, `--forms` the forms whose
-// name begins so, `--class` forms for another kind of device. Results are written to
-// `results/` as JSON, named after the device; `--write` also puts the winners into the
-// table that the compiler looks into, `--from` those of an earlier measurement.
+// `--only` takes the shapes whose name contains the text, `--algorithms` those whose
+// name begins so, `--class` those for another kind of device. Results are written to
+// `results/` as JSON, named after the device.
 //
-// What an attack does once, changing weights into the form that a kernel wants, is not
-// counted. A form whose results differ from those of the first one is named and left
-// out, as is one that does not compile; one that takes three times as long as the best
-// so far runs once.
+// What an attack does once, such as transforming weights, is not counted. An algorithm
+// whose results differ from those of the first one is named and left out, as is one that
+// does not compile; one that takes three times as long as the best so far runs once.
 
 import { parseArgs } from "node:util";
 import { type AdapterClass, Device } from "../src/gpu/device.ts";
-import { shapeKey } from "../src/ops/conv/choose.ts";
-import type { ConvPass } from "../src/ops/conv/problem.ts";
-import { type Ceiling, measureCeiling } from "./ceiling.ts";
-import { measureForms } from "./forms_measure.ts";
+import { type ConvPass, problemKey } from "../src/ops/conv/problem.ts";
+import { measureAlgorithms } from "./algorithms_measure.ts";
 import {
+  type AlgorithmsReport,
+  type AlgorithmTime,
   fastest,
-  type FormsReport,
-  type FormTime,
+  tunedBy,
   writeReport,
-  writeTable,
-} from "./forms_table.ts";
+} from "./algorithms_report.ts";
+import { type Ceiling, measureCeiling } from "./ceiling.ts";
 import { Stopwatch } from "./measure.ts";
 import { NETWORK_NAMES, networkConvolutions } from "./network_convolutions.ts";
 import { loadText, share } from "./suite.ts";
@@ -38,10 +35,8 @@ const { values: options } = parseArgs({
     batch: { type: "string" },
     networks: { type: "string", default: NETWORK_NAMES.join() },
     only: { type: "string", default: "" },
-    forms: { type: "string", default: "" },
+    algorithms: { type: "string", default: "" },
     class: { type: "string" },
-    write: { type: "boolean", default: false },
-    from: { type: "string" },
   },
 });
 
@@ -54,20 +49,13 @@ const PASSES: readonly ConvPass[] = [
 /** Images where none are asked for: the paper's, or few for a processor. */
 const BATCH = { gpu: 128, software: 4 } as const;
 
-if (options.from) {
-  await writeTable(JSON.parse(await Deno.readTextFile(options.from)));
-} else await main();
+await main();
 
 async function main(): Promise<void> {
   using device = await Device.open();
   const { description, subgroupSize } = device.adapter;
   const adapterClass =
     (options.class ?? device.adapter.adapterClass) as AdapterClass;
-  if (options.write && adapterClass !== device.adapter.adapterClass) {
-    throw new RangeError(
-      `Cannot write the table: expected --class ${device.adapter.adapterClass}, as the device is, but found ${adapterClass}`,
-    );
-  }
   const batch = Number(options.batch ?? BATCH[device.adapter.adapterClass]);
   const watch = await Stopwatch.for(device);
   const ceiling = await measureCeiling(device, watch);
@@ -75,22 +63,24 @@ async function main(): Promise<void> {
   print(
     `peak ${figure(ceiling.gflops)} GFLOP/s, ${figure(ceiling.gigabytes)} GB/s`,
   );
-  const times: FormTime[] = [];
+  const times: AlgorithmTime[] = [];
   const asked = { batch, networks: options.networks.split(",") };
-  for (const { sizes, networks } of networkConvolutions(asked)) {
+  for (const { problem, networks } of networkConvolutions(asked)) {
     for (const pass of PASSES) {
-      if (!shapeKey(pass, sizes).includes(options.only)) continue;
+      if (!problemKey(pass, problem).includes(options.only)) continue;
       const target = { adapterClass, subgroupSize };
-      const { rows, failures } = await measureForms({ device, watch }, {
-        ...{ pass, sizes, target },
-        names: options.forms.split(","),
+      const { rows, failures } = await measureAlgorithms({ device, watch }, {
+        pass,
+        problem,
+        target,
+        names: options.algorithms.split(","),
       });
       times.push(...rows);
       for (const failure of failures) print(failure);
-      print(`\n${formsText(rows, { ceiling, networks })}`);
+      print(`\n${timesText(rows, { ceiling, networks })}`);
     }
   }
-  const report: FormsReport = {
+  const report: AlgorithmsReport = {
     date: new Date().toISOString().slice(0, 10),
     deno: Deno.version.deno,
     device: description,
@@ -99,14 +89,14 @@ async function main(): Promise<void> {
     batch,
     peak: ceiling.gflops,
     times,
+    tuned: tunedBy(times),
   };
   print(`\n${winnersText(report)}`);
   print(`\nwritten to ${await writeReport(report)}`);
-  if (options.write) await writeTable(report);
 }
 
-function formsText(
-  rows: readonly FormTime[],
+function timesText(
+  rows: readonly AlgorithmTime[],
   { ceiling, networks }: {
     readonly ceiling: Ceiling;
     readonly networks: Readonly<Record<string, number>>;
@@ -115,9 +105,14 @@ function formsText(
   const where = Object.entries(networks)
     .map(([name, count]) => `${count} in ${name}`).join(", ");
   return tableText(
-    [`${rows[0]?.key ?? "no form"} (${where})`, "ms", "GFLOP/s", "of peak"],
+    [
+      `${rows[0]?.key ?? "no algorithm"} (${where})`,
+      "ms",
+      "GFLOP/s",
+      "of peak",
+    ],
     rows.toSorted((a, b) => a.milliseconds - b.milliseconds).map((row) => [
-      row.form,
+      row.algorithm,
       figure(row.milliseconds),
       figure(row.gflops),
       share(row.gflops, ceiling.gflops),
@@ -125,12 +120,12 @@ function formsText(
   );
 }
 
-function winnersText({ times, peak }: FormsReport): string {
+function winnersText({ times, peak }: AlgorithmsReport): string {
   return tableText(
-    ["fastest", "form", "ms", "GFLOP/s", "of peak"],
-    [...fastest(times)].map(([key, { form, milliseconds, gflops }]) => [
+    ["fastest", "algorithm", "ms", "GFLOP/s", "of peak"],
+    [...fastest(times)].map(([key, { algorithm, milliseconds, gflops }]) => [
       key,
-      form,
+      algorithm,
       figure(milliseconds),
       figure(gflops),
       share(gflops, peak),

@@ -3,12 +3,12 @@
 //                 plus shift[k] if SHIFT, plus residual[n, p, q, k] if RESIDUAL,
 //                 limited below by 0 if RELU
 //
-// The form for any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
+// For any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
 // invocation owns one output element; neighbors own neighboring filters k, so
 // they read the same pixel and adjacent weights. Without shift or residual those
 // bindings hold w and x and are not read. Products and sums are f32.
 //
-// uses: linear_index, conv2d_shape
+// uses: linear_index, conv_problem
 
 const WORKGROUP_SIZE = 64u;
 

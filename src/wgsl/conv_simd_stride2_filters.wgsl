@@ -1,6 +1,6 @@
 // u[g, t, b, l, e, v] = w[t, k, c], k = first + 2 b + e, c = 16 g + 2 l + v: the weights
 // (9 taps, K, C) of 32 of dy's channels, in the order in which the lanes of
-// conv2d_strided_input_gradient.wgsl load them: two channels of dy and two of dx each.
+// conv_simd_stride2_input_gradient.wgsl load them: two channels of dy and two of dx each.
 //
 // uses: linear_index
 

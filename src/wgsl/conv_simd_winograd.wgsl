@@ -1,7 +1,7 @@
 // y = x * w for filters of 3x3 with stride 1 over 16 channels, by Winograd's method in
 // tiles of 2x2 outputs (see winograd_2.wgsl), and what an epilogue makes of it.
 //
-// The form for software adapters with subgroups of 8. Transformed filters are what a
+// For software adapters with subgroups of 8. Transformed filters are what a
 // lane keeps: it owns two of a workgroup's 16 filters in all 16 channels and places, 512
 // numbers, which the compiler puts on the stack, from where a multiplication reads them
 // for nothing. They come from a uniform buffer, since its loads have no branches, which
@@ -10,8 +10,8 @@
 // A workgroup walks along strips, rows of tiles, two at a time: lanes 0 to 3 load and
 // transform four channels each of one strip, lanes 4 to 7 of the other. The values are
 // handed round by broadcasts. Neighboring tiles share two columns, which are carried.
-// Past the end, strips are repeated. What an epilogue lacks is not read; it is chosen by
-// arguments, so that all layers share one pipeline.
+// Past the end, strips are repeated. What an epilogue lacks is not read. Its
+// flags are arguments, so that all layers share one pipeline: it takes seconds to compile.
 //
 // x is (N, H, W, 16), u (16, 16, FILTERS), y (N, P, Q, FILTERS), with one
 // row and column of zeros around x.
@@ -32,7 +32,7 @@ struct Arguments {
 }
 
 const CHANNELS = 16u;
-const QUADS = 4u;
+const VEC4S = 4u;
 const HALF_K = FILTERS / 2u;
 // Numbers of a lane, two for each place and channel.
 const WEIGHTS = 256u;
@@ -72,18 +72,18 @@ fn main(
 ) {
   // Both halves load all 16 filters, of even and of odd channels: each keeps half of
   // its own and exchanges the rest.
-  let low = lane < QUADS;
-  let quad = lane % QUADS;
-  let first = group.y * QUADS + quad;
+  let low = lane < VEC4S;
+  let vec4_index = lane % VEC4S;
+  let first = group.y * VEC4S + vec4_index;
   var weight: array<vec2f, WEIGHTS>;
   for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
-    let loaded = u[(i + lane / QUADS) * (FILTERS / 4u) + first];
+    let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
     weight[i] = select(got, kept, low);
     weight[i + 1u] = select(kept, got, low);
   }
-  let filters = first * 2u + lane / QUADS;
+  let filters = first * 2u + lane / VEC4S;
   var added = vec2f();
   if (args.has_shift != 0u) {
     added = shift[filters];
@@ -91,7 +91,7 @@ fn main(
 
   for (var pair = 0u; pair < args.pairs; pair++) {
     let strip = (group.x * args.pairs + pair) * 2u;
-    let own = min(strip + lane / QUADS, args.strips - 1u);
+    let own = min(strip + lane / VEC4S, args.strips - 1u);
     let n = own / args.strips_per_image;
     let top = i32(own % args.strips_per_image) * 2 - 1;
     var inside: array<f32, 4>;
@@ -99,7 +99,7 @@ fn main(
     for (var i = 0u; i < 4u; i++) { // unroll
       let h = top + i32(i);
       inside[i] = select(0.0, 1.0, h >= 0 && h < i32(args.H));
-      row[i] = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * QUADS + quad;
+      row[i] = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * VEC4S + vec4_index;
     }
 
     // The first tile begins with a column of zeros and the image's first.
@@ -114,8 +114,8 @@ fn main(
       var d3: array<vec4f, 4>;
       let in2 = select(0.0, 1.0, q + 1u < args.W);
       let in3 = select(0.0, 1.0, q + 2u < args.W);
-      let v2 = min(q + 1u, args.W - 1u) * QUADS;
-      let v3 = min(q + 2u, args.W - 1u) * QUADS;
+      let v2 = min(q + 1u, args.W - 1u) * VEC4S;
+      let v3 = min(q + 2u, args.W - 1u) * VEC4S;
       for (var i = 0u; i < 4u; i++) { // unroll
         d2[i] = unpack(x[row[i] + v2]) * (inside[i] * in2);
         d3[i] = unpack(x[row[i] + v3]) * (inside[i] * in3);

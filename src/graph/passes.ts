@@ -1,10 +1,10 @@
-// Which nodes run, and where: the passes of the compiler that need no device.
+// Which nodes run, and in which order: the passes of the compiler over a graph.
 //
-//   reach   keeps what the updates of persistent variables need
-//   fuse    lets operations take in what follows them (`fuse.ts`)
-//   expand  replaces operations by others that suit the device (`expand.ts`)
-//   hoist   moves what does not change out of loops, to run once before them
-//   share   computes equal expressions once
+//   deadCode  keeps what the updates of persistent variables need
+//   fuse      lets operations compute what follows them (`fuse.ts`)
+//   expand    replaces operations by others that suit the device (`expand.ts`)
+//   hoist     moves what does not change out of loops, to run once before them
+//   cse       computes equal expressions once (common subexpression elimination)
 //
 // TRADES' clean logits, folded batch norms and packed weights leave an attack's
 // loop here, without the attack knowing of them.
@@ -21,14 +21,14 @@ export interface Step {
   readonly inputs: readonly Tensor[];
 }
 
-/** Steps that run in order, `repeat` times. */
-export interface Stretch {
+/** Steps that run in order, `repeat` times; they become a block of the program. */
+export interface StepBlock {
   readonly repeat: number;
   readonly steps: readonly Step[];
 }
 
-/** The steps of a graph that are worth running on a target, in order. */
-export function schedule(graph: Graph, target: Required<Target>): Stretch[] {
+/** The steps that a graph needs on a target, in order. */
+export function optimize(graph: Graph, target: Required<Target>): StepBlock[] {
   return cse(hoist(expand(fuse(deadCode(graph)), target)));
 }
 
@@ -69,8 +69,8 @@ function writersOf({ nodes, states }: Graph): Map<Variable, Node[]> {
 }
 
 /** Splits nodes at loops, moving what is invariant in a loop before it. */
-export function hoist(nodes: readonly Node[]): Stretch[] {
-  const stretches: { repeat: number; steps: Step[] }[] = [];
+export function hoist(nodes: readonly Node[]): StepBlock[] {
+  const blocks: { repeat: number; steps: Step[] }[] = [];
   for (let i = 0; i < nodes.length;) {
     const { loop } = nodes[i]!;
     let end = i;
@@ -83,18 +83,18 @@ export function hoist(nodes: readonly Node[]): Stretch[] {
       node,
       inputs: node.inputs.map(attached),
     });
-    const last = stretches.at(-1);
+    const last = blocks.at(-1);
     if (last?.repeat === 1) last.steps.push(...invariant.map(step));
     else if (invariant.length) {
-      stretches.push({ repeat: 1, steps: invariant.map(step) });
+      blocks.push({ repeat: 1, steps: invariant.map(step) });
     }
     if (loop && varying.length) {
-      // A stretch of one iteration is kept apart only where it repeats.
-      stretches.push({ repeat: loop.count, steps: varying.map(step) });
+      // A block of one iteration is kept apart only where it repeats.
+      blocks.push({ repeat: loop.count, steps: varying.map(step) });
     }
     i = end;
   }
-  return stretches;
+  return blocks;
 }
 
 function splitInvariant(
@@ -119,7 +119,7 @@ function splitInvariant(
 }
 
 /** Merges nodes that compute the same from the same inputs. */
-export function cse(stretches: readonly Stretch[]): Stretch[] {
+export function cse(blocks: readonly StepBlock[]): StepBlock[] {
   const replacement = new Map<Tensor, Tensor>();
   const ids = new Map<Tensor | Variable, number>();
   const known = new Map<string, Node>();
@@ -130,19 +130,14 @@ export function cse(stretches: readonly Stretch[]): Stretch[] {
     if (!ids.has(owner)) ids.set(owner, ids.size);
     return `${ids.get(owner)}@${index}`;
   };
-  return stretches.map(({ repeat, steps }, stretch) => {
+  return blocks.map(({ repeat, steps }, block) => {
     const kept: Step[] = [];
     for (const { node, inputs: given } of steps) {
       const inputs = given.map((input) => replacement.get(input) ?? input);
       // What varies in a loop equals only what varies in the same loop.
-      const scope = repeat > 1 ? stretch : "";
-      const key = [
-        scope,
-        node.op.name,
-        JSON.stringify(node.params, exactNumber),
-        ...inputs.map(idOf),
-      ]
-        .join();
+      const scope = repeat > 1 ? block : "";
+      const params = JSON.stringify(node.params, exactNumber);
+      const key = [scope, node.op.name, params, ...inputs.map(idOf)].join();
       const same = updated(node).length ? undefined : known.get(key);
       if (same) {
         node.outputs.forEach((output, i) =>

@@ -3,7 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import { detach, Graph } from "../../src/graph/graph.ts";
-import { deadCode, hoist, schedule } from "../../src/graph/schedule.ts";
+import { deadCode, hoist, optimize } from "../../src/graph/passes.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { conv2d } from "../../src/ops/conv/conv2d.ts";
 import { increment } from "../../src/ops/counter.ts";
@@ -13,7 +13,7 @@ import { add, clamp, exp, mulScalar, negate } from "../../src/ops/pointwise.ts";
 import { uniform } from "../../src/ops/random/random.ts";
 import { sum } from "../../src/ops/reduce/reduce.ts";
 import { store } from "../../src/ops/store.ts";
-import type { PointwiseParams } from "../../src/ops/pointwise.ts";
+import type { PointwiseParams } from "../../src/ops/pointwise_op.ts";
 import type { Node } from "../../src/graph/graph.ts";
 
 /** Names of nodes; pointwise ones by their row. */
@@ -23,15 +23,16 @@ function names(nodes: readonly Node[]): string[] {
   );
 }
 
-/** The schedule as names, a list for every stretch, loops with their count. */
+/** The schedule as names, a list for every block, loops with their count. */
 function scheduled(graph: Graph): [repeat: number, names: string[]][] {
   const target = {
     adapterClass: "software",
     subgroupSize: 0,
     shaderInt64: false,
-    form: "",
+    algorithm: "",
+    tuned: {},
   } as const;
-  return schedule(graph, target).map(({ repeat, steps }) => [
+  return optimize(graph, target).map(({ repeat, steps }) => [
     repeat,
     names(steps.map(({ node }) => node)),
   ]);
@@ -41,7 +42,7 @@ function variable(name: string, shape: readonly number[] = [4]): Variable {
   return new Variable(name, shape);
 }
 
-Deno.test("reach() drops what no variable depends on", () => {
+Deno.test("deadCode() drops what no variable depends on", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   exp(negate(x));
@@ -76,7 +77,7 @@ function convolutions(graph: Graph): Record<string, number> {
   return counts;
 }
 
-Deno.test("reach() drops weight gradients where only the input's is asked for", () => {
+Deno.test("deadCode() drops weight gradients where only the input's is asked for", () => {
   assertEquals(convolutions(lossGraph(["x"])), {
     conv2d: 1, // The loss itself is not asked for, so the second forward goes.
     conv2d_input_gradient: 2,
@@ -94,7 +95,7 @@ Deno.test("reach() drops weight gradients where only the input's is asked for", 
   });
 });
 
-Deno.test("reach() keeps a state only where something persistent reads it", () => {
+Deno.test("deadCode() keeps a state only where something persistent reads it", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   const [read, unread] = [graph.state("read", [4]), graph.state("unread", [4])];
@@ -110,7 +111,7 @@ Deno.test("reach() keeps a state only where something persistent reads it", () =
   ]);
 });
 
-Deno.test("reach() keeps what sets a state later in the same loop", () => {
+Deno.test("deadCode() keeps what sets a state later in the same loop", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   const iterate = graph.state("iterate", [4]);
@@ -131,7 +132,7 @@ Deno.test("reach() keeps what sets a state later in the same loop", () => {
   ]);
 });
 
-Deno.test("reach() keeps what sets the part of a state that is read", () => {
+Deno.test("deadCode() keeps what sets the part of a state that is read", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   const state = graph.state("state", [128]);
@@ -207,7 +208,7 @@ Deno.test("hoist() leaves no loop where nothing varies", () => {
   );
 });
 
-Deno.test("share() computes equal expressions once", () => {
+Deno.test("cse() computes equal expressions once", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   store(add(exp(negate(x)), exp(negate(x))), variable("y"));
@@ -217,7 +218,7 @@ Deno.test("share() computes equal expressions once", () => {
   ]);
 });
 
-Deno.test("share() tells parameters, order of inputs and versions apart", () => {
+Deno.test("cse() tells parameters, order of inputs and versions apart", () => {
   const graph = new Graph();
   const [x, y] = [variable("x"), variable("y")];
   const infinite = (high: number) => clamp(graph.read(x), { low: 0, high });
@@ -240,7 +241,7 @@ Deno.test("share() tells parameters, order of inputs and versions apart", () => 
   assertEquals(found.length, graph.nodes.length);
 });
 
-Deno.test("share() merges random numbers of one address, and of no other", () => {
+Deno.test("cse() merges random numbers of one address, and of no other", () => {
   const graph = new Graph();
   const step = graph.read(new Variable("step", [], "u32"));
   const draw = (stream: string, seed = 1) =>
@@ -252,7 +253,7 @@ Deno.test("share() merges random numbers of one address, and of no other", () =>
   assertEquals(drawn.length, 3);
 });
 
-Deno.test("share() merges what leaves a loop with what was there before", () => {
+Deno.test("cse() merges what leaves a loop with what was there before", () => {
   const graph = new Graph();
   const x = variable("x"), y = variable("y");
   store(exp(graph.read(x)), variable("before"));
@@ -267,7 +268,7 @@ Deno.test("share() merges what leaves a loop with what was there before", () => 
   ]);
 });
 
-Deno.test("share() never takes a value of before a loop for one inside", () => {
+Deno.test("cse() never takes a value of before a loop for one inside", () => {
   const graph = new Graph();
   const iterate = graph.state("iterate", [4]);
   store(graph.read(variable("x")), iterate);
@@ -284,7 +285,7 @@ Deno.test("share() never takes a value of before a loop for one inside", () => {
   ]);
 });
 
-Deno.test("share() never merges updates", () => {
+Deno.test("cse() never merges updates", () => {
   const graph = new Graph();
   const count = new Variable("count", [], "u32");
   increment(graph, count);

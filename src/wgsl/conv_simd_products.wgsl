@@ -1,6 +1,6 @@
 // y = x w of many matrices, one behind the other: (rows, C) times (C, K).
 //
-// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl), where
+// For software adapters with subgroups of 8 (see conv_simd.wgsl), where
 // loads are dear. A workgroup keeps the weights of CHANNELS channels and 32 filters,
 // four filters to a lane, on its stack, from where a multiplication reads them for
 // nothing, and passes rows along them: its lanes load a row's channels side by side

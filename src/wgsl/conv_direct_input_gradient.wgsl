@@ -5,10 +5,10 @@
 // plus residual[n, h, v, c] if RESIDUAL, and 0 where mask[n, h, v, c] is not positive if
 // MASK; without them those bindings hold dy and are not read.
 //
-// The form for any shape: dy (N, P, Q, K), w (R, S, K, C), its channels swapped, and
+// For any shape: dy (N, P, Q, K), w (R, S, K, C), its channels swapped, and
 // dx (N, H, W, C). One invocation owns one element of dx.
 //
-// uses: linear_index, conv2d_shape
+// uses: linear_index, conv_problem
 
 const WORKGROUP_SIZE = 64u;
 

@@ -9,11 +9,11 @@
 //
 // plus what dx holds if has_sum, plus a residual, and 0 where a mask is not positive.
 //
-// The form for software adapters with subgroups of 8 (see conv2d_strips.wgsl). A lane
+// For software adapters with subgroups of 8 (see conv_simd_winograd.wgsl). A lane
 // keeps the weights of two of a workgroup's 16 channels of dx. A workgroup walks along
 // rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts.
 //
-// dy is (N, P, Q, K), dx (N, H, W, C), w as conv2d_strided_filters.wgsl orders it.
+// dy is (N, P, Q, K), dx (N, H, W, C), w as conv_simd_stride2_filters.wgsl orders it.
 
 struct Arguments {
   H: u32,
@@ -21,7 +21,7 @@ struct Arguments {
   P: u32,
   Q: u32,
   K: u32,
-  // The first of the channels of dy, in fours.
+  // The first of the channels of dy, in vectors of four.
   first: u32,
   // Rows of cells (i, j): of an image, of all images, and per workgroup.
   rows_per_image: u32,

@@ -2,11 +2,11 @@
 //                     x[n, p*stride + r - padding, q*stride + s - padding, c]
 //                     * dy[n, p, q, k]
 //
-// The form for any shape: x (N, H, W, C), dy (N, P, Q, K), partial sums dw
+// For any shape: x (N, H, W, C), dy (N, P, Q, K), partial sums dw
 // (chunks, R, S, C, K) that a second dispatch adds in order. One invocation owns
 // one weight in one chunk.
 //
-// uses: linear_index, conv2d_shape
+// uses: linear_index, conv_problem
 
 const WORKGROUP_SIZE = 64u;
 

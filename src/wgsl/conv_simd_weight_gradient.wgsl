@@ -2,18 +2,18 @@
 //                     x[n, p*stride + r - padding, q*stride + s - padding, c]
 //                     * dy[n, p, q, k]
 //
-// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). A lane
-// owns four input channels and QUADS * 4 filters; LANES lanes cover 4 * LANES
+// For software adapters with subgroups of 8 (see conv_simd.wgsl). A lane
+// owns four input channels and VEC4S * 4 filters; LANES lanes cover 4 * LANES
 // channels, and where that is a part of a subgroup its parts take different rows. The
 // lanes load different filters of dy and hand them round. TAPS neighboring filter
 // columns share one window of x, which keeps KEPT columns as it moves on. UNROLLED
 // output columns are taken at a time, and added to a sum one after the other.
 //
-// Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
+// C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. Idle lanes repeat the last channels instead of returning.
 
 const SIDES = 8u / LANES;
-const LOADS = (QUADS + LANES - 1u) / LANES;
+const LOADS = (VEC4S + LANES - 1u) / LANES;
 const WINDOW = (UNROLLED - 1u) * STRIDE + TAPS;
 
 struct Arguments {
@@ -54,12 +54,12 @@ fn main(
   let block = group.y / (args.R * args.tap_groups);
   let r = tap / args.tap_groups;
   let s = (tap % args.tap_groups) * TAPS;
-  let k0 = (block / args.channel_blocks) * QUADS;
+  let k0 = (block / args.channel_blocks) * VEC4S;
   let c4 = (block % args.channel_blocks) * LANES + lane % LANES;
   let c = min(c4, args.C4 - 1u);
   let side = lane / LANES;
 
-  var sum: array<vec4f, TAPS * 4u * QUADS>;
+  var sum: array<vec4f, TAPS * 4u * VEC4S>;
   let end = min((group.x + 1u) * args.rows_per_part, args.rows);
   for (var top = group.x * args.rows_per_part; top < end; top += SIDES) {
     let row = min(top + side, args.rows - 1u);
@@ -80,13 +80,13 @@ fn main(
       var cotangent: array<vec4f, UNROLLED * LOADS>;
       for (var u = 0u; u < UNROLLED; u++) { // unroll
         for (var j = 0u; j < LOADS; j++) { // unroll
-          let k = min(k0 + (lane % LANES) % QUADS + j * LANES, args.K4 - 1u);
+          let k = min(k0 + (lane % LANES) % VEC4S + j * LANES, args.K4 - 1u);
           cotangent[u * LOADS + j] =
             unpack(dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k]) *
             select(0.0, 1.0, q + u < args.Q);
         }
       }
-      for (var f = 0u; f < QUADS; f++) { // unroll
+      for (var f = 0u; f < VEC4S; f++) { // unroll
         var shared_dy: array<vec4f, UNROLLED>;
         for (var u = 0u; u < UNROLLED; u++) { // unroll
           let own = cotangent[u * LOADS + f / LANES];
@@ -101,7 +101,7 @@ fn main(
         for (var t = 0u; t < TAPS; t++) { // unroll
           for (var e = 0u; e < 4u; e++) { // unroll
             for (var u = 0u; u < UNROLLED; u++) { // unroll
-              sum[(t * 4u + e) * QUADS + f] +=
+              sum[(t * 4u + e) * VEC4S + f] +=
                 shared_dy[u] * value[u * STRIDE + t][e];
             }
           }
@@ -116,12 +116,12 @@ fn main(
   if (c4 < args.C4) {
     let part = group.x * SIDES + side;
     let first = ((part * args.R + r) * args.S + s) * 4u * args.C4 + c4 * 4u;
-    for (var f = 0u; f < QUADS; f++) { // unroll
+    for (var f = 0u; f < VEC4S; f++) { // unroll
       if (k0 + f < args.K4) {
         for (var t = 0u; t < TAPS; t++) { // unroll
           for (var e = 0u; e < 4u; e++) { // unroll
             dw[(first + t * 4u * args.C4 + e) * args.K4 + k0 + f] =
-              sum[(t * 4u + e) * QUADS + f];
+              sum[(t * 4u + e) * VEC4S + f];
           }
         }
       }

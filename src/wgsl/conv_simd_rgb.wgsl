@@ -1,7 +1,8 @@
 // y = x * w for images x (N, H, W, 3) and filters w (3, 3, 3, FILTERS) with stride 1 and
-// one row and column of zeros around, and what an epilogue makes of it.
+// one row and column of zeros around, plus shift[k] if SHIFT, plus residual if RESIDUAL,
+// limited below by 0 if RELU.
 //
-// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). Three
+// For software adapters with subgroups of 8 (see conv_simd.wgsl). Three
 // channels make a run of eight pixels and its neighbors 30 numbers side by side, which
 // the eight lanes load at once, four each, and hand round by broadcasts. A lane owns
 // two of a workgroup's 16 filters, and keeps their weights. A workgroup owns a few rows.
@@ -16,9 +17,6 @@ struct Arguments {
   Q: u32,
   rows: u32,
   rows_per_group: u32,
-  has_shift: u32,
-  has_residual: u32,
-  has_relu: u32,
 }
 
 const PIXELS = 8u;
@@ -43,7 +41,7 @@ fn main(
     weight[i] = select(four.zw, four.xy, filters % 2u == 0u);
   }
   var added = vec2f();
-  if (args.has_shift != 0u) {
+  if (SHIFT) {
     added = shift[filters];
   }
   let end = min((group.x + 1u) * args.rows_per_group, args.rows);
@@ -83,10 +81,10 @@ fn main(
         if (q + i < args.Q) {
           let at = (row * args.Q + q + i) * HALF_K + filters;
           var result = sum[i];
-          if (args.has_residual != 0u) {
+          if (RESIDUAL) {
             result += residual[at];
           }
-          if (args.has_relu != 0u) {
+          if (RELU) {
             result = select(result, vec2f(), result < vec2f());
           }
           y[at] = result;

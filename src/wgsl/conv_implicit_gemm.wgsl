@@ -3,7 +3,7 @@
 // mask[n, p, q, k] is not positive if MASK; forward or, with `transposed`, as the input
 // gradient (x is dy, w has its channels swapped).
 //
-// The form for GPUs: a matrix product of pixels by filters whose left operand, the
+// For GPUs: a matrix product of pixels by filters whose left operand, the
 // window of every pixel, is gathered into workgroup memory and never stored. One
 // workgroup owns TILE_M consecutive pixels, also of different rows and images, and
 // TILE_N filters; one thread owns ROWS of the pixels and eight of the filters. A
@@ -20,15 +20,15 @@
 // memory: WGSL has no product of halves that is added in f32, and one that is rounded
 // first would cost more digits than storing does.
 //
-// Channels count in fours. In the input gradient of a strided convolution, output
+// C4 and K4 count channels in vectors of four. In the input gradient of a strided convolution, output
 // pixels of one phase see every `phases`-th tap only; phases are on the grid's third
 // dimension, together with the tiles for which the second is too short, and with
 // the matrices of a batched product: 1x1 convolutions (pixels, C) x (C, K) that lie one
 // behind the other in x, w and y.
 //
-// uses: conv2d_tiles_layout
+// uses: conv_implicit_gemm_layout
 
-const QUADS = DEPTH / 4u;
+const VEC4S = DEPTH / 4u;
 const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
 
 // Far above and left of any image.
@@ -64,7 +64,7 @@ struct Arguments {
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, ROWS>, QUADS>, 2>;
+var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, ROWS>, VEC4S>, 2>;
 var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
 
 @compute @workgroup_size(THREADS)
@@ -118,12 +118,12 @@ fn main(
   var c4 = 0u;
   var tap_h = 0u;
   var tap_v = 0u;
-  let steps = taps_h * taps_v * ((args.C4 + QUADS - 1u) / QUADS);
+  let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
   for (var step = 0u; step <= steps; step++) {
     let side = step % 2u;
     let channels = 4u * (args.C4 - c4);
-    var values: array<Stored, FETCHED * QUADS>;
-    var inside: array<bool, FETCHED * QUADS>;
+    var values: array<Stored, FETCHED * VEC4S>;
+    var inside: array<bool, FETCHED * VEC4S>;
     var weights: Stored;
     if (step < steps) {
       let h = direction * i32(tap_h);
@@ -132,8 +132,8 @@ fn main(
       for (var f = 0u; f < FETCHED; f++) { // unroll
         // Unsigned, so that a place above or left of the image is a large number.
         let in_image = u32(fetched_h[f] + h) < args.H && u32(fetched_v[f] + v) < args.W;
-        for (var q = 0u; q < QUADS; q++) { // unroll
-          let i = f * QUADS + q;
+        for (var q = 0u; q < VEC4S; q++) { // unroll
+          let i = f * VEC4S + q;
           inside[i] = in_image && q * 4u < channels;
           values[i] = x[select(0u, u32(fetched_x[f] + offset) + q, inside[i])];
         }
@@ -143,7 +143,7 @@ fn main(
       weights = w[select(0u, first_w + fetched_w, fetched_c < channels && in_filters)];
     }
     if (step > 0u) {
-      for (var q = 0u; q < QUADS; q++) { // unroll
+      for (var q = 0u; q < VEC4S; q++) { // unroll
         var value: array<vec4f, ROWS>;
         for (var i = 0u; i < ROWS; i++) { // unroll
           value[i] = left[1u - side][q][i][own.x];
@@ -162,8 +162,8 @@ fn main(
       for (var f = 0u; f < FETCHED; f++) { // unroll
         let slot = thread + f * THREADS;
         if (slot < TILE_M) {
-          for (var q = 0u; q < QUADS; q++) { // unroll
-            let i = f * QUADS + q;
+          for (var q = 0u; q < VEC4S; q++) { // unroll
+            let i = f * VEC4S + q;
             left[side][q][slot / THREADS_M][slot % THREADS_M] =
               select(vec4f(), vec4f(values[i]), inside[i]);
           }
@@ -180,7 +180,7 @@ fn main(
       }
       if (tap_h == taps_h) {
         tap_h = 0u;
-        c4 += QUADS;
+        c4 += VEC4S;
       }
     }
     workgroupBarrier();

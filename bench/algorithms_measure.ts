@@ -1,4 +1,4 @@
-// The time of every form of one pass of a convolution. All forms run on the same
+// The time of every algorithm on one pass of a convolution. All run on the same
 // operands, and parts of their results are compared: a driver that computes something
 // else fast has won nothing.
 
@@ -7,22 +7,22 @@ import type { Memory } from "../src/gpu/memory.ts";
 import { Plan } from "../src/gpu/plan.ts";
 import type { Program } from "../src/gpu/program.ts";
 import type { Variable } from "../src/graph/tensor.ts";
-import { formName, formsToMeasure } from "../src/ops/conv/algorithm.ts";
-import { shapeKey } from "../src/ops/conv/choose.ts";
+import { supportedAlgorithms } from "../src/ops/conv/choose.ts";
 import {
   convFlops,
   type ConvPass,
   type ConvProblem,
+  problemKey,
 } from "../src/ops/conv/problem.ts";
+import type { AlgorithmTime } from "./algorithms_report.ts";
 import { uploadPass } from "./convolution_workloads.ts";
-import type { FormTime } from "./forms_table.ts";
 import type { Stopwatch } from "./measure.ts";
 
 /** Repeats that count, and milliseconds that one should take at least. */
 const REPEATS = 5;
 const LONG_ENOUGH = 5;
 
-/** By how much a form must be slower than the best to be given up. */
+/** By how much an algorithm must be slower than the best to be given up. */
 const HOPELESS = 3;
 
 /** Numbers that are compared at the start, in the middle and at the end of a result. */
@@ -32,35 +32,35 @@ const COMPARED = 1024;
 const TOLERANCE = 1e-4;
 
 /** What is measured, and for what kind of device. */
-export interface FormsAsked {
+export interface MeasurementRequest {
   readonly pass: ConvPass;
-  readonly sizes: ConvProblem;
+  readonly problem: ConvProblem;
   readonly target: Target;
-  /** How names of forms begin; an empty one is all. */
+  /** How names of algorithms begin; an empty one is all. */
   readonly names: readonly string[];
 }
 
-/** The times of the forms that computed the pass, and why others did not. */
+/** The times of the algorithms that computed the pass, and why others did not. */
 export interface MeasuredPass {
-  readonly rows: readonly FormTime[];
+  readonly rows: readonly AlgorithmTime[];
   readonly failures: readonly string[];
 }
 
-/** Times every form of a pass. */
-export async function measureForms(
+/** Times every algorithm on a pass. */
+export async function measureAlgorithms(
   { device, watch }: { readonly device: Device; readonly watch: Stopwatch },
-  { pass, sizes, target, names }: FormsAsked,
+  { pass, problem, target, names }: MeasurementRequest,
 ): Promise<MeasuredPass> {
-  const key = shapeKey(pass, sizes);
-  const { memory, output, compile } = uploadPass(device, { pass, sizes });
+  const key = problemKey(pass, problem);
+  const { memory, output, compile } = uploadPass(device, { pass, problem });
   using owned = memory;
-  const rows: FormTime[] = [];
+  const rows: AlgorithmTime[] = [];
   const failures: string[] = [];
   const programs = new Set<string>();
   let expected: Float32Array | null = null;
-  for (const form of formsToMeasure({ pass, sizes, target }).map(formName)) {
-    if (!names.some((begin) => form.startsWith(begin))) continue;
-    const program = compile({ ...target, form });
+  for (const { name } of supportedAlgorithms({ pass, problem, target })) {
+    if (!names.some((begin) => name.startsWith(begin))) continue;
+    const program = compile({ ...target, algorithm: name });
     // A small shape is the same program with however much scratch space.
     const text = JSON.stringify(program.blocks);
     if (programs.has(text)) continue;
@@ -71,10 +71,10 @@ export async function measureForms(
       checkEqual(found, expected);
       const best = Math.min(...rows.map(({ milliseconds }) => milliseconds));
       const time = await timeOf(program, owned, { watch, best });
-      const gflops = convFlops(sizes) / time.milliseconds / 1e6;
-      rows.push({ key, pass, form, gflops, ...time });
+      const gflops = convFlops(problem) / time.milliseconds / 1e6;
+      rows.push({ key, pass, algorithm: name, gflops, ...time });
     } catch (error) {
-      failures.push(`${key}, ${form}: ${(error as Error).message}`);
+      failures.push(`${key}, ${name}: ${(error as Error).message}`);
     }
   }
   return { rows, failures };
@@ -109,7 +109,7 @@ function checkEqual(found: Float32Array, expected: Float32Array): void {
   // Written so that NaN is no small error.
   if (!(error <= TOLERANCE * scale)) {
     throw new Error(
-      `expected the results of the first form but found an error of ${error} in numbers up to ${scale}`,
+      `expected the results of the first algorithm but found an error of ${error} in numbers up to ${scale}`,
     );
   }
 }
@@ -119,7 +119,7 @@ async function timeOf(
   program: Program,
   memory: Memory,
   { watch, best }: { readonly watch: Stopwatch; readonly best: number },
-): Promise<Pick<FormTime, "milliseconds" | "repeats">> {
+): Promise<Pick<AlgorithmTime, "milliseconds" | "repeats">> {
   using plan = await Plan.bind(withoutPacking(program), memory);
   const run = () => plan.run();
   await watch.time(run, 1);
