@@ -245,6 +245,19 @@ async function requestDevice(
   return { gpu, subgroupSize, shaderInt64 };
 }
 
+function reported(error: GPUError): Error {
+  const message = `The GPU reported an error: ${error.message}`;
+  return error instanceof GPUOutOfMemoryError
+    ? new OutOfMemoryError(message)
+    : new Error(message);
+}
+
+function lost(message: string): DeviceError {
+  return new DeviceError(
+    `Cannot use the GPU: expected it to answer but found it lost: ${message}`,
+  );
+}
+
 /** The size of all subgroups, or 0 where it varies or is not told. */
 function uniformSubgroupSize(info: GPUAdapterInfo): number {
   const { subgroupMinSize, subgroupMaxSize } = info;
