@@ -6,6 +6,8 @@
 // part was called with what it does not take, which is the program's own fault
 // unless somebody who knows better says so with `userError`.
 
+import { commandLine } from "./command_line.ts";
+
 /** A mistake of the user, or of the machine, explained in its message. */
 export class UserError extends Error {
   override readonly name = "UserError";
@@ -50,7 +52,7 @@ export function explain(
   if (error instanceof Deno.errors.NotCapable) {
     return {
       text: `${error.message}\nThe tasks of deno.json have the permissions ` +
-        'that each command needs: "deno task train" and so on',
+        `that each command needs: "${commandLine("train")}" and so on`,
       code: EXIT.failed,
     };
   }

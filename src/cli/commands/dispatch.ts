@@ -1,6 +1,7 @@
 // From the words of a command line to an exit code: finds the command, understands
 // its options, runs it, and says what went wrong.
 
+import { commandLine } from "../../base/command_line.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, explain, UsageError } from "../../base/errors.ts";
@@ -36,7 +37,7 @@ export async function dispatch(
       return EXIT.done;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      const help = `deno task ${command.name} --help says what it takes`;
+      const help = commandLine(`${command.name} --help says what it takes`);
       throw new UsageError(`${error.message}\n${help}`, { cause: error });
     }
   } catch (error) {

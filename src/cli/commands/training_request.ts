@@ -2,6 +2,7 @@
 // first, then the run's folder is made or opened, and what is about to happen is
 // said before it does.
 
+import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -181,13 +182,7 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 
 /** The command that goes on with a run. */
 function resumeCommand({ path, data }: TrainingRequest): string {
-  const words = ["deno task train --resume --out", quoted(path)];
-  if (data !== undefined) words.push("--data", quoted(data));
-  return words.join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", "'\\''")}'`;
+  const words = ["--resume", "--out", path];
+  if (data !== undefined) words.push("--data", data);
+  return commandLine("train", words);
 }
