@@ -32,8 +32,12 @@ find_paths() {
   esac
 }
 
-# A word that is no option: a path, a recipe, or the value of another option.
+# A word that is no option: a path, a recipe, or the value of another option, such
+# as clean,pgd-20.
 named_path() {
+  case $1 in
+    *,*) [ -e "$1" ] || return 0 ;;
+  esac
   case $command in
     train | sweep) may_read "$1" && return ;;
   esac
@@ -66,12 +70,11 @@ folder_of() {
   esac
 }
 
-# Deno takes a comma for the end of a path, so of a path with one this is the
-# nearest folder without. A word such as clean,pgd-20 names no path.
+# Deno takes a comma for the end of a path: of a path with one this is the nearest
+# folder without.
 without_comma() {
   case $1 in
-    *,*) [ ! -e "$1" ] && [ ! -e "$(folder_of "$1")" ] ||
-      folder_of "${1%%,*}" ;;
+    *,*) folder_of "${1%%,*}" ;;
     *) echo "$1" ;;
   esac
 }

@@ -8,6 +8,7 @@ import { EXIT, explain, UsageError } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 import { Invocation, type Parser } from "./invocation.ts";
+import { refusedPath } from "./refused_path.ts";
 
 /** What a command line is understood with. */
 export interface Program {
@@ -31,7 +32,7 @@ export async function dispatch(
     try {
       const invocation = Invocation.read(command, rest, parse);
       if (!invocation.flag("help")) {
-        return await command.run(invocation, terminal);
+        return await run({ command, invocation, terminal });
       }
       terminal.print(commandHelp(command));
       return EXIT.done;
@@ -47,6 +48,20 @@ export async function dispatch(
     terminal.clear();
     terminal.warn(text);
     return code;
+  }
+}
+
+async function run(
+  { command, invocation, terminal }: {
+    readonly command: Command;
+    readonly invocation: Invocation;
+    readonly terminal: Terminal;
+  },
+): Promise<number> {
+  try {
+    return await command.run(invocation, terminal);
+  } catch (error) {
+    throw refusedPath(error, { command, invocation });
   }
 }
 
