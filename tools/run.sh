@@ -34,6 +34,7 @@ task_command() {
 # and write what the words name.
 run_program() {
   flags=$(task_command "$1")
+  : "${flags:=--quiet --allow-env=FRPAT_PROGRAM}"
   find_paths "$@"
   set -- "$home/cli.ts" "$@"
   for flag in $flags; do
@@ -67,9 +68,7 @@ run_task() {
 }
 
 print_help() {
-  set -- "$home/cli.ts" --help
-  FRPAT_PROGRAM=$called deno run --quiet --config "$home/deno.json" \
-    --allow-env=FRPAT_PROGRAM "$@"
+  (run_program --help)
   echo
   echo "$called test runs every test; other words are those of Deno, as in" \
     "$called fmt."
