@@ -23,7 +23,7 @@ export async function openDevice(options?: DeviceOptions): Promise<Device> {
 /** The commit of this program's checkout; null where it was installed otherwise. */
 export async function ownCommit(): Promise<string | null> {
   const { dirname } = import.meta;
-  return dirname === undefined ? null : await gitCommit(`${dirname}/../..`);
+  return dirname === undefined ? null : await gitCommit(`${dirname}/../../..`);
 }
 
 /** A warning where work of so many operations takes long without a GPU. */
