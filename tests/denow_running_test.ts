@@ -134,6 +134,7 @@ const PATHS: readonly [words: string, read: string[], write: string[]][] = [
   ["train --resume --out /a/b", ["/a/b"], ["/a/b"]],
   ["train --set teacher.from=/w.pt", ["/w.pt", "runs"], ["runs"]],
   ["train --out a/b,c/d", ["a"], ["a"]],
+  ["train --out a\\nb", ["a\\nb"], ["a\\nb"]],
   ["sweep * --seeds 1,2 --out x", ["*", "x"], ["x"]],
   ["evaluate run --attack clean,pgd", ["run"], ["run"]],
   ["evaluate /w/x.pt --out c/x.json", ["/w", "c"], ["/w", "c"]],

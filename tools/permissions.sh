@@ -63,9 +63,9 @@ may_write() {
 
 folder_of() {
   case $1 in
-    /*/*) echo "${1%/*}" ;;
+    /*/*) printf '%s\n' "${1%/*}" ;;
     /*) echo / ;;
-    */*) echo "${1%/*}" ;;
+    */*) printf '%s\n' "${1%/*}" ;;
     *) echo . ;;
   esac
 }
@@ -75,7 +75,7 @@ folder_of() {
 without_comma() {
   case $1 in
     *,*) folder_of "${1%%,*}" ;;
-    *) echo "$1" ;;
+    *) printf '%s\n' "$1" ;;
   esac
 }
 
