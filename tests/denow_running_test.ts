@@ -117,6 +117,11 @@ Deno.test({
     "denow .ci/run tools/permissions.sh tools/run.sh tools/train.sh".split(" ");
   for (const script of scripts) {
     const path = fromFileUrl(new URL(`../${script}`, import.meta.url));
+    assert(
+      (await Deno.readTextFile(path)).includes("\nset -eu") ||
+        script.startsWith("tools/"),
+      `${script} does not stop at errors`,
+    );
     const { code, stderr } = await new Deno.Command("sh", {
       args: ["-n", path],
     }).output();
