@@ -1,6 +1,7 @@
 // Carries out `train`: opens the device, loads the data, then makes or opens the run's
 // folder, prints what is about to be trained, and trains it.
 
+import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -242,13 +243,7 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 
 /** The command that goes on with a run. */
 function resumeCommand({ path, data }: TrainingRequest): string {
-  const words = ["deno task train --resume --out", quoted(path)];
-  if (data !== undefined) words.push("--data", quoted(data));
-  return words.join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", "'\\''")}'`;
+  const words = ["--resume", "--out", path];
+  if (data !== undefined) words.push("--data", data);
+  return commandLine("train", words);
 }
