@@ -9,7 +9,8 @@ import {
   type ImageShape,
   type Split,
 } from "./dataset.ts";
-import { decodeImage, type Pixels } from "./decode_image.ts";
+import { decodeImage } from "./decode_image.ts";
+import type { Pixels } from "./pixels.ts";
 import {
   cachePath,
   type DecodedImages,

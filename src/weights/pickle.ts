@@ -5,7 +5,7 @@
 // error that says what it was. Nothing is imported, evaluated or looked up on an
 // object, and no instruction makes more than the file has bytes for.
 
-import type { Fail } from "./fail.ts";
+import type { Fail } from "../base/fail.ts";
 import { INSTRUCTIONS, type Operations } from "./pickle_instructions.ts";
 import { opcodeName, OPCODES } from "./pickle_opcodes.ts";
 import {

@@ -2,7 +2,7 @@
 // numbers, texts, lists, tuples and dictionaries, and those that call one of the
 // functions that the machine was given. The others are missing, not forbidden.
 
-import type { Fail } from "./fail.ts";
+import type { Fail } from "../base/fail.ts";
 import { OPCODES } from "./pickle_opcodes.ts";
 import {
   PickleGlobal,

@@ -3,7 +3,7 @@
 // with the normalization of images that some keep beside the weights.
 
 import type { Normalization } from "../nn/normalized.ts";
-import type { Fail } from "./fail.ts";
+import type { Fail } from "../base/fail.ts";
 import { pickleKind, type PickleValue } from "./pickle_values.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
 import { TorchTensor } from "./torch_storages.ts";

@@ -2,7 +2,7 @@
 // it: a few bytes of a file can claim any size. No two elements of an accepted
 // tensor share a place, so that a tensor is never larger than its storage.
 
-import type { Fail } from "./fail.ts";
+import type { Fail } from "../base/fail.ts";
 
 /** Places of a tensor's elements, counted in elements. */
 export interface TensorLayout {

@@ -2,7 +2,7 @@
 // describes the object and an entry for the numbers of each storage. The pickle is
 // read by a machine that can only build containers and tensors (`pickle.ts`).
 
-import { type Fail, failureOf } from "./fail.ts";
+import { type Fail, failureOf } from "../base/fail.ts";
 import { readPickle } from "./pickle.ts";
 import {
   PickleGlobal,

@@ -2,7 +2,7 @@
 // of storages. Elements are made when a tensor is asked for, and only as many as the
 // file itself could hold.
 
-import type { Fail } from "./fail.ts";
+import type { Fail } from "../base/fail.ts";
 import { PickleObject } from "./pickle_values.ts";
 import { ELEMENT_TYPES, type StoredTensor } from "./stored_tensor.ts";
 import { countOf, gather, type TensorLayout } from "./tensor_layout.ts";

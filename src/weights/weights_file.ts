@@ -4,7 +4,7 @@
 import { sha256 } from "../data/dataset.ts";
 import type { Materialized } from "../nn/module.ts";
 import type { Normalization } from "../nn/normalized.ts";
-import { failureOf } from "./fail.ts";
+import { failureOf } from "../base/fail.ts";
 import { findStateDict, plainWeights } from "./state_dict.ts";
 import { decodeTorchFile, isTorchFile } from "./torch_file.ts";
 import type { StoredTensor } from "./stored_tensor.ts";

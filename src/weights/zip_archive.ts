@@ -5,7 +5,7 @@
 //
 // Checksums are left alone: PyTorch can be told to write none, and looks at none.
 
-import type { Fail } from "./fail.ts";
+import type { Fail } from "../base/fail.ts";
 
 const DIRECTORY_END = 0x06054b50;
 const DIRECTORY_END_64 = 0x06064b50;

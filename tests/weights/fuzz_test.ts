@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { words } from "../../src/base/random_sequence.ts";
-import { failureOf } from "../../src/weights/fail.ts";
+import { failureOf } from "../../src/base/fail.ts";
 import { findStateDict, plainWeights } from "../../src/weights/state_dict.ts";
 import { decodeTorchFile } from "../../src/weights/torch_file.ts";
 import {

@@ -1,7 +1,7 @@
 // Where a state dict may be among other things, and what wrappers add to its names.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { failureOf } from "../../src/weights/fail.ts";
+import { failureOf } from "../../src/base/fail.ts";
 import type { PickleValue } from "../../src/weights/pickle_values.ts";
 import { findStateDict, plainWeights } from "../../src/weights/state_dict.ts";
 import type { StoredTensor } from "../../src/weights/stored_tensor.ts";

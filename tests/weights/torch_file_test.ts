@@ -7,7 +7,7 @@ import { materialize } from "../../src/nn/module.ts";
 import { readNetworkFile } from "../../src/weights/network_file.ts";
 import { networkTensors } from "../../src/weights/network_tensors.ts";
 import { readWeights } from "../../src/weights/weights_file.ts";
-import { failureOf } from "../../src/weights/fail.ts";
+import { failureOf } from "../../src/base/fail.ts";
 import { findStateDict } from "../../src/weights/state_dict.ts";
 import type { StoredTensor } from "../../src/weights/stored_tensor.ts";
 import { decodeTorchFile } from "../../src/weights/torch_file.ts";
