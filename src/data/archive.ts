@@ -7,6 +7,7 @@
 // anywhere else.
 
 import { createTarDecoder } from "npm:modern-tar@0.8.6";
+import { UserError } from "../base/errors.ts";
 import { removeIfThere, writeError } from "../base/disk.ts";
 
 /** Where an archive's content goes. */
@@ -21,7 +22,7 @@ export interface UnpackOptions {
  * Unpacks `folder` of the archive at `path`, and returns where it stands. Only
  * one process may unpack to the same place at a time.
  *
- * @throws Error when the archive is damaged or lacks the folder, or the disk is
+ * @throws {UserError} when the archive is damaged or lacks the folder, or the disk is
  * full; nothing is left behind then
  */
 export async function unpack(
@@ -35,7 +36,7 @@ export async function unpack(
   try {
     await Deno.mkdir(unfinished);
     if (await extract(path, { folder, to: unfinished }) === 0) {
-      throw new Error(
+      throw new UserError(
         `Cannot unpack ${path}: expected files in its folder ${folder} but ` +
           "found none",
       );
@@ -73,7 +74,7 @@ async function extract(
   } catch (error) {
     // What the operating system refuses has a code; the rest is the archive.
     if (error instanceof Error && "code" in error) throw error;
-    throw new Error(
+    throw new UserError(
       `Cannot unpack ${path}: expected a sound .tar.gz archive but found ` +
         `"${(error as Error).message}"`,
       { cause: error },

@@ -6,7 +6,7 @@
 // the cosine, as in the paper's eq. 5; adversarial images are made against the network
 // that is scored. Which similarity and which k the tables show, the paper leaves open.
 
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, Labels } from "../data/dataset.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
@@ -98,7 +98,7 @@ export async function relationScore(
 
 async function votes(
   search: NeighborSearch,
-  { memory, labels }: { readonly memory: Memory; readonly labels: Uint8Array },
+  { memory, labels }: { readonly memory: Memory; readonly labels: Labels },
 ): Promise<Record<string, Accuracy>> {
   const neighbors = await search.results(memory);
   return Object.fromEntries(NEIGHBORS.map((k) => {

@@ -15,15 +15,17 @@ import { UserError, userError } from "../../base/errors.ts";
  */
 export async function obtainDataset(
   config: DataConfig,
-  { folder, terminal }: {
+  { folder, strict, terminal }: {
     readonly folder: string | undefined;
+    /** Whether a damaged image ends loading. */
+    readonly strict?: boolean;
     readonly terminal: Terminal;
   },
 ): Promise<Dataset> {
   const show = loadingDisplay(terminal);
   try {
     return await userError(() =>
-      loadDataset(config, { folder, onProgress: show })
+      loadDataset(config, { folder, strict, onProgress: show })
     );
   } catch (error) {
     const downloads = config.dataset.startsWith("cifar") &&
