@@ -41,7 +41,6 @@ export const TYPES_ONLY: readonly { from: string; to: string }[] = [
 /** The files that use packages, and which. */
 export const PACKAGES: Readonly<Record<string, RegExp>> = {
   "cli.ts": /^@std\/(cli|path)(\/|$)/,
-  "src/data/archive.ts": /^(npm:)?modern-tar(@|$)/,
   "src/data/decode_jpeg.ts": /^(npm:)?@jsquash\/jpeg(@|$)/,
   "src/data/decode_png.ts": /^node:zlib$/,
   "src/data/png_chunks.ts": /^node:zlib$/,
