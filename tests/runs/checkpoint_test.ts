@@ -1,6 +1,7 @@
 // That a file survives whatever happens while it is written is tested with
 // writeAtomically(); here is what it says.
 
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import {
@@ -95,7 +96,7 @@ Deno.test("decodeCheckpoint() refuses a file that was cut off anywhere", () => {
   for (let length = 0; length < bytes.length; length++) {
     assertThrows(
       () => decodeCheckpoint(bytes.slice(0, length), "cut.safetensors"),
-      SyntaxError,
+      UserError,
       "Cannot read cut.safetensors: ",
     );
   }
