@@ -76,14 +76,22 @@ export type { Mode } from "./src/nn/layers.ts";
 export { Module } from "./src/nn/module.ts";
 export { Network, type Output } from "./src/nn/network.ts";
 export type { EpochSchedule } from "./src/methods/epoch_schedule.ts";
+export type { Objective } from "./src/methods/objective.ts";
+export { Signal } from "./src/methods/signal.ts";
 export type {
-  Lesson,
+  MethodModules,
   MethodSetting,
-  MethodState,
-} from "./src/methods/method_state.ts";
-export type { Objective, Views } from "./src/methods/objective.ts";
+  Stateful,
+} from "./src/methods/stateful.ts";
+export type {
+  AuxiliaryLoss,
+  NextStudent,
+  StepHooks,
+} from "./src/methods/step_hooks.ts";
+export type { StrategyLearner } from "./src/methods/strategy_learner.ts";
+export type { Views } from "./src/methods/views.ts";
 export type { RandomKey } from "./src/ops/random/random.ts";
-export type { LearningRateSchedule } from "./src/config/schedule.ts";
+export type { LearningRateSchedule } from "./src/config/optimizer.ts";
 export type { RunningMeans } from "./src/trainer/events.ts";
 /** Ways to find adversarial images. */
 export * as attacks from "./src/methods/attacks/mod.ts";

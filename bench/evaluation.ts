@@ -41,7 +41,7 @@ const network = materialize(
   resnet8({ classes: 10, width: Number(width) }),
   "network",
 );
-for (const flat of [network.parameters, network.statistics!]) {
+for (const flat of [network.parameters, network.buffers!]) {
   memory.write(flat, initialValues(network, { flat, seed: 1 }));
 }
 const { test, shape } = shapes({ train: 10, test: BATCH });

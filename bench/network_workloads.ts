@@ -162,6 +162,6 @@ function initialize(memory: Memory, placed: Materialized): void {
   }
 }
 
-function flatsOf({ parameters, statistics }: Materialized): Variable[] {
-  return statistics ? [parameters, statistics] : [parameters];
+function flatsOf({ parameters, buffers }: Materialized): Variable[] {
+  return buffers ? [parameters, buffers] : [parameters];
 }

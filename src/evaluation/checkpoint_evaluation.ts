@@ -33,8 +33,8 @@ export function checkpointNetworks(
       network: placed.module,
       upload: (memory) => {
         memory.write(placed.parameters, values.parameters);
-        if (placed.statistics) {
-          memory.write(placed.statistics, values.statistics!);
+        if (placed.buffers) {
+          memory.write(placed.buffers, values.buffers!);
         }
       },
     };

@@ -55,7 +55,7 @@ export async function weightsNetwork(
   const outer = normalization ? new Normalized(inner.module) : null;
   const upload = (memory: Memory): void => {
     memory.write(inner.parameters, values.parameters);
-    if (inner.statistics) memory.write(inner.statistics, values.statistics!);
+    if (inner.buffers) memory.write(inner.buffers, values.buffers!);
     if (outer && normalization) {
       memory.write(outer.mean, Float32Array.from(normalization.mean));
       memory.write(outer.std, Float32Array.from(normalization.std));

@@ -237,12 +237,12 @@ export class Classifier {
    * in its layouts.
    */
   async save(path: string): Promise<void> {
-    const { parameters, statistics } = this.#placed;
+    const { parameters, buffers } = this.#placed;
     const read = async (flat: Variable) =>
       new Float32Array((await this.#memory.read([flat]))[0]!);
     const values: NetworkValues = {
       parameters: await read(parameters),
-      statistics: statistics && await read(statistics),
+      buffers: buffers && await read(buffers),
     };
     await writeNetworkFile(path, { placed: this.#placed, values });
   }
@@ -256,9 +256,9 @@ export class Classifier {
    */
   async load(path: string): Promise<void> {
     const values = await readNetworkFile(path, this.#placed);
-    const { parameters, statistics } = this.#placed;
+    const { parameters, buffers } = this.#placed;
     this.#memory.write(parameters, values.parameters);
-    if (statistics) this.#memory.write(statistics, values.statistics!);
+    if (buffers) this.#memory.write(buffers, values.buffers!);
   }
 
   /** Releases what the network has on the device. */
@@ -290,8 +290,8 @@ export class Classifier {
 
   /** The flat variables that hold the network. */
   get #variables(): readonly Variable[] {
-    const { parameters, statistics } = this.#placed;
-    return statistics ? [parameters, statistics] : [parameters];
+    const { parameters, buffers } = this.#placed;
+    return buffers ? [parameters, buffers] : [parameters];
   }
 
   async #copy(from: Memory, to: Memory): Promise<void> {

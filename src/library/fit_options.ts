@@ -3,19 +3,18 @@
 // everything first.
 
 import type { Attack } from "../methods/attack.ts";
-import type {
-  OptimizerConfig,
-  TrainingSettings,
-} from "../config/experiment.ts";
+import type { OptimizerConfig } from "../config/experiment.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
+import type { Stateful } from "../methods/stateful.ts";
+import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { RunningMeans } from "../trainer/events.ts";
-import type { TrainingMethod } from "../step/method.ts";
+import type { Method } from "../step/method.ts";
 
 /** How to train. What `experiments.buildTraining` returns is one. */
 export interface FitOptions {
   /** What to minimize, and what the attack is to maximize. */
-  readonly objective: Objective;
+  readonly objective: Objective | Stateful<Objective>;
   /** Finds the adversarial images that the objective looks at, if it does. */
   readonly attack?: Attack | null;
   /** Batch norm's mode while the attack runs; "eval" if left out. */
@@ -47,7 +46,7 @@ export interface FitOptions {
   readonly unlabeled?:
     | {
       /** What to minimize on them, and what their attack is to maximize. */
-      readonly objective: Objective;
+      readonly objective: Objective | Stateful<Objective>;
       /** Such images per step. */
       readonly batchSize: number;
     }
@@ -88,17 +87,25 @@ const OPTIMIZER: OptimizerConfig = {
 };
 
 /** What is minimized, with the defaults filled in. */
-export function methodOf(options: FitOptions): TrainingMethod {
+export function methodOf(options: FitOptions): Method {
   const { objective, attack = null, attackMode = "eval" } = options;
-  const { weightPerturbation = null } = options;
-  return { objective, attack, attackMode, weightPerturbation };
+  const { weightPerturbation = null, pretrained = null } = options;
+  const { unlabeled = null } = options;
+  return {
+    objective,
+    attack,
+    attackMode,
+    weightPerturbation,
+    pretrained,
+    unlabeled,
+  };
 }
 
 /** The numbers of training, with the defaults filled in. */
-export function settingsOf(
+export function hyperparametersOf(
   options: FitOptions,
   seed: number,
-): TrainingSettings {
+): Hyperparameters {
   return {
     seed: options.seed ?? seed,
     epochs: options.epochs,

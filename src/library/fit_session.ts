@@ -2,15 +2,15 @@
 // missing or does not fit together is refused before anything is on the device.
 
 import type { ImageShape, Split } from "../data/dataset.ts";
-import { checkSettings } from "../config/experiment.ts";
+import { checkHyperparameters } from "../config/hyperparameters.ts";
 import type { Device } from "../gpu/device.ts";
 import { materialize, type Materialized } from "../nn/module.ts";
 import type { Network } from "../nn/network.ts";
 import { readPretrained } from "../trainer/pretrained_teacher.ts";
 import { TrainedNetwork } from "../step/trained_network.ts";
-import { compileParts } from "../step/compiled_step.ts";
+import { compileStep } from "../step/compiled_step.ts";
 import { TrainingSession } from "../trainer/session.ts";
-import { type FitOptions, methodOf, settingsOf } from "./fit_options.ts";
+import { type FitOptions, hyperparametersOf, methodOf } from "./fit_options.ts";
 import { trainingExamples } from "./unlabeled_examples.ts";
 
 /** What is trained, and on what. */
@@ -37,8 +37,8 @@ export async function fitSession(
     unlabeled: method,
     shape,
   });
-  const settings = settingsOf(options, seed);
-  checkSettings("this training", settings);
+  const hyperparameters = hyperparametersOf(options, seed);
+  checkHyperparameters("this training", hyperparameters);
   if (pretrained && !teacher) {
     throw new TypeError(
       `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
@@ -47,13 +47,11 @@ export async function fitSession(
   const placed = teacher ? materialize(teacher, "teacher") : null;
   const start = placed && pretrained &&
     await readPretrained(pretrained, placed);
-  const programs = compileParts({
-    ...methodOf(options),
-    settings,
+  const programs = compileStep({
+    hyperparameters,
+    method: methodOf(options),
     student: new TrainedNetwork(student),
     teacher: placed && new TrainedNetwork(placed),
-    pretrained,
-    unlabeled: method,
   }, {
     ...{ count: labeled.count, unlabeled: unlabeled?.count ?? 0 },
     ...{ shape, ...device.adapter },

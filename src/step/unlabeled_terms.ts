@@ -3,33 +3,39 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import {
-  type Afterwards,
-  TracedViews,
-  type ViewSources,
-} from "../methods/traced_views.ts";
-import { attackBatch, batchSources } from "./batch_views.ts";
-import type { StepParts } from "./training_step.ts";
+import { TracedHooks } from "../methods/traced_hooks.ts";
+import { TracedViews } from "../methods/traced_views.ts";
+import { attackBatch } from "./attack_batch.ts";
+import { gatherBatch } from "./batch_sources.ts";
+import type { StepInputs } from "./step_inputs.ts";
 
-/** Traces the terms on an unlabeled batch; none where there are no such images. */
+/** Terms, and the side effects that they asked for. */
+export interface UnlabeledTerms {
+  readonly terms: Readonly<Record<string, Tensor>>;
+  readonly hooks: TracedHooks;
+}
+
+/** Traces the terms on an unlabeled batch; null where there are no such images. */
 export function unlabeledTerms(
   graph: Graph,
-  parts: StepParts,
-  { afterwards, due }: Pick<ViewSources, "due"> & {
-    readonly afterwards: Afterwards;
-  },
-): Record<string, Tensor> {
-  const { unlabeled, controls } = parts;
-  if (!unlabeled) return {};
-  const { objective, kept: { state }, data, batchSize: batch } = unlabeled;
-  const clean = batchSources(graph, parts, {
-    ...{ data, batch, position: controls.unlabeledPosition, labeled: false },
+  inputs: StepInputs,
+): UnlabeledTerms | null {
+  const { method: { unlabeled }, unlabeledData: data, controls } = inputs;
+  if (!unlabeled || !data) return null;
+  const { objective, batchSize } = unlabeled;
+  const batch = gatherBatch(graph, inputs, {
+    data,
+    position: controls.unlabeledPosition,
+    batch: batchSize,
+    labeled: false,
   });
-  const adversarial = attackBatch(parts, clean, { objective, state });
-  const sources = { ...clean, ...adversarial, due: due ?? true };
-  const views = new TracedViews({ ...sources, mode: "train", afterwards });
-  const terms = Object.entries(objective.terms(views, state));
-  return Object.fromEntries(
-    terms.map(([name, term]) => [`unlabeled ${name}`, term]),
+  const choice = { objective, isUpdateStep: false };
+  const { sources } = attackBatch(inputs, batch, choice);
+  const views = new TracedViews({ ...batch, ...sources, mode: "train" });
+  const hooks = new TracedHooks(views);
+  const terms = Object.fromEntries(
+    Object.entries(objective.terms(views, hooks))
+      .map(([name, term]) => [`unlabeled ${name}`, term]),
   );
+  return { terms, hooks };
 }

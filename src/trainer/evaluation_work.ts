@@ -2,7 +2,7 @@
 // and at the end of the last and the best networks on the test images.
 
 import { stepsPerEpoch } from "../data/sampler.ts";
-import type { DatasetExtent } from "../config/datasets.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Target } from "../gpu/device.ts";
 import { compile } from "../graph/compile.ts";
@@ -12,13 +12,13 @@ import { Controls } from "../step/controls.ts";
 import { traceEvaluation } from "../evaluation/accuracy.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 import { RunningSums } from "../step/running_sums.ts";
-import type { TrainingPrograms } from "../step/compiled_step.ts";
+import type { CompiledStep } from "../step/compiled_step.ts";
 
 /** Floating-point operations of all evaluations of a run. */
 export function evaluationFlops(
   experiment: Experiment,
   { programs, extent, target }: {
-    readonly programs: Pick<TrainingPrograms, "student" | "teacher">;
+    readonly programs: Pick<CompiledStep, "student" | "teacher">;
     readonly extent: DatasetExtent;
     readonly target: Target;
   },

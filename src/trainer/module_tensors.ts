@@ -14,7 +14,7 @@ import {
 } from "../weights/network_tensors.ts";
 import type { StoredTensor } from "../weights/stored_tensor.ts";
 import type { TrainedNetwork } from "../step/trained_network.ts";
-import type { StepParts } from "../step/training_step.ts";
+import type { StepInputs } from "../step/step_inputs.ts";
 
 /** A module in training, and where its tensors are in a checkpoint. */
 export interface StoredModule {
@@ -28,10 +28,9 @@ export interface StoredModule {
 
 /** Student, teacher if there is one, and what the method keeps. */
 export function storedModules(
-  { student, teacher, pretrained, kept, unlabeled }: StepParts,
+  { student, teacher, modules, method }: StepInputs,
 ): StoredModule[] {
-  const frozen = pretrained?.frozen ?? false;
-  const modules = [...kept.modules, ...unlabeled?.kept.modules ?? []];
+  const frozen = method.pretrained?.frozen ?? false;
   return [
     { group: "student", prefix: "", network: student, frozen: false },
     ...(teacher
@@ -63,11 +62,11 @@ export async function readModules(
       }
     };
     const parameters = await read(placed.parameters);
-    const statistics = placed.statistics && await read(placed.statistics);
-    keep(group, { parameters, statistics });
+    const buffers = placed.buffers && await read(placed.buffers);
+    keep(group, { parameters, buffers });
     if (frozen) continue;
     const moving = await read(velocity);
-    keep(`velocity.${group}`, { parameters: moving, statistics: null });
+    keep(`velocity.${group}`, { parameters: moving, buffers: null });
   }
   return tensors;
 }
@@ -102,9 +101,9 @@ export function writeModules(
 /** Sets a placed module. */
 export function writeValues(
   memory: Memory,
-  { parameters, statistics }: Materialized,
+  { parameters, buffers }: Materialized,
   values: NetworkValues,
 ): void {
   memory.write(parameters, values.parameters);
-  if (statistics) memory.write(statistics, values.statistics!);
+  if (buffers) memory.write(buffers, values.buffers!);
 }

@@ -4,20 +4,21 @@
 import { UserError } from "../base/errors.ts";
 import { stepsPerEpoch } from "../data/sampler.ts";
 import { unlabeledCount } from "../data/drop_labels.ts";
-import type { DatasetExtent } from "../config/datasets.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";
 import { countParameters } from "../nn/module.ts";
 import {
+  type CompiledStep,
   compileTraining,
   fullestProgram,
-  type TrainingPrograms,
+  type StepPrograms,
 } from "../step/compiled_step.ts";
 
 /** The work of a run. */
 export interface RunPlan {
-  readonly programs: TrainingPrograms;
+  readonly programs: CompiledStep;
   /** Images trained on, without those held out. */
   readonly images: number;
   readonly stepsPerEpoch: number;
@@ -82,13 +83,13 @@ export function planRun(
 }
 
 /** Operations of an epoch, on average where some steps do more than others. */
-function flopsOf(programs: TrainingPrograms, steps: number): number {
-  const flops = ({ batch, rest }: Pick<TrainingPrograms, "batch" | "rest">) =>
+function flopsOf(programs: CompiledStep, steps: number): number {
+  const flops = ({ batch, rest }: StepPrograms) =>
     rest
       ? (steps - 1) * costOf(batch).flops + costOf(rest).flops
       : steps * costOf(batch).flops;
-  const { due } = programs;
-  if (!due) return flops(programs);
-  const share = 1 / due.interval;
-  return (1 - share) * flops(programs) + share * flops(due);
+  const { update } = programs;
+  if (!update) return flops(programs);
+  const share = 1 / update.interval;
+  return (1 - share) * flops(programs) + share * flops(update);
 }

@@ -11,7 +11,7 @@ import {
   wholeBatchAt,
 } from "../data/sampler.ts";
 import { dropLabels, type UnlabeledImages } from "../data/drop_labels.ts";
-import type { Experiment, TrainingSettings } from "../config/experiment.ts";
+import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import { Plan } from "../gpu/plan.ts";
@@ -25,12 +25,14 @@ import {
   writeModules,
   writeValues,
 } from "./module_tensors.ts";
-import { learningRateAt } from "../config/schedule.ts";
+import { learningRateAt } from "../config/optimizer.ts";
 import type { TrainedNetwork } from "../step/trained_network.ts";
 import {
+  type CompiledStep,
   compileTraining,
-  type TrainingPrograms,
+  type StepPrograms,
 } from "../step/compiled_step.ts";
+import type { Hyperparameters } from "../config/hyperparameters.ts";
 
 /** What a session trains, and on what. */
 export interface SessionOptions {
@@ -44,7 +46,7 @@ export interface SessionOptions {
 
 /** A compiled training step and the images that it is for. */
 export interface SessionParts {
-  readonly programs: TrainingPrograms;
+  readonly programs: CompiledStep;
   readonly split: Split;
   /** Images without labels, where the step learns from some. */
   readonly unlabeled?: UnlabeledImages | null;
@@ -65,7 +67,7 @@ interface BoundSteps {
 }
 
 async function bindSteps(
-  { batch, rest }: Pick<TrainingPrograms, "batch" | "rest">,
+  { batch, rest }: StepPrograms,
   memory: Memory,
 ): Promise<BoundSteps> {
   return {
@@ -78,8 +80,8 @@ async function bindSteps(
 export class TrainingSession {
   readonly memory: Memory;
   readonly stepsPerEpoch: number;
-  readonly programs: TrainingPrograms;
-  readonly #settings: TrainingSettings;
+  readonly programs: CompiledStep;
+  readonly #settings: Hyperparameters;
   readonly #count: number;
   readonly #plans: BoundSteps;
   readonly #due: BoundSteps | null;
@@ -98,7 +100,7 @@ export class TrainingSession {
   ) {
     this.memory = bound.memory;
     this.programs = programs;
-    this.#settings = programs.settings;
+    this.#settings = programs.hyperparameters;
     this.#modules = storedModules(programs);
     this.#count = split.count;
     this.#plans = bound.plans;
@@ -141,12 +143,12 @@ export class TrainingSession {
   ): Promise<TrainingSession> {
     const memory = new Memory(device);
     const plans = await bindSteps(programs, memory);
-    const due = programs.due && await bindSteps(programs.due, memory);
+    const due = programs.update && await bindSteps(programs.update, memory);
     programs.data.upload(memory, split);
     if (unlabeled) {
       // Zeros stand for labels, which nobody looks at.
       const labels = new Uint8Array(unlabeled.count);
-      programs.unlabeled?.data.upload(memory, { ...unlabeled, labels });
+      programs.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
     const session = new TrainingSession({ programs, split }, {
       memory,
@@ -196,15 +198,17 @@ export class TrainingSession {
 
   /** The plans of a step: others where the objective's interval is over with it. */
   #plansOf(step: number): BoundSteps {
-    const { due } = this.programs;
-    return due && (step + 1) % due.interval === 0 ? this.#due! : this.#plans;
+    const { update } = this.programs;
+    return update && (step + 1) % update.interval === 0
+      ? this.#due!
+      : this.#plans;
   }
 
   /** Where a step's images without labels are, whose order is set where it changes. */
   #unlabeledPosition(step: number): number {
-    const { unlabeled } = this.programs;
-    if (!unlabeled) return 0;
-    const { data, batchSize } = unlabeled;
+    const { method: { unlabeled }, unlabeledData: data } = this.programs;
+    if (!unlabeled || !data) return 0;
+    const { batchSize } = unlabeled;
     const { count } = data;
     const { epoch, start } = wholeBatchAt(step, { count, batchSize });
     if (this.#unlabeledOrderOf !== epoch) {
@@ -265,7 +269,7 @@ export class TrainingSession {
 
   #initialize({ placed }: TrainedNetwork<Module>): void {
     const { seed } = this.#settings;
-    for (const flat of [placed.parameters, placed.statistics]) {
+    for (const flat of [placed.parameters, placed.buffers]) {
       if (flat) this.memory.write(flat, initialValues(placed, { flat, seed }));
     }
   }

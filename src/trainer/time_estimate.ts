@@ -3,7 +3,7 @@
 // and a shorter attack; their arithmetic per second stands for that of the run,
 // whose kernels are the same ones on larger sizes.
 
-import type { DatasetExtent } from "../config/datasets.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";

@@ -2,14 +2,11 @@
 // learned changes what a step costs.
 
 import { imageBytes, type Split } from "../data/dataset.ts";
-import type { DatasetExtent } from "../config/datasets.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device, Target } from "../gpu/device.ts";
 import { words } from "../base/random_sequence.ts";
-import {
-  compileTraining,
-  type TrainingPrograms,
-} from "../step/compiled_step.ts";
+import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import { TrainingSession } from "./session.ts";
 
 /** What to time, and on how large images. */
@@ -22,7 +19,7 @@ export interface TimedExperiment {
 export function stepPrograms(
   { experiment, extent: { shape, classes } }: TimedExperiment,
   target: Target,
-): TrainingPrograms {
+): CompiledStep {
   const { batchSize: count, unlabeled } = experiment;
   return compileTraining(experiment, {
     ...{ count, unlabeled: unlabeled?.batchSize ?? 0, shape, classes },

@@ -10,7 +10,8 @@ import {
   type Split,
 } from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
-import { checkExperiment, type Experiment } from "../config/experiment.ts";
+import { checkExperiment } from "../config/check_experiment.ts";
+import type { Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Device } from "../gpu/device.ts";
 import { countParameters } from "../nn/module.ts";

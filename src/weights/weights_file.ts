@@ -14,7 +14,7 @@ import { CHECKPOINT_FORMAT, splitGroups } from "./tensor_groups.ts";
 
 /** What a file says of a network. */
 export interface Weights {
-  /** Its parameters and statistics. */
+  /** Its parameters and buffers. */
   readonly values: NetworkValues;
   /** The normalization of images that is kept beside them; null for none. */
   readonly normalization: Normalization | null;

@@ -33,7 +33,7 @@ const dataset = shapes({ train: 45, test: 23 });
 function network(): EvaluatedNetwork & { readonly featureSize: number } {
   const classes = dataset.classNames.length;
   const placed = materialize(resnet8({ classes, width: 4 }), "student");
-  const flats = [placed.parameters, placed.statistics!];
+  const flats = [placed.parameters, placed.buffers!];
   return {
     name: "student",
     network: placed.module,

@@ -163,7 +163,7 @@ Deno.test("new Classifier() starts where a run of the same seed starts", async (
       initialValues(placed, { flat, seed: 7 });
     const expected = networkTensors(placed, {
       parameters: at(placed.parameters),
-      statistics: at(placed.statistics!),
+      buffers: at(placed.buffers!),
     });
     const path = join(folder, "model.safetensors");
     await model.save(path);
@@ -425,7 +425,7 @@ Deno.test("Classifier.attack() finds what an evaluation counts", async () => {
 
   using memory = new Memory(device);
   const twin = materialize(nn.resnet8({ classes: 10, width: 4 }), "student");
-  for (const flat of [twin.parameters, twin.statistics!]) {
+  for (const flat of [twin.parameters, twin.buffers!]) {
     memory.write(flat, initialValues(twin, { flat, seed: 3 }));
   }
   const resident = new ResidentSplit("test", { count: 20, shape });

@@ -52,10 +52,10 @@ function guidedBy(
 /** A network's file with values that no draw of the tests gives. */
 async function writeTeacher(path: string, width = WIDTH) {
   const placed = materialize(resnet8({ classes: 10, width }), "elsewhere");
-  const { parameters, statistics } = placed;
+  const { parameters, buffers } = placed;
   const values = {
     parameters: initialValues(placed, { flat: parameters, seed: 9 }),
-    statistics: initialValues(placed, { flat: statistics!, seed: 9 })
+    buffers: initialValues(placed, { flat: buffers!, seed: 9 })
       .map((value) => 1.5 * value + 0.25),
   };
   await writeNetworkFile(path, { placed, values });

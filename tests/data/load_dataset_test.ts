@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { extentOf, loadDataset } from "../../src/config/datasets.ts";
+import { extentOf, loadDataset } from "../../src/data/load_dataset.ts";
 import { GREY_JPEG, PNG, writeFiles } from "../support/image_files.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 import { UserError } from "../../src/base/errors.ts";
