@@ -1,6 +1,5 @@
-// What `train` was asked for, carried out: the device and the data are looked at
-// first, then the run's folder is made or opened, and what is about to happen is
-// said before it does.
+// Carries out `train`: opens the device, loads the data, then makes or opens the run's
+// folder, prints what is about to be trained, and trains it.
 
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
