@@ -32,7 +32,7 @@ export interface Accuracy {
 export interface EvaluationOptions {
   readonly network: Network;
   readonly data: ResidentSplit;
-  /** Null stands for clean images. */
+  /** Null for clean images. */
   readonly attacks: Readonly<Record<string, AttackConfig | null>>;
   readonly batchSize: number;
   readonly seed: number;
@@ -137,7 +137,7 @@ export interface TracedAccuracy {
   readonly source: BatchSource;
   /** Images of the batch. */
   readonly size: number;
-  /** Null stands for clean images. */
+  /** Null for clean images. */
   readonly attack: AttackConfig | null;
   readonly seed: number;
   /** Where correct predictions are counted, and under which name. */

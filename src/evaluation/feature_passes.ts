@@ -19,7 +19,7 @@ import {
 } from "../step/batch_source.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 
-/** Batches after which the host waits for the device, lest it run far ahead. */
+/** Batches after which the host waits for the device, to stay close to it. */
 const WAIT_EVERY = 8;
 
 /** A batch's features, clean and adversarial, and its labels. */

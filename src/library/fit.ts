@@ -25,7 +25,7 @@ export interface FitRequest {
   readonly options: FitOptions;
 }
 
-/** Steps after which the host waits for the device, lest it run far ahead. */
+/** Steps after which the host waits for the device, to stay close to it. */
 const WAIT_EVERY = 16;
 
 /**

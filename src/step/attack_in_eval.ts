@@ -1,6 +1,5 @@
-// An attack on a network in eval mode, as every evaluation runs it: accuracies,
-// features, AutoAttack's rounds and the library. Equal seeds, streams and batch numbers
-// give equal images, whoever asks.
+// An attack on a network in eval mode, which accuracies, features, AutoAttack's rounds
+// and the library share. Equal seeds, streams and batch numbers give equal images.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../methods/attack.ts";

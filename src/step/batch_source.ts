@@ -1,6 +1,6 @@
 // Where batches of images come from: a split whose bytes are on the device, or arrays
-// of the host, of which a batch at a time is uploaded. A graph is traced once and reads
-// whatever batch was loaded last. Any images can be a batch, in any order; images
+// of the host, of which one batch at a time is uploaded. A graph is traced once, and
+// reads the batch that was loaded last. A batch may have any images in any order; they
 // are not augmented.
 
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";

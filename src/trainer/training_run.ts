@@ -174,7 +174,7 @@ export class TrainingRun {
     return results;
   }
 
-  /** Writes a checkpoint, over the last one unless told otherwise. */
+  /** Writes a checkpoint: the last one, unless another path is given. */
   async save(path: string = this.#options.folder.files.last): Promise<void> {
     const { tensors, metrics } = await this.session.save();
     if (path === this.#options.folder.files.last) {

@@ -11,6 +11,7 @@ import {
   type LogLine,
   readLog,
   RunLog,
+  secondsSoFar,
 } from "../../src/runs/run_log.ts";
 import { namesIn, withFolder } from "../support/temporary_folder.ts";
 import { DISKS, runOn } from "../support/small_disk.ts";
@@ -221,3 +222,30 @@ for (const disk of DISKS) {
       }),
   });
 }
+
+Deno.test("secondsSoFar() is the time of the last checkpoint, cut with its line", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "log.jsonl");
+    const saved = (step: number, seconds: number): LogLine => ({
+      kind: "saved",
+      epoch: step / 10,
+      step,
+      seconds,
+    });
+    const lines = [
+      START,
+      ...epochLines(1, 3),
+      saved(10, 3.5),
+      ...epochLines(2, 4),
+      saved(20, 7.5),
+    ];
+    await write(path, { step: 0, lines });
+    assertEquals(secondsSoFar(await readLog(path)), 7.5);
+    assertEquals(
+      comparableLines(await readLog(path)),
+      comparableLines(lines.filter(({ kind }) => kind !== "saved")),
+    );
+    await write(path, { step: 10, lines: [RESUME] });
+    assertEquals(secondsSoFar(await readLog(path)), 3.5);
+    assertEquals(secondsSoFar([START]), 0);
+  }));

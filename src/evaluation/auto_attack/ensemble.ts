@@ -64,7 +64,7 @@ export interface EnsembleProgress {
   readonly secondsLeft: number;
 }
 
-/** Passes over the first batch that tell whether the network draws random numbers. */
+/** Passes over the first batch, whose outputs are compared for random numbers. */
 const REPEATS = 5;
 
 /** Evaluates the network, from the given state to the end or until it is stopped. */
