@@ -192,7 +192,7 @@ class Machine {
     if (length > LONGEST_INTEGER) {
       return this.#unknownOf(`an integer of ${length} bytes`);
     }
-    this.#budget.spend(COST.character * length);
+    this.#budget.spend(COST.object + COST.character * length);
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) {
       value = value << 8n | BigInt(this.#bytes[at + i]!);

@@ -10,8 +10,8 @@ const MOST_BYTES = 128 * 2 ** 20;
 /** Bytes that values take, without what they hold. */
 export const COST = {
   /** A place on the stack, in a list or in a tuple, and a number in it. */
-  place: 16,
-  /** A character of a text, and a byte of an integer. */
+  place: 24,
+  /** A character of a text, and a byte of a long integer. */
   character: 2,
   /** A tuple or an object. */
   object: 64,

@@ -5,6 +5,10 @@ import { failureOf } from "../../src/base/fail.ts";
 import { findStateDicts } from "../../src/weights/state_dict.ts";
 import { decodeTorchFile } from "../../src/weights/torch_file.ts";
 
+function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
 let most = 0;
 for (const path of Deno.args) {
   try {
@@ -14,10 +18,10 @@ for (const path of Deno.args) {
     for (const { tensors } of dicts) {
       for (const { data } of read(tensors).values()) count += data.length;
     }
-    console.log(`${count} numbers`);
+    print(`${count} numbers`);
   } catch (error) {
-    console.log((error as Error).message);
+    print((error as Error).message);
   }
   most = Math.max(most, Deno.memoryUsage().rss);
 }
-console.log(Math.ceil(most / 2 ** 20));
+print(`${Math.ceil(most / 2 ** 20)}`);

@@ -25,7 +25,7 @@ function repeated(
   piece: Uint8Array,
   { before = new Uint8Array() }: { readonly before?: Uint8Array } = {},
 ): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(20 * MEBIBYTE);
+  const bytes = new Uint8Array(12 * MEBIBYTE);
   const start = joined([pickle("PROTO", Uint8Array.of(2)), before]);
   bytes.set(start);
   for (let at = start.length; at + piece.length < bytes.length;) {
@@ -45,7 +45,7 @@ const LONG_LIST = joined([
 ]);
 const MAKE = global("collections", "OrderedDict");
 
-/** Pickles of 20 MiB that would take gigabytes. */
+/** Pickles of 12 MiB that would take gigabytes. */
 const LARGE: Readonly<Record<string, Uint8Array>> = {
   dictionaries: repeated(pickle("EMPTY_DICT")),
   lists: repeated(pickle("EMPTY_LIST")),
@@ -56,7 +56,7 @@ const LARGE: Readonly<Record<string, Uint8Array>> = {
   "the same value": repeated(RECALL, { before: pickle("NONE", MEMO) }),
   bytes: repeated(pickle("SHORT_BINBYTES", Uint8Array.of(0))),
   integers: repeated(
-    pickle("LONG1", Uint8Array.of(9), new Uint8Array(9).fill(1)),
+    pickle("LONG1", Uint8Array.of(5), new Uint8Array(5).fill(9)),
   ),
   "copies of a list": repeated(pickle(MAKE, RECALL, "TUPLE1", "REDUCE"), {
     before: LONG_LIST,
