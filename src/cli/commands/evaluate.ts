@@ -6,7 +6,8 @@ import { fileInfo } from "../../base/disk.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
-import { attackResults, withResults } from "../../runs/result_card.ts";
+import { withResults } from "../../runs/attack_entries.ts";
+import { attackResults } from "../../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError } from "../../base/errors.ts";
 import { checkpointNetworks } from "../../evaluation/checkpoint_networks.ts";
@@ -116,7 +117,9 @@ async function evaluateRun(
   });
   terminal.clear();
   terminal.print(`${source}: epoch ${epoch} of ${epochs}, ${dataset.title}\n`);
-  if (Object.keys(attacks).length) terminal.print(resultsTable(results));
+  if (Object.keys(attacks).length) {
+    terminal.print(resultsTable(results, attacks));
+  }
   await scoreRelations(asked, { ...setting, folder, epoch, terminal });
   const found = await evaluateEnsembles({
     ...setting,

@@ -16,7 +16,8 @@ import {
   type EvaluationCard,
   renderEvaluation,
 } from "../../runs/evaluation_card.ts";
-import { networkResult, withAttacks } from "../../runs/result_card.ts";
+import { withAttacks } from "../../runs/attack_entries.ts";
+import { networkResult } from "../../runs/result_card.ts";
 import { writeJson } from "../../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError } from "../../base/errors.ts";
