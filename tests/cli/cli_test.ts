@@ -235,20 +235,47 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
         const robust = attacks["pgd-20"]!.accuracy;
         const accuracies = [["clean", clean], ["pgd-20", robust]] as const;
         for (const [attack, accuracy] of accuracies) {
-          const row = new RegExp(`^${network} +${attack} +(\\S+) %`, "m");
+          const row = new RegExp(`^${network} +${attack} .* (\\S+) % `, "m");
           assertEquals(row.exec(said)?.[1], accuracy.toFixed(1), said);
         }
       }
     });
-    await t.step("other attacks and fewer images can be named", async () => {
-      const args = ["--attack", "clean,fgsm,pgd-1", "--limit", "8"];
-      const { out: said, err, code } = await run("evaluate", folder, ...args);
-      assertEquals([err, code], ["", 0]);
-      assertEquals(said.match(/ of 8$/gm)?.length, 6, said);
-      const { best } = await cardOf(folder);
-      assertEquals(best.student.attacks["pgd-1"]?.count, 8);
-      assertEquals(best.student.attacks["pgd-20"]!.count > 8, true);
-    });
+    await t.step(
+      "other attacks, images and networks can be named",
+      async () => {
+        const args = ["--attack", "clean,fgsm,pgd-1", "--limit", "8"];
+        const command = ["evaluate", folder, ...args, "--network", "student"];
+        const { out: said, err, code } = await run(...command);
+        assertEquals([err, code], ["", 0]);
+        assertEquals(said.match(/^student.* of 8$/gm)?.length, 3, said);
+        assert(!said.includes("teacher"), said);
+        const { best } = await cardOf(folder);
+        assertEquals(best.student.attacks["pgd-1"]?.count, 8);
+        assertEquals(best.student.attacks["pgd-20"]!.count > 8, true);
+      },
+    );
+    await t.step(
+      "another epsilon adds to the card and replaces nothing",
+      async () => {
+        const before = await cardOf(folder);
+        const args = ["--attack", "pgd-20", "--set", "epsilon=16/255"];
+        const few = ["--network", "student", "--limit", "8"];
+        const { err, code } = await run("evaluate", folder, ...args, ...few);
+        assertEquals([err, code], ["", 0]);
+        const { attacks } = (await cardOf(folder)).best.student;
+        const { "pgd-20": own, ...others } = attacks;
+        assertEquals(own, before.best.student.attacks["pgd-20"]);
+        const added = Object.values(others).filter(({ attack }) =>
+          attack === "pgd-20"
+        );
+        assertEquals(added.map(({ count }) => count), [8]);
+        const shown = await run("train", "--resume", ...out);
+        assert(
+          /^student +PGD-20 +16\/255 +\S+ +8 /m.test(shown.out),
+          shown.out,
+        );
+      },
+    );
     await t.step(
       "an ensemble keeps its verdicts, and its result is on the card",
       async () => {
@@ -289,7 +316,7 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
             ...["--dataset", "shapes", "--attack", "fgsm", "--out", card],
           );
           assertEquals([err, code], ["", 0], err);
-          assert(/^fgsm +\d+\.\d\d +8$/m.test(said), said);
+          assert(/^fgsm +\S+ +8 +\d+\.\d\d$/m.test(said), said);
           const { format, result } = JSON.parse(await Deno.readTextFile(card));
           assertEquals([format, result.count], ["frpat-evaluation-1", 8]);
         }

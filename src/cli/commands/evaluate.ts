@@ -73,7 +73,7 @@ export const EVALUATE: Command = {
   examples: [
     "evaluate runs/shapes-frpat-seed1",
     "evaluate runs/shapes-frpat-seed1 --attack clean,fgsm,pgd-100 --limit 100",
-    "evaluate runs/shapes-frpat-seed1 --attack autoattack",
+    "evaluate runs/shapes-frpat-seed1 --attack autoattack --network student",
     "evaluate runs/shapes-frpat-seed1 --attack pgd-50-10 --set epsilon=8/255",
     "evaluate trades.pt --network wide-resnet-34-10 --eps 0.031",
     "evaluate rebuffi.pt --network dm-wide-resnet-28-10 --normalize cifar10",
@@ -106,7 +106,8 @@ async function evaluateRun(
     terminal,
   });
   await checkContents(folder, { dataset, terminal });
-  const networks = await checkpointNetworks(checkpoint, { dataset, source });
+  const all = await checkpointNetworks(checkpoint, { dataset, source });
+  const networks = all.filter(({ name }) => name === (asked.network ?? name));
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
   const setting = { device, networks, dataset, batchSize, seed, limit };
@@ -136,10 +137,10 @@ async function evaluateRun(
 /** What was asked for of a run, all of it understood before anything is loaded. */
 function readOptions(
   invocation: Invocation,
-  { path, experiment: { evaluation } }: RunFolder,
+  { path, experiment: { evaluation, teacher } }: RunFolder,
 ) {
   const misplaced = WEIGHTS_OPTIONS.find(({ name }) =>
-    invocation.value(name) !== undefined
+    name !== "network" && invocation.value(name) !== undefined
   );
   if (misplaced) {
     throw new UsageError(
@@ -152,11 +153,28 @@ function readOptions(
       evaluation,
       settings: invocation.values("set"),
     }),
+    network: networkName(
+      invocation,
+      teacher ? ["student", "teacher"] : ["student"],
+    ),
     relation: askedRelation(invocation, evaluation),
     limit: invocation.whole("limit", { least: 1 }),
     batchSize: invocation.whole("batch-size", { least: 1 }) ??
       evaluation.batchSize,
   };
+}
+
+/** The network of a run to evaluate; undefined for all that it has. */
+function networkName(
+  invocation: Invocation,
+  names: readonly string[],
+): string | undefined {
+  const name = invocation.value("network");
+  if (name === undefined || names.includes(name)) return name;
+  throw new UsageError(
+    `Cannot evaluate ${invocation.operand}: expected --network ` +
+      `${names.join(" or ")}, which the run has, but found ${name}`,
+  );
 }
 
 /** Scores relations where that was asked for, and keeps them. */

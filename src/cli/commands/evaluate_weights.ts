@@ -39,7 +39,8 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "network",
     value: "NAME",
-    about: "Of a file: its architecture, such as wide-resnet-34-10",
+    about:
+      "Of a file: its architecture, such as wide-resnet-34-10; of a run: student or teacher alone",
   },
   {
     name: "dataset",
