@@ -113,7 +113,7 @@ export interface ResultCard {
   readonly epochs: number;
   /** The source of all randomness. */
   readonly seed: number;
-  /** Wall-clock time of an epoch of training, on average. */
+  /** Wall-clock time of an epoch's training steps, on average, without evaluations. */
   readonly secondsPerEpoch: number;
   /** At the epoch with the best robust accuracy on the held-out images. */
   readonly best: EpochResult;

@@ -8,14 +8,23 @@ import {
 } from "../runs/checkpoint.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
+import { evaluationProgress, runWork } from "./evaluation_progress.ts";
+import { Pace } from "./pace.ts";
+import { TimeLeft } from "./time_left.ts";
 import { fractions, meansByName, runningMeans } from "./running_means.ts";
 import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { TrainingSession } from "./session.ts";
 
-/** Steps between two readings of the sums, which make the device wait for the host. */
+/** Steps between two lines of the log. */
 const LOG_EVERY = { software: 5, gpu: 50 } as const;
+
+/**
+ * Milliseconds after which the sums are read between two lines as well, for those who
+ * watch. Reading makes a GPU wait for the host, for some milliseconds.
+ */
+const SHOW_EVERY = { software: 100, gpu: 1000 } as const;
 
 /** Milliseconds between checkpoints inside a long epoch. */
 const SAVE_EVERY = 600_000;
@@ -34,6 +43,7 @@ export class TrainingRun {
   readonly log: RunLog;
   readonly session: TrainingSession;
   readonly #options: TrainOptions;
+  readonly #timeLeft: TimeLeft;
   readonly #began = performance.now();
   #secondsBefore = 0;
   #saved = performance.now();
@@ -41,24 +51,30 @@ export class TrainingRun {
   private constructor(
     options: TrainOptions,
     session: TrainingSession,
-    log: RunLog,
+    { log, timeLeft }: { readonly log: RunLog; readonly timeLeft: TimeLeft },
   ) {
     this.#options = options;
     this.session = session;
     this.log = log;
+    this.#timeLeft = timeLeft;
   }
 
   /** Starts, or continues from the last checkpoint where there is one. */
   static async open(
     options: TrainOptions,
-    session: TrainingSession,
+    { session, evaluator }: {
+      readonly session: TrainingSession;
+      /** Of the student, on the held-out images. */
+      readonly evaluator: Evaluator;
+    },
   ): Promise<TrainingRun> {
     const { resume, folder, experiment } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
     const step = checkpoint?.step ?? 0;
     const log = await RunLog.open(folder.files.log, { step });
-    const run = new TrainingRun(options, session, log);
+    const timeLeft = new TimeLeft(runWork(options, { session, evaluator }));
+    const run = new TrainingRun(options, session, { log, timeLeft });
     const time = new Date().toISOString();
     if (checkpoint) {
       await run.#restore(checkpoint);
@@ -104,19 +120,18 @@ export class TrainingRun {
 
   /** Takes the rest of the epoch's steps; false if stopped before its end. */
   async finishEpoch(): Promise<boolean> {
-    const { device, signal } = this.#options;
-    const every = LOG_EVERY[device.adapter.adapterClass];
+    const { signal } = this.#options;
     const end = this.epoch * this.session.stepsPerEpoch;
-    const first = this.step;
     const began = performance.now();
+    const pace = new Pace({ step: this.step, time: began });
     let reading = Promise.resolve();
     while (this.step < end) {
       this.session.runStep(this.step++);
       if (this.step === end) break;
-      if (this.step % every === 0) {
+      if (this.#isToRead(pace)) {
         // Waiting for the reading before bounds how far the host runs ahead.
         await reading;
-        reading = this.#reportSteps({ first, began });
+        reading = this.#reportSteps(pace);
       }
       await turn();
       const due = performance.now() - this.#saved > SAVE_EVERY;
@@ -129,6 +144,13 @@ export class TrainingRun {
     await reading;
     await this.#reportEpoch(began);
     return true;
+  }
+
+  /** Whether to read the sums now: for the log, or for those who watch. */
+  #isToRead({ isFirst, read }: Pace): boolean {
+    const { adapterClass } = this.#options.device.adapter;
+    return isFirst || this.step % LOG_EVERY[adapterClass] === 0 ||
+      performance.now() - read >= SHOW_EVERY[adapterClass];
   }
 
   /** Evaluates every few epochs, saves, and continues with the next epoch. */
@@ -158,7 +180,12 @@ export class TrainingRun {
     >,
   ): Promise<Record<string, Accuracy>> {
     const began = performance.now();
-    const results = await evaluator.run();
+    const results = await evaluator.run(evaluationProgress(evaluator, {
+      what,
+      step: this.step,
+      timeLeft: this.#timeLeft,
+      report: (event) => this.report(event),
+    }));
     const seconds = (performance.now() - began) / 1000;
     this.log.append({
       kind: "evaluation",
@@ -207,36 +234,34 @@ export class TrainingRun {
       "clean";
   }
 
-  async #reportSteps(
-    { first, began }: { readonly first: number; readonly began: number },
-  ): Promise<void> {
+  async #reportSteps(pace: Pace): Promise<void> {
     const { step, epoch, session } = this;
-    const { batchSize, epochs } = this.#options.experiment;
+    const { batchSize } = this.#options.experiment;
+    const { adapterClass } = this.#options.device.adapter;
+    const isLogged = step % LOG_EVERY[adapterClass] === 0;
+    pace.read = performance.now();
     const images = session.imagesInEpoch(step);
     const sums = await session.sums();
     // Only now are the steps done: submitting them takes no time.
-    const seconds = (performance.now() - began) / 1000;
-    const secondsPerStep = seconds / (step - first);
+    const secondsPerStep = pace.secondsPerStep(step);
+    this.#timeLeft.trained(secondsPerStep);
     const measured = {
       learningRate: session.learningRate(step - 1),
       imagesPerSecond: batchSize / secondsPerStep,
     };
-    const means = meansByName(sums, images);
-    this.log.append({
-      kind: "steps",
-      epoch,
-      step,
-      means,
-      ...measured,
-      seconds,
-    });
+    if (isLogged) {
+      const { seconds } = pace;
+      const means = meansByName(sums, images);
+      const line = { epoch, step, means, ...measured, seconds };
+      this.log.append({ kind: "steps", ...line });
+    }
     this.report({
       kind: "steps",
       epoch,
       step,
       stepInEpoch: step - (epoch - 1) * session.stepsPerEpoch,
       ...measured,
-      secondsLeft: (epochs * session.stepsPerEpoch - step) * secondsPerStep,
+      secondsLeft: this.#timeLeft.seconds(step),
       ...runningMeans(sums, images),
     });
   }

@@ -40,7 +40,7 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
     name: "network",
     value: "NAME",
     about:
-      "Of a file: its architecture, such as wide-resnet-34-10; of a run: student or teacher alone",
+      "Architecture of a file, as wide-resnet-34-10; student or teacher of a run",
   },
   {
     name: "dataset",

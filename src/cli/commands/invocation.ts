@@ -64,7 +64,11 @@ export class Invocation {
     const names = (wanted: (option: Option) => boolean): string[] =>
       options.filter(wanted).map(({ name }) => name);
     const unknown: string[] = [];
-    const parsed = parse(words, {
+    const bare = names(({ isOptional }) => isOptional === true)
+      .map((name) => `--${name}`);
+    // The word behind such an option is not its value.
+    const whole = words.map((word) => bare.includes(word) ? `${word}=` : word);
+    const parsed = parse(whole, {
       boolean: names(({ value }) => value === undefined),
       string: ["_", ...names(({ value }) => value !== undefined)],
       collect: names(({ many }) => many === true),
@@ -100,19 +104,26 @@ export class Invocation {
   /**
    * The value of an option as a whole number.
    *
-   * @throws {UsageError} if it is anything else, or less than `least`.
+   * @throws {UsageError} if it is anything else, less than `least` or above `most`.
    */
   whole(
     name: string,
-    { least }: { readonly least: number },
+    { least, most = Infinity }: {
+      readonly least: number;
+      readonly most?: number;
+    },
   ): number | undefined {
     const text = this.value(name);
     if (text === undefined) return undefined;
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (Number.isSafeInteger(value) && value >= least) return value;
+    const fits = value >= least && value <= most;
+    if (Number.isSafeInteger(value) && fits) return value;
+    const range = most === Infinity
+      ? `of at least ${least}`
+      : `from ${least} to ${most}`;
     throw new UsageError(
-      `Cannot use --${name} ${text}: expected a whole number of at least ` +
-        `${least} but found ${text}`,
+      `Cannot use --${name} ${text}: expected a whole number ${range} but ` +
+        `found ${text}`,
     );
   }
 }
@@ -129,8 +140,8 @@ function unknownOption(command: Syntax, word: string): UsageError {
 }
 
 function checkValues(command: Syntax, parsed: Parsed): void {
-  for (const { name, value } of optionsOf(command)) {
-    if (value === undefined) continue;
+  for (const { name, value, isOptional } of optionsOf(command)) {
+    if (value === undefined || isOptional) continue;
     const given = parsed[name];
     const all = Array.isArray(given) ? given : [given];
     if (!all.includes("")) continue;

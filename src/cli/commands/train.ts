@@ -49,6 +49,8 @@ export const TRAIN: Command = {
     },
     {
       name: "serve",
+      value: "PORT",
+      isOptional: true,
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
@@ -100,7 +102,7 @@ async function startRun(
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
-  const serve = invocation.flag("serve");
+  const serve = servedPort(invocation);
   const request = { experiment, path, begun: null, data, strict, serve };
   return await carryOut(request, terminal);
 }
@@ -121,9 +123,15 @@ async function resumeRun(
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
-  const serve = invocation.flag("serve");
+  const serve = servedPort(invocation);
   const request = { experiment, path, begun, data, strict, serve };
   return await carryOut(request, terminal);
+}
+
+/** The port to serve the report at: 0 for any that is free, null for none. */
+function servedPort(invocation: Invocation): number | null {
+  if (invocation.value("serve") === "") return 0;
+  return invocation.whole("serve", { least: 0, most: 65535 }) ?? null;
 }
 
 /** The recipe and seed that name a run's folder. */

@@ -49,8 +49,8 @@ export interface TrainingRequest {
   readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
   readonly strict: boolean;
-  /** Whether to serve the run's report meanwhile. */
-  readonly serve: boolean;
+  /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
+  readonly serve: number | null;
 }
 
 /** What is said, to standard error, where standard output was closed. */
@@ -79,7 +79,9 @@ export async function carryOut(
     await RunFolder.create(path, { experiment, environment });
   const changes = environmentChanges(folder.environment, environment);
   announce(terminal, { request, device, dataset, changes });
-  using _server = serve ? await serveReport(path, terminal) : null;
+  using _server = serve === null
+    ? null
+    : await serveReport({ run: path, port: serve }, terminal);
 
   const outcome = await trainTelling(terminal, {
     request,
@@ -106,8 +108,8 @@ function concluded(
 ): number {
   terminal.clear();
   if (outcome.finished) {
-    const card = renderCard(outcome.card);
-    terminal.print(`\n${card}\nThe run is in ${request.path}`);
+    terminal.print(`\n${renderCard(outcome.card)}`, { wrap: true });
+    terminal.print(`The run is in ${request.path}`);
     return EXIT.done;
   }
   terminal.warn(
@@ -189,13 +191,14 @@ function announce(
     },
     target: adapter,
   });
-  terminal.print(runHeader({ experiment, adapter, dataset, plan, path }));
+  const header = runHeader({ experiment, adapter, dataset, plan, path });
+  terminal.print(header, { wrap: true });
   const notes = [
     ...dataset.notes,
     ...scheduleNotes(experiment),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
-  for (const note of notes) terminal.print(`Note: ${note}`);
+  for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
   const warning = softwareWarning(device, {
     flops: plan.flopsPerEpoch * experiment.epochs,
     cores: navigator.hardwareConcurrency,
@@ -219,12 +222,12 @@ async function checkDevice(
 
 /** Serves the run's report until it is disposed of. */
 async function serveReport(
-  run: string,
+  options: { readonly run: string; readonly port: number },
   terminal: Terminal,
 ): Promise<Disposable> {
   // What draws is large: it is loaded by those who want to see it.
   const { LiveServer } = await import("../../report/live_server.ts");
-  const server = await LiveServer.start({ run, port: 0 });
+  const server = await LiveServer.start(options);
   terminal.print(`The report grows at ${server.url}`);
   return server;
 }
