@@ -1,6 +1,7 @@
 // What a report tells of a run, read from its folder, whether the run is finished,
 // under way or was stopped.
 
+import { countedText } from "../base/amounts.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { RunRecord } from "../runs/run_folder.ts";
 import { RunFolder } from "../runs/run_folder.ts";
@@ -41,6 +42,8 @@ export async function readRun(path: string): Promise<ReportedRun> {
 export function progressOf({ experiment, lines }: ReportedRun): string {
   const last = lines.at(-1);
   if (!last) return "not begun";
-  if (last.kind === "end") return `finished, ${experiment.epochs} epochs`;
+  if (last.kind === "end") {
+    return `finished, ${countedText(experiment.epochs, "epoch")}`;
+  }
   return `epoch ${last.epoch} of ${experiment.epochs}, step ${last.step}`;
 }

@@ -3,7 +3,7 @@
 // paper reports and the run did not measure keeps its row, so that a card never
 // looks more complete than it is.
 
-import { countText, figureText } from "../base/amounts.ts";
+import { countedText, countText, figureText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
 import { configText } from "../config/config_text.ts";
 import { kindsIn, kindsInPaper, type MeasuredKind } from "./measured_kinds.ts";
@@ -55,7 +55,9 @@ export function aboutRows(card: ResultCard): Row[] {
     ...(teacher ? [["teacher", networkText(teacher)]] : []),
     [
       "run",
-      `${epochs} epochs of ${epochTime(secondsPerEpoch)}, seed ${seed}`,
+      `${countedText(epochs, "epoch")} of ${
+        epochTime(secondsPerEpoch)
+      }, seed ${seed}`,
     ],
   ];
 }

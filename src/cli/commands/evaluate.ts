@@ -28,7 +28,7 @@ import {
   relationsText,
 } from "./evaluate_relation.ts";
 import { evaluateWeights, WEIGHTS_OPTIONS } from "./evaluate_weights.ts";
-import { progressText, resultsTable } from "./evaluation_progress.ts";
+import { resultsTable, showEvaluation } from "./evaluation_progress.ts";
 import { DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
@@ -111,11 +111,8 @@ async function evaluateRun(
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
   const setting = { device, networks, dataset, batchSize, seed, limit };
-  const results = await evaluateNetworks({
-    ...setting,
-    attacks,
-    onProgress: (state) => terminal.live(progressText(state)),
-  });
+  const onProgress = showEvaluation(terminal, device);
+  const results = await evaluateNetworks({ ...setting, attacks, onProgress });
   terminal.clear();
   terminal.print(`${source}: epoch ${epoch} of ${epochs}, ${dataset.title}\n`);
   if (Object.keys(attacks).length) {

@@ -29,7 +29,7 @@ import {
 import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
-import { progressText } from "./evaluation_progress.ts";
+import { showEvaluation } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
@@ -96,7 +96,7 @@ export async function evaluateWeights(
   const found = await evaluateNetworks({
     ...setting,
     attacks,
-    onProgress: (state) => terminal.live(progressText(state)),
+    onProgress: showEvaluation(terminal, device),
   });
   terminal.clear();
   const relations = asked.relation &&
@@ -127,7 +127,7 @@ export async function evaluateWeights(
     seed,
     adapter: device.adapter.description,
   };
-  terminal.print(renderEvaluation(card));
+  terminal.print(renderEvaluation(card), { wrap: true });
   const out = invocation.value("out");
   if (out !== undefined) await writeCard(out, card);
   return EXIT.done;

@@ -1,7 +1,12 @@
 // `explain`: what one step of a recipe runs, dispatch by dispatch, and what a run
 // of it takes in all.
 
-import { bytesText, countText, scaledText } from "../../base/amounts.ts";
+import {
+  bytesText,
+  countedText,
+  countText,
+  scaledText,
+} from "../../base/amounts.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { costOf } from "../../graph/cost.ts";
@@ -66,9 +71,9 @@ export function planText(
       ? [`teacher: ${networkText(teacher, parameters.teacher)}`]
       : [],
     `step: ${scaledText(flops)}FLOP`,
-    `epoch: ${countText(stepsPerEpoch)} steps, ` +
+    `epoch: ${countedText(stepsPerEpoch, "step")}, ` +
     `${scaledText(flopsPerEpoch)}FLOP`,
-    `run: ${countText(epochs)} epochs, ` +
+    `run: ${countedText(epochs, "epoch")}, ` +
     `${scaledText(flopsPerEpoch * epochs)}FLOP, evaluations not counted`,
     `memory on the device: ${bytesText(bytes)}`,
   ].join("\n");

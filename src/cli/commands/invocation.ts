@@ -28,6 +28,12 @@ export type Parser = (
   options: ParserOptions,
 ) => Parsed;
 
+/** What help calls the value of an option that takes settings, one or several. */
+const KEY_AND_VALUE = "KEY=VALUE";
+
+/** A setting, such as optimizer.weightDecay=5e-4, and no path. */
+const SETTING = /^[\w.-]+=/;
+
 const HELP: Option = { name: "help", about: "Show this text" };
 
 /** Every option of a command, those that all have included. */
@@ -64,11 +70,7 @@ export class Invocation {
     const names = (wanted: (option: Option) => boolean): string[] =>
       options.filter(wanted).map(({ name }) => name);
     const unknown: string[] = [];
-    const bare = names(({ isOptional }) => isOptional === true)
-      .map((name) => `--${name}`);
-    // The word behind such an option is not its value.
-    const whole = words.map((word) => bare.includes(word) ? `${word}=` : word);
-    const parsed = parse(whole, {
+    const parsed = parse(writtenOut(options, words), {
       boolean: names(({ value }) => value === undefined),
       string: ["_", ...names(({ value }) => value !== undefined)],
       collect: names(({ many }) => many === true),
@@ -126,6 +128,32 @@ export class Invocation {
         `found ${text}`,
     );
   }
+}
+
+/**
+ * The words in the one way that a parser understands: the word behind an option that may
+ * stand alone is not its value, and all settings behind a `--set` are its values.
+ */
+function writtenOut(
+  options: readonly Option[],
+  words: readonly string[],
+): string[] {
+  const written: string[] = [];
+  /** The option that takes the settings behind it, and whether it still has none. */
+  let taker = "", isEmpty = false;
+  for (const word of words) {
+    const [, name = "", value] = /^--([^=]+)(=|$)/.exec(word) ?? [];
+    const option = options.find((one) => one.name === name);
+    if (taker && !word.startsWith("-") && (isEmpty || SETTING.test(word))) {
+      written.push(isEmpty ? word : `--${taker}=${word}`);
+      isEmpty = false;
+      continue;
+    }
+    taker = option?.value === KEY_AND_VALUE ? name : "";
+    isEmpty = value === "";
+    written.push(option?.isOptional && value === "" ? `${word}=` : word);
+  }
+  return written;
 }
 
 function unknownOption(command: Syntax, word: string): UsageError {

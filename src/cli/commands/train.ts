@@ -118,7 +118,8 @@ async function resumeRun(
   checkSame(experiment, invocation);
   const card = await begun.readCard();
   if (card) {
-    terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);
+    const text = `The run in ${path} is finished:\n\n${renderCard(card)}`;
+    terminal.print(text, { wrap: true });
     return EXIT.done;
   }
   const data = invocation.value("data");

@@ -5,6 +5,7 @@
 // What is under way is what an event says, and never a guess about what comes next.
 
 import { countText, durationText, percentText } from "../../base/amounts.ts";
+import { compilationLine } from "./compilation_line.ts";
 import type { Terminal } from "./terminal.ts";
 import type { RunningMeans, TrainingEvent } from "../../trainer/events.ts";
 
@@ -69,12 +70,8 @@ export class TrainingDisplay {
     );
   }
 
-  #compile({ program, kernel, number, of }: Of<"compile">): void {
-    this.#terminal.live({
-      what: "compiling",
-      done: (number - 1) / of,
-      details: [`kernel ${number} of ${of}`, program, kernel],
-    });
+  #compile(event: Of<"compile">): void {
+    this.#terminal.live(compilationLine(event));
     const isFirst = !this.#hasCompiled;
     this.#hasCompiled = true;
     if (isFirst && !this.#terminal.isLive) this.#print("compiling kernels");
