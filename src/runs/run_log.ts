@@ -236,11 +236,17 @@ async function cut(path: string, step: number): Promise<void> {
   const whole = await readText(path);
   const kept = finishedLines(whole).filter((line, i) => {
     const found = parseLine(line, `line ${i + 1} of ${path}`);
-    return found.step <= step && found.kind !== "end";
+    return found.step <= step && !isConclusion(found);
   });
   const shorter = kept.map((line) => `${line}\n`).join("");
   if (shorter === whole) return;
   await writeAtomically(path, shorter);
+}
+
+/** Whether a line follows the last epoch, and comes again however the run goes on. */
+function isConclusion(line: LogLine): boolean {
+  return line.kind === "end" ||
+    (line.kind === "evaluation" && line.split === "test");
 }
 
 /** The lines that end with a line break, without it. */

@@ -47,6 +47,8 @@ const MISUSED: readonly [args: readonly string[], message: string][] = [
     ["sweep", "shapes/trades", "table2/trades", "--data", "."],
     "expected recipes of one data set but found those of shapes, cifar100",
   ],
+  [["train", "--epochs", "-1"], "Cannot set epochs: expected a whole number"],
+  [["train", "--serve=70000"], "expected a whole number from 0 to 65535"],
   [["explain"], "expected RECIPE"],
   [["explain", "shapes/frpat", "--target", "cpu"], "gpu or software but found"],
   [["evaluate", PLAIN_PT], "expected --network NAME, the architecture"],
@@ -59,6 +61,11 @@ const MISUSED: readonly [args: readonly string[], message: string][] = [
     ["relations", "x", "--checkpoint", "y"],
     "expected --checkpoint best or last",
   ],
+  [
+    ["train", "--set", "optimizer.learningRate.kind=step"],
+    `--set 'optimizer.learningRate={"kind":"step","initial":0.1,"drops":[],"factor":0.1}'`,
+  ],
+  [["export", "run", "s.pt"], "expected a file that ends in .safetensors"],
   [["export", "run"], "expected RUN and OUT.safetensors but found run"],
 ];
 
@@ -72,6 +79,7 @@ for (const [args, message] of MISUSED) {
 }
 
 const REFUSED: readonly [args: readonly string[], message: string][] = [
+  [["evaluate", "nope.pt"], "Cannot read nope.pt: expected a file of weights"],
   [["evaluate", "no/such/run"], "Cannot open no/such/run: expected the folder"],
   [
     ["evaluate", PLAIN_PT, "--network", "resnet8", "--dataset", "shapes"],
@@ -175,7 +183,8 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
     await t.step("a run goes on as it was begun only", async () => {
       for (
         const [args, found] of [
-          [["--epochs", "9"], "found epochs=9"],
+          [["--epochs", "9"], "found cyclic, which falls to 0 by epoch 3"],
+          [["--epochs", "2"], "at least the run's 3 but found 2"],
           [["--set", "batchSize=8"], "found batchSize=8"],
           [["--seed", "2"], "found 2"],
           [["shapes/trades"], "found shapes/trades"],

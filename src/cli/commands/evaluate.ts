@@ -9,7 +9,7 @@ import { RunFolder } from "../../runs/run_folder.ts";
 import { withResults } from "../../runs/attack_entries.ts";
 import { attackResults } from "../../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError } from "../../base/errors.ts";
+import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { checkpointNetworks } from "../../evaluation/checkpoint_networks.ts";
 import {
   evaluateNetworks,
@@ -85,7 +85,13 @@ async function evaluate(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const info = await fileInfo(invocation.operand!);
+  const path = invocation.operand!;
+  const info = await fileInfo(path);
+  if (!info && /\.(safetensors|pth?|ckpt|tar)$/.test(path)) {
+    throw new UserError(
+      `Cannot read ${path}: expected a file of weights but found nothing`,
+    );
+  }
   return info?.isFile
     ? await evaluateWeights(invocation, terminal)
     : await evaluateRun(invocation, terminal);

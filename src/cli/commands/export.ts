@@ -49,6 +49,7 @@ async function exportNetwork(
       }`,
     );
   }
+  checkEnding(out);
   const name = networkName(invocation);
   const folder = await RunFolder.open(run!);
   const source = await checkpointPath(folder, invocation);
@@ -76,6 +77,15 @@ async function exportNetwork(
       `(${JSON.stringify(out)}), strict=True)`,
   );
   return EXIT.done;
+}
+
+/** `torch.load` does not read what is written here, as .pt would promise. */
+function checkEnding(out: string): void {
+  if (out.endsWith(".safetensors")) return;
+  throw new UsageError(
+    `Cannot export to ${out}: expected a file that ends in .safetensors, ` +
+      "which PyTorch reads by safetensors.torch.load_file",
+  );
 }
 
 function networkName(invocation: Invocation): "student" | "teacher" {

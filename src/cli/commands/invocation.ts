@@ -141,9 +141,18 @@ function writtenOut(
   const written: string[] = [];
   /** The option that takes the settings behind it, and whether it still has none. */
   let taker = "", isEmpty = false;
+  let lacksValue = false;
   for (const word of words) {
     const [, name = "", value] = /^--([^=]+)(=|$)/.exec(word) ?? [];
     const option = options.find((one) => one.name === name);
+    if (lacksValue && /^-[\d.]/.test(word)) {
+      // A negative number, which looks like an option.
+      written.push(`${written.pop()}=${word}`);
+      lacksValue = isEmpty = false;
+      continue;
+    }
+    lacksValue = value === "" && option?.value !== undefined &&
+      !option.isOptional;
     if (taker && !word.startsWith("-") && (isEmpty || SETTING.test(word))) {
       written.push(isEmpty ? word : `--${taker}=${word}`);
       isEmpty = false;

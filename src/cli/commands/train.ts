@@ -18,6 +18,7 @@ import {
   DATA,
   RECIPE,
 } from "./experiment_options.ts";
+import { extendRun } from "./extend_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { carryOut } from "./training_request.ts";
 
@@ -61,6 +62,7 @@ export const TRAIN: Command = {
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
     "train table2/trades-frpat --dry-run",
     "train --resume --out runs/beta3",
+    "train --resume --out runs/constant --epochs 20",
   ],
   run: (invocation, terminal) => {
     const dry = invocation.flag("dry-run");
@@ -114,8 +116,10 @@ async function resumeRun(
   const path = invocation.value("out") ??
     asUsage(() => defaultRunPath(namedRun(invocation)));
   using begun = await RunFolder.resume(path);
+  checkSame(begun.experiment, invocation);
+  const epochs = invocation.whole("epochs", { least: 1 });
+  if (epochs !== undefined) await extendRun(begun, { epochs, terminal });
   const { experiment } = begun;
-  checkSame(experiment, invocation);
   const card = await begun.readCard();
   if (card) {
     const text = `The run in ${path} is finished:\n\n${renderCard(card)}`;
@@ -157,6 +161,7 @@ function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
   if (other !== undefined && other !== seed) {
     refuse(`the seed ${seed} of the run`, String(other));
   }
-  const [change] = changesOf(invocation).filter((one) => !/^seed=/.test(one));
+  const [change] = changesOf(invocation)
+    .filter((one) => !/^(seed|epochs)=/.test(one));
   if (change) refuse("no change to the experiment", change);
 }

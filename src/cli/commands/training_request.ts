@@ -5,6 +5,7 @@ import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import type { LiveServer } from "../../report/live_server.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
@@ -75,14 +76,13 @@ export async function carryOut(
     commit,
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
+  // Before there is a folder: a port that is taken leaves none behind.
+  using server = serve === null ? null : await serveReport(path, serve);
   using folder = begun ??
     await RunFolder.create(path, { experiment, environment });
   const changes = environmentChanges(folder.environment, environment);
   announce(terminal, { request, device, dataset, changes });
-  using _server = serve === null
-    ? null
-    : await serveReport({ run: path, port: serve }, terminal);
-
+  if (server) terminal.print(`The report grows at ${server.url}`);
   const outcome = await trainTelling(terminal, {
     request,
     options: {
@@ -221,15 +221,10 @@ async function checkDevice(
 }
 
 /** Serves the run's report until it is disposed of. */
-async function serveReport(
-  options: { readonly run: string; readonly port: number },
-  terminal: Terminal,
-): Promise<Disposable> {
+async function serveReport(run: string, port: number): Promise<LiveServer> {
   // What draws is large: it is loaded by those who want to see it.
   const { LiveServer } = await import("../../report/live_server.ts");
-  const server = await LiveServer.start(options);
-  terminal.print(`The report grows at ${server.url}`);
-  return server;
+  return await LiveServer.start({ run, port });
 }
 
 function stopOnInterrupt(terminal: Terminal): Interruption {
