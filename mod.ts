@@ -36,6 +36,9 @@
  * console.log({ clean, robust });
  * ```
  *
+ * A setting, a file or a machine that is not as it has to be is a `UserError`, whose
+ * message says all; a wrong call is a `TypeError` or a `RangeError`.
+ *
  * The names that end in `Options` say what can be chosen. Each of the six
  * namespaces is also an entry point, such as `@frpat/trainer/nn`, where its
  * contents are documented.
@@ -49,10 +52,15 @@ export {
   Classifier,
   type ClassifierOptions,
 } from "./src/library/classifier.ts";
+export type {
+  AutoAttackRequest,
+  AutoAttackResult,
+} from "./src/library/auto_attack.ts";
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";
+export { UserError } from "./src/base/errors.ts";
 export {
   type AdapterClass,
   type AdapterDescription,
@@ -72,14 +80,23 @@ export type { Mode } from "./src/nn/layers.ts";
 export { Module } from "./src/nn/module.ts";
 export { Network, type Output } from "./src/nn/network.ts";
 export type { EpochSchedule } from "./src/methods/epoch_schedule.ts";
+export type { Objective } from "./src/methods/objective.ts";
+export { Signal } from "./src/methods/signal.ts";
 export type {
-  Lesson,
+  MethodModules,
   MethodSetting,
-  MethodState,
-} from "./src/methods/method_state.ts";
-export type { Objective, Views } from "./src/methods/objective.ts";
+  Stateful,
+} from "./src/methods/stateful.ts";
+export type {
+  AuxiliaryLoss,
+  NextStudent,
+  StepHooks,
+} from "./src/methods/step_hooks.ts";
+export type { StrategyLearner } from "./src/methods/strategy_learner.ts";
+export type { Views } from "./src/methods/views.ts";
+export type { ImagesByClass } from "./src/ops/random/sample_negatives.ts";
 export type { RandomKey } from "./src/ops/random/random.ts";
-export type { LearningRateSchedule } from "./src/config/schedule.ts";
+export type { LearningRateSchedule } from "./src/config/optimizer.ts";
 export type { RunningMeans } from "./src/trainer/events.ts";
 /** Ways to find adversarial images. */
 export * as attacks from "./src/methods/attacks/mod.ts";

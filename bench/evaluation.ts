@@ -10,14 +10,15 @@ import { shapes } from "../src/data/shapes.ts";
 import type { AttackConfig } from "../src/config/experiment.ts";
 import { Device } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
+import type { Graph } from "../src/graph/graph.ts";
 import { type Tensor, Variable } from "../src/graph/tensor.ts";
 import { crossEntropy } from "../src/nn/losses.ts";
 import { initialValues, materialize } from "../src/nn/module.ts";
 import { resnet8 } from "../src/nn/resnet.ts";
 import { gatherAugment } from "../src/ops/gather_augment.ts";
 import { store } from "../src/ops/store.ts";
-import { bindProgram } from "../src/evaluation/ensemble_round.ts";
 import { Evaluator } from "../src/evaluation/accuracy.ts";
+import { bindBatches } from "../src/step/batch_programs.ts";
 import { ResidentSplit } from "../src/step/resident_split.ts";
 import { medianOf } from "./measure.ts";
 import { loadText } from "./suite.ts";
@@ -41,7 +42,7 @@ const network = materialize(
   resnet8({ classes: 10, width: Number(width) }),
   "network",
 );
-for (const flat of [network.parameters, network.statistics!]) {
+for (const flat of [network.parameters, network.buffers!]) {
   memory.write(flat, initialValues(network, { flat, seed: 1 }));
 }
 const { test, shape } = shapes({ train: 10, test: BATCH });
@@ -55,7 +56,41 @@ using evaluator = await Evaluator.create(memory, {
   batchSize: BATCH,
   seed: 1,
 });
-using training = await bindProgram(memory, "training attack", (graph) => {
+using training = await bindBatches(memory, {
+  name: "training attack",
+  sizes: [BATCH],
+  trace: traceAttack,
+});
+
+const runs: Record<string, () => Promise<unknown>> = {
+  "training's attack": async () => {
+    training.run(BATCH);
+    await device.finished();
+  },
+  "evaluation": () => evaluator.run(),
+};
+const times: Record<string, number[]> = {};
+for (let turn = 0; turn <= Number(turns); turn++) {
+  for (const [name, run] of Object.entries(runs)) {
+    const start = performance.now();
+    await run();
+    // The first turn warms up.
+    if (turn > 0) (times[name] ??= []).push(performance.now() - start);
+  }
+}
+const rate = (name: string) => 1000 * BATCH / medianOf(times[name]!);
+print(`${device.adapter.description}, ${loadText()}`);
+print(tableText(
+  ["PGD-20, ResNet-8", "images/s", "of training"],
+  Object.keys(runs).map((name) => [
+    name,
+    rate(name).toFixed(1),
+    `${(100 * rate(name) / rate("training's attack")).toFixed(0)} %`,
+  ]),
+));
+
+/** A training step's attack, on an augmented batch. */
+function traceAttack(graph: Graph): void {
   const scalar = (name: string) => graph.read(new Variable(name, [], "u32"));
   const { height, width } = shape;
   const step = scalar("step");
@@ -86,31 +121,4 @@ using training = await bindProgram(memory, "training attack", (graph) => {
     random: { seed: 1, stream: "attack", step },
   });
   store(found, new Variable("adversarial", found.shape));
-});
-
-const runs: Record<string, () => Promise<unknown>> = {
-  "training's attack": async () => {
-    training.run();
-    await device.finished();
-  },
-  "evaluation": () => evaluator.run(),
-};
-const times: Record<string, number[]> = {};
-for (let turn = 0; turn <= Number(turns); turn++) {
-  for (const [name, run] of Object.entries(runs)) {
-    const start = performance.now();
-    await run();
-    // The first turn warms up.
-    if (turn > 0) (times[name] ??= []).push(performance.now() - start);
-  }
 }
-const rate = (name: string) => 1000 * BATCH / medianOf(times[name]!);
-print(`${device.adapter.description}, ${loadText()}`);
-print(tableText(
-  ["PGD-20, ResNet-8", "images/s", "of training"],
-  Object.keys(runs).map((name) => [
-    name,
-    rate(name).toFixed(1),
-    `${(100 * rate(name) / rate("training's attack")).toFixed(0)} %`,
-  ]),
-));

@@ -127,13 +127,13 @@ async function measure(
 
 /** Arithmetic of a recipe's step, as a GPU would do it. */
 function flopsOf(experiment: Experiment): number {
-  const { batch } = compileTraining(experiment, {
+  const { programs } = compileTraining(experiment, {
     count: experiment.batchSize,
     shape: { channels: 3, height: STEP.side, width: STEP.side },
     classes: STEP.classes,
     adapterClass: "gpu",
   });
-  return costOf(batch).flops;
+  return costOf(programs.full).flops;
 }
 
 function wideResNet(name: string): ArchitectureConfig {

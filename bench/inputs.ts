@@ -139,7 +139,7 @@ export function networkInputs(): NetworkInputs {
 function initialState(): Map<string, HostTensor> {
   const placed = materialize(network(), "student");
   const flats = new Map(
-    [placed.parameters, placed.statistics].map((flat) => [
+    [placed.parameters, placed.buffers].map((flat) => [
       flat!,
       initialValues(placed, { flat: flat!, seed: STEP.seed }),
     ]),

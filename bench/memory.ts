@@ -47,7 +47,7 @@ async function compareWithPlan(experiment: Experiment): Promise<void> {
   using device = await Device.open();
   const account = new BufferAccount(device);
   await using session = await open(device, experiment, 32);
-  const { scratchBytes, variableBytes } = costOf(session.programs.batch);
+  const { scratchBytes, variableBytes } = costOf(session.step.programs.full);
   for (let step = 0; step < 3; step++) session.runStep(step);
   await session.sums();
   const planned = scratchBytes + variableBytes;

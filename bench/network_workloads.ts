@@ -56,15 +56,13 @@ export function bindTraining(
   experiment: Experiment,
   split: Split,
 ): Promise<BoundWorkload> {
-  const { batch, student, teacher, data, controls, sums } = compileTraining(
-    experiment,
-    {
-      count: split.count,
-      shape: SHAPE,
-      classes: STEP.classes,
-      ...device.adapter,
-    },
-  );
+  const step = compileTraining(experiment, {
+    count: split.count,
+    shape: SHAPE,
+    classes: STEP.classes,
+    ...device.adapter,
+  });
+  const { programs, student, teacher, data, controls, sums } = step;
   const memory = new Memory(device);
   initialize(memory, student.placed);
   if (teacher) initialize(memory, teacher.placed);
@@ -75,7 +73,7 @@ export function bindTraining(
     epoch: 1,
     learningRate: STEP.learningRate,
   });
-  return BoundWorkload.bind(batch, memory, async () => {
+  return BoundWorkload.bind(programs.full, memory, async () => {
     const [read] = await memory.read([sums.variable]);
     return Object.values(sums.decode(read!))[0]! / split.count;
   });
@@ -162,6 +160,6 @@ function initialize(memory: Memory, placed: Materialized): void {
   }
 }
 
-function flatsOf({ parameters, statistics }: Materialized): Variable[] {
-  return statistics ? [parameters, statistics] : [parameters];
+function flatsOf({ parameters, buffers }: Materialized): Variable[] {
+  return buffers ? [parameters, buffers] : [parameters];
 }

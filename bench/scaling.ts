@@ -123,7 +123,7 @@ async function measurePoint(
   },
 ): Promise<string | null> {
   const experiment = experimentOf({ method, network, batch });
-  const { batch: program } = compileTraining(experiment, {
+  const { programs: { full: program } } = compileTraining(experiment, {
     count: batch,
     shape: { channels: 3, height: STEP.side, width: STEP.side },
     classes: STEP.classes,

@@ -1,8 +1,8 @@
 /**
  * The rule that imports point only downwards, as data and one function.
  *
- * A file may import from its own layer and from those below, never in a circle;
- * some folders of one layer stay apart. What a file imports is passed in, so
+ * A file may import from its own layer and from those below, never in a circle, and
+ * types are no exception; some folders of one layer stay apart. What a file imports is passed in, so
  * that the rule can be tested on imports that no file of the project has.
  *
  * @module
@@ -63,11 +63,12 @@ export interface Import {
 
 /** What is wrong with these imports, one sentence each. */
 export function layerViolations(imports: readonly Import[]): string[] {
-  const found = imports.flatMap((one) => violation(one) ?? []);
-  // Types that name each other leave no trace at run time.
-  const cycle = findCycle(imports.filter(({ typeOnly }) => !typeOnly));
-  if (cycle) found.push(`Imports form a cycle: ${cycle.join(" → ")}`);
-  return found;
+  return [
+    ...imports.flatMap((one) => violation(one) ?? []),
+    ...cycles(imports).map((files) =>
+      `Imports form a cycle: ${files.join(" → ")}`
+    ),
+  ];
 }
 
 function violation({ from, to, typeOnly }: Import): string | undefined {
@@ -120,24 +121,23 @@ function isPackage(specifier: string): boolean {
   return /^(@|[a-z]+:)/.test(specifier) && !specifier.startsWith("file:");
 }
 
-/** The first cycle found, its first file repeated at the end. */
-function findCycle(imports: readonly Import[]): string[] | undefined {
+/**
+ * Cycles of imports, the first file of each repeated at its end. Imports of types
+ * count: files that name each other's types can only be read together. There is one
+ * cycle for each import that leads back, so that none is left once there are none.
+ */
+function cycles(imports: readonly Import[]): string[][] {
   const targets = Map.groupBy(imports, ({ from }) => from);
+  const found: string[][] = [];
   const done = new Set<string>();
-  function walk(file: string, path: readonly string[]): string[] | undefined {
+  function walk(file: string, path: readonly string[]): void {
     const start = path.indexOf(file);
-    if (start >= 0) return [...path.slice(start), file];
-    if (done.has(file)) return undefined;
-    for (const { to } of targets.get(file) ?? []) {
-      const cycle = walk(to, [...path, file]);
-      if (cycle) return cycle;
-    }
+    if (start >= 0) found.push([...path.slice(start), file]);
+    if (start >= 0 || done.has(file)) return;
+    const own = new Set((targets.get(file) ?? []).map(({ to }) => to));
+    for (const to of own) walk(to, [...path, file]);
     done.add(file);
-    return undefined;
   }
-  for (const file of targets.keys()) {
-    const cycle = walk(file, []);
-    if (cycle) return cycle;
-  }
-  return undefined;
+  for (const file of targets.keys()) walk(file, []);
+  return found;
 }

@@ -14,15 +14,18 @@ const UNFINISHED = ".partial";
 const CHUNK = 1 << 24;
 
 /**
- * Replaces the file at `path` by one with these bytes, or leaves it as it is. One
- * write at a time may go to a path.
+ * Replaces the file at `path` by one with these bytes or this text, or leaves it as
+ * it is. One write at a time may go to a path.
  *
- * @throws {Error} if the disk is full or the folder refuses files, in words.
+ * @throws {UserError} if the disk is full or the folder refuses files.
  */
 export async function writeAtomically(
   path: string,
-  bytes: Uint8Array,
+  content: Uint8Array | string,
 ): Promise<void> {
+  const bytes = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
   const unfinished = `${path}.${crypto.randomUUID().slice(0, 8)}${UNFINISHED}`;
   try {
     await removeLeftovers(path);
@@ -31,7 +34,7 @@ export async function writeAtomically(
   } catch (error) {
     // Where this fails too, the first error says more.
     await removeIfThere(unfinished).catch(() => {});
-    throw writeFailure(error, path);
+    throw writeError(error, path);
   }
   await syncFolder(path);
 }
@@ -77,23 +80,4 @@ function split(path: string): { folder: string; name: string } {
   const last = [...path.matchAll(separator)].at(-1);
   const cut = last ? last.index + 1 : 0;
   return { folder: path.slice(0, cut), name: path.slice(cut) };
-}
-
-/**
- * What to throw when the system refused to write `path`: its reason in words, any
- * other error as it is.
- */
-export function writeFailure(error: unknown, path: string): unknown {
-  const explained = writeError(error, path);
-  // Deno gives only some of the system's errors a code, and all of them a number.
-  const fromSystem = error instanceof Error &&
-    /\(os error \d+\)/.test(error.message);
-  if (explained !== error || !fromSystem) return explained;
-  const expected = error instanceof Deno.errors.NotFound
-    ? "a folder that exists and one write at a time"
-    : "the system to allow it";
-  return new Error(
-    `Cannot write ${path}: expected ${expected} but found "${error.message}"`,
-    { cause: error },
-  );
 }

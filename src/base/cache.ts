@@ -1,6 +1,8 @@
 // Where downloads are kept: the platform's own place for what can be fetched
 // again, so that every checkout shares one copy and clean-up tools know it.
 
+import { UserError } from "./errors.ts";
+
 /** What decides where the cache is; the running process if left out. */
 export interface CacheLocation {
   /** Reads an environment variable. */
@@ -14,7 +16,7 @@ export interface CacheLocation {
  * `~/Library/Caches/frpat` on macOS, `%LOCALAPPDATA%\frpat` on Windows. It may
  * not exist yet.
  *
- * @throws Error when the environment names no place
+ * @throws {UserError} if the environment names no place.
  */
 export function cacheFolder(location: CacheLocation = {}): string {
   const { env = (name) => Deno.env.get(name), os = Deno.build.os } = location;
@@ -26,7 +28,7 @@ export function cacheFolder(location: CacheLocation = {}): string {
       below(env("HOME"), ".cache/frpat");
   if (folder === undefined) {
     const names = os === "windows" ? "LOCALAPPDATA" : "HOME";
-    throw new Error(
+    throw new UserError(
       `Cannot find the cache folder: expected ${names} to be set but found ` +
         "it empty",
     );

@@ -1,5 +1,8 @@
-// The file system where its answers need care: a path that holds nothing is not
-// an error here, and a disk that cannot be written is one in words.
+// The file system where its answers need care. A path that holds nothing is not an
+// error here. What the system refuses becomes a `UserError` in words. Links inside a
+// folder that the program writes to are refused: they would lead writes elsewhere.
+
+import { isSystemError, UserError } from "./errors.ts";
 
 /** What is at `path`, or undefined where there is nothing. */
 export async function fileInfo(
@@ -8,9 +11,7 @@ export async function fileInfo(
   try {
     return await Deno.stat(path);
   } catch (error) {
-    const absent = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
-    if (absent) return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }
@@ -24,7 +25,113 @@ export async function removeIfThere(path: string): Promise<void> {
   }
 }
 
-const REFUSALS: readonly string[] = [
+/**
+ * The text of the file at `path`.
+ *
+ * @throws {UserError} if there is none, or the system refuses to read it.
+ */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+/**
+ * The bytes of the file at `path`.
+ *
+ * @throws {UserError} if there is none, or the system refuses to read it.
+ */
+export async function readBytes(
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+/**
+ * Makes the folder at `path`, and those above it, where there is none.
+ *
+ * @throws {UserError} if the system refuses.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (error) {
+    throw writeError(error, path);
+  }
+}
+
+/**
+ * Refuses a folder that has symbolic links directly in it. The folder itself may be
+ * reached by one, and there need not be one.
+ *
+ * @throws {UserError} naming the first link.
+ */
+export async function refuseLinks(folder: string): Promise<void> {
+  if (!(await fileInfo(folder))?.isDirectory) return;
+  try {
+    for await (const { name, isSymlink } of Deno.readDir(folder)) {
+      if (isSymlink) refuseLink(`${folder}/${name}`);
+    }
+  } catch (error) {
+    throw readError(error, folder);
+  }
+}
+
+/**
+ * Opens the file at `path` itself, never what a symbolic link there leads to.
+ *
+ * @throws {UserError} for a link, or if the system refuses.
+ */
+export async function openInPlace(
+  path: string,
+  options: Deno.OpenOptions,
+): Promise<Deno.FsFile> {
+  let file: Deno.FsFile | undefined;
+  try {
+    if (await isLink(path)) refuseLink(path);
+    file = await Deno.open(path, options);
+    // A link may have come between the look and the opening.
+    if (await isLink(path)) refuseLink(path);
+    return file;
+  } catch (error) {
+    file?.close();
+    throw writeError(error, path);
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await Deno.lstat(path)).isSymlink;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
+}
+
+function refuseLink(path: string): never {
+  throw new UserError(
+    `Cannot use ${path}: expected a file or folder of its own but found a ` +
+      "symbolic link",
+  );
+}
+
+/** What to throw when reading `path` failed: the system's refusal in words. */
+export function readError(error: unknown, path: string): unknown {
+  if (!isSystemError(error)) return error;
+  const found = isAbsence(error) ? "nothing there" : `"${error.message}"`;
+  return new UserError(
+    `Cannot read ${path}: expected a readable file but found ${found}`,
+    { cause: error },
+  );
+}
+
+const REFUSALS: readonly unknown[] = [
   "EACCES",
   "EEXIST",
   "ENOTDIR",
@@ -33,28 +140,37 @@ const REFUSALS: readonly string[] = [
 ];
 
 /**
- * What to throw when writing `path` failed: full disks and places that refuse
- * files in words, any other error as it is.
+ * What to throw when writing `path` failed: the system's refusal in words, any other
+ * error as it is.
  */
 export function writeError(error: unknown, path: string): unknown {
+  if (!isSystemError(error)) return error;
   const code = codeOf(error);
+  const explained = (expected: string, found = `"${error.message}"`) =>
+    new UserError(
+      `Cannot write ${path}: expected ${expected} but found ${found}`,
+      {
+        cause: error,
+      },
+    );
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new Error(
-      `Cannot write ${path}: expected free disk space but found none; what ` +
-        "is complete was kept, so run again once there is space",
-      { cause: error },
+    return explained(
+      "free disk space",
+      "none; what is complete was kept, so run again once there is space",
     );
   }
-  if (typeof code === "string" && REFUSALS.includes(code)) {
-    return new Error(
-      `Cannot write ${path}: expected a writable folder but found ` +
-        `"${(error as Error).message}"`,
-      { cause: error },
-    );
-  }
-  return error;
+  if (REFUSALS.includes(code)) return explained("a writable folder");
+  return error instanceof Deno.errors.NotFound
+    ? explained("a folder that exists and one write at a time")
+    : explained("the system to allow it");
 }
 
-function codeOf(error: unknown): unknown {
+/** The system's own name of an error, such as "ENOSPC"; undefined without one. */
+export function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.NotADirectory;
 }

@@ -1,18 +1,33 @@
-// Mistakes that a user can mend, told apart from mistakes of this program: the
-// former are one clear message, the latter a stack to report.
+// Errors by who can mend them. A `UserError` tells of a command, a file, an option,
+// a setting or a machine that is not as it has to be: its message says all, and the
+// program prints nothing else. It is thrown where the fault is found, in any layer.
 //
-// Errors of this project read "Cannot do this: expected A but found B" and mostly
-// mean what they say of the user's files and options. A TypeError means that a
-// part was called with what it does not take, which is the program's own fault
-// unless somebody who knows better says so with `userError`.
+// What a caller in code got wrong (a shape, an argument, a state) stays a TypeError
+// or a RangeError, as everywhere in JavaScript, and is printed with its stack. The
+// class alone decides: messages are for people, and no code reads them.
 
-/** A mistake of the user, or of the machine, explained in its message. */
+import { commandLine } from "./command_line.ts";
+
+/**
+ * Something outside the program is not as it has to be, and the message says what:
+ * "Cannot do this: expected A but found B".
+ *
+ * It extends `Error` and neither `RangeError` nor `TypeError`, so that `catch` tells
+ * a file, a setting or a machine from a call that is wrong.
+ */
 export class UserError extends Error {
-  override readonly name = "UserError";
+  /** The class's name, which begins a stack. */
+  override readonly name: string = this.constructor.name;
 }
 
-/** A command that cannot be understood as it was written. */
+/** A command line that cannot be understood as it was written. */
 export class UsageError extends UserError {}
+
+/** There is no device, it was lost, or it cannot do what it is asked for. */
+export class DeviceError extends UserError {}
+
+/** The device has too little memory. */
+export class OutOfMemoryError extends DeviceError {}
 
 /** How a process ended. */
 export const EXIT = {
@@ -24,22 +39,6 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/**
- * Runs `action`, taking what it throws for a mistake of the user: in what was
- * written on the command line where `Kind` is {@linkcode UsageError}.
- */
-export async function userError<T>(
-  action: () => T | Promise<T>,
-  Kind: typeof UserError = UserError,
-): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof Error) || isEngineError(error)) throw error;
-    throw new Kind(error.message, { cause: error });
-  }
-}
-
 /** What to print of an error on its way out, and the process's exit code. */
 export function explain(
   error: unknown,
@@ -47,40 +46,41 @@ export function explain(
   if (error instanceof UsageError) {
     return { text: error.message, code: EXIT.misused };
   }
+  return { text: failureText(error), code: EXIT.failed };
+}
+
+function failureText(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
-    return {
-      text: `${error.message}\nThe tasks of deno.json have the permissions ` +
-        'that each command needs: "deno task train" and so on',
-      code: EXIT.failed,
-    };
+    return `${error.message}\nThe tasks of deno.json have the permissions ` +
+      `that each command needs: "${commandLine("train")}" and so on`;
   }
-  if (error instanceof Error && isOutOfMemory(error)) {
-    const hint = "--set recompute=true and a smaller batchSize need less";
-    return { text: `${error.message}\n${hint}`, code: EXIT.failed };
+  if (error instanceof OutOfMemoryError) {
+    return `${error.message}\n--set recompute=true and a smaller batchSize ` +
+      "need less";
   }
-  if (error instanceof Error && isExpected(error)) {
-    return { text: error.message, code: EXIT.failed };
-  }
+  if (error instanceof UserError) return error.message;
+  if (error instanceof Error && isNamedSystemError(error)) return error.message;
   const stack = error instanceof Error && error.stack || String(error);
-  return {
-    text: `${stack}\nThis is a mistake in the program, not yours: please ` +
-      "report it with the lines above",
-    code: EXIT.failed,
-  };
+  return `${stack}\nThis is a mistake in the program, not yours: please ` +
+    "report it with the lines above";
 }
 
-function isExpected(error: Error): boolean {
-  if (error instanceof UserError) return true;
-  if (error instanceof TypeError || isEngineError(error)) return false;
-  return /^Cannot [^\n]+: expected /.test(error.message);
+/**
+ * Whether the operating system refused something: a file, a disk, the network. Deno
+ * has classes for what is common, and throws a plain `Error` for the rest.
+ */
+export function isSystemError(error: unknown): error is Error {
+  return error instanceof Error &&
+    (isNamedSystemError(error) || error.constructor === Error);
 }
 
-function isOutOfMemory({ message }: Error): boolean {
-  return /out of memory|not enough memory/i.test(message);
-}
+/** Classes of Deno that tell of a mistake in code, or of missing permissions. */
+const NOT_THE_SYSTEM: readonly (new (message: string) => Error)[] = [
+  Deno.errors.BadResource,
+  Deno.errors.NotCapable,
+];
 
-/** Errors that only a mistake in the program's text can raise. */
-function isEngineError(error: Error): boolean {
-  return error instanceof ReferenceError ||
-    error instanceof TypeError && !error.message.includes(": expected ");
+function isNamedSystemError(error: Error): boolean {
+  return Object.values(Deno.errors).some((Kind) => error instanceof Kind) &&
+    !NOT_THE_SYSTEM.some((Kind) => error instanceof Kind);
 }

@@ -10,7 +10,8 @@ import {
   type DownloadProgress,
   type RemoteFile,
 } from "./download.ts";
-import { fileInfo, writeError } from "../base/disk.ts";
+import { fileInfo, makeFolder } from "../base/disk.ts";
+import { lockFile } from "../base/lock.ts";
 
 /** An archive and the one folder in it. */
 export interface Archive extends Omit<RemoteFile, "url"> {
@@ -72,9 +73,9 @@ export async function obtain(
   const folder = `${cache}/${archive.folder}`;
   if (await fileInfo(folder)) return folder;
   const path = `${cache}/${archive.file}`;
-  using _lock = await lock(cache, {
-    name: `${archive.file}.lock`,
-    onWait: () => onProgress?.({ stage: "waiting" }),
+  await makeFolder(cache);
+  using _lock = await lockFile(`${path}.lock`, {
+    onTaken: () => onProgress?.({ stage: "waiting" }),
   });
   // Another process may have finished while this one waited.
   if (await fileInfo(folder)) return folder;
@@ -84,23 +85,4 @@ export async function obtain(
   await unpack(path, { folder: archive.folder, into: cache });
   await Deno.remove(path);
   return folder;
-}
-
-/** An exclusive lock in the folder, which closing the file releases. */
-async function lock(
-  folder: string,
-  { name, onWait }: { readonly name: string; readonly onWait: () => void },
-): Promise<Deno.FsFile> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    const options = { write: true, create: true };
-    const file = await Deno.open(`${folder}/${name}`, options);
-    if (!await file.tryLock(true)) {
-      onWait();
-      await file.lock(true);
-    }
-    return file;
-  } catch (error) {
-    throw writeError(error, folder);
-  }
 }

@@ -1,19 +1,24 @@
-// Accuracy on clean and adversarial images of a split: batches in order, networks
-// in eval mode, float32, attacks on the cross-entropy. An evaluator is made once
-// per network and split and may be run after every epoch.
+// Accuracy on clean and adversarial images of a split: batches in order, the network in
+// eval mode and float32, attacks on the cross-entropy. An evaluator is created once for
+// a network and a split, and may be run after every epoch.
 
 import { buildAttack } from "../step/build.ts";
-import { Controls } from "../step/controls.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import type { Memory } from "../gpu/memory.ts";
-import { Plan } from "../gpu/plan.ts";
-import { compile } from "../graph/compile.ts";
-import { Graph } from "../graph/graph.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
-import { crossEntropy } from "../nn/losses.ts";
-import { gatherAugment } from "../ops/gather_augment.ts";
 import { correct } from "../ops/loss/margin.ts";
+import { attackInEval } from "../step/attack_in_eval.ts";
+import {
+  type BatchPlans,
+  batchSizes,
+  bindBatches,
+} from "../step/batch_programs.ts";
+import {
+  type BatchSource,
+  consecutiveBatches,
+  ResidentBatches,
+} from "../step/batch_source.ts";
 import type { ResidentSplit } from "../step/resident_split.ts";
 import { RunningSums } from "../step/running_sums.ts";
 
@@ -27,12 +32,12 @@ export interface Accuracy {
 export interface EvaluationOptions {
   readonly network: Network;
   readonly data: ResidentSplit;
-  /** Null stands for clean images. */
+  /** Null for clean images. */
   readonly attacks: Readonly<Record<string, AttackConfig | null>>;
   readonly batchSize: number;
   readonly seed: number;
-  /** Images from the start of the split; all if absent. */
-  readonly limit?: number;
+  /** Images from the start of the split; all if left out. */
+  readonly limit?: number | undefined;
 }
 
 /** Called after every batch. */
@@ -44,113 +49,78 @@ export type EvaluationProgress = (
 /** Evaluates one network on one split. */
 export class Evaluator {
   readonly #memory: Memory;
-  readonly #controls: Controls;
-  readonly #sums: RunningSums;
-  readonly #plans: ReadonlyMap<
-    string,
-    { readonly batch: Plan; readonly rest: Plan | null }
-  >;
+  readonly #source: BatchSource;
   readonly #batchSize: number;
-  readonly #count: number;
+  readonly #sums: RunningSums;
+  /** By attack. */
+  readonly #plans: ReadonlyMap<string, BatchPlans>;
 
   private constructor(
     memory: Memory,
-    parts: {
-      readonly controls: Controls;
-      readonly sums: RunningSums;
-      readonly plans: Map<string, { batch: Plan; rest: Plan | null }>;
+    { source, batchSize, sums, plans }: {
+      readonly source: BatchSource;
       readonly batchSize: number;
-      readonly count: number;
+      readonly sums: RunningSums;
+      readonly plans: ReadonlyMap<string, BatchPlans>;
     },
   ) {
     this.#memory = memory;
-    this.#controls = parts.controls;
-    this.#sums = parts.sums;
-    this.#plans = parts.plans;
-    this.#batchSize = parts.batchSize;
-    this.#count = parts.count;
+    this.#source = source;
+    this.#batchSize = batchSize;
+    this.#sums = sums;
+    this.#plans = plans;
   }
 
-  /** Compiles and binds a plan per attack. */
+  /** Compiles and binds the programs of each attack. */
   static async create(
     memory: Memory,
     options: EvaluationOptions,
   ): Promise<Evaluator> {
-    const count = Math.min(options.limit ?? Infinity, options.data.count);
-    const batchSize = Math.min(options.batchSize, count);
-    const controls = new Controls();
+    const { data, batchSize } = options;
+    const source = new ResidentBatches(data, options);
     const sums = new RunningSums();
-    const graphs = Object.entries(options.attacks).map(([name, attack]) => {
-      const traced = (batch: number) =>
-        traceEvaluation({ ...options, name, attack, controls, sums, batch });
-      const rest = count % batchSize;
-      return {
-        name,
-        batch: traced(batchSize),
-        rest: rest ? traced(rest) : null,
-      };
-    });
-    controls.seal();
-    const bind = (graph: Graph, name: string) => {
-      return Plan.bind(
-        compile(graph, {
-          name: `evaluation: ${name}`,
-          ...memory.device.adapter,
-        }),
-        memory,
-      );
-    };
-    const plans = new Map<string, { batch: Plan; rest: Plan | null }>();
-    for (const { name, batch, rest } of graphs) {
-      plans.set(name, {
-        batch: await bind(batch, name),
-        rest: rest && await bind(rest, name),
+    const plans = new Map<string, BatchPlans>();
+    for (const [name, attack] of Object.entries(options.attacks)) {
+      const counted = { ...options, source, attack, sums, name };
+      const bound = await bindBatches(memory, {
+        name: `evaluation: ${name}`,
+        sizes: batchSizes({ count: source.count, batchSize }),
+        trace: (graph, size) => traceAccuracy(graph, { ...counted, size }),
       });
+      plans.set(name, bound);
     }
-    return new Evaluator(memory, { controls, sums, plans, batchSize, count });
+    return new Evaluator(memory, { source, batchSize, sums, plans });
   }
 
   /** Accuracy under every attack, of the network as it is now. */
   async run(
     onProgress?: EvaluationProgress,
   ): Promise<Record<string, Accuracy>> {
+    const { count } = this.#source;
+    const { variable } = this.#sums;
     const results: Record<string, Accuracy> = {};
-    for (const [name, { batch, rest }] of this.#plans) {
-      this.#memory.write(
-        this.#sums.variable,
-        new Uint8Array(this.#sums.variable.byteLength),
-      );
-      for (let position = 0, step = 0; position < this.#count; step++) {
-        const left = this.#count - position;
-        this.#controls.write(this.#memory, {
-          step,
-          position,
-          epoch: 1,
-          learningRate: 0,
-        });
-        (left < this.#batchSize ? rest! : batch).run();
-        position += Math.min(left, this.#batchSize);
-        if (onProgress) {
-          const done = { correct: await this.#correct(name), count: position };
-          onProgress(name, { ...done, of: this.#count });
-        }
+    for (const [name, plans] of this.#plans) {
+      this.#memory.write(variable, new Uint8Array(variable.byteLength));
+      const batching = { count, batchSize: this.#batchSize };
+      for (const batch of consecutiveBatches(batching)) {
+        this.#source.load(this.#memory, batch);
+        plans.run(batch.indices.length);
+        if (!onProgress) continue;
+        const done = batch.start + batch.indices.length;
+        const correct = await this.#correct(name);
+        onProgress(name, { correct, count: done, of: count });
       }
-      results[name] = {
-        correct: await this.#correct(name),
-        count: this.#count,
-      };
+      results[name] = { correct: await this.#correct(name), count };
     }
     return results;
   }
 
-  /** Releases the plans. */
+  /** Releases the programs. */
   dispose(): void {
-    for (const { batch, rest } of this.#plans.values()) {
-      batch.dispose();
-      rest?.dispose();
-    }
+    for (const plans of this.#plans.values()) plans.dispose();
   }
 
+  /** As {@linkcode Evaluator.dispose}. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -161,35 +131,29 @@ export class Evaluator {
   }
 }
 
-/** One batch: gather, attack, count. */
-export function traceEvaluation(
-  { network, data, name, attack, controls, sums, batch, seed }:
-    & Omit<EvaluationOptions, "attacks" | "batchSize">
-    & {
-      readonly name: string;
-      readonly attack: AttackConfig | null;
-      readonly controls: Controls;
-      readonly sums: RunningSums;
-      readonly batch: number;
-    },
-): Graph {
-  const graph = new Graph();
-  const { height, width } = data.shape;
-  const source = { ...data, position: graph.read(controls.position) };
-  const { x, labels } = gatherAugment(source, { batch, height, width });
-  const step = graph.read(controls.step);
-  const logits = (images: Tensor) => network.call(images, "eval").logits;
+/** What a batch is evaluated with. */
+export interface TracedAccuracy {
+  readonly network: Network;
+  readonly source: BatchSource;
+  /** Images of the batch. */
+  readonly size: number;
+  /** Null for clean images. */
+  readonly attack: AttackConfig | null;
+  readonly seed: number;
+  /** Where correct predictions are counted, and under which name. */
+  readonly sums: RunningSums;
+  readonly name: string;
+}
+
+/** Traces one batch: attack it, and count what is classified correctly. */
+export function traceAccuracy(
+  graph: Graph,
+  { network, source, size, attack, seed, sums, name }: TracedAccuracy,
+): void {
+  const batch = source.trace(graph, size);
   const images = attack
-    ? buildAttack(attack).maximize(
-      (images) => crossEntropy(logits(images), labels),
-      {
-        images: x,
-        labels,
-        logits,
-        random: { seed, stream: "evaluation", step },
-      },
-    )
-    : x;
-  sums.add(name, correct(logits(images), labels));
-  return graph;
+    ? attackInEval(buildAttack(attack), { network, batch, seed })
+    : batch.x;
+  const { logits } = network.call(images, "eval");
+  sums.add(name, correct(logits, batch.labels));
 }

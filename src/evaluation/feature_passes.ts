@@ -1,23 +1,25 @@
-// The features that a network has of a split's images, clean and attacked, a batch
-// at a time: read to the host, or shown to whatever else is traced with them. In eval
-// mode, without augmentation, adversarial images made against the network itself.
+// A network's features of clean and adversarial images of a split, a batch at a time:
+// read to the host, or used by what else is traced in the same graph. The network is in
+// eval mode, images are not augmented, and adversarial images are made against this
+// network.
 
 import type { ImageShape, Split } from "../data/dataset.ts";
 import { buildAttack } from "../step/build.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import type { Memory } from "../gpu/memory.ts";
-import { Plan } from "../gpu/plan.ts";
-import { compile } from "../graph/compile.ts";
-import { Graph } from "../graph/graph.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
-import { crossEntropy } from "../nn/losses.ts";
 import type { Network } from "../nn/network.ts";
-import { gatherAugment } from "../ops/gather_augment.ts";
 import { store } from "../ops/store.ts";
-import { Controls } from "../step/controls.ts";
+import { attackInEval } from "../step/attack_in_eval.ts";
+import { batchSizes, bindBatches } from "../step/batch_programs.ts";
+import {
+  consecutiveBatches,
+  ResidentBatches,
+  type TracedBatch,
+} from "../step/batch_source.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 
-/** Batches after which the host waits. */
+/** Batches after which the host waits for the device, to stay close to it. */
 const WAIT_EVERY = 8;
 
 /** A batch's features, clean and adversarial, and its labels. */
@@ -27,7 +29,7 @@ export interface BatchFeatures {
   readonly labels: Tensor;
 }
 
-/** What every pass has in common. */
+/** What all passes have in common. */
 export interface FeaturePassOptions {
   readonly network: Network;
   readonly shape: ImageShape;
@@ -40,19 +42,19 @@ export interface FeaturePassOptions {
   readonly onProgress?: ((progress: FeatureProgress) => void) | undefined;
 }
 
-/** How far a pass is. */
+/** How many images of a pass are done. */
 export interface FeatureProgress {
   readonly stage: "test features" | "training features";
   readonly count: number;
   readonly of: number;
 }
 
-/** Passes of one network, whose state is on the device, over splits. */
+/** Passes over splits by one network, whose state is on the device. */
 export class FeaturePasses {
   readonly #memory: Memory;
   readonly #options: FeaturePassOptions;
 
-  /** Passes with the memory that holds the network. */
+  /** Takes the memory that holds the network. */
   constructor(memory: Memory, options: FeaturePassOptions) {
     this.#memory = memory;
     this.#options = options;
@@ -71,8 +73,8 @@ export class FeaturePasses {
       ]),
       all: new Float32Array(count * featureSize),
     }));
-    await this.#run({ name: "test", split, count }, {
-      // Of the stream that evaluations draw from, so that the images are theirs.
+    await this.#pass({ name: "test", split, count }, {
+      // The stream of evaluations, so that the adversarial images are the same.
       stream: "evaluation",
       trace: (features, batch) => {
         for (const { name, rows } of kept) {
@@ -95,20 +97,20 @@ export class FeaturePasses {
     return { clean: clean!, robust: robust! };
   }
 
-  /** Shows the features of a training split's first images, a batch at a time. */
-  async show(
+  /** Runs what `to` traces on the features of a training split's first images. */
+  async run(
     split: Split,
     { count, to }: {
       readonly count: number;
-      /** Traces what becomes of a batch. */
+      /** Traces what is computed from a batch's features. */
       readonly to: (features: BatchFeatures) => void;
     },
   ): Promise<void> {
     const pass = { stream: "relation support", trace: to };
-    await this.#run({ name: "training", split, count }, pass);
+    await this.#pass({ name: "training", split, count }, pass);
   }
 
-  async #run(
+  async #pass(
     { name, split, count }: {
       readonly name: "test" | "training";
       readonly split: Split;
@@ -121,72 +123,43 @@ export class FeaturePasses {
     },
   ): Promise<void> {
     const { shape, batchSize, onProgress } = this.#options;
+    const stage = `${name} features` as const;
     const data = new ResidentSplit(name, { count: split.count, shape });
     data.upload(this.#memory, split);
-    const controls = new Controls();
-    const full = Math.min(batchSize, count);
-    const sizes = [...new Set([full, count % full].filter(Boolean))];
-    const graphs = sizes.map((batch) => {
-      const graph = new Graph();
-      pass.trace(
-        this.#features(graph, { data, controls, batch, ...pass }),
-        batch,
-      );
-      return { batch, graph };
+    const source = new ResidentBatches(data, { batchSize, limit: count });
+    const batching = { count: source.count, batchSize };
+    using plans = await bindBatches(this.#memory, {
+      name: stage,
+      sizes: batchSizes(batching),
+      trace: (graph, size) => {
+        const batch = source.trace(graph, size);
+        pass.trace(this.#features(batch, pass.stream), size);
+      },
     });
-    controls.seal();
-    const { adapter } = this.#memory.device;
-    const plans = new Map<number, Plan>();
-    try {
-      for (const { batch, graph } of graphs) {
-        const program = compile(graph, {
-          name: `${name} features`,
-          ...adapter,
-        });
-        plans.set(batch, await Plan.bind(program, this.#memory));
-      }
-      for (let position = 0, step = 0; position < count; step++) {
-        const batch = Math.min(full, count - position);
-        const at = { step, position, epoch: 1, learningRate: 0 };
-        controls.write(this.#memory, at);
-        plans.get(batch)!.run();
-        await pass.after?.(position, batch);
-        // Waits, lest the host run far ahead of the device.
-        if (step % WAIT_EVERY === 0) await this.#memory.read([controls.step]);
-        position += batch;
-        onProgress?.({ stage: `${name} features`, count: position, of: count });
-      }
-    } finally {
-      for (const plan of plans.values()) plan.dispose();
+    for (const batch of consecutiveBatches(batching)) {
+      const { start, number, indices: { length } } = batch;
+      source.load(this.#memory, batch);
+      plans.run(length);
+      await pass.after?.(start, length);
+      if (number % WAIT_EVERY === 0) await this.#memory.device.finished();
+      onProgress?.({ stage, count: start + length, of: count });
     }
   }
 
   /** Traces the features of a batch, clean and attacked. */
-  #features(
-    graph: Graph,
-    { data, controls, batch, stream }: {
-      readonly data: ResidentSplit;
-      readonly controls: Controls;
-      readonly batch: number;
-      readonly stream: string;
-    },
-  ): BatchFeatures {
+  #features(batch: TracedBatch, stream: string): BatchFeatures {
     const { network, attack, seed } = this.#options;
-    const { height, width } = data.shape;
-    const position = graph.read(controls.position);
-    const source = { ...data, position };
-    const { x, labels } = gatherAugment(source, { batch, height, width });
-    const call = (images: Tensor) => network.call(images, "eval");
-    const adversarial = buildAttack(attack).maximize(
-      (images) => crossEntropy(call(images).logits, labels),
-      {
-        images: x,
-        labels,
-        logits: (images) => call(images).logits,
-        random: { seed, stream, step: graph.read(controls.step) },
-      },
-    );
-    const clean = call(x).features;
-    return { clean, robust: call(adversarial).features, labels };
+    const call = (images: Tensor) => network.call(images, "eval").features;
+    const adversarial = attackInEval(buildAttack(attack), {
+      network,
+      batch,
+      seed,
+      stream,
+    });
+    return {
+      clean: call(batch.x),
+      robust: call(adversarial),
+      labels: batch.labels,
+    };
   }
 }

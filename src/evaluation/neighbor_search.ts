@@ -1,14 +1,15 @@
-// Queries that look for their nearest neighbors among features that pass by: the
-// support set is never held, so that it may have any size. Queries are held in
-// groups, each small enough to be bound.
+// A search for the nearest neighbors of many queries in a support set. The support set
+// arrives a batch at a time and is never held as a whole, so that it may have any size.
+// The queries are on the device in groups, each small enough for one binding.
 
+import { UserError } from "../base/errors.ts";
 import type { Memory } from "../gpu/memory.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
 import { keepNearest, type NeighborLists } from "../ops/relation/nearest.ts";
 import { directions } from "../ops/relation/relation.ts";
 import type { Neighbors } from "./neighbor_vote.ts";
 
-/** What is searched for. */
+/** The sizes of a search. */
 export interface SearchOptions {
   /** Number of queries. */
   readonly count: number;
@@ -19,7 +20,7 @@ export interface SearchOptions {
   readonly group?: number;
 }
 
-/** Queries of a group: with 640 features 10 MiB, and 2 MiB per batch of 128. */
+/** Queries of a group: 10 MiB with 640 features, and 2 MiB per batch of 128. */
 const GROUP = 4096;
 
 /** Less than any cosine: no neighbor yet. */
@@ -81,7 +82,7 @@ export class NeighborSearch {
   /**
    * The neighbors of every query, in the order of the queries.
    *
-   * @throws {RangeError} if a query has fewer than it was to keep.
+   * @throws {UserError} if a query has fewer than it was to keep.
    */
   async results(memory: Memory): Promise<Neighbors[]> {
     const { kept } = this.#options;
@@ -98,7 +99,7 @@ export class NeighborSearch {
           Array.from({ length: kept }, (_, i) => all[i * size + query]!);
         const similarities = of(similarity);
         if (similarities.at(-1) === NONE) {
-          throw new RangeError(
+          throw new UserError(
             `Cannot search for neighbors: expected ${kept} or more whose features ` +
               "are numbers but found fewer",
           );

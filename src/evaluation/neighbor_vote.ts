@@ -1,6 +1,5 @@
-// What the nearest neighbors of a query say about its class: the class that most of
-// the k nearest have. Of classes with as many, the one whose neighbors are more
-// similar in sum; and of those, the one whose first neighbor is nearer.
+// The class that most of a query's k nearest neighbors have. Where two classes have as
+// many neighbors, the larger sum of similarities decides, and then the nearest neighbor.
 
 /** A query's neighbors, the nearest first. */
 export interface Neighbors {

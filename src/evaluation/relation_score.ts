@@ -1,11 +1,12 @@
-// The relationship score (FRPAT, section 4): do the features of test images lie among
-// training features of their own class? A vote of the k nearest neighbors says so,
-// with the clean and the adversarial features of all training images as the support
-// set, and clean and adversarial test images as two sets of queries. Features are
-// what the linear head sees, in eval mode and without augmentation; similarity is
-// the cosine, as in the paper's eq. 5; adversarial images are made against the network
-// that is scored. Which similarity and which k the tables show, the paper leaves open.
+// The relationship score (FRPAT, section 4): how often the k nearest training features of
+// a test image vote for its class. The support set has the clean and the adversarial
+// features of all training images; clean and adversarial test images are two sets of
+// queries. Features are what the linear head sees, in eval mode and without
+// augmentation; similarity is the cosine, as in the paper's eq. 5; adversarial images are
+// made against the network that is scored. The paper does not say which similarity and
+// which k its tables show.
 
+import { UserError } from "../base/errors.ts";
 import type { Dataset, Labels } from "../data/dataset.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
@@ -14,10 +15,13 @@ import type { Accuracy } from "./accuracy.ts";
 import { FeaturePasses, type FeatureProgress } from "./feature_passes.ts";
 import { NeighborSearch } from "./neighbor_search.ts";
 import { majority } from "./neighbor_vote.ts";
-import type { EvaluatedNetwork } from "./network_evaluation.ts";
+import type { EvaluatedNetwork } from "./evaluated_network.ts";
 
 /** Numbers of neighbors that are scored; tables show 30. */
 export const NEIGHBORS = [5, 30, 50] as const;
+
+/** Neighbors that a search keeps. */
+const KEPT = Math.max(...NEIGHBORS);
 
 /** What to score. */
 export interface RelationOptions {
@@ -37,7 +41,7 @@ export interface RelationOptions {
   readonly onProgress?: (progress: FeatureProgress) => void;
 }
 
-/** How many queries the vote is right about, by the number of neighbors. */
+/** How many votes are right, by the number of neighbors. */
 export interface RelationScore {
   readonly clean: Readonly<Record<string, Accuracy>>;
   readonly robust: Readonly<Record<string, Accuracy>>;
@@ -48,38 +52,26 @@ export interface RelationScore {
 /**
  * Scores a network.
  *
- * @throws {RangeError} if the support set is smaller than the neighbors to keep, or
+ * @throws {UserError} if the support set is smaller than the neighbors to keep, or
  * features are not numbers.
  */
 export async function relationScore(
   options: RelationOptions,
 ): Promise<RelationScore> {
   const { device, dataset, network: { network, upload } } = options;
-  const counts = {
-    test: Math.min(options.limit ?? Infinity, dataset.test.count),
-    train: Math.min(options.support ?? Infinity, dataset.train.count),
-  };
-  const kept = Math.max(...NEIGHBORS);
-  if (2 * counts.train < kept) {
-    throw new RangeError(
-      `Cannot score relations: expected at least ${kept} features of training ` +
-        `images but found ${2 * counts.train}`,
-    );
-  }
+  const counts = countsOf(options);
   using memory = new Memory(device);
   upload(memory);
   const { shape } = dataset;
   const passes = new FeaturePasses(memory, { ...options, network, shape });
   const features = await passes.features(dataset.test, counts.test);
-  const { featureSize } = network;
+  const sizes = { count: counts.test, featureSize: network.featureSize };
   const searches = [features.clean, features.robust].map((queries) => {
-    const search = new NeighborSearch({
-      ...{ count: counts.test, featureSize, kept },
-    });
+    const search = new NeighborSearch({ ...sizes, kept: KEPT });
     search.start(memory, queries);
     return search;
   });
-  await passes.show(dataset.train, {
+  await passes.run(dataset.train, {
     count: counts.train,
     to: ({ clean, robust, labels }) => {
       for (const search of searches) {
@@ -88,12 +80,24 @@ export async function relationScore(
       }
     },
   });
+  const { labels } = dataset.test;
   const [clean, robust] = await Promise.all(
-    searches.map((search) =>
-      votes(search, { memory, labels: dataset.test.labels })
-    ),
+    searches.map((search) => votes(search, { memory, labels })),
   );
   return { clean: clean!, robust: robust!, support: 2 * counts.train };
+}
+
+/** How many images of each split take part. */
+function countsOf(
+  { dataset, limit = Infinity, support = Infinity }: RelationOptions,
+): { readonly test: number; readonly train: number } {
+  const test = Math.min(limit, dataset.test.count);
+  const train = Math.min(support, dataset.train.count);
+  if (2 * train >= KEPT) return { test, train };
+  throw new UserError(
+    `Cannot score relations: expected at least ${KEPT} features of training ` +
+      `images but found ${2 * train}`,
+  );
 }
 
 async function votes(

@@ -6,12 +6,13 @@
 // binding would otherwise train on garbage. The first error is recorded here and
 // thrown by the next call. Only files in this folder create buffers or map them.
 
+import { DeviceError, OutOfMemoryError } from "../base/errors.ts";
 import { PipelineCache } from "./pipeline.ts";
 
 /** How kernels should be shaped: many cores with fast local memory, or SIMD lanes. */
 export type AdapterClass = "gpu" | "software";
 
-/** What decides which forms of kernels to use. */
+/** What decides which kernels to use. */
 export interface Target {
   /** How kernels should be shaped. */
   readonly adapterClass: AdapterClass;
@@ -20,10 +21,16 @@ export interface Target {
   /** Whether kernels may load integers of 64 bits, as software adapters do faster. */
   readonly shaderInt64?: boolean;
   /**
-   * A form of kernels to use wherever it can compute what is asked for, in place of
-   * the one that is chosen: for tests and measurements. Empty or absent: none.
+   * The convolution algorithm to use wherever it supports what is asked for, in place
+   * of the one that is chosen: for tests and measurements. Empty or absent: none.
    */
-  readonly form?: string;
+  readonly algorithm?: string;
+  /**
+   * The fastest algorithms that were measured on this device, by pass and shape, such as
+   * `forward 3x3 64->64 at 32x32`. Names that are unknown, or of algorithms that do not
+   * support the shape, are passed over.
+   */
+  readonly tuned?: Readonly<Record<string, string>>;
 }
 
 /** What decides whether a program can run, too. */
@@ -34,14 +41,15 @@ export interface Capabilities extends Target {
 
 /** What to open a {@linkcode Device} with. */
 export interface DeviceOptions {
-  /** Treat the adapter as this class whatever it is; for tests of kernel forms. */
+  /** Treat the adapter as this class whatever it is; for tests of its kernels. */
   readonly adapterClass?: AdapterClass;
   /** Ask for timestamp queries, for profiling. */
   readonly timestamps?: boolean;
 }
 
 /** What the adapter says of itself. */
-export interface AdapterDescription extends Required<Omit<Target, "form">> {
+export interface AdapterDescription
+  extends Required<Omit<Target, "algorithm" | "tuned">> {
   /** What the driver calls the adapter. */
   readonly description: string;
   /** Who made it; empty where that is not told. */
@@ -89,71 +97,49 @@ export class Device {
     this.limits = gpu.limits;
     this.pipelines = new PipelineCache(gpu);
     gpu.addEventListener("uncapturederror", (event) => {
-      this.#error ??= new Error(
-        `The GPU reported an error: ${
-          (event as GPUUncapturedErrorEvent).error.message
-        }`,
-      );
+      this.#error ??= reported((event as GPUUncapturedErrorEvent).error);
     });
     gpu.lost.then(({ message }) => {
-      if (!this.#disposed) this.#error ??= new Error(`GPU lost: ${message}`);
+      if (!this.#disposed) this.#error ??= lost(message);
     });
   }
 
   /**
    * Opens the adapter that promises the most performance.
    *
-   * @throws {Error} if no adapter answers, saying what to install.
+   * @throws {DeviceError} if no adapter answers, saying what to install.
    */
   static async open(options: DeviceOptions = {}): Promise<Device> {
     const adapter = await navigator.gpu?.requestAdapter({
       powerPreference: "high-performance",
     });
-    if (!adapter) throw new Error(NO_ADAPTER);
-    const requiredLimits: Record<string, number> = {};
-    for (const name of RAISED_LIMITS) {
-      requiredLimits[name] = adapter.limits[name];
-    }
-    const wanted = (["timestamp-query", "shader-f16"] as const).filter((name) =>
-      adapter.features.has(name) &&
-      (name !== "timestamp-query" || options.timestamps)
-    );
+    if (!adapter) throw new DeviceError(NO_ADAPTER);
     const { description, vendor, architecture } = adapter.info;
-    const features = [...adapter.features].sort();
     const adapterClass = options.adapterClass ?? classOf(adapter.info);
-    const request = (hidden: readonly string[]) =>
-      adapter.requestDevice({
-        requiredLimits,
-        requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
-      });
-    // Deno has these where the driver does, but lists them nowhere: ask.
-    let subgroupSize = uniformSubgroupSize(adapter.info);
-    const subgroups = subgroupSize ? ["subgroups"] : [];
-    let shaderInt64 = adapterClass === "software";
-    const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
-    const gpu = await request([...subgroups, ...long]).catch(() => {
-      shaderInt64 = false;
-      return request(subgroups);
-    }).catch(() => {
-      subgroupSize = 0;
-      return request([]);
+    const timestamps = options.timestamps ?? false;
+    const { gpu, ...found } = await requestDevice(adapter, {
+      adapterClass,
+      timestamps,
     });
     return new Device(gpu, {
       description,
       vendor,
       architecture,
       adapterClass,
-      subgroupSize,
-      shaderInt64: shaderInt64,
-      features,
+      ...found,
+      features: [...adapter.features].sort(),
     });
   }
 
-  /** A new buffer of zeros that kernels and copies can use. */
+  /**
+   * A new buffer of zeros that kernels and copies can use.
+   *
+   * @throws {DeviceError} if the device allows no buffer of so many bytes.
+   */
   createBuffer(label: string, size: number, usage?: number): GPUBuffer {
     const { maxBufferSize } = this.limits;
     if (size > maxBufferSize) {
-      throw new RangeError(
+      throw new DeviceError(
         `Cannot allocate ${label}: expected at most ${maxBufferSize} bytes on this device but found ${size}`,
       );
     }
@@ -195,9 +181,22 @@ export class Device {
     this.check();
   }
 
-  /** Throws the first error that the device has reported. */
+  /**
+   * Throws the first error that the device has reported.
+   *
+   * @throws {DeviceError} if the device was lost or has too little memory.
+   * @throws {Error} if WebGPU refused a call, which is a mistake in the program.
+   */
   check(): void {
     if (this.#error) throw this.#error;
+  }
+
+  /** Throws what the device reports of itself, or else why a call was rejected. */
+  async fail(rejection: unknown): Promise<never> {
+    // A lost device rejects calls before it reports that it is lost.
+    await new Promise((resolve) => setTimeout(resolve));
+    this.check();
+    throw rejection;
   }
 
   /** Releases the device and everything on it. */
@@ -213,6 +212,50 @@ export class Device {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** A device with the most that the adapter has, and what it turned out to have. */
+async function requestDevice(
+  adapter: GPUAdapter,
+  { adapterClass, timestamps }: Required<DeviceOptions>,
+): Promise<{ gpu: GPUDevice; subgroupSize: number; shaderInt64: boolean }> {
+  const requiredLimits = Object.fromEntries(
+    RAISED_LIMITS.map((name) => [name, adapter.limits[name]]),
+  );
+  const wanted = (["timestamp-query", "shader-f16"] as const).filter((name) =>
+    adapter.features.has(name) && (name !== "timestamp-query" || timestamps)
+  );
+  const request = (hidden: readonly string[]) =>
+    adapter.requestDevice({
+      requiredLimits,
+      requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
+    });
+  // Deno has these where the driver does, but lists them nowhere: ask.
+  let subgroupSize = uniformSubgroupSize(adapter.info);
+  const subgroups = subgroupSize ? ["subgroups"] : [];
+  let shaderInt64 = adapterClass === "software";
+  const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
+  const gpu = await request([...subgroups, ...long]).catch(() => {
+    shaderInt64 = false;
+    return request(subgroups);
+  }).catch(() => {
+    subgroupSize = 0;
+    return request([]);
+  });
+  return { gpu, subgroupSize, shaderInt64 };
+}
+
+function reported(error: GPUError): Error {
+  const message = `The GPU reported an error: ${error.message}`;
+  return error instanceof GPUOutOfMemoryError
+    ? new OutOfMemoryError(message)
+    : new Error(message);
+}
+
+function lost(message: string): DeviceError {
+  return new DeviceError(
+    `Cannot use the GPU: expected it to answer but found it lost: ${message}`,
+  );
 }
 
 /** The size of all subgroups, or 0 where it varies or is not told. */

@@ -4,6 +4,7 @@
 // own pass: slower in total than a real run, with true shares. Ticks are
 // nanoseconds on NVIDIA and llvmpipe; elsewhere they are scaled by the wall time.
 
+import { DeviceError } from "../base/errors.ts";
 import type { Plan } from "./plan.ts";
 import { readBuffers } from "./readback.ts";
 
@@ -21,12 +22,12 @@ const MAX_QUERIES = 4096;
 /**
  * Runs `plan` once with a timestamp around every dispatch.
  *
- * @throws {Error} if the device was opened without timestamps.
+ * @throws {DeviceError} if the device was opened without timestamps.
  */
 export async function profile(plan: Plan): Promise<ProfileRow[]> {
   const { device } = plan;
   if (!device.gpu.features.has("timestamp-query")) {
-    throw new Error(
+    throw new DeviceError(
       "Cannot profile: expected an adapter with timestamp queries but found none",
     );
   }

@@ -28,13 +28,21 @@ export async function readBuffers(
       end += size;
     }
     device.submit(encoder);
-    await staging.mapAsync(GPUMapMode.READ);
+    await mapped(device, staging);
     device.check();
     const bytes = staging.getMappedRange();
     let start = 0;
     return parts.map(({ size }) => bytes.slice(start, start += size));
   } finally {
     staging.destroy();
+  }
+}
+
+async function mapped(device: Device, staging: GPUBuffer): Promise<void> {
+  try {
+    await staging.mapAsync(GPUMapMode.READ);
+  } catch (error) {
+    await device.fail(error);
   }
 }
 
@@ -79,7 +87,7 @@ export class Snapshots {
     const encoder = this.#device.gpu.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     this.#device.submit(encoder);
-    const contents = staging.mapAsync(GPUMapMode.READ).then(() => {
+    const contents = mapped(this.#device, staging).then(() => {
       this.#device.check();
       const bytes = staging.getMappedRange().slice(0);
       staging.unmap();

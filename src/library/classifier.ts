@@ -1,27 +1,35 @@
 // A network on a device, for programs that train and attack it in memory: arrays
-// go in and arrays come out, and nothing is written unless it is asked for. The
-// runs of the command line keep logs, checkpoints and cards (`trainer.ts`); both
-// train by the same sessions, and both attack as `evaluation.ts` does.
+// go in and arrays come out, and nothing is written unless it is asked for. The runs
+// of the command line train and attack by the same code, and keep logs, checkpoints
+// and cards besides.
 
 import type { Attack } from "../methods/attack.ts";
 import { autoAttack } from "../methods/attacks/auto_attack.ts";
 import { l2, linf } from "../methods/threat_model.ts";
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
 import type { LabeledImages } from "../data/float_images.ts";
-import { runAutoAttack } from "./auto_attack_run.ts";
+import {
+  type AutoAttackRequest,
+  type AutoAttackResult,
+  runAutoAttack,
+} from "./auto_attack.ts";
 import type { FitOptions } from "./fit_options.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
-import type { Tensor, Variable } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { ImageBatches } from "./image_batches.ts";
 import { readNetworkFile, writeNetworkFile } from "../weights/network_file.ts";
-import type { NetworkValues } from "../weights/network_tensors.ts";
 import { crossEntropy } from "../nn/losses.ts";
-import { initialValues, materialize, type Materialized } from "../nn/module.ts";
+import { materialize, type Materialized } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
 import { correct } from "../ops/loss/margin.ts";
-import { runningMeans } from "../trainer/running_means.ts";
-import { fitSession } from "./fit_session.ts";
+import { attackInEval } from "../step/attack_in_eval.ts";
+import {
+  readValues,
+  writeInitialValues,
+  writeValues,
+} from "../step/network_values.ts";
+import { fit } from "./fit.ts";
 import { trainingSplit } from "./training_split.ts";
 
 /** What a {@linkcode Classifier} is made of. */
@@ -47,9 +55,6 @@ export interface AttackOptions {
   readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
 }
 
-/** Steps after which the host waits for the device, lest it run far ahead. */
-const WAIT_EVERY = 16;
-
 /** A network on a device. Dispose of it with `using` or {@linkcode Classifier.dispose}. */
 export class Classifier {
   /** The network itself. */
@@ -64,15 +69,14 @@ export class Classifier {
 
   /** Puts a network on a device, at the starting values that the seed decides. */
   constructor(device: Device, options: ClassifierOptions) {
-    const { network, seed = 0, batchSize: size = 128 } = options;
+    const { network, height, width, seed = 0, batchSize = 128 } = options;
     const { classes, featureSize } = network;
     const widest = Math.max(classes, featureSize);
-    const { height, width } = options;
     const shape = { channels: 3, height, width } as const;
     this.network = network;
     this.shape = shape;
     this.#seed = seed;
-    this.#batchSize = size;
+    this.#batchSize = batchSize;
     this.#memory = new Memory(device);
     // Under the name that it has in runs, from which the same values follow.
     this.#placed = materialize(network, "student");
@@ -80,11 +84,9 @@ export class Classifier {
       shape,
       classes,
       widest,
-      size,
+      batchSize,
     });
-    for (const flat of this.#variables) {
-      this.#memory.write(flat, initialValues(this.#placed, { flat, seed }));
-    }
+    writeInitialValues(this.#memory, { placed: this.#placed, seed });
   }
 
   /**
@@ -99,26 +101,14 @@ export class Classifier {
     examples: LabeledImages | Split,
     options: FitOptions,
   ): Promise<void> {
-    const { shape } = this;
-    await using session = await fitSession(this.#memory.device, {
+    const { shape, network: { classes } } = this;
+    await fit(this.#memory, {
       placed: this.#placed,
-      split: trainingSplit(examples, { shape, classes: this.network.classes }),
+      split: trainingSplit(examples, { shape, classes }),
       shape,
       seed: this.#seed,
       options,
     });
-    await this.#copy(this.#memory, session.memory);
-    const { epochs, onEpoch } = options;
-    const { stepsPerEpoch } = session;
-    for (let step = 1; step <= epochs * stepsPerEpoch; step++) {
-      session.runStep(step - 1);
-      if (step % stepsPerEpoch === 0) {
-        const sums = await session.sums();
-        const means = runningMeans(sums, session.imagesInEpoch(step));
-        onEpoch?.(means, step / stepsPerEpoch);
-      } else if (step % WAIT_EVERY === 0) await session.sums();
-    }
-    await this.#copy(session.memory, this.#memory);
   }
 
   /**
@@ -150,73 +140,43 @@ export class Classifier {
   }
 
   /**
-   * Adversarial images, (count, height, width, 3) from 0 to 1: those that an attack
-   * finds against this network as it is now. For equal seeds and batch sizes they
-   * are those that a run's evaluation counts.
+   * Adversarial images that an attack finds against this network as it is now,
+   * (count, height, width, 3) in [0, 1]. For equal seeds and batch sizes, a run's
+   * evaluation counts the same ones.
    */
   async attack(
     examples: LabeledImages | Split,
     attack: Attack,
     { surrogate = crossEntropy }: AttackOptions = {},
   ): Promise<Float32Array<ArrayBuffer>> {
-    const logits = (images: Tensor) => this.network.call(images, "eval").logits;
+    const { network } = this;
+    const seed = this.#seed;
     return await this.#batches.map(examples, {
       name: attack.name,
       width: imageBytes(this.shape),
-      trace: ({ x, labels, step }) =>
-        attack.maximize((images) => surrogate(logits(images), labels), {
-          images: x,
-          labels,
-          logits,
-          random: { seed: this.#seed, stream: "evaluation", step },
-        }),
+      trace: (batch) =>
+        attackInEval(attack, { network, batch, seed, surrogate }),
     });
   }
 
   /**
    * Runs AutoAttack, or those of its attacks that are named, each on the images that
-   * those before it have not broken. `attacks.autoAttack` says what else can be set.
+   * those before it have not broken.
    *
-   * @returns `brokenBy`: for every image the attack that broke it, "clean" where none
-   * was needed, null where none did; `images`: the adversarial images there, else the
-   * clean ones, (count, height, width, 3); `stages`: how many are right at first and
-   * after each attack; `warnings`: what speaks against the result, a sentence each.
+   * @throws {TypeError} if the images have not this network's size.
+   * @throws {RangeError} if a label is no class, or a number out of its range.
    */
   async autoAttack(
     examples: LabeledImages | Split,
-    attack: {
-      readonly norm: "linf" | "l2";
-      /** The radius of the ball, for images in [0, 1]. */
-      readonly epsilon: number;
-      readonly version?: "standard" | "plus" | "rand";
-      readonly attacks?: readonly (
-        "apgd-ce" | "apgd-dlr" | "apgd-t" | "fab" | "fab-t" | "square"
-      )[];
-      readonly steps?: number;
-      readonly restarts?: number;
-      readonly targets?: number;
-      readonly queries?: number;
-      readonly samples?: number;
-    },
-  ): Promise<{
-    readonly brokenBy: readonly (string | null)[];
-    readonly images: Float32Array<ArrayBuffer>;
-    readonly stages: readonly {
-      readonly name: string;
-      readonly correct: number;
-      readonly count: number;
-    }[];
-    readonly warnings: readonly string[];
-  }> {
-    this.#batches.check(examples);
-    const { norm, epsilon, ...options } = attack;
+    { norm, epsilon, ...options }: AutoAttackRequest,
+  ): Promise<AutoAttackResult> {
     const threat = { linf, l2 }[norm](epsilon);
     return await runAutoAttack(this.#memory, {
       network: this.network,
-      shape: this.shape,
       batchSize: this.#batchSize,
       seed: this.#seed,
       examples,
+      source: this.#batches.of(examples),
       ensemble: autoAttack({ threat, ...options }),
     });
   }
@@ -237,14 +197,9 @@ export class Classifier {
    * in its layouts.
    */
   async save(path: string): Promise<void> {
-    const { parameters, statistics } = this.#placed;
-    const read = async (flat: Variable) =>
-      new Float32Array((await this.#memory.read([flat]))[0]!);
-    const values: NetworkValues = {
-      parameters: await read(parameters),
-      statistics: statistics && await read(statistics),
-    };
-    await writeNetworkFile(path, { placed: this.#placed, values });
+    const placed = this.#placed;
+    const values = await readValues(this.#memory, placed);
+    await writeNetworkFile(path, { placed, values });
   }
 
   /**
@@ -252,13 +207,12 @@ export class Classifier {
    * {@linkcode Classifier.save} or PyTorch wrote, from what `torch.save` wrote, or
    * from a run's checkpoint. Nothing in a file is run.
    *
-   * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+   * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
    */
   async load(path: string): Promise<void> {
-    const values = await readNetworkFile(path, this.#placed);
-    const { parameters, statistics } = this.#placed;
-    this.#memory.write(parameters, values.parameters);
-    if (statistics) this.#memory.write(statistics, values.statistics!);
+    const placed = this.#placed;
+    const values = await readNetworkFile(path, placed);
+    writeValues(this.#memory, { placed, values });
   }
 
   /** Releases what the network has on the device. */
@@ -286,16 +240,5 @@ export class Classifier {
       width,
       trace: ({ x }) => of(this.network.call(x, "eval")),
     });
-  }
-
-  /** The flat variables that hold the network. */
-  get #variables(): readonly Variable[] {
-    const { parameters, statistics } = this.#placed;
-    return statistics ? [parameters, statistics] : [parameters];
-  }
-
-  async #copy(from: Memory, to: Memory): Promise<void> {
-    const contents = await from.read(this.#variables);
-    this.#variables.forEach((flat, i) => to.write(flat, contents[i]!));
   }
 }

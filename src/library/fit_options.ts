@@ -1,21 +1,19 @@
-// How to train a classifier in memory, and what is meant by what is left out. An
-// experiment leaves nothing out; whoever tries something does not want to choose
-// everything first.
+// The options of training in memory, and their defaults. Experiments have none: they
+// state every number.
 
 import type { Attack } from "../methods/attack.ts";
-import type {
-  OptimizerConfig,
-  TrainingSettings,
-} from "../config/experiment.ts";
+import type { OptimizerConfig } from "../config/experiment.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
+import type { Stateful } from "../methods/stateful.ts";
+import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { RunningMeans } from "../trainer/events.ts";
-import type { TrainingMethod } from "../step/method.ts";
+import type { Method } from "../step/method.ts";
 
-/** How to train. What `experiments.buildTraining` returns is one. */
+/** How to train. `experiments.buildTraining` returns one of these. */
 export interface FitOptions {
   /** What to minimize, and what the attack is to maximize. */
-  readonly objective: Objective;
+  readonly objective: Objective | Stateful<Objective>;
   /** Finds the adversarial images that the objective looks at, if it does. */
   readonly attack?: Attack | null;
   /** Batch norm's mode while the attack runs; "eval" if left out. */
@@ -30,7 +28,7 @@ export interface FitOptions {
   } | null;
   /** The standard network that a regularizer looks at, trained beside this one. */
   readonly teacher?: Network | null;
-  /** What the teacher was before; it starts from its draws if left out. */
+  /** Where the teacher's values are from; it starts from its draws if left out. */
   readonly pretrained?: {
     /** A file of weights or the folder of a run. */
     readonly from: string;
@@ -40,14 +38,14 @@ export interface FitOptions {
     readonly mode: "eval" | "train";
   } | null;
   /**
-   * What to learn from images without labels, beside the others: from a fraction of
-   * the training images, whose labels are withheld, or from images of one's own.
-   * The objective is to ask for no label, as `objectives.labelFree` does.
+   * What to learn from images without labels besides: from a fraction of the training
+   * images, whose labels are dropped, or from images of one's own. The objective must
+   * not use labels; `objectives.labelFree` is one.
    */
   readonly unlabeled?:
     | {
       /** What to minimize on them, and what their attack is to maximize. */
-      readonly objective: Objective;
+      readonly objective: Objective | Stateful<Objective>;
       /** Such images per step. */
       readonly batchSize: number;
     }
@@ -88,17 +86,25 @@ const OPTIMIZER: OptimizerConfig = {
 };
 
 /** What is minimized, with the defaults filled in. */
-export function methodOf(options: FitOptions): TrainingMethod {
+export function methodOf(options: FitOptions): Method {
   const { objective, attack = null, attackMode = "eval" } = options;
-  const { weightPerturbation = null } = options;
-  return { objective, attack, attackMode, weightPerturbation };
+  const { weightPerturbation = null, pretrained = null } = options;
+  const { unlabeled = null } = options;
+  return {
+    objective,
+    attack,
+    attackMode,
+    weightPerturbation,
+    pretrained,
+    unlabeled,
+  };
 }
 
 /** The numbers of training, with the defaults filled in. */
-export function settingsOf(
+export function hyperparametersOf(
   options: FitOptions,
   seed: number,
-): TrainingSettings {
+): Hyperparameters {
   return {
     seed: options.seed ?? seed,
     epochs: options.epochs,

@@ -6,23 +6,17 @@
 // evaluation of the same batch size.
 
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
-import { floatsOf, type LabeledImages } from "../data/float_images.ts";
+import type { LabeledImages } from "../data/float_images.ts";
 import type { Memory } from "../gpu/memory.ts";
-import { Plan } from "../gpu/plan.ts";
-import { compile } from "../graph/compile.ts";
-import { Graph } from "../graph/graph.ts";
 import { f32, type Tensor, Variable } from "../graph/tensor.ts";
 import { store } from "../ops/store.ts";
-
-/** A batch in a graph. */
-export interface TracedBatch {
-  /** Images (N, H, W, 3) in [0, 1]. */
-  readonly x: Tensor;
-  /** Class indices, u32 (N). */
-  readonly labels: Tensor;
-  /** Number of the batch, from 0: a u32 scalar. */
-  readonly step: Tensor;
-}
+import { batchSizes, bindBatches } from "../step/batch_programs.ts";
+import {
+  type BatchSource,
+  consecutiveBatches,
+  type TracedBatch,
+  UploadedBatches,
+} from "../step/batch_source.ts";
 
 /** A function to run over images. */
 export interface BatchFunction {
@@ -41,36 +35,34 @@ export interface BatchOptions {
   /** Most numbers per image of any function, where they exceed an image's. */
   readonly widest: number;
   /** Most images of a batch. */
-  readonly size: number;
+  readonly batchSize: number;
 }
 
-/** Room for a batch of images on the device. */
+/** Room for a batch of images, and for its rows, on the device. */
 export class ImageBatches {
   readonly #memory: Memory;
   readonly #options: BatchOptions;
-  readonly #images: Variable;
-  readonly #labels: Variable;
+  readonly #uploaded: UploadedBatches;
   readonly #rows: Variable;
-  readonly #step: Variable = new Variable("batch", [], "u32");
 
   constructor(memory: Memory, options: BatchOptions) {
-    const { shape, widest, size } = options;
-    const values = imageBytes(shape);
+    const { shape, widest, batchSize } = options;
     this.#memory = memory;
     this.#options = options;
-    this.#images = new Variable("images", [size * values]);
-    this.#labels = new Variable("labels", [size], "u32");
-    this.#rows = new Variable("rows", [size * Math.max(values, widest)]);
+    this.#uploaded = new UploadedBatches(options);
+    const width = Math.max(imageBytes(shape), widest);
+    this.#rows = new Variable("rows", [batchSize * width]);
   }
 
   /**
-   * Refuses arrays that are not images with labels.
+   * Batches of arrays, for one use after another.
    *
    * @throws {TypeError} if they have not the size of images and labels.
    * @throws {RangeError} if a label is no class.
    */
-  check(examples: LabeledImages | Split): void {
+  of(examples: LabeledImages | Split): BatchSource {
     checkSizes(examples, this.#options);
+    return this.#uploaded.of(examples);
   }
 
   /**
@@ -81,72 +73,27 @@ export class ImageBatches {
    */
   async map(
     examples: LabeledImages | Split,
-    mapping: BatchFunction,
+    { name, width, trace }: BatchFunction,
   ): Promise<Float32Array<ArrayBuffer>> {
-    this.check(examples);
-    const { labels } = examples;
-    const { shape } = this.#options;
-    const { width } = mapping;
-    const out = new Float32Array(labels.length * width);
-    const plans = new Map<number, { plan: Plan; rows: Variable }>();
-    try {
-      for (let start = 0, step = 0; start < labels.length; step++) {
-        const size = Math.min(this.#options.size, labels.length - start);
-        const end = start + size;
-        const bound = plans.get(size) ?? await this.#bind(mapping, size);
-        plans.set(size, bound);
-        this.#upload(floatsOf(examples, { shape, start, end }), {
-          step,
-          labels: Uint32Array.from(
-            { length: size },
-            (_, i) => labels[start + i]!,
-          ),
-        });
-        bound.plan.run();
-        const [rows] = await this.#memory.read([bound.rows]);
-        out.set(new Float32Array(rows!), start * width);
-        start = end;
-      }
-    } finally {
-      for (const { plan } of plans.values()) plan.dispose();
+    const source = this.of(examples);
+    const batching = { ...this.#options, count: source.count };
+    const rowsOf = (size: number) =>
+      this.#rows.slice("rows", 0, f32([size, width]));
+    using plans = await bindBatches(this.#memory, {
+      name,
+      sizes: batchSizes(batching),
+      trace: (graph, size) =>
+        store(trace(source.trace(graph, size)), rowsOf(size)),
+    });
+    const out = new Float32Array(source.count * width);
+    for (const batch of consecutiveBatches(batching)) {
+      const size = batch.indices.length;
+      source.load(this.#memory, batch);
+      plans.run(size);
+      const [rows] = await this.#memory.read([rowsOf(size)]);
+      out.set(new Float32Array(rows!), batch.start * width);
     }
     return out;
-  }
-
-  /** The function for batches of one size, and where its rows will be. */
-  async #bind(
-    { name, width, trace }: BatchFunction,
-    size: number,
-  ): Promise<{ plan: Plan; rows: Variable }> {
-    const { shape } = this.#options;
-    const graph = new Graph();
-    const images = f32([size, shape.height, shape.width, shape.channels]);
-    const labels = { dtype: "u32", shape: [size] } as const;
-    const result = trace({
-      x: graph.read(this.#images.slice("images", 0, images)),
-      labels: graph.read(this.#labels.slice("labels", 0, labels)),
-      step: graph.read(this.#step),
-    });
-    const rows = this.#rows.slice("rows", 0, f32([size, width]));
-    store(result, rows);
-    const { adapter } = this.#memory.device;
-    const program = compile(graph, { name, ...adapter });
-    return { plan: await Plan.bind(program, this.#memory), rows };
-  }
-
-  #upload(
-    images: Float32Array<ArrayBuffer>,
-    { labels, step }: {
-      readonly labels: Uint32Array<ArrayBuffer>;
-      readonly step: number;
-    },
-  ): void {
-    checkValues(images);
-    const front = (variable: Variable, { length }: ArrayLike<number>) =>
-      variable.slice(variable.name, 0, { ...variable, shape: [length] });
-    this.#memory.write(front(this.#images, images), images);
-    this.#memory.write(front(this.#labels, labels), labels);
-    this.#memory.write(this.#step, Uint32Array.of(step));
   }
 }
 
@@ -174,14 +121,5 @@ function checkSizes(
           `found ${label} at image ${i}`,
       );
     }
-  }
-}
-
-function checkValues(images: Float32Array): void {
-  const wrong = images.find((value) => !(value >= 0 && value <= 1));
-  if (wrong !== undefined) {
-    throw new RangeError(
-      `Cannot use images: expected numbers from 0 to 1 but found ${wrong}`,
-    );
   }
 }

@@ -1,4 +1,4 @@
-// The images that `fit` has labels for, and those that it learns from without.
+// The labeled and the unlabeled images of a training in memory.
 
 import { splitFromArrays } from "../data/arrays.ts";
 import {
@@ -13,12 +13,12 @@ import type { FitOptions } from "./fit_options.ts";
 /** The images of a training. */
 export interface TrainingExamples {
   readonly labeled: Split;
-  /** Null where nothing is learned from such images. */
+  /** Null where training uses none. */
   readonly unlabeled: UnlabeledImages | null;
 }
 
 /**
- * Withholds the labels of a part of the examples, or takes the images given.
+ * Drops the labels of a part of the examples, or takes the unlabeled images given.
  *
  * @throws {TypeError} if images given have not the size of the examples.
  */
@@ -34,7 +34,7 @@ export function trainingExamples(
     return dropLabels(split, unlabeled.fraction);
   }
   const { images } = unlabeled;
-  // Labels all the same, since nobody looks at them.
+  // A split has labels; no one reads these.
   const labels = new Uint8Array(Math.ceil(images.length / imageBytes(shape)));
   const what = "the images without labels";
   const pixels = shape.height * shape.width;

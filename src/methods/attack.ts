@@ -2,11 +2,12 @@
 // the surrogate is, and in which mode the network runs, is the caller's: the same
 // attack serves training on any objective and evaluation. Attacks that look at
 // predictions as well, to stop at the first mistake or to choose a target class,
-// are given the network's logits and the labels. What an attack finds out on its way
-// about an example, such as how long it held, it can record for the objective.
+// are given the network's logits and the labels. What an attack measures on its way,
+// such as how many steps an example survived, it can record for the objective.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { RandomKey } from "../ops/random/random.ts";
+import type { Signal } from "./signal.ts";
 
 /** What an attack is given. */
 export interface AttackInputs {
@@ -23,13 +24,17 @@ export interface AttackInputs {
   readonly random: RandomKey;
   /** The epoch of training, counted from 1, an f32 scalar; absent outside of it. */
   readonly epoch?: Tensor;
-  /** Numbers per example, (N,), that the method planned, by name; if it plans. */
-  readonly planned?: ReadonlyMap<string, Tensor>;
   /**
-   * Hands numbers per example, (N,), on to the objective, whose views have them under
-   * this name; absent outside training.
+   * Reads what the objective recorded before the attack; absent outside training.
+   *
+   * @throws {TypeError} if it recorded no such signal.
    */
-  record?(name: string, values: Tensor): void;
+  read?<T>(signal: Signal<T>): T;
+  /**
+   * Records a number per example, (N,), for the objective; absent outside training,
+   * and where there are no labels.
+   */
+  record?(signal: Signal, values: Tensor): void;
 }
 
 /** A way to find adversarial images. */

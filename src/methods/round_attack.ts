@@ -3,8 +3,8 @@
 // parts that are short enough to wait for. A part is one program on the device; what
 // a later part goes on from is kept in variables.
 //
-// In an ensemble, images leave the batch between rounds. A search is an ordinary
-// attack as well, with all its rounds on all images in one program.
+// In an ensemble, images leave the batch between rounds. Anywhere else it is an ordinary
+// attack, with all its rounds on all images in one program.
 
 import type { Tensor } from "../graph/tensor.ts";
 import { correct } from "../ops/loss/margin.ts";
@@ -12,12 +12,12 @@ import { addScalar, less, maximum, negate, where } from "../ops/pointwise.ts";
 import { trailingAxes } from "../ops/reduce/reduce.ts";
 import type { Attack, AttackInputs } from "./attack.ts";
 
-/** What a part of a search has found. */
+/** What a part of a round has found. */
 export interface Candidate {
   /** Adversarial images, (N, H, W, 3). */
   readonly images: Tensor;
   /**
-   * 1 for each image where the search saw a gradient that is 0 everywhere, else 0,
+   * 1 for each image where the attack saw a gradient that is 0 everywhere, else 0,
    * (N); absent where it does not look.
    */
   readonly zeroGradient?: Tensor;
@@ -25,12 +25,12 @@ export interface Candidate {
   readonly undecided?: Tensor;
 }
 
-/** One round of a search on one batch. */
+/** One round of an attack on one batch. */
 export interface Round {
   /** Traces the first part. */
   begin(inputs: AttackInputs): Candidate;
   /** What follows it, `times` times; absent where the first part is the whole. */
-  readonly proceed?: {
+  readonly continue?: {
     readonly times: number;
     trace(inputs: AttackInputs): Candidate;
   };
@@ -51,14 +51,14 @@ export interface RoundAttack extends Attack {
   round(index: number): Round;
 }
 
-/** A search from its rounds: as an attack it runs every round on every image. */
-export function inRounds(search: Omit<RoundAttack, "maximize">): RoundAttack {
+/** An attack from its rounds: it runs every round on every image. */
+export function inRounds(attack: Omit<RoundAttack, "maximize">): RoundAttack {
   return {
-    ...search,
+    ...attack,
     maximize(surrogate, inputs) {
-      let kept = wholeRound(search, { index: 0, inputs });
-      for (let index = 1; index < search.rounds; index++) {
-        const next = wholeRound(search, { index, inputs });
+      let kept = wholeRound(attack, { index: 0, inputs });
+      for (let index = 1; index < attack.rounds; index++) {
+        const next = wholeRound(attack, { index, inputs });
         kept = better(kept, next, { surrogate, inputs });
       }
       return kept;
@@ -67,13 +67,13 @@ export function inRounds(search: Omit<RoundAttack, "maximize">): RoundAttack {
 }
 
 function wholeRound(
-  search: Pick<RoundAttack, "round">,
+  attack: Pick<RoundAttack, "round">,
   { index, inputs }: { readonly index: number; readonly inputs: AttackInputs },
 ): Tensor {
-  const { begin, proceed } = search.round(index);
+  const { begin, continue: next } = attack.round(index);
   let { images } = begin(inputs);
-  for (let part = 0; part < (proceed?.times ?? 0); part++) {
-    images = proceed!.trace(inputs).images;
+  for (let part = 0; part < (next?.times ?? 0); part++) {
+    images = next!.trace(inputs).images;
   }
   return images;
 }

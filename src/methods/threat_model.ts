@@ -2,6 +2,8 @@
 // and not out of [0, 1]. Attacks are written against this, so that each works
 // under every norm.
 
+import { checked } from "../base/check_fields.ts";
+import { number } from "../base/fields.ts";
 import type { Shape, Tensor, Variable } from "../graph/tensor.ts";
 import { max } from "../ops/reduce/max.ts";
 import {
@@ -55,8 +57,22 @@ export interface ThreatModel {
   direction(shape: Shape, key: RandomKey): Tensor;
 }
 
-/** Perturbations of at most `epsilon` per value. */
+const BALL = {
+  method: "a threat model",
+  fields: { epsilon: number({ least: 0, most: 255 }) },
+} as const;
+
+function checkRadius(epsilon: number): void {
+  checked(BALL, { epsilon });
+}
+
+/**
+ * Perturbations of at most `epsilon` per value.
+ *
+ * @throws {RangeError} unless `epsilon` is from 0 to 255.
+ */
 export function linf(epsilon: number): ThreatModel {
+  checkRadius(epsilon);
   return {
     norm: "linf",
     epsilon,
@@ -73,8 +89,13 @@ export function linf(epsilon: number): ThreatModel {
   };
 }
 
-/** Perturbations of Euclidean norm at most `epsilon` per image. */
+/**
+ * Perturbations of Euclidean norm at most `epsilon` per image.
+ *
+ * @throws {RangeError} unless `epsilon` is from 0 to 255.
+ */
 export function l2(epsilon: number): ThreatModel {
+  checkRadius(epsilon);
   return {
     norm: "l2",
     epsilon,

@@ -1,29 +1,24 @@
-// Views of one batch as they are traced: each forward pass happens when its view
-// is first asked for, and only then.
+// The views of one batch: each forward pass is traced when its view is first asked
+// for, and only then.
 
 import type { Node } from "../graph/graph.ts";
 import type { Precision, Tensor, Variable } from "../graph/tensor.ts";
 import type { Mode } from "../nn/layers.ts";
-import type { Module } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
-import {
-  runningStatisticsOp,
-  updateRunningStatistics,
-} from "../ops/norm/batch_norm.ts";
-import type { RunningStatisticsParams } from "../ops/norm/batch_norm.ts";
+import { runningStatisticsOp } from "../ops/norm/batch_norm.ts";
 import type { ImagesByClass } from "../ops/random/sample_negatives.ts";
 import type { RandomKey } from "../ops/random/random.ts";
 import { cast } from "../ops/cast.ts";
 import type { EpochSchedule } from "./epoch_schedule.ts";
-import type { Lesson } from "./method_state.ts";
-import type { Views } from "./objective.ts";
+import { type Signal, Signals } from "./signal.ts";
+import type { Views } from "./views.ts";
 
 /** Networks, images and modes that views are made from. */
 export interface ViewSources {
   readonly x: Tensor;
   /** Class indices, u32 (N), where they are known. */
   readonly labels?: Tensor;
-  /** How networks keep activations: as their images come; `f32` if left out. */
+  /** How networks keep activations; `f32` if left out. */
   readonly precision?: Precision;
   readonly student: Network;
   /** Batch norm's mode in the student's forwards. */
@@ -31,10 +26,8 @@ export interface ViewSources {
   /** Adversarial images, where there are any. */
   readonly adversarial?: Tensor;
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
-  /** What the attack recorded, by name. */
-  readonly recorded?: ReadonlyMap<string, Tensor>;
-  /** Traces the surrogate at the images that the attack found. */
-  readonly reached?: () => Tensor;
+  /** What the attack and the objective recorded; nothing if left out. */
+  readonly signals?: Signals;
   /** The scalar variable that the trainer keeps at the epoch. */
   readonly epoch: Variable;
   /** The scalar variable that the trainer keeps at the schedule's value. */
@@ -45,18 +38,6 @@ export interface ViewSources {
   readonly imagesByClass?: () => ImagesByClass;
   /** The seed and the step of random numbers, where there are any. */
   readonly random?: Pick<RandomKey, "seed" | "step">;
-  /** Whether the objective's interval is over with this step; true if absent. */
-  readonly due?: boolean;
-  /** Takes what a method leaves for after the descent; absent inside an attack. */
-  readonly afterwards?: Afterwards;
-}
-
-/** What is left to do once the gradients of all terms are known. */
-export interface Afterwards {
-  /** To be traced after every network has taken its step. */
-  readonly updates: (() => void)[];
-  /** What modules descend in place of the sum of the terms. */
-  readonly lessons: Map<Module, Lesson | null>;
 }
 
 /** Views that trace their forward passes on demand. */
@@ -64,7 +45,7 @@ export class TracedViews implements Views {
   readonly x: Tensor;
   readonly #sources: ViewSources;
   readonly #outputs = new Map<string, Output>();
-  #cleanUpdates: readonly Node[] = [];
+  readonly #statisticsUpdates = new Map<Output, readonly Node[]>();
 
   constructor(sources: ViewSources) {
     this.#sources = sources;
@@ -77,26 +58,16 @@ export class TracedViews implements Views {
   }
 
   get clean(): Output {
-    return this.#once("clean", () => {
-      const { student, mode } = this.#sources;
-      const { nodes } = this.x.graph;
-      const before = nodes.length;
-      const output = student.call(this.#narrowed(this.x), mode);
-      this.#cleanUpdates = nodes.slice(before)
-        .filter(({ op }) => op === runningStatisticsOp);
-      return output;
-    });
+    return this.#once("clean", () => this.#forward(this.x));
   }
 
   get adversarial(): Output {
     return this.#once("adversarial", () => {
-      const { adversarial, student, mode } = this.#sources;
-      if (!adversarial) {
-        throw new TypeError(
-          "Cannot view adversarial images: expected an attack but found none",
-        );
-      }
-      return student.call(this.#narrowed(adversarial), mode);
+      const { adversarial } = this.#sources;
+      if (adversarial) return this.#forward(adversarial);
+      throw new TypeError(
+        "Cannot view adversarial images: expected an attack but found none",
+      );
     });
   }
 
@@ -108,7 +79,7 @@ export class TracedViews implements Views {
           "Cannot view the teacher: expected one but found none",
         );
       }
-      return teacher.network.call(this.#narrowed(this.x), teacher.mode);
+      return teacher.network.call(this.#cast(this.x), teacher.mode);
     });
   }
 
@@ -124,37 +95,12 @@ export class TracedViews implements Views {
     return given(this.#sources.imagesByClass, "images by class")();
   }
 
-  countCleanAgain(): void {
-    for (const { inputs, params } of this.#cleanUpdates) {
-      const [mean, variance, runningMean, runningVariance] = inputs;
-      updateRunningStatistics({
-        mean: runningMean!.source as Variable,
-        variance: runningVariance!.source as Variable,
-      }, {
-        mean: mean!,
-        variance: variance!,
-        ...params as RunningStatisticsParams,
-      });
-    }
-  }
-
   get epoch(): Tensor {
     return this.x.graph.read(this.#sources.epoch);
   }
 
-  get reached(): Tensor {
-    return given(this.#sources.reached, "what an attack reached")();
-  }
-
-  recorded(name: string): Tensor {
-    const { recorded = new Map<string, Tensor>() } = this.#sources;
-    const values = recorded.get(name);
-    if (values) return values;
-    throw new TypeError(
-      `Cannot view what the attack recorded: expected "${name}" but found ${
-        [...recorded.keys()].join(", ") || "nothing"
-      }`,
-    );
+  read<T>(signal: Signal<T>): T {
+    return (this.#sources.signals ?? new Signals()).read(signal);
   }
 
   scheduled(name: string, schedule: EpochSchedule): Tensor {
@@ -165,20 +111,28 @@ export class TracedViews implements Views {
     return { ...given(this.#sources.random, "random numbers"), stream };
   }
 
-  afterDescent(update: () => void): void {
-    given(this.#sources.afterwards, "a descent").updates.push(update);
+  /**
+   * The nodes by which a forward pass of the student's moved its running statistics.
+   *
+   * @throws {TypeError} for an output of another forward pass.
+   */
+  statisticsUpdates(output: Output): readonly Node[] {
+    return given(this.#statisticsUpdates.get(output), "a forward pass again");
   }
 
-  get due(): boolean {
-    return this.#sources.due ?? true;
+  #forward(images: Tensor): Output {
+    const { student, mode } = this.#sources;
+    const { nodes } = this.x.graph;
+    const before = nodes.length;
+    const output = student.call(this.#cast(images), mode);
+    const updates = nodes.slice(before)
+      .filter(({ op }) => op === runningStatisticsOp);
+    this.#statisticsUpdates.set(output, updates);
+    return output;
   }
 
-  teach(module: Module, lesson: Lesson | null): void {
-    given(this.#sources.afterwards, "a descent").lessons.set(module, lesson);
-  }
-
-  /** Images as networks see them; layers go on in the precision that they get. */
-  #narrowed(images: Tensor): Tensor {
+  /** Images in the precision in which networks keep activations. */
+  #cast(images: Tensor): Tensor {
     return cast(images, this.#sources.precision ?? "f32");
   }
 

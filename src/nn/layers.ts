@@ -19,10 +19,11 @@ import { constant, fanInUniform, type Initializer } from "./initializers.ts";
 import { Buffer, Module, Parameter } from "./module.ts";
 
 /**
- * How batch norm behaves: `train` normalizes by the batch and moves the running
- * statistics, `batch` leaves them, `eval` normalizes by the running ones.
+ * How batch norm behaves. `train` normalizes by the batch and updates the running
+ * statistics, `eval` normalizes by the running statistics. `train-untracked` is `train`
+ * without the update, as with a momentum of 0 in PyTorch.
  */
-export type Mode = "train" | "eval" | "batch";
+export type Mode = "train" | "eval" | "train-untracked";
 
 /** Sizes and start of a {@linkcode Conv2d}. */
 export interface Conv2dOptions {
@@ -157,8 +158,12 @@ export function convNorm(
   const { stride, padding, paddingEnd } = conv;
   const { relu = false, residual } = options;
   return conv2d(x, multiply(conv.weight, scale), {
-    ...{ stride, padding, paddingEnd },
-    ...{ shift, residual, relu },
+    stride,
+    padding,
+    paddingEnd,
+    shift,
+    residual,
+    relu,
   });
 }
 

@@ -2,9 +2,8 @@
 // path of fields that leads to it, and the fields are named as in the PyTorch
 // code that published checkpoints come from (`layer1.0.conv1.weight`).
 //
-// All parameters of a network live in one flat variable, and all its running
-// statistics in another, so that an optimizer step is one dispatch and a
-// checkpoint one copy.
+// All parameters of a network live in one flat variable, and all its buffers in
+// another, so that an optimizer step is one dispatch and a checkpoint one copy.
 
 import { flatten, type Shape, sizeOf, Variable } from "../graph/tensor.ts";
 import type { Initializer } from "./initializers.ts";
@@ -33,7 +32,7 @@ export class Buffer extends ModuleVariable {}
 /** Anything with parameters in its fields, directly or in modules and arrays of them. */
 export abstract class Module {}
 
-/** A module's parameters and statistics by name, in the order of its fields. */
+/** A module's parameters and buffers by name, in the order of its fields. */
 export function namedVariables(
   module: Module,
 ): Map<string, Parameter | Buffer> {
@@ -67,8 +66,8 @@ export interface Materialized<M extends Module = Module> {
   readonly trainable: ReadonlyMap<string, Parameter>;
   /** All parameters, each at a multiple of 256 bytes; zeros where there are none. */
   readonly parameters: Variable;
-  /** All running statistics; null where the module has none. */
-  readonly statistics: Variable | null;
+  /** All buffers; null where the module has none. */
+  readonly buffers: Variable | null;
 }
 
 /** Lays out a module's state. Done once per module. */
@@ -89,7 +88,7 @@ export function materialize<M extends Module>(
     named,
     trainable,
     parameters: flatten(`${name} parameters`, [...trainable.values()]),
-    statistics: moving.length ? flatten(`${name} statistics`, moving) : null,
+    buffers: moving.length ? flatten(`${name} buffers`, moving) : null,
   };
 }
 

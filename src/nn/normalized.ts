@@ -1,6 +1,5 @@
-// A network that was trained on images with their mean taken away and divided by
-// their deviation, as one that takes images in [0, 1] like any other: attacks and
-// their radius know of no normalization.
+// A network that was trained on normalized images, as one that takes images in [0, 1]
+// like any other: attacks and their radius need no normalization.
 
 import type { Tensor } from "../graph/tensor.ts";
 import { Variable } from "../graph/tensor.ts";
@@ -21,7 +20,7 @@ export interface Normalization {
 export class Normalized extends Network {
   readonly classes: number;
   readonly featureSize: number;
-  /** (3); set to the mean by whoever owns the network's state. */
+  /** (3); set to the mean by the owner of the network's state. */
   readonly mean: Variable = new Variable("mean", [3]);
   /** (3); set to the deviation likewise. */
   readonly std: Variable = new Variable("std", [3]);

@@ -10,34 +10,31 @@ import { Linear, type Mode } from "./layers.ts";
 import { Buffer, Module } from "./module.ts";
 import type { Network } from "./network.ts";
 
-/** One choice: its candidates as numbers, in order. */
-class Choice extends Module {
-  /** (candidates): they are saved with the network, which means nothing without. */
+/** The candidates of one choice as numbers, in order, and its linear layer. */
+class Head extends Module {
+  /** (candidates): saved with the network, whose scores mean nothing without them. */
   readonly candidates: Buffer;
-  /** The head; absent for the first choice, whose head is the trunk's. */
+  /** Its scores; absent for the first choice, which has the trunk's classifier. */
   readonly linear: readonly [] | readonly [Linear];
 
-  constructor(numbers: readonly number[], linear: Choice["linear"]) {
+  constructor(numbers: readonly number[], linear: Head["linear"]) {
     super();
     const initializer = values(numbers);
-    this.candidates = new Buffer(
-      "candidates",
-      [numbers.length],
-      initializer,
-    );
+    const shape = [numbers.length];
+    this.candidates = new Buffer("candidates", shape, initializer);
     this.linear = linear;
   }
 }
 
 /** What a strategy network is made of. */
-export interface StrategyNetworkOptions {
-  /** Candidates by the name of the choice; at least one choice. */
-  readonly candidates: Readonly<Record<string, readonly number[]>>;
+export interface StrategyNetworkOptions<Choice extends string> {
+  /** Candidates of each choice; at least one choice. */
+  readonly candidates: ReadonlyMap<Choice, readonly number[]>;
   /** Makes the trunk, a classifier of so many classes. */
   readonly trunk: (classes: number) => Network;
 }
 
-/** What the network thinks of one choice. */
+/** The network's output for one choice. */
 export interface Proposal {
   /** Scores of the candidates before the softmax: (N, candidates). */
   readonly logits: Tensor;
@@ -46,31 +43,31 @@ export interface Proposal {
 }
 
 /** Images (N, H, W, 3) in [0, 1] to a {@linkcode Proposal} per choice. */
-export class StrategyNetwork extends Module {
+export class StrategyNetwork<Choice extends string = string> extends Module {
   /** The convolutional part, and the head of the first choice. */
   readonly trunk: Network;
   /** The choices in the order of {@linkcode StrategyNetwork.names}. */
-  readonly choices: readonly Choice[];
+  readonly choices: readonly Head[];
   /** Names of the choices. */
-  readonly names: readonly string[];
+  readonly names: readonly Choice[];
 
   /** A network for these choices. */
-  constructor({ candidates, trunk }: StrategyNetworkOptions) {
+  constructor({ candidates, trunk }: StrategyNetworkOptions<Choice>) {
     super();
-    const all = Object.entries(candidates);
+    const all = [...candidates];
     this.names = all.map(([name]) => name);
     this.trunk = trunk(all[0]![1].length);
     const { featureSize } = this.trunk;
     this.choices = all.map(([, numbers], i) =>
-      new Choice(
+      new Head(
         numbers,
         i === 0 ? [] : [new Linear([featureSize, numbers.length])],
       )
     );
   }
 
-  /** Traces a forward pass: a proposal for each choice, by name. */
-  call(x: Tensor, mode: Mode): Map<string, Proposal> {
+  /** Traces a forward pass: a proposal for each choice, in their order. */
+  call(x: Tensor, mode: Mode): Map<Choice, Proposal> {
     const { logits, features } = this.trunk.call(x, mode);
     return new Map(this.choices.map(({ candidates, linear: [linear] }, i) => [
       this.names[i]!,

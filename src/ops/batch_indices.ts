@@ -4,7 +4,7 @@
 import { linearGrid } from "../gpu/program.ts";
 import { applyOne, type Op } from "../graph/graph.ts";
 import { formatType, sizeOf, type Tensor } from "../graph/tensor.ts";
-import type { BatchSource } from "./gather_augment.ts";
+import type { GatherSource } from "./gather_augment.ts";
 import { kernel } from "./kernel.ts";
 
 /** How many images a batch has. */
@@ -42,7 +42,7 @@ export const batchIndicesOp: Op<BatchIndicesParams> = {
  * two are equal, unless the order ends before the batch does.
  */
 export function batchIndices(
-  { order, position }: Pick<BatchSource, "order" | "position">,
+  { order, position }: Pick<GatherSource, "order" | "position">,
   { batch }: BatchIndicesParams,
 ): Tensor {
   return applyOne(batchIndicesOp, [order, position], { batch });

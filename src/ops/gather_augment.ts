@@ -108,7 +108,7 @@ function checkSource(
 }
 
 /** A split that lives on the device, and the part of it that a batch takes. */
-export interface BatchSource {
+export interface GatherSource {
   /** Bytes (count, 3, H, W), four to a u32, the first in the lowest bits. */
   readonly images: Variable;
   /** u32 (count). */
@@ -141,7 +141,7 @@ export interface GatherOptions {
  * @throws {RangeError} if the batch is larger than the order.
  */
 export function gatherAugment(
-  { images, labels, order, position }: BatchSource,
+  { images, labels, order, position }: GatherSource,
   { batch, height, width, augmentation }: GatherOptions,
 ): { readonly x: Tensor; readonly labels: Tensor } {
   const { padding = 0, flip = false, key } = augmentation ?? {};

@@ -1,6 +1,7 @@
 // The experiments that have a name. Each is plain data with all numbers written
 // out, so that one file tells what a recipe does and a change shows in a diff.
 
+import { UserError } from "../base/errors.ts";
 import type { Experiment } from "../config/experiment.ts";
 import { CIFAR10_SMALL } from "./cifar10_small.ts";
 import { FOLDER } from "./folder.ts";
@@ -49,7 +50,7 @@ export const RECIPES: readonly Experiment[] = [
  * The recipes whose names fit any of the patterns, in which `*` stands for anything
  * but a slash, as in "table2/trades*". Each once, in the order of the list.
  *
- * @throws {RangeError} for a pattern that fits none, with the nearest names.
+ * @throws {UserError} for a pattern that fits none, with the nearest names.
  */
 export function matchingRecipes(
   patterns: readonly string[],
@@ -59,7 +60,7 @@ export function matchingRecipes(
     const expression = new RegExp(`^${parts.join("[^/]*")}$`);
     const names = RECIPES.map(({ name }) => name);
     if (names.some((name) => expression.test(name))) return expression;
-    throw new RangeError(
+    throw new UserError(
       `Cannot find recipes for ${pattern}: expected a name, or a pattern such ` +
         `as "table2/*", but found none that fits${didYouMean(pattern, names)}`,
     );
@@ -70,13 +71,13 @@ export function matchingRecipes(
 /**
  * The recipe of that name.
  *
- * @throws {RangeError} if there is none, with the nearest names.
+ * @throws {UserError} if there is none, with the nearest names.
  */
 export function recipe(name: string): Experiment {
   const found = RECIPES.find((recipe) => recipe.name === name);
   if (found) return found;
   const names = RECIPES.map(({ name }) => name);
-  throw new RangeError(
+  throw new UserError(
     `Cannot find the recipe ${name}: expected one of those that the command ` +
       `"recipes" lists but found no such name${didYouMean(name, names)}`,
   );

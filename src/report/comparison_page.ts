@@ -46,18 +46,17 @@ export async function comparisonPage(
       : null}
     ${section(
       "Runs",
-      html`<ul>${
-        runs.map((run) =>
-          html`<li><strong>${
-            nameOf(run, runs)
-          }</strong>: ${run.experiment.title}, seed ${run.experiment.seed}, ${
-            progressOf(run)
-          }, in ${run.path}</li>`
-        )
-      }</ul>`,
+      html`<ul>${runs.map((run) => runItem(run, nameOf(run, runs)))}</ul>`,
     )}
     </main>
   `;
+}
+
+/** A run in a line: what was trained, and how far it is. */
+function runItem(run: ReportedRun, name: string): Html {
+  const { experiment: { title, seed }, path } = run;
+  const text = `${title}, seed ${seed}, ${progressOf(run)}, in ${path}`;
+  return html`<li><strong>${name}</strong>: ${text}</li>`;
 }
 
 /** One chart for each attack that any run was watched under. */

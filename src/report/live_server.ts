@@ -1,5 +1,6 @@
 // Serves the page of a run on this machine while the run is trained.
 
+import { UserError } from "../base/errors.ts";
 import type { LiveAnswer, LiveRequest } from "./live_worker.ts";
 
 /** A server that is up. Dispose of it to end it. */
@@ -17,7 +18,7 @@ export class LiveServer {
    * Starts to serve the run in a folder.
    *
    * @param request.port 0 for any port that is free.
-   * @throws {Error} if the port is taken or may not be used.
+   * @throws {UserError} if the port is taken or may not be used.
    */
   static async start(request: LiveRequest): Promise<LiveServer> {
     const url = new URL("./live_worker.ts", import.meta.url);
@@ -32,7 +33,7 @@ export class LiveServer {
     const answer = await answered.promise;
     if ("port" in answer) return new LiveServer(worker, answer.port);
     worker.terminate();
-    throw new Error(
+    throw new UserError(
       `Cannot serve the run's page: expected port ${request.port} of this ` +
         `machine to be free but found "${answer.failure}"`,
     );

@@ -1,6 +1,7 @@
 // The worker that serves a run's page, so that training never waits for a reader.
 // It is told once what to serve, and answers with the port or with what went wrong.
 
+import { serve } from "./live_http.ts";
 import { LivePage } from "./live_page.ts";
 
 /** What the worker is told. */
@@ -27,11 +28,9 @@ const channel = globalThis as unknown as Channel;
 channel.onmessage = ({ data: { run, port } }) => {
   const live = new LivePage(run);
   try {
-    Deno.serve({
-      hostname: "127.0.0.1",
-      port,
-      onListen: ({ port }) => channel.postMessage({ port }),
-    }, (request) => live.answer(request));
+    const listener = Deno.listen({ hostname: "127.0.0.1", port });
+    channel.postMessage({ port: listener.addr.port });
+    serve(listener, { answer: (request) => live.answer(request) });
   } catch (error) {
     channel.postMessage({ failure: (error as Error).message });
   }

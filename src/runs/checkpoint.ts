@@ -1,45 +1,27 @@
 // A checkpoint: all that a run needs to go on, in one safetensors file that other
-// programs can read. Tensors are in PyTorch's layout, in groups told apart by a
-// prefix: `student.conv1.weight`, `velocity.student.conv1.weight`. What else there
-// is to know stands in the file's metadata, as text.
+// programs can read. Tensors are in PyTorch's layout, in groups. What else there is
+// to know stands in the file's metadata, as text.
 //
 // Random numbers are a function of seed and step, so that no generator's state
 // belongs here. Which groups a file has is up to who writes it.
 
-import { fileInfo } from "../base/disk.ts";
-import type { Experiment } from "../config/experiment.ts";
 import { writeAtomically } from "../base/atomic_write.ts";
+import { fileInfo, readBytes } from "../base/disk.ts";
+import { UserError } from "../base/errors.ts";
+import type { Experiment } from "../config/experiment.ts";
 import {
   decodeSafeTensors,
   encodeSafeTensors,
-  type StoredTensor,
 } from "../weights/safetensors.ts";
+import {
+  CHECKPOINT_FORMAT,
+  joinGroups,
+  splitGroups,
+  type TensorGroups,
+} from "../weights/tensor_groups.ts";
 import { storedExperiment } from "./stored_experiment.ts";
-import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
-
-/** The format of a checkpoint, as its metadata names it. */
-export const CHECKPOINT_FORMAT = "frpat-checkpoint-1";
-
-/**
- * What tensors belong to: a network, the modules that the method keeps, or the
- * velocity of their optimizers.
- */
-export type TensorGroup =
-  | "student"
-  | "teacher"
-  | "method"
-  | "velocity.student"
-  | "velocity.teacher"
-  | "velocity.method";
-
-const GROUPS: readonly TensorGroup[] = [
-  "student",
-  "teacher",
-  "method",
-  "velocity.student",
-  "velocity.teacher",
-  "velocity.method",
-];
+import { checkFormat, parseJson, writeJson } from "./stored_json.ts";
+import { checkShape, number, record } from "./stored_shape.ts";
 
 /** The state of a run between two steps. */
 export interface Checkpoint {
@@ -52,9 +34,7 @@ export interface Checkpoint {
   /** Numbers to keep beside the tensors, such as the best accuracy so far. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Tensors by the names of their module, in PyTorch's layout. */
-  readonly tensors: Readonly<
-    Partial<Record<TensorGroup, ReadonlyMap<string, StoredTensor>>>
-  >;
+  readonly tensors: TensorGroups;
 }
 
 /** Writes a checkpoint; the file at `path` is the old one or the new one, whole. */
@@ -68,27 +48,21 @@ export async function saveCheckpoint(
 /**
  * Reads a checkpoint.
  *
- * @throws {Error} if there is no file, none of this format, or a damaged one.
+ * @throws {UserError} if there is no file, none of this format, or a damaged one.
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   if (!await fileInfo(path)) {
-    throw new Error(
+    throw new UserError(
       `Cannot read ${path}: expected a checkpoint but found none`,
     );
   }
-  return decodeCheckpoint(await Deno.readFile(path), path);
+  return decodeCheckpoint(await readBytes(path), path);
 }
 
 /** A checkpoint as the bytes of a safetensors file. */
 export function encodeCheckpoint(
   { step, epoch, experiment, metrics, tensors }: Checkpoint,
 ): Uint8Array<ArrayBuffer> {
-  const named = new Map<string, StoredTensor>();
-  for (const group of GROUPS) {
-    for (const [name, tensor] of tensors[group] ?? []) {
-      named.set(`${group}.${name}`, tensor);
-    }
-  }
   const metadata = {
     format: CHECKPOINT_FORMAT,
     step: String(step),
@@ -96,14 +70,14 @@ export function encodeCheckpoint(
     metrics: writeJson(metrics),
     experiment: writeJson(experiment),
   };
-  return encodeSafeTensors({ tensors: named, metadata });
+  return encodeSafeTensors({ tensors: joinGroups(tensors), metadata });
 }
 
 /**
  * A checkpoint from the bytes of its file.
  *
  * @param source What to call the file in errors.
- * @throws {SyntaxError} if they are no checkpoint, or a damaged one.
+ * @throws {UserError} if they are no checkpoint, or a damaged one.
  */
 export function decodeCheckpoint(
   bytes: Uint8Array<ArrayBuffer>,
@@ -123,28 +97,12 @@ export function decodeCheckpoint(
       json("experiment"),
       `the experiment of ${source}`,
     ),
-    metrics: numbersOf(json("metrics"), `the metrics of ${source}`),
-    tensors: grouped(tensors, source),
+    metrics: checkShape<Checkpoint["metrics"]>(json("metrics"), {
+      shape: record(number),
+      source: `the metrics of ${source}`,
+    }),
+    tensors: splitGroups(tensors, source),
   };
-}
-
-function grouped(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  source: string,
-): Checkpoint["tensors"] {
-  const groups: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
-  for (const [path, tensor] of tensors) {
-    const group = GROUPS.find((group) => path.startsWith(`${group}.`));
-    if (group === undefined) {
-      throw new SyntaxError(
-        `Cannot read ${source}: expected tensors of ${GROUPS.join(", ")} ` +
-          `but found ${path}`,
-      );
-    }
-    groups[group] ??= new Map();
-    groups[group].set(path.slice(group.length + 1), tensor);
-  }
-  return groups;
 }
 
 function countOf(
@@ -154,23 +112,10 @@ function countOf(
   const text = metadata[key];
   const count = /^\d+$/.test(text ?? "") ? Number(text) : NaN;
   if (!Number.isSafeInteger(count)) {
-    throw new SyntaxError(
+    throw new UserError(
       `Cannot read ${source}: expected its ${key} to be a whole number but ` +
         `found ${text}`,
     );
   }
   return count;
-}
-
-function numbersOf(value: unknown, source: string): Record<string, number> {
-  const record = asObject(value, source);
-  for (const [name, number] of Object.entries(record)) {
-    if (typeof number !== "number") {
-      throw new SyntaxError(
-        `Cannot read ${source}: expected ${name} to be a number but found ` +
-          `${JSON.stringify(number)}`,
-      );
-    }
-  }
-  return record as Record<string, number>;
 }

@@ -2,14 +2,50 @@
 // where to go on. Its name ends with a digest of everything that decides the result,
 // the weights included, so that it is found again exactly by the same evaluation.
 
+import { UserError } from "../base/errors.ts";
 import { writeAtomically } from "../base/atomic_write.ts";
 import { sha256 } from "../data/dataset.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { EnsembleConfig } from "../config/ensemble_config.ts";
-import { type EnsembleState, stages } from "./ensemble_state.ts";
-import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
+import {
+  type EnsembleState,
+  type RoundState,
+  stages,
+} from "./ensemble_state.ts";
+import {
+  boolean,
+  checkShape,
+  count,
+  list,
+  nullable,
+  number,
+  object,
+  type Shape,
+  text,
+} from "./stored_shape.ts";
+import { checkFormat, readJson, writeJson } from "./stored_json.ts";
 
 const FORMAT = "frpat-ensemble-1";
+
+const VERDICTS: Shape = list(nullable(text));
+
+const ROUND: Shape = object<RoundState>({
+  search: count,
+  round: count,
+  points: list(count),
+  done: count,
+  flat: count,
+  invalid: count,
+});
+
+const STATE: Shape = object<EnsembleState>({
+  verdicts: VERDICTS,
+  round: nullable(ROUND),
+  finished: boolean,
+  warnings: list(text),
+  passes: number,
+  seconds: number,
+});
 
 /** Everything that decides what an ensemble finds. */
 export interface EnsembleSubject {
@@ -51,36 +87,44 @@ export class EnsembleFile {
   /**
    * The state to go on from; undefined where there is none.
    *
-   * @throws {SyntaxError} if the file is damaged or newer than this program.
+   * @throws {UserError} if the file is damaged or newer than this program.
    */
   async read(): Promise<EnsembleState | undefined> {
     if (!await fileInfo(this.path)) return undefined;
-    const text = await Deno.readTextFile(this.path);
-    const stored = asObject(parseJson(text, this.path), this.path);
+    const stored = await readJson(this.path);
     checkFormat(stored["format"], { expected: FORMAT, source: this.path });
-    const state = asObject(stored["state"], `the state of ${this.path}`);
-    const { verdicts } = state;
+    const source = `the state of ${this.path}`;
+    const { verdicts } = checkShape<Pick<EnsembleState, "verdicts">>(
+      stored["state"],
+      {
+        shape: object<Pick<EnsembleState, "verdicts">>({ verdicts: VERDICTS }),
+        source,
+      },
+    );
     const { images } = this.#subject;
-    if (!Array.isArray(verdicts) || ![0, images].includes(verdicts.length)) {
-      throw new SyntaxError(
-        `Cannot read ${this.path}: expected verdicts on ${images} images but found ${
-          Array.isArray(verdicts) ? verdicts.length : "none"
-        }`,
+    if (![0, images].includes(verdicts.length)) {
+      throw new UserError(
+        `Cannot read ${this.path}: expected verdicts on ${images} images but ` +
+          `found ${verdicts.length}`,
       );
     }
-    return state as unknown as EnsembleState;
+    const state = checkShape<EnsembleState>(stored["state"], {
+      shape: STATE,
+      source,
+    });
+    return state;
   }
 
   /** Replaces the file, whole. */
   async write(state: EnsembleState): Promise<void> {
     const { config: { attacks } } = this.#subject;
-    const text = writeJson({
+    const json = writeJson({
       format: FORMAT,
       subject: this.#subject,
       // For readers; the program looks at the state alone.
       left: stages(state.verdicts, attacks),
       state,
     });
-    await writeAtomically(this.path, new TextEncoder().encode(`${text}\n`));
+    await writeAtomically(this.path, `${json}\n`);
   }
 }

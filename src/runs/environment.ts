@@ -5,6 +5,16 @@
 import { contentHash, type Dataset, sha256 } from "../data/dataset.ts";
 import type { AdapterDescription, Device } from "../gpu/device.ts";
 import { WGSL } from "../wgsl/mod.gen.ts";
+import {
+  anyObject,
+  checkShape,
+  list,
+  nullable,
+  object,
+  optional,
+  type Shape,
+  text,
+} from "./stored_shape.ts";
 
 /** Program, machine and data of a run. */
 export interface Environment {
@@ -38,6 +48,36 @@ export interface Environment {
 export interface TeacherFile {
   readonly file: string;
   readonly sha256: string;
+}
+
+const TEACHER: Shape = object<TeacherFile>({ file: text, sha256: text });
+
+/** What is read again of an environment; limits are for people alone. */
+const ENVIRONMENT: Shape = object<Environment>({
+  deno: text,
+  v8: text,
+  platform: text,
+  commit: nullable(text),
+  shaders: text,
+  adapter: anyObject,
+  limits: anyObject,
+  dataset: object<Environment["dataset"]>({
+    name: text,
+    title: text,
+    contents: text,
+    notes: list(text),
+  }),
+  teacher: optional(TEACHER),
+});
+
+/**
+ * The environment in a parsed JSON value.
+ *
+ * @param source What to call the value in errors.
+ * @throws {UserError} naming the first part that is not what it has to be.
+ */
+export function storedEnvironment(value: unknown, source: string): Environment {
+  return checkShape<Environment>(value, { shape: ENVIRONMENT, source });
 }
 
 /** The environment of this process. */

@@ -4,24 +4,15 @@
 
 import type { AttackConfig } from "../config/experiment.ts";
 import { countText } from "../base/amounts.ts";
-import type { EpochResult, NetworkResult, ResultCard } from "./result_card.ts";
+import type {
+  EpochResult,
+  NetworkResult,
+  RelationResult,
+  ResultCard,
+} from "./result_card.ts";
 
 /** The number of neighbors that tables show. */
 export const SHOWN_NEIGHBORS = "30";
-
-/** A relationship score in percent. */
-export interface RelationResult {
-  /** Of clean test images, by the number of neighbors. */
-  readonly relationClean: Readonly<Record<string, number>>;
-  /** Of adversarial test images, by the number of neighbors. */
-  readonly relationRobust: Readonly<Record<string, number>>;
-  /** Test images. */
-  readonly queries: number;
-  /** Features that were searched: a clean and an adversarial one per training image. */
-  readonly support: number;
-  /** How adversarial images were found. */
-  readonly config: AttackConfig;
-}
 
 /** How many queries the neighbors were right about, by the number of neighbors. */
 type Counts = Readonly<

@@ -1,9 +1,10 @@
 // The data of FRPAT's Figure 2d: relationship scores of several runs side by side, a
 // row per run, as Markdown for people and as CSV for plots.
 
+import { UserError } from "../base/errors.ts";
+import { commandLine } from "../base/command_line.ts";
 import { csvLine } from "../base/text_table.ts";
-import type { ResultCard } from "./result_card.ts";
-import type { RelationResult } from "./relation_result.ts";
+import type { RelationResult, ResultCard } from "./result_card.ts";
 
 /** A run with its card, and what decides its place in the table. */
 export interface ScoredRun {
@@ -21,7 +22,7 @@ export type RelationTable = readonly (readonly string[])[];
  * The table of the students' scores, runs without TRADES first, then by beta.
  *
  * @param epoch At which of a run's epochs.
- * @throws {RangeError} naming a run whose card has no score there.
+ * @throws {UserError} naming a run whose card has no score there.
  */
 export function relationTable(
   runs: readonly ScoredRun[],
@@ -30,10 +31,11 @@ export function relationTable(
   const scores = runs.map((run) => {
     const { relation } = run.card[epoch].student;
     if (relation) return { ...run, relation };
-    throw new RangeError(
+    const words = [run.name, "--relation", "--checkpoint", epoch];
+    const evaluation = commandLine("evaluate", words);
+    throw new UserError(
       `Cannot compare ${run.name}: expected a relationship score of its ${epoch} ` +
-        `epoch but found none; deno task evaluate ${run.name} --relation ` +
-        `--checkpoint ${epoch} measures it`,
+        `epoch but found none; ${evaluation} measures it`,
     );
   });
   const sorted = scores.toSorted((a, b) => (a.beta ?? -1) - (b.beta ?? -1));

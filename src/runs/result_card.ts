@@ -11,10 +11,22 @@ import type {
   TeacherConfig,
 } from "../config/experiment.ts";
 
-import type { RelationResult } from "./relation_result.ts";
-
 /** The format of a card's file. */
 export const CARD_FORMAT = "frpat-card-1";
+
+/** A relationship score in percent. */
+export interface RelationResult {
+  /** Of clean test images, by the number of neighbors. */
+  readonly relationClean: Readonly<Record<string, number>>;
+  /** Of adversarial test images, by the number of neighbors. */
+  readonly relationRobust: Readonly<Record<string, number>>;
+  /** Test images. */
+  readonly queries: number;
+  /** Features that were searched: a clean and an adversarial one per training image. */
+  readonly support: number;
+  /** How adversarial images were found. */
+  readonly config: AttackConfig;
+}
 
 /** Accuracy under one attack. */
 export interface AttackResult {
@@ -24,7 +36,7 @@ export interface AttackResult {
   readonly count: number;
   /** How they were attacked. */
   readonly config: AttackConfig | EnsembleConfig;
-  /** What an ensemble of attacks has to say besides. */
+  /** More about the result of an ensemble of attacks. */
   readonly ensemble?: EnsembleSummary;
 }
 
@@ -35,7 +47,7 @@ export interface EnsembleSummary {
     readonly name: string;
     readonly accuracy: number;
   }[];
-  /** What speaks against taking the result at face value, a sentence each. */
+  /** Reasons to doubt the result, a sentence each. */
   readonly warnings: readonly string[];
   /** Forward passes of single images that it took, a backward pass being one. */
   readonly passes: number;
@@ -77,7 +89,7 @@ export interface CardNetwork {
 
 /** The result of a run. */
 export interface ResultCard {
-  /** What says that a file is a card, and of which version. */
+  /** The kind of file, and its version. */
   readonly format: typeof CARD_FORMAT;
   /** The experiment's name. */
   readonly experiment: string;
@@ -106,7 +118,7 @@ export interface ResultCard {
   readonly gap: Readonly<Record<string, number>>;
   /** What the paper reports; null where it reports nothing. */
   readonly reported: ReportedResult | null;
-  /** What speaks against taking the numbers at face value, a sentence each. */
+  /** Reasons to doubt the numbers, a sentence each. */
   readonly warnings: readonly string[];
 }
 

@@ -1,17 +1,21 @@
 // The folder of one run. `experiment.json` makes a folder a run's: it is written
 // first, says what is trained on which machine, and never changes.
 //
-// One process trains in a folder. The lock is the operating system's on an open
-// file, which ends with its process however that ends; the file itself stays, and
-// its presence means nothing. Reading, as an evaluation does, takes no lock.
+// One process trains in a folder, the one that holds its lock. Reading, as an
+// evaluation does, takes no lock. Symbolic links in the folder are refused: a run's
+// folder may come from somebody else, and must not lead writes out of itself.
 
-import { writeAtomically, writeFailure } from "../base/atomic_write.ts";
-import { fileInfo } from "../base/disk.ts";
-import type { Environment } from "./environment.ts";
-import { checkExperiment, type Experiment } from "../config/experiment.ts";
-import { CARD_FORMAT, type ResultCard } from "./result_card.ts";
+import { writeAtomically } from "../base/atomic_write.ts";
+import { fileInfo, makeFolder, refuseLinks } from "../base/disk.ts";
+import { UserError } from "../base/errors.ts";
+import { lockFile } from "../base/lock.ts";
+import { type Environment, storedEnvironment } from "./environment.ts";
+import { checkExperiment } from "../config/check_experiment.ts";
+import type { Experiment } from "../config/experiment.ts";
+import type { ResultCard } from "./result_card.ts";
+import { storedCard } from "./stored_card.ts";
 import { storedExperiment } from "./stored_experiment.ts";
-import { asObject, checkFormat, parseJson, writeJson } from "./stored_json.ts";
+import { checkFormat, readJson, writeJson } from "./stored_json.ts";
 
 const FORMAT = "frpat-run-1";
 
@@ -79,16 +83,13 @@ export class RunFolder implements RunRecord {
   /**
    * Starts a run in a folder that holds none, made if need be, and locks it.
    *
-   * @throws {Error} if there is a run already, or another process trains there.
+   * @throws {UserError} if there is a run already, or another process trains there.
    */
   static async create(path: string, record: RunRecord): Promise<RunFolder> {
     checkExperiment(record.experiment);
     const files = filesIn(path);
-    try {
-      await Deno.mkdir(path, { recursive: true });
-    } catch (error) {
-      throw writeFailure(error, path);
-    }
+    await makeFolder(path);
+    await refuseLinks(path);
     const lock = await lockFolder(path);
     try {
       await refuseOtherRun(path);
@@ -108,7 +109,7 @@ export class RunFolder implements RunRecord {
   /**
    * Opens a run to go on training it, and locks it.
    *
-   * @throws {Error} as {@linkcode RunFolder.open}, or if another process trains there.
+   * @throws {UserError} as {@linkcode RunFolder.open}, or if another process trains there.
    */
   static async resume(path: string): Promise<RunFolder> {
     const record = await readRecord(path);
@@ -118,7 +119,7 @@ export class RunFolder implements RunRecord {
   /**
    * Opens a run to read it, whether or not it is being trained.
    *
-   * @throws {Error} if the folder holds no run, a damaged or a newer one.
+   * @throws {UserError} if the folder holds no run, a damaged or a newer one.
    */
   static async open(path: string): Promise<RunFolder> {
     return new RunFolder(path, await readRecord(path), null);
@@ -129,13 +130,15 @@ export class RunFolder implements RunRecord {
     await writeJsonFile(this.files.card, card);
   }
 
-  /** The result card, or null where there is none yet. */
+  /**
+   * The result card, or null where there is none yet.
+   *
+   * @throws {UserError} if the file is damaged, or no card.
+   */
   async readCard(): Promise<ResultCard | null> {
     const source = this.files.card;
     if (!await fileInfo(source)) return null;
-    const card = await readJsonFile(source);
-    checkFormat(card["format"], { expected: CARD_FORMAT, source });
-    return card as unknown as ResultCard;
+    return storedCard(await readJson(source), source);
   }
 
   /** Lets other processes train in the folder. */
@@ -150,7 +153,8 @@ export class RunFolder implements RunRecord {
   }
 }
 
-function filesIn(path: string): RunFiles {
+/** The paths of a run's files in its folder, whether or not they exist. */
+export function filesIn(path: string): RunFiles {
   const folder = path.replace(/(?<=.)\/+$/, "");
   const entries = Object.entries(FILES).map((
     [kind, name],
@@ -164,69 +168,49 @@ async function refuseOtherRun(path: string): Promise<void> {
     if (await fileInfo(file)) found.push(FILES[kind as keyof RunFiles]);
   }
   if (found.length === 0) return;
-  throw new Error(
+  throw new UserError(
     `Cannot start a run in ${path}: expected a folder without a run but found ` +
       `${found.join(", ")}; resume that run, or choose another folder`,
   );
 }
 
 async function readRecord(path: string): Promise<RunRecord> {
+  await refuseLinks(path);
   const source = filesIn(path).experiment;
   if (!await fileInfo(source)) {
-    const what = await fileInfo(path) ? "no experiment.json in it" : "nothing";
-    throw new Error(
-      `Cannot open ${path}: expected the folder of a run but found ${what}`,
+    const info = await fileInfo(path);
+    const found = info?.isDirectory
+      ? "no experiment.json in it"
+      : info
+      ? "a file"
+      : "nothing";
+    throw new UserError(
+      `Cannot open ${path}: expected the folder of a run but found ${found}`,
     );
   }
-  const record = await readJsonFile(source);
+  const record = await readJson(source);
   checkFormat(record["format"], { expected: FORMAT, source });
   return {
     experiment: storedExperiment(record["experiment"], source),
-    environment: asObject(
+    environment: storedEnvironment(
       record["environment"],
       `the environment of ${source}`,
-    ) as unknown as Environment,
+    ),
   };
 }
 
-async function readJsonFile(path: string): Promise<Record<string, unknown>> {
-  return asObject(parseJson(await Deno.readTextFile(path), path), path);
-}
-
 async function writeJsonFile(path: string, value: object): Promise<void> {
-  const text = `${writeJson(value, { indent: 2 })}\n`;
-  await writeAtomically(path, new TextEncoder().encode(text));
+  await writeAtomically(path, `${writeJson(value, { indent: 2 })}\n`);
 }
 
-/** The lock of a folder, with this process's id for those who find it taken. */
+/** The lock of a folder, refused where another process trains there. */
 async function lockFolder(path: string): Promise<Deno.FsFile> {
-  const place = `${path}/.lock`;
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(place, { read: true, write: true, create: true });
-  } catch (error) {
-    throw writeFailure(error, path);
-  }
-  try {
-    if (!await file.tryLock(true)) {
-      throw new Error(
+  return await lockFile(`${path}/.lock`, {
+    onTaken(holder) {
+      throw new UserError(
         `Cannot train in ${path}: expected no other process to train there but ` +
-          `found ${await holderOf(
-            place,
-          )}; wait for it, or choose another folder`,
+          `found ${holder}; wait for it, or choose another folder`,
       );
-    }
-    await file.truncate();
-    await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
-    return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-}
-
-/** Who holds a lock, as far as it can be read: on Windows it cannot. */
-async function holderOf(place: string): Promise<string> {
-  const text = await Deno.readTextFile(place).catch(() => "");
-  return /^\d+\n$/.test(text) ? `process ${text.trim()}` : "one";
+    },
+  });
 }

@@ -1,13 +1,26 @@
 // A run's log: one JSON object per line, forced to the disk before training goes
 // on, so that what a checkpoint follows from stands in the log by then.
 //
-// The log of a resumed run equals that of one never stopped, but for times and the
-// lines that say so. A checkpoint is therefore written after the lines of its
-// step, and resuming cuts the lines of later steps. A line counts once its line
+// The log of a resumed run equals that of one never stopped, but for times and for lines
+// about checkpoints and resuming. A checkpoint is therefore written after the lines of
+// its step, and resuming cuts the lines of later steps. A line counts once its line
 // break is there: what a killed process left unfinished at the end is dropped.
 
-import { writeAtomically, writeFailure } from "../base/atomic_write.ts";
-import { asObject, parseJson, writeJson } from "./stored_json.ts";
+import { writeAtomically } from "../base/atomic_write.ts";
+import { fileInfo, openInPlace, readText, writeError } from "../base/disk.ts";
+import { parseJson, writeJson } from "./stored_json.ts";
+import {
+  checkShape,
+  count,
+  list,
+  number,
+  object,
+  oneOf,
+  record,
+  type Shape,
+  tagged,
+  text,
+} from "./stored_shape.ts";
 
 /** A place in a run. */
 export interface LogPlace {
@@ -21,7 +34,7 @@ export interface LogPlace {
 export interface LogMeans {
   /** Means by name over the images since the last line of this kind. */
   readonly means: Readonly<Record<string, number>>;
-  /** That of the latest step. */
+  /** The learning rate of the latest step. */
   readonly learningRate: number;
   /** Wall-clock time since the last line of this kind. */
   readonly seconds: number;
@@ -54,6 +67,12 @@ export type LogLine =
       readonly seconds: number;
     }
     | {
+      /** A checkpoint, from which the run can continue. */
+      readonly kind: "saved";
+      /** Wall-clock time of the run so far, without the time between stop and resume. */
+      readonly seconds: number;
+    }
+    | {
       readonly kind: "resume";
       /** What is not as it was when the run began. */
       readonly changes: readonly string[];
@@ -73,14 +92,51 @@ export const CLOCK_FIELDS: readonly string[] = [
   "time",
 ];
 
-const KINDS: Readonly<Record<LogLine["kind"], true>> = {
-  start: true,
-  steps: true,
-  epoch: true,
-  evaluation: true,
-  resume: true,
-  end: true,
+const PLACE: { readonly [K in keyof LogPlace]: Shape } = {
+  epoch: count,
+  step: count,
 };
+
+const MEANS: Shape = object<LogPlace & LogMeans>({
+  ...PLACE,
+  means: record(number),
+  learningRate: number,
+  seconds: number,
+  imagesPerSecond: number,
+});
+
+/** The fields of a line by its kind. */
+type Line<Kind extends LogLine["kind"]> = Omit<
+  Extract<LogLine, { readonly kind: Kind }>,
+  "kind"
+>;
+
+const RESULTS: Shape = record(
+  object<{ correct: number; count: number }>({ correct: count, count }),
+);
+
+const KINDS: Readonly<Record<LogLine["kind"], Shape>> = {
+  start: object<Line<"start">>({
+    ...PLACE,
+    experiment: text,
+    seed: count,
+    time: text,
+  }),
+  steps: MEANS,
+  epoch: MEANS,
+  evaluation: object<Line<"evaluation">>({
+    ...PLACE,
+    network: oneOf("student", "teacher"),
+    split: text,
+    results: RESULTS,
+    seconds: number,
+  }),
+  saved: object<Line<"saved">>({ ...PLACE, seconds: number }),
+  resume: object<Line<"resume">>({ ...PLACE, changes: list(text), time: text }),
+  end: object<Line<"end">>({ ...PLACE, seconds: number, time: text }),
+};
+
+const LINE: Shape = tagged("kind", KINDS);
 
 /** An open log that lines are added to. One per file. */
 export class RunLog {
@@ -96,26 +152,22 @@ export class RunLog {
    * Opens the log at `path` to add lines, or makes one. Lines after `step`, the
    * end of the run and an unfinished line are cut off first.
    *
-   * @throws {SyntaxError} if the file is no log.
+   * @throws {UserError} if the file is no log.
    */
   static async open(
     path: string,
     { step }: { readonly step: number },
   ): Promise<RunLog> {
-    try {
-      await cut(path, step);
-      const options = { read: true, append: true, create: true };
-      return new RunLog(await Deno.open(path, options), path);
-    } catch (error) {
-      throw writeFailure(error, path);
-    }
+    await cut(path, step);
+    const options = { read: true, append: true, create: true };
+    return new RunLog(await openInPlace(path, options), path);
   }
 
   /**
    * Adds a line and waits until the disk has it: after an error the log ends as
    * it did before. Waiting keeps lines in order without anyone awaiting them.
    *
-   * @throws {Error} if the disk is full, in words.
+   * @throws {UserError} if the disk is full.
    */
   append(line: LogLine): void {
     const bytes = new TextEncoder().encode(`${writeJson(line)}\n`);
@@ -131,7 +183,7 @@ export class RunLog {
       } catch {
         // Opening the log again drops what stays of the line.
       }
-      throw writeFailure(error, this.#path);
+      throw writeError(error, this.#path);
     }
   }
 
@@ -149,18 +201,29 @@ export class RunLog {
 /**
  * The lines of a log; an unfinished one at the end is left out.
  *
- * @throws {SyntaxError} naming the first line that is none of a log.
+ * @throws {UserError} naming the first line that is none of a log.
  */
 export async function readLog(path: string): Promise<LogLine[]> {
-  const texts = finishedLines(await Deno.readTextFile(path));
+  const texts = finishedLines(await readText(path));
   return texts.map((text, i) => parseLine(text, `line ${i + 1} of ${path}`));
 }
 
-/** Lines as two equal runs share them: no times, no mention of being resumed. */
+/** Seconds that the run had taken when its last checkpoint was saved; 0 before. */
+export function secondsSoFar(lines: readonly LogLine[]): number {
+  return lines.findLast((line) => line.kind === "saved")?.seconds ?? 0;
+}
+
+/**
+ * The lines that two equal runs have in common: without times, and without lines about
+ * checkpoints and resuming, since when a run saves depends on the clock.
+ */
 export function comparableLines(
   lines: readonly LogLine[],
 ): Record<string, unknown>[] {
-  return lines.filter(({ kind }) => kind !== "resume").map((line) =>
+  const common = lines.filter(({ kind }) =>
+    kind !== "resume" && kind !== "saved"
+  );
+  return common.map((line) =>
     Object.fromEntries(
       Object.entries(line).filter(([name]) => !CLOCK_FIELDS.includes(name)),
     )
@@ -169,20 +232,15 @@ export function comparableLines(
 
 /** Leaves the lines up to a step, byte by byte as they were. */
 async function cut(path: string, step: number): Promise<void> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  const kept = finishedLines(text).filter((line, i) => {
+  if (!await fileInfo(path)) return;
+  const whole = await readText(path);
+  const kept = finishedLines(whole).filter((line, i) => {
     const found = parseLine(line, `line ${i + 1} of ${path}`);
     return found.step <= step && found.kind !== "end";
   });
   const shorter = kept.map((line) => `${line}\n`).join("");
-  if (shorter === text) return;
-  await writeAtomically(path, new TextEncoder().encode(shorter));
+  if (shorter === whole) return;
+  await writeAtomically(path, shorter);
 }
 
 /** The lines that end with a line break, without it. */
@@ -191,18 +249,5 @@ function finishedLines(text: string): string[] {
 }
 
 function parseLine(text: string, source: string): LogLine {
-  const line = asObject(parseJson(text, source), source);
-  const { kind, epoch, step } = line;
-  if (
-    typeof kind !== "string" || !Object.hasOwn(KINDS, kind) ||
-    !Number.isSafeInteger(epoch) || !Number.isSafeInteger(step)
-  ) {
-    throw new SyntaxError(
-      `Cannot read ${source}: expected one of ${
-        Object.keys(KINDS).join(", ")
-      } ` +
-        `with its epoch and step but found ${text.slice(0, 80)}`,
-    );
-  }
-  return line as unknown as LogLine;
+  return checkShape<LogLine>(parseJson(text, source), { shape: LINE, source });
 }

@@ -6,6 +6,9 @@
 // that diverged would seem to have measured nothing. Here they are strings, and
 // numbers again when read. Other numbers have the digits that give the same double.
 
+import { readText } from "../base/disk.ts";
+import { UserError } from "../base/errors.ts";
+
 const NOT_IN_JSON: ReadonlyMap<string, number> = new Map(
   [NaN, Infinity, -Infinity].map((value) => [String(value), value]),
 );
@@ -24,7 +27,7 @@ export function writeJson(
  * The value of a JSON text.
  *
  * @param source What to call the text in errors.
- * @throws {SyntaxError} if the text is no JSON.
+ * @throws {UserError} if the text is no JSON.
  */
 export function parseJson(text: string, source: string): unknown {
   const revive = (_key: string, part: unknown): unknown =>
@@ -32,7 +35,7 @@ export function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text, revive);
   } catch (error) {
-    throw new SyntaxError(
+    throw new UserError(
       `Cannot read ${source}: expected JSON but found "${excerpt(text)}"`,
       { cause: error },
     );
@@ -40,9 +43,18 @@ export function parseJson(text: string, source: string): unknown {
 }
 
 /**
+ * The object in a JSON file.
+ *
+ * @throws {UserError} if there is no file, or no object in it.
+ */
+export async function readJson(path: string): Promise<Record<string, unknown>> {
+  return asObject(parseJson(await readText(path), path), path);
+}
+
+/**
  * The value as an object.
  *
- * @throws {SyntaxError} if it is anything else.
+ * @throws {UserError} if it is anything else.
  */
 export function asObject(
   value: unknown,
@@ -51,7 +63,7 @@ export function asObject(
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new SyntaxError(
+  throw new UserError(
     `Cannot read ${source}: expected a JSON object but found "${
       excerpt(JSON.stringify(value) ?? "nothing")
     }"`,
@@ -61,7 +73,7 @@ export function asObject(
 /**
  * Refuses what has another format, such as "frpat-run-2" for "frpat-run-1".
  *
- * @throws {SyntaxError} saying whether the file is newer than this program.
+ * @throws {UserError} saying whether the file is newer than this program.
  */
 export function checkFormat(
   found: unknown,
@@ -71,7 +83,7 @@ export function checkFormat(
   const [stem, version] = splitFormat(expected);
   const [otherStem, otherVersion] = splitFormat(found);
   const newer = stem === otherStem && otherVersion > version;
-  throw new SyntaxError(
+  throw new UserError(
     `Cannot read ${source}: expected the format ${expected} but found ${
       typeof found === "string" ? `"${found}"` : "none"
     }` + (newer ? ", made by a newer version of this program" : ""),

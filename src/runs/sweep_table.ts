@@ -5,6 +5,7 @@
 // keeps its row and says why: a table must not look more complete than it is.
 
 import type { ReportedResult } from "../config/experiment.ts";
+import { figureText } from "../base/amounts.ts";
 import { csvLine } from "../base/text_table.ts";
 import {
   allReported,
@@ -73,24 +74,30 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
         row.reported,
         column.attack,
       );
-      return isReported(column) ? [cell, percent(printed)] : [cell];
+      return isReported(column) ? [cell, figureText(printed)] : [cell];
     }),
   ]);
   const lines = [head, head.map((_, i) => i === 0 ? "---" : "--:"), ...body]
     .map((cells) => `| ${cells.join(" | ")} |`);
-  const notes = [
-    "Accuracies of the student on test images in percent, mean ± " +
-    "standard deviation over seeds; GAP = best - last",
-  ];
-  for (const { name, title, reported } of rows) {
+  const notes = markdownNotes(rows).map((note) => `- ${note}`);
+  return `${[...lines, "", ...notes].join("\n")}\n`;
+}
+
+/** What stands below the table: what its figures are, each recipe, each failure. */
+function markdownNotes(rows: readonly SweepRow[]): string[] {
+  const recipes = rows.map(({ name, title, reported }) => {
     const source = reported ? `; reported: ${sourceText(reported)}` : "";
-    notes.push(`${name}: ${title}${source}`);
-  }
+    return `${name}: ${title}${source}`;
+  });
   const errors = rows.flatMap(({ name, errors }) =>
     errors.map((error) => `**${name} failed**: ${error}`)
   );
-  const list = [...notes, ...errors].map((note) => `- ${note}`);
-  return `${[...lines, "", ...list].join("\n")}\n`;
+  return [
+    "Accuracies of the student on test images in percent, mean ± " +
+    "standard deviation over seeds; GAP = best - last",
+    ...recipes,
+    ...errors,
+  ];
 }
 
 /** The table as CSV (RFC 4180): numbers alone in their cells, errors at the end. */
@@ -171,8 +178,8 @@ function markdownCell(values: readonly number[]): string {
   if (!found) return "-";
   const { mean, deviation } = found;
   return deviation === null
-    ? percent(mean)
-    : `${percent(mean)} ± ${deviation.toFixed(2)}`;
+    ? figureText(mean)
+    : `${figureText(mean)} ± ${deviation.toFixed(2)}`;
 }
 
 /** The source, and the figures that no column has. */
@@ -185,13 +192,6 @@ function sourceText(reported: ReportedResult): string {
   return others.length
     ? `${reported.source} (also ${others.join(", ")})`
     : reported.source;
-}
-
-/** Two decimals, as papers print; a dash for what is not known. */
-function percent(value: number | undefined): string {
-  if (value === undefined) return "-";
-  const text = value.toFixed(2);
-  return text === "-0.00" ? "0.00" : text;
 }
 
 /** A number with the digits that matter; nothing for what is not known. */

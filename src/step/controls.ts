@@ -1,6 +1,6 @@
-// The numbers that the host changes between steps, as variables: a plan is fixed,
-// so whatever moves (the step, the learning rate, the weight of a term) is read
-// from here. They share one small buffer and are written at once.
+// The numbers that the host changes between steps, as variables. A compiled program is
+// fixed, so it reads what changes from here: the step, the learning rate, the weight of
+// a term. They share one small buffer and are written at once.
 
 import type { Memory } from "../gpu/memory.ts";
 import { flatten, Variable } from "../graph/tensor.ts";

@@ -1,15 +1,15 @@
 // The end of a training step: every network takes its step, along the gradient of the
-// sum of the terms or of a lesson of its own.
+// sum of the terms or of an auxiliary loss.
 //
 // All gradients come first, since a step overwrites what they are taken at; and those
-// of the terms come before the lessons, some of which ask what they would lead to.
-// With activations in half precision, all are those of scaled losses until the last.
+// of the terms come before the auxiliary losses, some of which depend on the student's
+// next step. With activations in half precision all gradients are those of scaled
+// losses, which the optimizer divides again.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { AuxiliaryLoss } from "../methods/step_hooks.ts";
 import type { Module } from "../nn/module.ts";
-import type { Lesson } from "../methods/method_state.ts";
-import type { Afterwards } from "../methods/traced_views.ts";
 import { fill } from "../ops/fill.ts";
 import { grad } from "../ops/grad.ts";
 import {
@@ -23,75 +23,104 @@ import {
   square,
 } from "../ops/pointwise.ts";
 import { sum } from "../ops/reduce/reduce.ts";
-import type { KeptState } from "./kept_state.ts";
 import { lookAhead } from "./look_ahead.ts";
 import { lossScaleOf, scaledLoss } from "./loss_scale.ts";
+import type { StepInputs } from "./step_inputs.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
-import type { StepParts } from "./training_step.ts";
 
 /** What networks descend. */
-export interface Slopes {
+export interface Losses {
   /** The sum of the terms, which student, teacher and most modules descend. */
   readonly loss: Tensor;
   /** What other modules descend; null where one stays as it is. */
-  readonly lessons: Afterwards["lessons"];
+  readonly auxiliaryLosses: ReadonlyMap<Module, AuxiliaryLoss | null>;
 }
 
-/** A network, and what it descends. */
+/** A network, and how it descends. */
 interface Learner {
   readonly network: TrainedNetwork<Module>;
-  readonly lesson: Lesson;
+  readonly descent: AuxiliaryLoss;
 }
+
+type Gradients = Map<TrainedNetwork<Module>, Tensor[]>;
 
 /** Traces one step of every network. */
 export function descend(
   graph: Graph,
-  parts: StepParts,
-  { loss, lessons }: Slopes,
+  inputs: StepInputs,
+  losses: Losses,
 ): void {
-  const { student, teacher, pretrained, settings, controls } = parts;
-  const kept = [parts.kept, ...parts.unlabeled ? [parts.unlabeled.kept] : []];
-  checkLessons(kept, lessons);
-  const { precision } = settings;
+  checkAuxiliaryLosses(inputs, losses);
+  const { optimizer, precision } = inputs.hyperparameters;
+  const learningRate = graph.read(inputs.controls.learningRate);
+  const shared = { loss: losses.loss, learningRate, optimizer };
+  const learners = learnersOf(inputs, { ...losses, shared });
+  const gradients: Gradients = new Map();
+  // The student is first, and descends the terms.
+  for (const loss of new Set(learners.map(({ descent }) => descent.loss))) {
+    const own = learners.filter(({ descent }) => descent.loss === loss);
+    const value = typeof loss === "function"
+      ? lossAhead(graph, inputs, { loss, gradients, learningRate })
+      : loss;
+    addGradients(gradients, { value, learners: own, precision });
+  }
   const lossScale = lossScaleOf(precision);
-  const learningRate = graph.read(controls.learningRate);
-  const shared: Lesson = { loss, learningRate, optimizer: settings.optimizer };
+  for (const { network, descent } of learners) {
+    network.descend(gradients.get(network)!, { ...descent, lossScale });
+  }
+}
+
+/** All that take a step, the student first. */
+function learnersOf(
+  { student, teacher, modules, method: { pretrained } }: StepInputs,
+  { auxiliaryLosses, shared }: Losses & { readonly shared: AuxiliaryLoss },
+): Learner[] {
   const networks: readonly TrainedNetwork<Module>[] = [
     student,
     ...(teacher && !pretrained?.frozen ? [teacher] : []),
-    ...kept.flatMap(({ modules }) => modules)
-      .filter(({ parameters }) => parameters.length > 0),
+    ...modules.filter(({ parameters }) => parameters.length > 0),
   ];
-  const learners = networks.flatMap((network): Learner[] => {
-    const lesson = lessons.get(network.placed.module);
-    return lesson === null ? [] : [{ network, lesson: lesson ?? shared }];
+  return networks.flatMap((network) => {
+    const descent = auxiliaryLosses.get(network.placed.module);
+    return descent === null ? [] : [{ network, descent: descent ?? shared }];
   });
-  const gradients = new Map<TrainedNetwork<Module>, Tensor[]>();
-  // The student is first, and descends the terms.
-  for (const loss of new Set(learners.map(({ lesson }) => lesson.loss))) {
-    const own = learners.filter(({ lesson }) => lesson.loss === loss);
-    const value = typeof loss !== "function" ? loss : lookAhead(graph, {
-      student: student.placed.module,
-      parameters: student.parameters,
-      gradients: unscaled(gradients.get(student)!, lossScale),
-      learningRate,
-      weightDecay: settings.optimizer.weightDecay,
-    }, loss);
-    const parameters = own.map(({ network }) => network.parameters);
-    const found = grad(scaledLoss(value, precision), parameters.flat());
-    own.forEach(({ network, lesson: { largestNorm } }, i) =>
-      gradients.set(
-        network,
-        shortened(
-          found.splice(0, parameters[i]!.length),
-          largestNorm && largestNorm * lossScale,
-        ),
-      )
-    );
-  }
-  for (const { network, lesson } of learners) {
-    network.descend(gradients.get(network)!, { ...lesson, lossScale });
-  }
+}
+
+/** A loss that is made from the student as its next step would leave it. */
+function lossAhead(
+  graph: Graph,
+  { student, hyperparameters: { optimizer, precision } }: StepInputs,
+  { loss, gradients, learningRate }: {
+    readonly loss: Extract<AuxiliaryLoss["loss"], CallableFunction>;
+    readonly gradients: Gradients;
+    readonly learningRate: Tensor;
+  },
+): Tensor {
+  return lookAhead(graph, {
+    student: student.placed.module,
+    parameters: student.parameters,
+    gradients: unscaled(gradients.get(student)!, lossScaleOf(precision)),
+    learningRate,
+    weightDecay: optimizer.weightDecay,
+  }, loss);
+}
+
+/** Adds the gradients of one loss by the parameters of all who descend it. */
+function addGradients(
+  gradients: Gradients,
+  { value, learners, precision }: {
+    readonly value: Tensor;
+    readonly learners: readonly Learner[];
+    readonly precision: StepInputs["hyperparameters"]["precision"];
+  },
+): void {
+  const parameters = learners.map(({ network }) => network.parameters);
+  const found = grad(scaledLoss(value, precision), parameters.flat());
+  learners.forEach(({ network, descent: { largestNorm } }, i) => {
+    const own = found.splice(0, parameters[i]!.length);
+    const largest = largestNorm && largestNorm * lossScaleOf(precision);
+    gradients.set(network, clipped(own, largest));
+  });
 }
 
 function unscaled(gradients: readonly Tensor[], lossScale: number): Tensor[] {
@@ -100,8 +129,8 @@ function unscaled(gradients: readonly Tensor[], lossScale: number): Tensor[] {
   );
 }
 
-/** Gradients with a common factor that brings their norm down to `largest`, as PyTorch's. */
-export function shortened(
+/** Gradients clipped to a common norm, as by PyTorch's `clip_grad_norm_`. */
+export function clipped(
   gradients: Tensor[],
   largest: number | undefined,
 ): Tensor[] {
@@ -119,16 +148,16 @@ export function shortened(
   return gradients.map((gradient) => multiply(gradient, factor));
 }
 
-/** Refuses a lesson for what is no module of the method's state. */
-function checkLessons(
-  kept: readonly KeptState[],
-  lessons: Afterwards["lessons"],
+/** Refuses an auxiliary loss for a module that the method did not name. */
+function checkAuxiliaryLosses(
+  { modules }: StepInputs,
+  { auxiliaryLosses }: Losses,
 ): void {
-  const state = Object.assign({}, ...kept.map(({ state }) => state));
-  const modules: unknown[] = Object.values(state);
-  if ([...lessons.keys()].every((module) => modules.includes(module))) return;
+  const known = new Set(modules.map(({ placed }) => placed.module));
+  if ([...auxiliaryLosses.keys()].every((module) => known.has(module))) return;
+  const names = modules.map(({ placed }) => placed.name).join(", ");
   throw new TypeError(
-    "Cannot teach a module: expected one of the method's state " +
-      `(${Object.keys(state).join(", ") || "which is empty"})`,
+    "Cannot train a module on a loss of its own: expected one of the method's " +
+      `modules (${names || "there are none"})`,
   );
 }

@@ -1,15 +1,15 @@
-// A look at where training is going: the student as one step of descent without
-// momentum would leave it, measured, and put back to the bit. For methods whose reward
-// is what a step would achieve.
+// The student as one step of descent without momentum would leave it: the step is
+// taken, the student is measured, and its parameters are restored exactly. For methods
+// whose reward is what a step would achieve.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
+import type { NextStudent } from "../methods/step_hooks.ts";
 import type { Network } from "../nn/network.ts";
-import type { Ahead } from "../methods/method_state.ts";
 import { add, mulScalar, multiply, subtract } from "../ops/pointwise.ts";
 import { store } from "../ops/store.ts";
 
-/** The step to look behind. */
+/** The step to take. */
 export interface NextStep {
   readonly student: Network;
   /** In the order of `gradients`. */
@@ -19,11 +19,11 @@ export interface NextStep {
   readonly weightDecay: number;
 }
 
-/** What `measure` makes of the student after the step; it is as before afterwards. */
+/** What `measure` returns for the student after the step. */
 export function lookAhead(
   graph: Graph,
   { student, parameters, gradients, learningRate, weightDecay }: NextStep,
-  measure: (ahead: Ahead) => Tensor,
+  measure: (next: NextStudent) => Tensor,
 ): Tensor {
   const kept = parameters.map((parameter) => {
     const copy = graph.state(`${parameter.name} kept`, parameter.shape);

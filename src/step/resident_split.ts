@@ -1,6 +1,7 @@
 // A split of a dataset on the device, as bytes: a quarter of its size as numbers,
 // and nothing to upload during an epoch but the order of its images.
 
+import { UserError } from "../base/errors.ts";
 import type { Split } from "../data/dataset.ts";
 import type { Memory } from "../gpu/memory.ts";
 import { Variable } from "../graph/tensor.ts";
@@ -41,7 +42,7 @@ export class ResidentSplit {
   /**
    * Copies images and labels to the device, in their own order.
    *
-   * @throws {RangeError} if there is one class alone where images are drawn from
+   * @throws {UserError} if there is one class alone where images are drawn from
    * other classes.
    */
   upload(memory: Memory, split: Split): void {
@@ -61,7 +62,7 @@ export class ResidentSplit {
   ): void {
     const classes = new Set(labels).size;
     if (classes < 2) {
-      throw new RangeError(
+      throw new UserError(
         "Cannot draw images of other classes: expected training images of at " +
           `least 2 classes but found ${classes}`,
       );

@@ -9,7 +9,7 @@ import { sgd } from "../ops/sgd.ts";
 import { store } from "../ops/store.ts";
 import type { OptimizerConfig } from "../config/experiment.ts";
 
-/** A placed network, or another module, with what its optimizer needs. */
+/** A network or another module, laid out, with the variables of its optimizer. */
 export class TrainedNetwork<M extends Module = Network> {
   readonly placed: Materialized<M>;
   readonly gradients: Variable;

@@ -3,33 +3,32 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import {
-  type Afterwards,
-  TracedViews,
-  type ViewSources,
-} from "../methods/traced_views.ts";
-import { attackBatch, batchSources } from "./batch_views.ts";
-import type { StepParts } from "./training_step.ts";
+import type { StepEffects } from "../methods/step_effects.ts";
+import { TracedViews } from "../methods/traced_views.ts";
+import { attackBatch } from "./attack_batch.ts";
+import { gatherBatch } from "./gather_batch.ts";
+import type { StepInputs } from "./step_inputs.ts";
 
 /** Traces the terms on an unlabeled batch; none where there are no such images. */
 export function unlabeledTerms(
   graph: Graph,
-  parts: StepParts,
-  { afterwards, due }: Pick<ViewSources, "due"> & {
-    readonly afterwards: Afterwards;
-  },
+  inputs: StepInputs,
+  effects: StepEffects,
 ): Record<string, Tensor> {
-  const { unlabeled, controls } = parts;
-  if (!unlabeled) return {};
-  const { objective, kept: { state }, data, batchSize: batch } = unlabeled;
-  const clean = batchSources(graph, parts, {
-    ...{ data, batch, position: controls.unlabeledPosition, labeled: false },
+  const { method: { unlabeled }, unlabeledData: data, controls } = inputs;
+  if (!unlabeled || !data) return {};
+  const { objective, batchSize } = unlabeled;
+  const batch = gatherBatch(graph, inputs, {
+    data,
+    position: controls.unlabeledPosition,
+    batch: batchSize,
+    labeled: false,
   });
-  const adversarial = attackBatch(parts, clean, { objective, state });
-  const sources = { ...clean, ...adversarial, due: due ?? true };
-  const views = new TracedViews({ ...sources, mode: "train", afterwards });
-  const terms = Object.entries(objective.terms(views, state));
+  const choice = { objective, isUpdateStep: false, effects };
+  const attacked = attackBatch(inputs, batch, choice);
+  const views = new TracedViews({ ...batch, ...attacked, mode: "train" });
   return Object.fromEntries(
-    terms.map(([name, term]) => [`unlabeled ${name}`, term]),
+    Object.entries(objective.terms(views, effects.hooks(views)))
+      .map(([name, term]) => [`unlabeled ${name}`, term]),
   );
 }

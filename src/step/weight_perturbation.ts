@@ -31,7 +31,7 @@ import { store } from "../ops/store.ts";
 
 /** The loss to ascend, and how far: a scalar each. */
 export interface Perturbation {
-  /** At the weights as they are, with running statistics left alone. */
+  /** At the unperturbed weights, by forward passes that update no running statistics. */
   readonly loss: Tensor;
   /** The length of a move, relative to the tensor's norm. */
   readonly gamma: Tensor;
@@ -49,7 +49,7 @@ export function gammaAt(
   });
 }
 
-/** Traces the move of the weights, and returns what traces the way back. */
+/** Traces the addition of v to the weights, and returns what traces its subtraction. */
 export function perturbWeights(
   parameters: readonly Variable[],
   { loss, gamma }: Perturbation,

@@ -1,11 +1,10 @@
-// What a trainer tells while it trains, as plain data: the log and the terminal
-// both follow these.
+// What is reported during training, as plain data for the terminal and for programs.
 
 /** Means of one step's measurements over the epoch so far. */
 export interface RunningMeans {
   /** The loss's terms by name. */
   readonly terms: Readonly<Record<string, number>>;
-  /** Fractions of images classified correctly; null where training does not look. */
+  /** Fraction of clean images classified correctly; null where it is not measured. */
   readonly cleanAccuracy: number | null;
   /** The same of adversarial images. */
   readonly adversarialAccuracy: number | null;
@@ -13,7 +12,7 @@ export interface RunningMeans {
   readonly teacherAccuracy: number | null;
 }
 
-/** One piece of news. Epochs count from 1, steps are those done so far. */
+/** An event of a run. Epochs count from 1; `step` is the number of steps done. */
 export type TrainingEvent =
   /** A kernel is being compiled, which can take seconds. */
   | { readonly kind: "compile"; readonly kernel: string }

@@ -1,10 +1,10 @@
-// The modules of a training on their way into checkpoints and back: student, teacher,
-// and what the method keeps, each with its optimizer's velocity.
+// The tensors of a checkpoint, read from the device and written to it: those of student,
+// teacher and the method's own modules, each with its optimizer's velocity.
 
 import type { Memory } from "../gpu/memory.ts";
-import type { Variable } from "../graph/tensor.ts";
-import type { Materialized, Module } from "../nn/module.ts";
-import type { Checkpoint, TensorGroup } from "../runs/checkpoint.ts";
+import type { Module } from "../nn/module.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import type { TensorGroup } from "../weights/tensor_groups.ts";
 import {
   loadNetworkTensors,
   networkTensors,
@@ -12,8 +12,13 @@ import {
   tensorsUnder,
 } from "../weights/network_tensors.ts";
 import type { StoredTensor } from "../weights/stored_tensor.ts";
+import {
+  readValues,
+  readVariable,
+  writeValues,
+} from "../step/network_values.ts";
 import type { TrainedNetwork } from "../step/trained_network.ts";
-import type { StepParts } from "../step/training_step.ts";
+import type { StepInputs } from "../step/step_inputs.ts";
 
 /** A module in training, and where its tensors are in a checkpoint. */
 export interface StoredModule {
@@ -27,10 +32,9 @@ export interface StoredModule {
 
 /** Student, teacher if there is one, and what the method keeps. */
 export function storedModules(
-  { student, teacher, pretrained, kept, unlabeled }: StepParts,
+  { student, teacher, modules, method }: StepInputs,
 ): StoredModule[] {
-  const frozen = pretrained?.frozen ?? false;
-  const modules = [...kept.modules, ...unlabeled?.kept.modules ?? []];
+  const frozen = method.pretrained?.frozen ?? false;
   return [
     { group: "student", prefix: "", network: student, frozen: false },
     ...(teacher
@@ -51,8 +55,6 @@ export async function readModules(
   modules: readonly StoredModule[],
 ): Promise<Checkpoint["tensors"]> {
   const tensors: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
-  const read = async (variable: Variable) =>
-    new Float32Array((await memory.read([variable]))[0]!);
   for (const { group, prefix, network, frozen } of modules) {
     const { placed, velocity } = network;
     const keep = (group: TensorGroup, values: NetworkValues) => {
@@ -61,12 +63,10 @@ export async function readModules(
         named.set(prefix + name, tensor);
       }
     };
-    const parameters = await read(placed.parameters);
-    const statistics = placed.statistics && await read(placed.statistics);
-    keep(group, { parameters, statistics });
+    keep(group, await readValues(memory, placed));
     if (frozen) continue;
-    const moving = await read(velocity);
-    keep(`velocity.${group}`, { parameters: moving, statistics: null });
+    const parameters = await readVariable(memory, velocity);
+    keep(`velocity.${group}`, { parameters, buffers: null });
   }
   return tensors;
 }
@@ -74,7 +74,7 @@ export async function readModules(
 /**
  * Sets modules to the tensors of a checkpoint; their velocities too, if it has them.
  *
- * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+ * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export function writeModules(
   memory: Memory,
@@ -86,7 +86,8 @@ export function writeModules(
   for (const { group, prefix, network } of modules) {
     const { placed, velocity } = network;
     const own = tensorsUnder(prefix, tensors[group]);
-    writeValues(memory, placed, loadNetworkTensors(placed, own, { source }));
+    const values = loadNetworkTensors(placed, own, { source });
+    writeValues(memory, { placed, values });
     const moving = tensors[`velocity.${group}`];
     if (!moving) continue;
     const { parameters } = loadNetworkTensors(
@@ -96,14 +97,4 @@ export function writeModules(
     );
     memory.write(velocity, parameters);
   }
-}
-
-/** Sets a placed module. */
-export function writeValues(
-  memory: Memory,
-  { parameters, statistics }: Materialized,
-  values: NetworkValues,
-): void {
-  memory.write(parameters, values.parameters);
-  if (statistics) memory.write(statistics, values.statistics!);
 }

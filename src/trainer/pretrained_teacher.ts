@@ -1,6 +1,7 @@
-// A teacher that has been trained before: found, read and compared with its
-// architecture before anything begins, so that a wrong file costs no time.
+// A teacher that was trained before. Its file is read and compared with its architecture
+// before training starts, so that a wrong file is refused at once.
 
+import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import { buildNetwork } from "../step/build.ts";
 import type { Experiment, PretrainedConfig } from "../config/experiment.ts";
@@ -19,12 +20,11 @@ export interface PretrainedTeacher {
 }
 
 /**
- * Reads the teacher of an experiment, for a number of classes; null where it starts
- * from its draws, or where there is none.
+ * Reads the pretrained teacher of an experiment, for a number of classes; null where
+ * there is none.
  *
- * @throws {Error} if there is no file.
- * @throws {SyntaxError} if it is none of weights, or asks for a normalization.
- * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+ * @throws {UserError} if there is no file, or if it has no weights or a normalization.
+ * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readTeacher(
   { teacher }: Pick<Experiment, "teacher">,
@@ -35,7 +35,7 @@ export async function readTeacher(
   return await readPretrained(teacher.pretrained, placed);
 }
 
-/** Reads what a placed network was before; errors as of {@linkcode readTeacher}. */
+/** Reads the values of a placed network; errors are those of {@linkcode readTeacher}. */
 export async function readPretrained(
   { from }: Pick<PretrainedConfig, "from">,
   placed: Materialized,
@@ -43,7 +43,7 @@ export async function readPretrained(
   const file = await fileOf(from);
   const { values, normalization, sha256 } = await readWeights(file, placed);
   if (normalization) {
-    throw new SyntaxError(
+    throw new UserError(
       `Cannot use ${file} as a teacher: expected a network of images in ` +
         "[0, 1] but found one that normalizes them",
     );
@@ -51,12 +51,12 @@ export async function readPretrained(
   return { values, file, sha256 };
 }
 
-/** The file that is meant: of a run's folder, the state at its end. */
+/** The file itself, or of a run's folder the last checkpoint. */
 async function fileOf(from: string): Promise<string> {
   const info = await fileInfo(from);
   const file = info?.isDirectory ? `${from}/last.safetensors` : from;
   if (info?.isDirectory ? await fileInfo(file) : info) return file;
-  throw new Error(
+  throw new UserError(
     `Cannot read the teacher ${from}: expected the folder of a run or a file ` +
       `of weights but found ${
         info ? "a folder without last.safetensors" : "nothing"

@@ -1,5 +1,4 @@
-// From sums over an epoch to what people read: means of the loss's terms and
-// fractions of images classified correctly.
+// Sums over an epoch as means: of the loss's terms, and of correct predictions.
 
 import type { Accuracy } from "../evaluation/accuracy.ts";
 import type { RunningMeans } from "./events.ts";

@@ -1,6 +1,6 @@
-// The device's side of a training run: networks, data and plans bound to a device,
-// advanced one step at a time. A step is a function of its number alone, so a
-// session that starts from a checkpoint continues bit by bit.
+// The part of a training run that is on the device: networks, data and programs,
+// advanced one step at a time. A step is a function of its number alone, so a session
+// that starts from a checkpoint ends with the same bits as one never stopped.
 
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
@@ -11,44 +11,29 @@ import {
   wholeBatchAt,
 } from "../data/sampler.ts";
 import { dropLabels, type UnlabeledImages } from "../data/drop_labels.ts";
-import type { Experiment, TrainingSettings } from "../config/experiment.ts";
+import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
-import { Plan } from "../gpu/plan.ts";
 import { Snapshots } from "../gpu/readback.ts";
 import type { NetworkValues } from "../weights/network_tensors.ts";
-import { initialValues, type Module } from "../nn/module.ts";
 import {
   readModules,
   type StoredModule,
   storedModules,
   writeModules,
-  writeValues,
 } from "./module_tensors.ts";
-import { learningRateAt } from "../config/schedule.ts";
-import type { TrainedNetwork } from "../step/trained_network.ts";
-import {
-  compileTraining,
-  type TrainingPrograms,
-} from "../step/compiled_step.ts";
+import { learningRateAt } from "../config/optimizer.ts";
+import { BatchPlans } from "../step/batch_programs.ts";
+import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
+import { writeInitialValues, writeValues } from "../step/network_values.ts";
 
-/** What a session trains, and on what. */
-export interface SessionOptions {
-  readonly experiment: Experiment;
-  readonly dataset: Pick<Dataset, "shape" | "classNames">;
+/** What a session trains on, and what its teacher starts from. */
+export interface SessionData {
   /** The images to train on, without those held out. */
-  readonly split: Split;
-  /** What the teacher starts from, in place of its draws. */
-  readonly teacher?: NetworkValues | null;
-}
-
-/** A compiled training step and the images that it is for. */
-export interface SessionParts {
-  readonly programs: TrainingPrograms;
   readonly split: Split;
   /** Images without labels, where the step learns from some. */
   readonly unlabeled?: UnlabeledImages | null;
-  /** What the teacher starts from, in place of its draws. */
+  /** The teacher's values, in place of its draws. */
   readonly teacher?: NetworkValues | null;
 }
 
@@ -58,157 +43,145 @@ export type EpochSums = Readonly<Record<string, number>>;
 /** Prefix of running sums among a checkpoint's metrics. */
 const SUM = "sum of ";
 
-/** A step's programs on a device. */
-interface BoundSteps {
-  readonly batch: Plan;
-  readonly rest: Plan | null;
-}
-
-async function bindSteps(
-  { batch, rest }: Pick<TrainingPrograms, "batch" | "rest">,
-  memory: Memory,
-): Promise<BoundSteps> {
-  return {
-    batch: await Plan.bind(batch, memory),
-    rest: rest && await Plan.bind(rest, memory),
-  };
-}
-
-/** A training run on a device. */
+/** A training run on a device. Dispose of it. */
 export class TrainingSession {
   readonly memory: Memory;
   readonly stepsPerEpoch: number;
-  readonly programs: TrainingPrograms;
-  readonly #settings: TrainingSettings;
+  readonly step: CompiledStep;
   readonly #count: number;
-  readonly #plans: BoundSteps;
-  readonly #due: BoundSteps | null;
+  readonly #plans: BatchPlans;
+  /** Those of the steps that update more than the others; null where there are none. */
+  readonly #updatePlans: BatchPlans | null;
   readonly #modules: readonly StoredModule[];
   readonly #snapshots: Snapshots;
   #orderOf = -1;
   #unlabeledOrderOf = -1;
 
   private constructor(
-    { programs, split }: SessionParts,
-    bound: {
+    { step, count }: { readonly step: CompiledStep; readonly count: number },
+    { memory, plans, updatePlans }: {
       readonly memory: Memory;
-      readonly plans: BoundSteps;
-      readonly due: BoundSteps | null;
+      readonly plans: BatchPlans;
+      readonly updatePlans: BatchPlans | null;
     },
   ) {
-    this.memory = bound.memory;
-    this.programs = programs;
-    this.#settings = programs.settings;
-    this.#modules = storedModules(programs);
-    this.#count = split.count;
-    this.#plans = bound.plans;
-    this.#due = bound.due;
-    const { batchSize } = this.#settings;
-    this.stepsPerEpoch = stepsPerEpoch({ count: split.count, batchSize });
-    const { variable } = programs.sums;
-    this.#snapshots = new Snapshots(
-      bound.memory.device,
-      bound.memory.part(variable),
-    );
+    const { device } = memory;
+    const { batchSize } = step.hyperparameters;
+    this.memory = memory;
+    this.step = step;
+    this.stepsPerEpoch = stepsPerEpoch({ count, batchSize });
+    this.#count = count;
+    this.#plans = plans;
+    this.#updatePlans = updatePlans;
+    this.#modules = storedModules(step);
+    this.#snapshots = new Snapshots(device, memory.part(step.sums.variable));
   }
 
   /** Compiles an experiment's training step, and starts it. */
   static open(
     device: Device,
-    { experiment, dataset, split, teacher = null }: SessionOptions,
+    { experiment, dataset, split, teacher = null }:
+      & Pick<SessionData, "split" | "teacher">
+      & {
+        readonly experiment: Experiment;
+        readonly dataset: Pick<Dataset, "shape" | "classNames">;
+      },
   ): Promise<TrainingSession> {
     const { fraction = 0 } = experiment.unlabeled ?? {};
-    const parts = fraction === 0
+    const { labeled, unlabeled } = fraction === 0
       ? { labeled: split, unlabeled: null }
       : dropLabels(split, fraction);
-    const { labeled, unlabeled } = parts;
-    const programs = compileTraining(experiment, {
+    const step = compileTraining(experiment, {
       count: labeled.count,
       unlabeled: unlabeled?.count ?? 0,
       shape: dataset.shape,
       classes: dataset.classNames.length,
       ...device.adapter,
     });
-    return TrainingSession.start(device, {
-      ...{ programs, split: labeled, unlabeled, teacher },
-    });
+    const data = { split: labeled, unlabeled, teacher };
+    return TrainingSession.start(device, { ...data, step });
   }
 
   /** Binds a training step, uploads the images, and starts from step 0. */
   static async start(
     device: Device,
-    { programs, split, unlabeled = null, teacher = null }: SessionParts,
+    { step, split, unlabeled = null, teacher = null }: SessionData & {
+      readonly step: CompiledStep;
+    },
   ): Promise<TrainingSession> {
+    const { update, data, hyperparameters: { seed } } = step;
     const memory = new Memory(device);
-    const plans = await bindSteps(programs, memory);
-    const due = programs.due && await bindSteps(programs.due, memory);
-    programs.data.upload(memory, split);
+    const plans = await BatchPlans.bind(step.programs, memory);
+    const updatePlans = update &&
+      await BatchPlans.bind(update.programs, memory);
+    data.upload(memory, split);
     if (unlabeled) {
-      // Zeros stand for labels, which nobody looks at.
+      // Zeros stand for labels, which no one reads.
       const labels = new Uint8Array(unlabeled.count);
-      programs.unlabeled?.data.upload(memory, { ...unlabeled, labels });
+      step.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
-    const session = new TrainingSession({ programs, split }, {
-      memory,
-      plans,
-      due,
-    });
-    for (const { network } of session.#modules) session.#initialize(network);
-    if (teacher) writeValues(memory, programs.teacher!.placed, teacher);
+    const bound = { memory, plans, updatePlans };
+    const session = new TrainingSession({ step, count: split.count }, bound);
+    for (const { network: { placed } } of session.#modules) {
+      writeInitialValues(memory, { placed, seed });
+    }
+    if (teacher) {
+      const { placed } = step.teacher!;
+      writeValues(memory, { placed, values: teacher });
+    }
     return session;
   }
 
   /** The learning rate of a step. */
   learningRate(step: number): number {
-    const { optimizer, epochs } = this.#settings;
+    const { optimizer, epochs } = this.step.hyperparameters;
     const progress = { step, epochs, stepsPerEpoch: this.stepsPerEpoch };
     return learningRateAt(optimizer.learningRate, progress);
   }
 
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
-    const { seed, batchSize } = this.#settings;
+    const { data, sums, controls, hyperparameters } = this.step;
+    const { seed, batchSize } = hyperparameters;
     const { epoch, start, size } = batchAt(step, {
       count: this.#count,
       batchSize,
     });
     if (this.#orderOf !== epoch) {
-      this.programs.data.setOrder(
-        this.memory,
-        epochOrder({ seed, epoch }, this.#count),
-      );
+      const order = epochOrder({ seed, epoch }, this.#count);
+      data.setOrder(this.memory, order);
       this.#orderOf = epoch;
     }
     if (start === 0) {
-      this.#writeSums(new Float32Array(this.programs.sums.variable.shape[0]!));
+      this.#writeSums(new Float32Array(sums.variable.shape[0]!));
     }
-    this.programs.controls.write(this.memory, {
+    controls.write(this.memory, {
       step,
       position: start,
       unlabeledPosition: this.#unlabeledPosition(step),
       epoch: epoch + 1,
       learningRate: this.learningRate(step),
     });
-    const full = Math.min(batchSize, this.#count);
-    const { batch, rest } = this.#plansOf(step);
-    (size === full ? batch : rest!).run();
+    this.#plansOf(step).run(size);
   }
 
-  /** The plans of a step: others where the objective's interval is over with it. */
-  #plansOf(step: number): BoundSteps {
-    const { due } = this.programs;
-    return due && (step + 1) % due.interval === 0 ? this.#due! : this.#plans;
+  /** The programs of a step: others every time the update's interval is over. */
+  #plansOf(step: number): BatchPlans {
+    const { update } = this.step;
+    return update && (step + 1) % update.interval === 0
+      ? this.#updatePlans!
+      : this.#plans;
   }
 
   /** Where a step's images without labels are, whose order is set where it changes. */
   #unlabeledPosition(step: number): number {
-    const { unlabeled } = this.programs;
-    if (!unlabeled) return 0;
-    const { data, batchSize } = unlabeled;
+    const { method: { unlabeled }, unlabeledData: data } = this.step;
+    if (!unlabeled || !data) return 0;
+    const { batchSize } = unlabeled;
     const { count } = data;
     const { epoch, start } = wholeBatchAt(step, { count, batchSize });
     if (this.#unlabeledOrderOf !== epoch) {
-      const { seed } = this.#settings;
+      const { seed } = this.step.hyperparameters;
       const stream = "shuffle unlabeled";
       data.setOrder(this.memory, epochOrder({ seed, epoch, stream }, count));
       this.#unlabeledOrderOf = epoch;
@@ -220,14 +193,14 @@ export class TrainingSession {
   imagesInEpoch(steps: number): number {
     const { start, size } = batchAt(steps - 1, {
       count: this.#count,
-      batchSize: this.#settings.batchSize,
+      batchSize: this.step.hyperparameters.batchSize,
     });
     return start + size;
   }
 
   /** The epoch's sums as they are after the steps submitted so far. */
   async sums(): Promise<EpochSums> {
-    return this.programs.sums.decode(await this.#snapshots.take());
+    return this.step.sums.decode(await this.#snapshots.take());
   }
 
   /** What a checkpoint holds of the device. */
@@ -243,7 +216,7 @@ export class TrainingSession {
   /** Continues from a checkpoint; without velocity, only its networks are taken. */
   restore({ tensors, metrics }: Checkpoint, source: string): void {
     writeModules(this.memory, this.#modules, { tensors, source });
-    const { names, variable } = this.programs.sums;
+    const { names, variable } = this.step.sums;
     const sums = new Float32Array(variable.shape[0]!);
     names.forEach((name, slot) => sums[slot] = metrics[SUM + name] ?? 0);
     this.#writeSums(sums);
@@ -252,10 +225,8 @@ export class TrainingSession {
   /** Releases everything on the device. */
   async dispose(): Promise<void> {
     await this.#snapshots.dispose();
-    for (const steps of [this.#plans, this.#due]) {
-      steps?.batch.dispose();
-      steps?.rest?.dispose();
-    }
+    this.#plans.dispose();
+    this.#updatePlans?.dispose();
     this.memory.dispose();
   }
 
@@ -263,14 +234,7 @@ export class TrainingSession {
     await this.dispose();
   }
 
-  #initialize({ placed }: TrainedNetwork<Module>): void {
-    const { seed } = this.#settings;
-    for (const flat of [placed.parameters, placed.statistics]) {
-      if (flat) this.memory.write(flat, initialValues(placed, { flat, seed }));
-    }
-  }
-
   #writeSums(sums: Float32Array<ArrayBuffer>): void {
-    this.memory.write(this.programs.sums.variable, sums);
+    this.memory.write(this.step.sums.variable, sums);
   }
 }

@@ -1,8 +1,9 @@
-// Many runs, one after another: what is finished is passed over, what was interrupted
-// goes on, and what fails is noted and does not keep the rest from running. How a run
-// is carried out is passed in, since it is a process of its own: a driver that
-// takes its process down with it must not take the sweep.
+// Many runs, one after another. Finished runs are skipped, interrupted ones are resumed,
+// and a failed one is reported and does not stop the others. The caller says how to carry
+// out a run, which is a process of its own: a crash of the GPU's driver ends the run's
+// process, and not the sweep.
 
+import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { ResultCard } from "../runs/result_card.ts";
@@ -23,7 +24,7 @@ export type RunEnd =
   | { readonly kind: "interrupted" }
   | { readonly kind: "failed"; readonly error: string };
 
-/** What a sweep needs to know and whom it tells. */
+/** How to carry out the runs of a sweep. */
 export interface SweepOptions {
   /** Carries out a run, from its beginning or, to resume, from where it is. */
   readonly train: (
@@ -43,7 +44,7 @@ export interface SweepOptions {
   ) => void;
 }
 
-/** What came of a sweep: a row for each recipe, and whether it went to its end. */
+/** The result of a sweep: a row for each recipe, and whether it was interrupted. */
 export interface SweepOutcome {
   readonly rows: readonly SweepRow[];
   readonly interrupted: boolean;
@@ -80,7 +81,7 @@ export async function sweep(
 /**
  * What there is of a run: its card, or whether it was begun.
  *
- * @throws {Error} if its folder has the run of another experiment, or is damaged.
+ * @throws {UserError} if its folder has the run of another experiment, or is damaged.
  */
 async function stateOf(
   { experiment, path }: SweepRun,
@@ -89,7 +90,7 @@ async function stateOf(
   const folder = await RunFolder.open(path);
   const there = JSON.stringify(folder.experiment);
   if (there !== JSON.stringify(experiment)) {
-    throw new Error(
+    throw new UserError(
       `Cannot use ${path}: expected the run of ${experiment.name} with these ` +
         `settings but found one of ${folder.experiment.title}; choose another ` +
         "--out, or remove that folder",

@@ -1,18 +1,13 @@
 // The training loop of a run: steps, and after each epoch an evaluation on held-out
-// images and a checkpoint. Whatever happens in between, the folder holds the last
-// complete state, and a run that resumes from it ends with the same bytes.
+// images and a checkpoint. The folder always holds a complete state, and a run that
+// resumes from it ends with the same bytes as one never stopped.
 
 import { loadCheckpoint } from "../runs/checkpoint.ts";
-import {
-  checkDataset,
-  type Dataset,
-  holdOut,
-  type Split,
-} from "../data/dataset.ts";
+import { checkDataset, holdOut, type Split } from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
-import { checkExperiment, type Experiment } from "../config/experiment.ts";
+import { checkExperiment } from "../config/check_experiment.ts";
+import type { Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
-import type { Device } from "../gpu/device.ts";
 import { countParameters } from "../nn/module.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
@@ -23,30 +18,12 @@ import {
   type ResultCard,
   resultCard,
 } from "../runs/result_card.ts";
-import type { RunFolder } from "../runs/run_folder.ts";
-import type { TrainingEvent } from "./events.ts";
-import { TrainingRun } from "./run.ts";
+import type { TrainOptions } from "./train_options.ts";
+import { TrainingRun } from "./training_run.ts";
 import { TrainingSession } from "./session.ts";
 
 export type { RunningMeans, TrainingEvent } from "./events.ts";
-
-/** What to train, where, and who wants to know. */
-export interface TrainOptions {
-  readonly device: Device;
-  readonly experiment: Experiment;
-  readonly dataset: Dataset;
-  /** A folder created for this run, or opened to resume it. */
-  readonly folder: RunFolder;
-  /** Whether to continue from the folder's last checkpoint. */
-  readonly resume: boolean;
-  /** What the teacher starts from, where the experiment's was trained before. */
-  readonly teacher?: PretrainedTeacher | null;
-  /** What differs from where the run was started, for the log of a resumed run. */
-  readonly changes?: readonly string[];
-  /** Stops the run after the step under way, with everything saved. */
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: TrainingEvent) => void;
-}
+export type { TrainOptions } from "./train_options.ts";
 
 /** How training ended: with a card, or stopped after `step` steps. */
 export type TrainingOutcome =
@@ -67,13 +44,17 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   const { validation } = experiment.evaluation;
   const { kept, heldOut } = holdOut(dataset.train, validation);
   const teacher = (await startOf(options))?.values ?? null;
-  const trained = { experiment, dataset, split: kept, teacher };
-  await using session = await TrainingSession.open(device, trained);
+  await using session = await TrainingSession.open(device, {
+    experiment,
+    dataset,
+    split: kept,
+    teacher,
+  });
   using evaluator = await evaluatorOf(session, options, {
     network: "student",
     split: heldOut,
   });
-  const run = await TrainingRun.begin(options, session);
+  const run = await TrainingRun.open(options, session);
   using log = run.log;
   while (run.epoch <= experiment.epochs) {
     if (!await run.finishEpoch()) return { finished: false, step: run.step };
@@ -102,6 +83,8 @@ async function startOf(
   );
 }
 
+type NetworkName = "student" | "teacher";
+
 /** Evaluates the last and the best networks on the test images. */
 async function conclude(
   run: TrainingRun,
@@ -109,7 +92,7 @@ async function conclude(
 ): Promise<ResultCard> {
   const { experiment, dataset, folder } = options;
   const { session } = run;
-  const { student, teacher } = session.programs;
+  const { student, teacher } = session.step;
   const resultAt = async (epoch: number): Promise<EpochResult> => ({
     epoch,
     student: await testResult(run, options, { network: "student", epoch }),
@@ -135,15 +118,13 @@ async function conclude(
   });
 }
 
-interface TestOptions {
-  readonly network: "student" | "teacher";
-  readonly epoch: number;
-}
-
 async function testResult(
   run: TrainingRun,
   options: TrainOptions,
-  { network, epoch }: TestOptions,
+  { network, epoch }: {
+    readonly network: NetworkName;
+    readonly epoch: number;
+  },
 ): Promise<NetworkResult> {
   const split = options.dataset.test;
   using evaluator = await evaluatorOf(run.session, options, { network, split });
@@ -157,7 +138,7 @@ function evaluatorOf(
   session: TrainingSession,
   { experiment, dataset }: TrainOptions,
   { network, split }: {
-    readonly network: TestOptions["network"];
+    readonly network: NetworkName;
     readonly split: Split;
   },
 ): Promise<Evaluator> {
@@ -168,7 +149,7 @@ function evaluatorOf(
   });
   data.upload(session.memory, split);
   return Evaluator.create(session.memory, {
-    network: session.programs[network]!.placed.module,
+    network: session.step[network]!.placed.module,
     data,
     attacks: evaluationAttacks(experiment),
     batchSize: experiment.evaluation.batchSize,

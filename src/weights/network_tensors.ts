@@ -16,8 +16,8 @@ import type { StoredTensor } from "./safetensors.ts";
 export interface NetworkValues {
   /** Laid out as `placed.parameters`. */
   readonly parameters: Float32Array<ArrayBuffer>;
-  /** Laid out as `placed.statistics`; null where there are none or none are meant. */
-  readonly statistics: Float32Array<ArrayBuffer> | null;
+  /** Laid out as `placed.buffers`; null where there are none or none are meant. */
+  readonly buffers: Float32Array<ArrayBuffer> | null;
 }
 
 /** How to load tensors. */
@@ -53,14 +53,13 @@ export function networkTensors(
   values: NetworkValues,
 ): Map<string, StoredTensor> {
   checkLength(values.parameters, placed.parameters.shape);
-  if (values.statistics) {
-    checkLength(values.statistics, placed.statistics?.shape ?? [0]);
+  if (values.buffers) {
+    checkLength(values.buffers, placed.buffers?.shape ?? [0]);
   }
   const tensors = new Map<string, StoredTensor>();
   for (const [name, variable] of placed.named) {
     const { shape, root } = variable;
-    const flat =
-      values[root === placed.parameters ? "parameters" : "statistics"];
+    const flat = values[root === placed.parameters ? "parameters" : "buffers"];
     if (!flat) continue;
     const first = variable.byteOffset / 4;
     const own = flat.subarray(first, first + sizeOf(shape));
@@ -82,17 +81,14 @@ export function loadNetworkTensors(
   options: LoadOptions,
 ): NetworkValues {
   checkTensors(placed, tensors, options);
-  const whole = placed.statistics && !options.parametersOnly;
+  const whole = placed.buffers && !options.parametersOnly;
   const values = {
     parameters: new Float32Array(sizeOf(placed.parameters.shape)),
-    statistics: whole
-      ? new Float32Array(sizeOf(placed.statistics.shape))
-      : null,
+    buffers: whole ? new Float32Array(sizeOf(placed.buffers.shape)) : null,
   };
   for (const [name, variable] of placed.named) {
     const { shape, root } = variable;
-    const flat =
-      values[root === placed.parameters ? "parameters" : "statistics"];
+    const flat = values[root === placed.parameters ? "parameters" : "buffers"];
     if (!flat) continue;
     const first = variable.byteOffset / 4;
     reverseAxes(tensors.get(name)!.data, {

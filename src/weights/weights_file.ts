@@ -9,17 +9,17 @@ import { chooseWeights } from "./choose_weights.ts";
 import { findStateDicts, type StateDict } from "./state_dict.ts";
 import { decodeTorchFile, isTorchFile } from "./torch_file.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
-import { CHECKPOINT_FORMAT, decodeCheckpoint } from "../runs/checkpoint.ts";
 import {
   loadNetworkTensors,
   type NetworkValues,
   tensorShapes,
 } from "./network_tensors.ts";
 import { decodeSafeTensors } from "./safetensors.ts";
+import { CHECKPOINT_FORMAT, splitGroups } from "./tensor_groups.ts";
 
 /** What a file says of a network. */
 export interface Weights {
-  /** Its parameters and statistics. */
+  /** Its parameters and buffers. */
   readonly values: NetworkValues;
   /** The normalization of images that is kept beside them; null for none. */
   readonly normalization: Normalization | null;
@@ -89,7 +89,7 @@ function storedDicts(
   }
   const { tensors, metadata } = decodeSafeTensors(bytes, source);
   const plain = metadata["format"] === CHECKPOINT_FORMAT
-    ? decodeCheckpoint(bytes, source).tensors.student ?? new Map()
+    ? splitGroups(tensors, source).student ?? new Map()
     : tensors;
   return { dicts: [{ path: "", tensors: plain }], notes: [] };
 }

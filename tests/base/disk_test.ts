@@ -1,6 +1,20 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
-import { fileInfo, removeIfThere, writeError } from "../../src/base/disk.ts";
+import {
+  fileInfo,
+  openInPlace,
+  readBytes,
+  readText,
+  refuseLinks,
+  removeIfThere,
+  writeError,
+} from "../../src/base/disk.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { namesIn, withFolder } from "../support/temporary_folder.ts";
 
 Deno.test("fileInfo() is undefined where nothing is", () =>
@@ -48,6 +62,48 @@ Deno.test("writeError() puts a full disk and a refusal in words", () => {
 });
 
 Deno.test("writeError() leaves other errors alone", () => {
-  const error = new Error("unrelated");
-  assert(writeError(error, "/cache/x") === error);
+  for (const error of [new TypeError("unrelated"), new UserError("known")]) {
+    assert(writeError(error, "/cache/x") === error);
+  }
 });
+
+Deno.test("readText() and readBytes() say what cannot be read", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "file");
+    await Deno.writeTextFile(file, "four");
+    assertEquals(await readText(file), "four");
+    assertEquals((await readBytes(file)).length, 4);
+    for (const read of [readText, readBytes]) {
+      await assertRejects(
+        () => read(join(folder, "none")),
+        UserError,
+        `Cannot read ${folder}/none: expected a readable file but found nothing`,
+      );
+      await assertRejects(() => read(folder), UserError, "Cannot read");
+    }
+  }));
+
+Deno.test("refuseLinks() names a symbolic link in a folder", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "run"));
+    await Deno.symlink(join(folder, "run"), join(folder, "way"));
+    await refuseLinks(join(folder, "none"));
+    await refuseLinks(join(folder, "way"));
+    await assertRejects(
+      () => refuseLinks(folder),
+      UserError,
+      `Cannot use ${folder}/way: expected a file or folder of its own but ` +
+        "found a symbolic link",
+    );
+  }));
+
+Deno.test("openInPlace() leaves alone what a symbolic link leads to", () =>
+  withFolder(async (folder) => {
+    const [link, target] = [join(folder, "link"), join(folder, "target")];
+    await Deno.symlink(target, link);
+    const options = { write: true, create: true, truncate: true };
+    await assertRejects(() => openInPlace(link, options), UserError, "link");
+    assertEquals(await fileInfo(target), undefined);
+    (await openInPlace(target, options)).close();
+    assertEquals((await fileInfo(target))?.size, 0);
+  }));

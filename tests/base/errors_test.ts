@@ -1,19 +1,21 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
+  DeviceError,
   EXIT,
   explain,
+  isSystemError,
+  OutOfMemoryError,
   UsageError,
   UserError,
-  userError,
 } from "../../src/base/errors.ts";
 
 Deno.test("explain() gives expected mistakes as their message alone", () => {
   const message = "Cannot read card.json: expected JSON but found nothing";
   const mistakes = [
-    new UserError("No adapter"),
-    new Error(message),
-    new RangeError(message),
-    new SyntaxError(message),
+    new UserError(message),
+    new DeviceError("No adapter"),
+    new Deno.errors.NotFound("No such file or directory (os error 2)"),
+    new Deno.errors.AddrInUse("Address in use"),
   ];
   for (const mistake of mistakes) {
     assertEquals(explain(mistake), {
@@ -36,6 +38,9 @@ Deno.test("explain() gives mistakes of the program with their stack", () => {
     new TypeError("Cannot read properties of undefined (reading 'x')"),
     new ReferenceError("x is not defined"),
     new Error("Cannot compile sgd.wgsl:\nno such name: expected one"),
+    new RangeError("Cannot write to x: expected 4 bytes but found 3"),
+    new Error("Cannot read x: expected that no code reads this"),
+    new Deno.errors.BadResource("Bad resource ID"),
   ];
   for (const bug of bugs) {
     const { text, code } = explain(bug);
@@ -47,7 +52,7 @@ Deno.test("explain() gives mistakes of the program with their stack", () => {
 });
 
 Deno.test("explain() says what needs less memory where there is none left", () => {
-  const full = new Error("The GPU reported an error: Not enough memory left.");
+  const full = new OutOfMemoryError("Not enough memory left.");
   assertEquals(explain(full), {
     text:
       `${full.message}\n--set recompute=true and a smaller batchSize need ` +
@@ -62,18 +67,28 @@ Deno.test("explain() says where permissions come from", () => {
   assert(text.includes("deno task train"), text);
 });
 
-Deno.test("userError() takes what an action throws for the user's mistake", async () => {
-  const mistaken = () => {
-    throw new TypeError("Cannot load x: expected 3 tensors but found 2");
-  };
-  const error = await assertRejects(() => userError(mistaken), UserError);
-  assertEquals(error.message, "Cannot load x: expected 3 tensors but found 2");
-  await assertRejects(() => userError(mistaken, UsageError), UsageError);
-  assertEquals(await userError(() => 3), 3);
+Deno.test("UserError and its kinds have their names", () => {
+  const kinds = [UserError, UsageError, DeviceError, OutOfMemoryError];
+  assertEquals(
+    kinds.map((Kind) => String(new Kind("why"))),
+    [
+      "UserError: why",
+      "UsageError: why",
+      "DeviceError: why",
+      "OutOfMemoryError: why",
+    ],
+  );
 });
 
-Deno.test("userError() leaves mistakes of the program what they are", async () => {
-  const nothing: { name?: { length: number } } = {};
-  const broken = () => nothing.name!.length;
-  await assertRejects(() => userError(broken), TypeError, "undefined");
+Deno.test("isSystemError() tells refusals of the system from errors of code", async () => {
+  const refusal = await Deno.readFile("tests").catch((error) => error);
+  assert(isSystemError(refusal));
+  assert(isSystemError(new Error("File too large (os error 27)")));
+  const others = [
+    new TypeError("x"),
+    new UserError("x"),
+    new Deno.errors.NotCapable("x"),
+    "x",
+  ];
+  for (const other of others) assert(!isSystemError(other));
 });

@@ -3,57 +3,12 @@
 // signal, continued, evaluated and refused, in that order.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import type { ResultCard } from "../../src/runs/result_card.ts";
+import { ROOT, run, runUntil, TINY } from "../support/program.ts";
 
-const ROOT = fromFileUrl(new URL("../../", import.meta.url));
-
-/** What a process printed, and how it ended. */
-interface Ended {
-  readonly out: string;
-  readonly err: string;
-  readonly code: number;
-}
-
-/** The program, started by the command of its task. */
-async function start(args: readonly string[]): Promise<Deno.ChildProcess> {
-  const { tasks } = JSON.parse(
-    await Deno.readTextFile(join(ROOT, "deno.json")),
-  );
-  const command: string = tasks[args[0]!]?.command ?? "deno run cli.ts";
-  const [program, ...rest] = command.split(" ");
-  return new Deno.Command(program!, {
-    args: [...rest, ...args.slice(rest.at(-1) === args[0] ? 1 : 0)],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function run(...args: readonly string[]): Promise<Ended> {
-  const child = await start(args);
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
-}
-
-/** Runs the program and interrupts it when it has printed a text. */
-async function runUntil(
-  text: string,
-  args: readonly string[],
-): Promise<Ended> {
-  const child = await start(args);
-  const err = new Response(child.stderr).text();
-  let out = "";
-  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-    const before = out.includes(text);
-    out += part;
-    if (!before && out.includes(text)) child.kill("SIGINT");
-  }
-  return { code: (await child.status).code, out, err: await err };
-}
+/** Which of these settings need a teacher or an attack in several steps. */
+const GUIDED = [5, 6];
 
 Deno.test("cli.ts lists its commands, and each explains itself", async () => {
   const overview = await run("--help");
@@ -162,24 +117,6 @@ Deno.test("cli.ts info describes the adapter and finds that it counts right", as
   assert(/^adapter +\S/m.test(out), out);
   assert(/^NaN +right/m.test(out), out);
 });
-
-/** Settings that make a run of seconds out of a recipe. */
-const TINY = [
-  "epochs=3",
-  "batchSize=16",
-  "data.train=96",
-  "data.test=16",
-  "student.width=4",
-  "teacher.width=4",
-  "attack.steps=2",
-  "evaluation.validation=16",
-  "evaluation.every=1",
-  "evaluation.batchSize=16",
-  "evaluation.attacks.pgd-20.steps=2",
-].flatMap((setting) => ["--set", setting]);
-
-/** Which of these settings need a teacher or an attack in several steps. */
-const GUIDED = [5, 6];
 
 /** What a run's folder holds. */
 function filesOf(folder: string): string[] {

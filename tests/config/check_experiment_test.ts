@@ -2,10 +2,9 @@
 // somebody is told who writes them.
 
 import { assertThrows } from "@std/assert";
-import {
-  checkExperiment,
-  type Experiment,
-} from "../../src/config/experiment.ts";
+import { UserError } from "../../src/base/errors.ts";
+import { checkExperiment } from "../../src/config/check_experiment.ts";
+import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 
 const PGD = {
@@ -38,14 +37,14 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
   }, "attack.noise to be a number of at least 0 but found -1"],
   ["table1/vanilla-at", {
     attack: { ...PGD, method: "friendly-pgd", noise: 0, tauRises: [1.5] },
-  }, "attack.tauRises to be a list of epochs but found 1.5"],
+  }, "attack.tauRises.0 to be a whole number of at least 0 but found 1.5"],
   ["table1/vanilla-at", {
     attack: {
       ...PGD,
       method: "curriculum-pgd",
       level: { from: 0, to: 2, over: 10 },
     },
-  }, "attack.level to be a curriculum of levels from -1 to 1 but found 2"],
+  }, "attack.level.to to be a number from -1 to 1 but found 2"],
   ["table1/vanilla-at", {
     attack: {
       ...PGD,
@@ -64,7 +63,7 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
   }, "attack.method to be pgd for gairat but found n-fgsm"],
   ["supplement7/las-trades", {
     attack: PGD,
-  }, "attack.method to be strategic-pgd but found pgd"],
+  }, "attack.method to be strategic-pgd for las-trades but found pgd"],
   ["table1/vanilla-at", {
     attack: LAS.attack,
   }, "attack.method to be another for vanilla-at but found strategic-pgd"],
@@ -84,21 +83,32 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
   ["supplement7/las-trades", {
     objective: { method: "las-at", smoothing: 0.3, strategy: STRATEGY },
   }, "objective.strategy.beta to be empty for las-at but found 5"],
-  ["supplement7/las-trades", {
-    objective: {
-      method: "las-at",
-      smoothing: 1,
-      strategy: { ...STRATEGY, beta: [] },
+  [
+    "supplement7/las-trades",
+    {
+      objective: {
+        method: "las-at",
+        smoothing: 1,
+        strategy: { ...STRATEGY, beta: [] },
+      },
     },
-  }, "objective.smoothing to be a number from 0 up to 1 but found 1"],
-  ["supplement7/las-trades", {
-    objective: { method: "las-trades", strategy: { ...STRATEGY, interval: 0 } },
-  }, "objective.strategy.interval to be a whole number above 0 but found 0"],
+    "objective.smoothing to be a number of at least 0 and below 1 but found 1",
+  ],
+  [
+    "supplement7/las-trades",
+    {
+      objective: {
+        method: "las-trades",
+        strategy: { ...STRATEGY, interval: 0 },
+      },
+    },
+    "objective.strategy.interval to be a whole number of at least 1 but found 0",
+  ],
 ];
 
 for (const [name, change, message] of REFUSED) {
   Deno.test(`checkExperiment() refuses ${name} changed: ${message}`, () => {
     const experiment = { ...recipe(name), ...change };
-    assertThrows(() => checkExperiment(experiment), RangeError, message);
+    assertThrows(() => checkExperiment(experiment), UserError, message);
   });
 }

@@ -49,22 +49,22 @@ Deno.test("buildEnsemble() makes what autoAttack() makes of the same version", (
   for (const name of ENSEMBLE_NAMES) {
     const config = namedEnsemble(name, evaluation)!;
     const { members, threat } = buildEnsemble(config);
-    const { searches, warnings } = members(10);
+    const { attacks, warnings } = members(10);
     assertEquals([threat.norm, threat.epsilon], ["linf", 0.031]);
-    assertEquals(searches.map((search) => search.name), [...config.attacks]);
+    assertEquals(attacks.map(({ name }) => name), [...config.attacks]);
     assertEquals(warnings, []);
   }
   const rounds = (name: string) =>
-    buildEnsemble(namedEnsemble(name, evaluation)!).members(10).searches
+    buildEnsemble(namedEnsemble(name, evaluation)!).members(10).attacks
       .map((search) => search.rounds);
   assertEquals(rounds("autoattack"), [1, 9, 9, 1]);
   assertEquals(rounds("autoattack-plus"), [5, 5, 5, 1, 9, 9]);
 });
 
 Deno.test("buildEnsemble() leaves out what there are too few classes for, and says so", () => {
-  const { searches, warnings } = buildEnsemble(STANDARD).members(3);
+  const { attacks, warnings } = buildEnsemble(STANDARD).members(3);
   assertEquals(
-    searches.map(({ name, rounds }) => [name, rounds]),
+    attacks.map(({ name, rounds }) => [name, rounds]),
     [["apgd-ce", 1], ["fab-t", 2], ["square", 1]],
   );
   assertEquals(warnings, [
@@ -130,7 +130,10 @@ Deno.test("chosenAttacks() refuses settings that no attack has, and other kinds 
   );
   refuse("cw-20.steps=1", "but found cw-20.steps");
   refuse("steps", "but found steps");
-  refuse("steps=many", "expected a number but found many");
-  refuse("epsilon=-1", 'such as "8/255" but found -1');
+  refuse("steps=many", "expected a whole number of at least 0 but found many");
+  refuse(
+    "epsilon=-1",
+    'such as "8/255" above 0 and of at most 255 but found -1',
+  );
   refuse("method=fgsm", "but found method");
 });

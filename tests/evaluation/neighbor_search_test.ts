@@ -3,6 +3,7 @@
 // equal, and on ones that are neither.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
 import { compile } from "../../src/graph/compile.ts";
@@ -180,7 +181,7 @@ Deno.test("NeighborSearch refuses a support set that is too small", async () => 
   };
   await assertRejects(
     () => search(small, { batch: 49, group: 61 }),
-    RangeError,
+    UserError,
     "expected 50 or more whose features are numbers but found fewer",
   );
 });

@@ -2,6 +2,7 @@
 // precision among the features that the network has.
 
 import { assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import type { AttackConfig } from "../../src/config/experiment.ts";
 import { Memory } from "../../src/gpu/memory.ts";
@@ -9,7 +10,7 @@ import { initialValues, materialize } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { FeaturePasses } from "../../src/evaluation/feature_passes.ts";
 import { majority } from "../../src/evaluation/neighbor_vote.ts";
-import type { EvaluatedNetwork } from "../../src/evaluation/network_evaluation.ts";
+import type { EvaluatedNetwork } from "../../src/evaluation/evaluated_network.ts";
 import {
   NEIGHBORS,
   relationScore,
@@ -32,7 +33,7 @@ const dataset = shapes({ train: 45, test: 23 });
 function network(): EvaluatedNetwork & { readonly featureSize: number } {
   const classes = dataset.classNames.length;
   const placed = materialize(resnet8({ classes, width: 4 }), "student");
-  const flats = [placed.parameters, placed.statistics!];
+  const flats = [placed.parameters, placed.buffers!];
   return {
     name: "student",
     network: placed.module,
@@ -122,7 +123,7 @@ Deno.test("relationScore() refuses fewer features than neighbors before any work
         ...{ device, network: network(), dataset, attack },
         ...{ batchSize: 16, seed: 1, support: 24 },
       }),
-    RangeError,
+    UserError,
     "expected at least 50 features of training images but found 48",
   );
 });

@@ -3,6 +3,7 @@
 // device of its own: a device that has failed stays failed.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { DeviceError, OutOfMemoryError } from "../../src/base/errors.ts";
 import { Device } from "../../src/gpu/device.ts";
 import { readBuffers } from "../../src/gpu/readback.ts";
 import { testDevice } from "../support/check_op.ts";
@@ -36,12 +37,35 @@ Deno.test("Device.check() throws what WebGPU reported, again and again", async (
   assertThrows(() => device.submit(encoder), Error, message);
 });
 
+Deno.test("Device.check() tells memory that ran out from other errors", async () => {
+  using device = await Device.open();
+  const error = new GPUOutOfMemoryError("Not enough memory left.");
+  const event = new GPUUncapturedErrorEvent("uncapturederror", { error });
+  device.gpu.dispatchEvent(event);
+  assertThrows(
+    () => device.check(),
+    OutOfMemoryError,
+    "The GPU reported an error: Not enough memory left.",
+  );
+});
+
+Deno.test("readBuffers() says that the device was lost", async () => {
+  using device = await Device.open();
+  const buffer = device.createBuffer("source", 4);
+  device.gpu.destroy();
+  await assertRejects(
+    () => readBuffers(device, [{ buffer, offset: 0, size: 4 }]),
+    DeviceError,
+    "Cannot use the GPU: expected it to answer but found it lost",
+  );
+});
+
 Deno.test("Device.createBuffer() refuses more than the device allows", async () => {
   const device = await testDevice();
   const most = device.limits.maxBufferSize;
   assertThrows(
     () => device.createBuffer("parameters", most + 4),
-    RangeError,
+    DeviceError,
     `Cannot allocate parameters: expected at most ${most} bytes on this device but found ${
       most + 4
     }`,

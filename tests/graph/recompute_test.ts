@@ -40,7 +40,7 @@ Deno.test("compile() with recompute gives the same bytes as without", async () =
     const { graph, network, images, labels, rate } = trainingStep(6);
     const { placed, velocity } = network;
     using memory = new Memory(device);
-    for (const flat of [placed.parameters, placed.statistics!]) {
+    for (const flat of [placed.parameters, placed.buffers!]) {
       memory.write(flat, initialValues(placed, { flat, seed: 1 }));
     }
     const random = { seed: 1, stream: "images", step: 0 };
@@ -52,7 +52,7 @@ Deno.test("compile() with recompute gives the same bytes as without", async () =
     plan.run();
     plan.run();
     results.push(
-      await memory.read([placed.parameters, placed.statistics!, velocity]),
+      await memory.read([placed.parameters, placed.buffers!, velocity]),
     );
   }
   const [kept, again] = results.map((run) =>

@@ -7,20 +7,19 @@ import { crossEntropy, meanSquaredError } from "../../src/nn/losses.ts";
 import type { Materialized } from "../../src/nn/module.ts";
 import { alp } from "../../src/methods/objectives/alp.ts";
 import { frpat } from "../../src/methods/regularizers/frpat.ts";
+import { mca } from "../../src/methods/regularizers/mca.ts";
 import { gairat } from "../../src/methods/objectives/gairat.ts";
 import { lbgat, type LbgatBase } from "../../src/methods/objectives/lbgat.ts";
 import {
   boostedCrossEntropy,
   mart,
 } from "../../src/methods/objectives/mart.ts";
-import {
-  type Objective,
-  regularized,
-  type Views,
-} from "../../src/methods/objective.ts";
+import { type Objective, regularized } from "../../src/methods/objective.ts";
 import { standard } from "../../src/methods/objectives/standard.ts";
 import { trades } from "../../src/methods/objectives/trades.ts";
 import { vanillaAt } from "../../src/methods/objectives/vanilla_at.ts";
+import { isStateful } from "../../src/methods/stateful.ts";
+import type { Views } from "../../src/methods/views.ts";
 import { runningStatisticsOp } from "../../src/ops/norm/batch_norm.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { add, square } from "../../src/ops/pointwise.ts";
@@ -170,11 +169,11 @@ function squaredGradient(loss: Tensor, { trainable }: Materialized): Tensor {
 }
 
 /** The nodes that move a network's running statistics, in order. */
-function movesOf(nodes: readonly Node[], { statistics }: Materialized): Node[] {
+function movesOf(nodes: readonly Node[], { buffers }: Materialized): Node[] {
   return nodes.filter(({ op, inputs: [, , running] }) => {
     if (op !== runningStatisticsOp) return false;
     const { source } = running!;
-    return "root" in source && source.root === statistics;
+    return "root" in source && source.root === buffers;
   });
 }
 
@@ -184,8 +183,8 @@ for (const objectiveCase of [...BASES, ...REGULARIZED]) {
   const { name } = objective;
 
   Deno.test(`${name}: terms are finite scalars under their names`, async () => {
-    const found = await evaluateWorld({}, ({ views }) => {
-      const traced = objective.terms(views);
+    const found = await evaluateWorld({}, ({ views, hooks }) => {
+      const traced = objective.terms(views, hooks);
       for (const term of Object.values(traced)) assertEquals(term.shape, []);
       return traced;
     });
@@ -197,23 +196,26 @@ for (const objectiveCase of [...BASES, ...REGULARIZED]) {
   });
 
   Deno.test(`${name}: at radius 0 the base terms are clean training's`, async () => {
-    const found = await evaluateWorld({ epsilon: 0 }, ({ views, student }) => {
-      const { relation: _, ...base } = objective.terms(views);
-      const parameters = [...student.trainable.values()];
-      const losses = { total: total(base), clean: clean(views) };
-      const [own, expected] = Object.values(losses).map((loss) =>
-        grad(loss, parameters)
-      );
-      return {
-        ...losses,
-        ...Object.fromEntries(
-          own!.map((gradient, i) => [`gradient ${i}`, gradient]),
-        ),
-        ...Object.fromEntries(
-          expected!.map((gradient, i) => [`clean gradient ${i}`, gradient]),
-        ),
-      };
-    });
+    const found = await evaluateWorld(
+      { epsilon: 0 },
+      ({ views, hooks, student }) => {
+        const { relation: _, ...base } = objective.terms(views, hooks);
+        const parameters = [...student.trainable.values()];
+        const losses = { total: total(base), clean: clean(views) };
+        const [own, expected] = Object.values(losses).map((loss) =>
+          grad(loss, parameters)
+        );
+        return {
+          ...losses,
+          ...Object.fromEntries(
+            own!.map((gradient, i) => [`gradient ${i}`, gradient]),
+          ),
+          ...Object.fromEntries(
+            expected!.map((gradient, i) => [`clean gradient ${i}`, gradient]),
+          ),
+        };
+      },
+    );
     const close = (actual: string, expected: string, tolerance: number) =>
       assertClose(found[actual]!, found[expected]!, {
         what: actual,
@@ -228,8 +230,9 @@ for (const objectiveCase of [...BASES, ...REGULARIZED]) {
   });
 
   Deno.test(`${name}: gradients reach the student, and the teacher only where it learns from a term`, async () => {
-    const found = await evaluateWorld({}, ({ views, student, teacher }) => {
-      const traced = objective.terms(views);
+    const found = await evaluateWorld({}, ({ views, hooks, ...networks }) => {
+      const { student, teacher } = networks;
+      const traced = objective.terms(views, hooks);
       const norms = Object.entries(traced).flatMap(([term, loss]) => [
         [`${term} by student`, squaredGradient(loss, student)],
         [`${term} by teacher`, squaredGradient(loss, teacher)],
@@ -246,8 +249,8 @@ for (const objectiveCase of [...BASES, ...REGULARIZED]) {
   });
 
   Deno.test(`${name}: the student's statistics move in the order ${forwards.join(", ")}`, () => {
-    const { graph, views, student, adversarial } = makeWorld();
-    objective.terms(views);
+    const { graph, views, hooks, student, adversarial } = makeWorld();
+    objective.terms(views, hooks);
     const moves = movesOf(graph.nodes, student);
     const layers = [...student.named.keys()].filter((key) =>
       key.endsWith("running_mean")
@@ -263,8 +266,8 @@ for (const objectiveCase of [...BASES, ...REGULARIZED]) {
   });
 
   Deno.test(`${name}: nothing is traced that no term asks for`, () => {
-    const { views } = makeWorld();
-    objective.terms(views);
+    const { views, hooks } = makeWorld();
+    objective.terms(views, hooks);
     const expected = [...new Set<string>(forwards)];
     const guided = terms.includes("relation") || terms.includes("boundary");
     if (guided) expected.push("teacher");
@@ -304,9 +307,9 @@ Deno.test("regularized() adds terms in order and leaves the rest as it was", () 
   const objective = regularized(base, constant(1), constant(2));
   assertEquals(objective.name, "trades + relation 1 + relation 2");
   assert(objective.surrogate === base.surrogate);
-  const { views } = makeWorld();
+  const { views, hooks } = makeWorld();
   assertEquals(
-    Object.keys(objective.terms(views)),
+    Object.keys(objective.terms(views, hooks)),
     ["natural", "robust", "relation 1", "relation 2"],
   );
   assertEquals(regularized(base).name, "trades");
@@ -316,9 +319,28 @@ Deno.test("regularized() numbers regularizers of one name", () => {
   const relation = frpat({ weight: { kind: "constant", value: 1 } });
   const objective = regularized(trades({ beta: 6 }), relation, relation);
   assertEquals(objective.name, "trades + relation + relation 2");
-  const { views } = makeWorld();
+  const { views, hooks } = makeWorld();
   assertEquals(
-    Object.keys(objective.terms(views)),
+    Object.keys(objective.terms(views, hooks)),
     ["natural", "robust", "relation", "relation 2"],
   );
+});
+
+Deno.test("regularized() is created where a regularizer has modules, under numbered names", () => {
+  const weight = { kind: "constant", value: 1 } as const;
+  const bank = mca({ weight, negatives: 2, temperature: 1, momentum: 0.5 });
+  const relation = frpat({ weight });
+  const objective = regularized(vanillaAt(), bank, relation, bank);
+  assertEquals(objective.name, "vanilla-at + mca + relation + mca 2");
+  assert(isStateful(objective));
+  const setting = {
+    classes: 10,
+    images: 20,
+    batchSize: BATCH,
+    featureSize: { student: 8, teacher: null },
+  };
+  const [one, other] = [objective.create(setting), objective.create(setting)];
+  assertEquals(Object.keys(one.modules!), ["mca.bank", "mca 2.bank"]);
+  assert(one.modules!["mca.bank"] !== one.modules!["mca 2.bank"]);
+  assert(one.modules!["mca.bank"] !== other.modules!["mca.bank"]);
 });

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Graph } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
+import { SURVIVAL_RATE } from "../../src/methods/signal.ts";
 import { TracedViews } from "../../src/methods/traced_views.ts";
 import { runningStatisticsOp } from "../../src/ops/norm/batch_norm.ts";
 import { makeWorld } from "../support/students.ts";
@@ -41,22 +42,23 @@ Deno.test("TracedViews refuses views that it has no source for", () => {
     "Cannot view the teacher: expected one but found none",
   );
   assertThrows(
-    () => views.recorded("survived"),
+    () => views.read(SURVIVAL_RATE),
     TypeError,
-    'Cannot view what the attack recorded: expected "survived" but found nothing',
+    "Cannot read the survival rate: expected an attack or an objective that " +
+      "records it but found nothing recorded",
   );
 });
 
-Deno.test("TracedViews.countCleanAgain() repeats the clean forward's moves, in train mode alone", () => {
-  for (const mode of ["train", "batch", "eval"] as const) {
-    const { graph, views } = makeWorld({ mode });
+Deno.test("countAgain() repeats the moves of one forward, in train mode alone", () => {
+  for (const mode of ["train", "train-untracked", "eval"] as const) {
+    const { graph, views, hooks } = makeWorld({ mode });
     assert(views.clean.logits.shape.length === 2);
     assert(views.adversarial.logits.shape.length === 2);
     const moves = () =>
       graph.nodes.filter(({ op }) => op === runningStatisticsOp);
     const before = moves();
     assertEquals(before.length > 0, mode === "train");
-    views.countCleanAgain();
+    hooks.countAgain(views.clean);
     const again = moves().slice(before.length);
     const clean = before.slice(0, before.length / 2);
     assertEquals(again.length, clean.length);

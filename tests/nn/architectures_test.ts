@@ -50,7 +50,7 @@ for (
   Deno.test(`Network.call() of ${name} gives features and logits of the sizes told`, () => {
     const network = build(10);
     const x = new Graph().read(new Variable("x", [2, 32, 32, 3]));
-    for (const mode of ["eval", "train", "batch"] as const) {
+    for (const mode of ["eval", "train", "train-untracked"] as const) {
       const { logits, features } = network.call(x, mode);
       assertEquals(logits.shape, [2, network.classes]);
       assertEquals(features.shape, [2, network.featureSize]);

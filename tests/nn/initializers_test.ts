@@ -19,7 +19,7 @@ function start(
   network: Network,
 ): [string, Float32Array, Parameter | Buffer][] {
   const placed = materialize(network, "student");
-  const flats = [placed.parameters, placed.statistics!].map((flat) =>
+  const flats = [placed.parameters, placed.buffers!].map((flat) =>
     [flat, initialValues(placed, { flat, seed: 1 })] as const
   );
   return [...placed.named].map(([name, variable]) => {

@@ -41,10 +41,11 @@ function normalize(mode: Mode): { y: number[]; mean: number[]; graph: Graph } {
   };
 }
 
-Deno.test("BatchNorm2d.call() in batch mode is train mode without moving statistics", () => {
+Deno.test("BatchNorm2d.call() in train-untracked mode is train mode without moving statistics", () => {
   const before = [...rebuilt("running_mean", [4])];
-  const [train, batch, evaluated] = (["train", "batch", "eval"] as const)
-    .map(normalize);
+  const [train, batch, evaluated] =
+    (["train", "train-untracked", "eval"] as const)
+      .map(normalize);
   assertEquals(batch!.y, train!.y);
   assertEquals(batch!.mean, before);
   assertEquals(evaluated!.mean, before);
@@ -63,12 +64,12 @@ Deno.test("BatchNorm2d.call() in eval mode uses no statistics of the batch", () 
     normalize(mode).graph.nodes.map(({ op }) => op as unknown);
   assertEquals(used("eval").includes(batchNormOp), false);
   assertEquals(used("eval").includes(runningStatisticsOp), false);
-  assertEquals(used("batch").includes(runningStatisticsOp), false);
+  assertEquals(used("train-untracked").includes(runningStatisticsOp), false);
   assertEquals(used("train").includes(runningStatisticsOp), true);
 });
 
 Deno.test("convNorm() gives in every mode what its layers give one after the other", () => {
-  for (const mode of ["train", "batch", "eval"] as const) {
+  for (const mode of ["train", "train-untracked", "eval"] as const) {
     const conv = new Conv2d([4, 4], { kernelSize: 3 });
     const norm = new BatchNorm2d(4);
     const x = new Variable("x", SHAPE);

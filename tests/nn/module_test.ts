@@ -43,16 +43,16 @@ Deno.test("namedVariables() walks fields, modules and arrays in their order", ()
   assertEquals(countParameters(new Tree()), 10, "statistics are not counted");
 });
 
-Deno.test("place() lays parameters and statistics out apart", () => {
+Deno.test("materialize() lays parameters and buffers out apart", () => {
   const placed = materialize(new Tree(), "tree");
-  const { parameters, statistics, named, trainable } = placed;
-  assertEquals([parameters.name, statistics?.name], [
+  const { parameters, buffers, named, trainable } = placed;
+  assertEquals([parameters.name, buffers?.name], [
     "tree parameters",
-    "tree statistics",
+    "tree buffers",
   ]);
   for (const [name, variable] of named) {
     const isParameter = variable instanceof Parameter;
-    assert(variable.root === (isParameter ? parameters : statistics), name);
+    assert(variable.root === (isParameter ? parameters : buffers), name);
     assertEquals(trainable.has(name), isParameter);
     assertEquals(variable.byteOffset % 256, 0);
   }
@@ -64,11 +64,11 @@ Deno.test("place() lays parameters and statistics out apart", () => {
   );
 });
 
-Deno.test("place() has no statistics where a module has none", () => {
+Deno.test("materialize() has no buffers where a module has none", () => {
   class Linear extends Module {
     readonly weight = new Parameter("weight", [2], constant(1));
   }
-  assertEquals(materialize(new Linear(), "linear").statistics, null);
+  assertEquals(materialize(new Linear(), "linear").buffers, null);
 });
 
 Deno.test("initialValues() puts every value at its place and zeros between", () => {
@@ -78,7 +78,7 @@ Deno.test("initialValues() puts every value at its place and zeros between", () 
   for (const first of [0, 64, 128]) expected.set([1, 2, 3], first);
   expected[192] = 0.5;
   assertEquals(start, expected);
-  const means = initialValues(placed, { flat: placed.statistics!, seed: 1 });
+  const means = initialValues(placed, { flat: placed.buffers!, seed: 1 });
   assertEquals([means[0], means[1], means[2], means[64]], [7, 7, 0, 7]);
 });
 

@@ -12,7 +12,8 @@ import {
 } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { StrategyNetwork } from "../../src/nn/strategy_network.ts";
-import { las } from "../../src/methods/objectives/las.ts";
+import { las, LOG_PROBABILITY } from "../../src/methods/objectives/las.ts";
+import { ATTACK_STRATEGY, Signals } from "../../src/methods/signal.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { logSoftmax } from "../../src/ops/loss/softmax.ts";
 import { store } from "../../src/ops/store.ts";
@@ -21,14 +22,15 @@ import { tintedBatch } from "../support/fixture.ts";
 import { BATCH, makeWorld } from "../support/students.ts";
 
 const CANDIDATES = {
-  "epsilon": [0.01, 0.02, 0.04],
-  "step size": [0.005, 0.01],
-  "steps": [1, 2, 3, 5],
+  epsilon: [0.01, 0.02, 0.04],
+  stepSize: [0.005, 0.01],
+  steps: [1, 2, 3, 5],
 };
 const trunk = (classes: number) => resnet8({ classes, width: 4 });
 
 Deno.test("StrategyNetwork has a head per choice, the first one its trunk's", () => {
-  const network = new StrategyNetwork({ candidates: CANDIDATES, trunk });
+  const candidates = new Map(Object.entries(CANDIDATES));
+  const network = new StrategyNetwork({ candidates, trunk });
   const heads = 2 * (16 + 1) + 4 * (16 + 1);
   assertEquals(countParameters(network), countParameters(trunk(3)) + heads);
   const named = [...materialize(network, "strategy").named.keys()];
@@ -49,7 +51,7 @@ Deno.test("StrategyNetwork has a head per choice, the first one its trunk's", ()
 });
 
 Deno.test("las() draws candidates, and adds up the logarithms of their probabilities", async () => {
-  const objective = las({
+  const { strategy: learner } = las({
     base: { kind: "at", smoothing: 0.3 },
     candidates: CANDIDATES,
     trunk,
@@ -59,13 +61,18 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
       optimizer: { momentum: 0, nesterov: false, weightDecay: 0 },
     },
     reward: {
-      opponent: { maximize: (_, { images }) => images },
+      attack: { name: "none", maximize: (_, { images }) => images },
       robust: 4,
       clean: 2,
       limit: 10,
     },
+  }).create({
+    classes: 10,
+    images: BATCH,
+    batchSize: BATCH,
+    featureSize: { student: 16, teacher: null },
   });
-  const strategy = new StrategyNetwork({ candidates: CANDIDATES, trunk });
+  const strategy = learner!.module as StrategyNetwork;
   const placed = materialize(strategy, "strategy");
   const { graph, views, variables } = makeWorld({ mode: "eval" });
   const step = fill(graph, { shape: [], value: 3, dtype: "u32" });
@@ -75,10 +82,16 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
         ? (stream: string) => ({ seed: 1, stream, step })
         : Reflect.get(target, key, target),
   });
+  const signals = new Signals();
+  learner!.propose(watched, {
+    isUpdateStep: true,
+    record: (signal, value) => signals.record(signal, value),
+  });
   const traced: Record<string, Tensor> = {
-    ...objective.plan!(watched, { strategy }),
+    ...signals.read(ATTACK_STRATEGY),
+    logProbability: signals.read(LOG_PROBABILITY),
   };
-  for (const [name, { logits }] of strategy.call(views.x, "batch")) {
+  for (const [name, { logits }] of strategy.call(views.x, "train-untracked")) {
     traced[`log ${name}`] = logSoftmax(logits);
   }
   const results = Object.entries(traced).map(([name, value]) => {
@@ -89,7 +102,7 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
   const device = await testDevice();
   using memory = new Memory(device);
   memory.write(variables["x"]!, tintedBatch(BATCH, 1).images);
-  for (const flat of [placed.parameters, placed.statistics!]) {
+  for (const flat of [placed.parameters, placed.buffers!]) {
     memory.write(flat, initialValues(placed, { flat, seed: 1 }));
   }
   const options = { ...device.adapter, name: "strategy" };
@@ -107,7 +120,7 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
       expected[n]! += found[`log ${name}`]![n * numbers.length + chosen]!;
     });
   }
-  found["log-probability"]!.forEach((value, n) =>
+  found["logProbability"]!.forEach((value, n) =>
     assertAlmostEquals(value, expected[n]!, 1e-5)
   );
   assert(new Set(found["steps"]).size > 1, "not all draws are the same");

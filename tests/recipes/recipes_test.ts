@@ -2,18 +2,17 @@
 // paper in `paper_recipes_test.ts`.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  checkExperiment,
-  type Experiment,
-} from "../../src/config/experiment.ts";
-import { EXPERIMENT_SCHEMA } from "../../src/config/experiment_schema.ts";
+import { mismatch } from "../../src/base/check_fields.ts";
+import { UserError } from "../../src/base/errors.ts";
+import { checkExperiment } from "../../src/config/check_experiment.ts";
+import type { Experiment } from "../../src/config/experiment.ts";
+import { DECISIVE } from "../../src/config/experiment_fields.ts";
 import {
   DEFAULT_RECIPE,
   matchingRecipes,
   recipe,
   RECIPES,
 } from "../../src/recipes/mod.ts";
-import { mismatch } from "../../src/base/schema.ts";
 import { defaultRunPath } from "../../src/runs/run_folder.ts";
 
 for (const experiment of RECIPES) {
@@ -22,7 +21,7 @@ for (const experiment of RECIPES) {
     assertEquals(recipe(name), experiment);
     checkExperiment(experiment);
     const { name: _, title, reported: __, ...decisive } = experiment;
-    assertEquals(mismatch(decisive, EXPERIMENT_SCHEMA), null);
+    assertEquals(mismatch(decisive, DECISIVE), null);
     assertEquals(JSON.parse(JSON.stringify(experiment)), experiment);
     assert(title.length > 0 && title.length <= 70, title);
   });
@@ -132,12 +131,12 @@ Deno.test("checkExperiment() asks for a teacher exactly where a term looks at on
   const [plain, guided] = ["table1/trades", "table1/trades-lbgat"].map(recipe);
   assertThrows(
     () => checkExperiment({ ...plain!, teacher }),
-    RangeError,
+    UserError,
     "expected teacher to be null where no term looks at it but found resnet18",
   );
   assertThrows(
     () => checkExperiment({ ...guided!, teacher: null }),
-    RangeError,
+    UserError,
     "expected teacher to be given but found null",
   );
 });
@@ -145,12 +144,12 @@ Deno.test("checkExperiment() asks for a teacher exactly where a term looks at on
 Deno.test("recipe() names the nearest recipes where there is none", () => {
   assertThrows(
     () => recipe("table1/trade"),
-    RangeError,
+    UserError,
     "Cannot find the recipe table1/trade: expected one of those that the " +
       'command "recipes" lists but found no such name; did you mean ' +
       "table1/trades or table2/trades?",
   );
-  assertThrows(() => recipe("shapes"), RangeError, "but found no such name");
+  assertThrows(() => recipe("shapes"), UserError, "but found no such name");
 });
 
 Deno.test("matchingRecipes() finds names by patterns, each once", () => {
@@ -173,7 +172,7 @@ Deno.test("matchingRecipes() finds names by patterns, each once", () => {
   for (const pattern of ["*", "table1*", "shapes/trade?", "table[12]/trades"]) {
     assertThrows(
       () => names("shapes/frpat", pattern),
-      RangeError,
+      UserError,
       `Cannot find recipes for ${pattern}: expected a name, or a pattern`,
     );
   }

@@ -1,6 +1,7 @@
 // The page of a run that is under way: who may see it, and that it grows.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { LivePage } from "../../src/report/live_page.ts";
 import { LiveServer } from "../../src/report/live_server.ts";
 import { RunLog } from "../../src/runs/run_log.ts";
@@ -56,7 +57,7 @@ Deno.test("LivePage answers again after a damaged file was mended", () =>
     const log = `${run}/log.jsonl`;
     const whole = await Deno.readTextFile(log);
     await Deno.writeTextFile(log, `no line of a log\n${whole}`);
-    await assertRejects(() => live.answer(request("/")), SyntaxError);
+    await assertRejects(() => live.answer(request("/")), UserError);
     await Deno.writeTextFile(log, whole);
     assertEquals((await live.answer(request("/"))).status, 200);
   }));

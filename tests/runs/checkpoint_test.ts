@@ -112,7 +112,7 @@ const DAMAGES: readonly [
   [{ epoch: "" }, "expected its epoch to be a whole number but found "],
   [{ metrics: "{" }, 'metrics of x: expected JSON but found "{"'],
   [{ metrics: '{"a":"b"}' }, 'expected a to be a number but found "b"'],
-  [{ experiment: "{}" }, 'expected "name" to be of kind string'],
+  [{ experiment: "{}" }, "expected name to be a text but found nothing"],
 ];
 
 for (const [changes, message] of DAMAGES) {
@@ -125,7 +125,7 @@ for (const [changes, message] of DAMAGES) {
       tensors,
       metadata: { ...metadata, ...changes },
     });
-    assertThrows(() => decodeCheckpoint(bytes, "x"), SyntaxError, message);
+    assertThrows(() => decodeCheckpoint(bytes, "x"), UserError, message);
   });
 }
 
@@ -133,7 +133,7 @@ Deno.test("decodeCheckpoint() refuses a network's file from elsewhere", () => {
   const foreign = encodeSafeTensors({ tensors: WEIGHTS, metadata: {} });
   assertThrows(
     () => decodeCheckpoint(foreign, "x"),
-    SyntaxError,
+    UserError,
     "Cannot read x: expected the format frpat-checkpoint-1 but found none",
   );
 });
@@ -149,7 +149,7 @@ Deno.test("decodeCheckpoint() refuses tensors of a group that it does not know",
   });
   assertThrows(
     () => decodeCheckpoint(bytes, "x"),
-    SyntaxError,
+    UserError,
     "but found average.student.a",
   );
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import { EnsembleFile } from "../../src/runs/ensemble_file.ts";
 import type { EnsembleState } from "../../src/runs/ensemble_state.ts";
 import { withFolder } from "../support/temporary_folder.ts";
@@ -69,7 +70,7 @@ Deno.test("EnsembleFile refuses a damaged file in words", () =>
     });
     const refused = async (text: string, message: string) => {
       await Deno.writeTextFile(file.path, text);
-      await assertRejects(() => file.read(), SyntaxError, message);
+      await assertRejects(() => file.read(), UserError, message);
     };
     await refused("{", "expected JSON");
     await refused('{"format":"frpat-ensemble-2"}', "made by a newer version");

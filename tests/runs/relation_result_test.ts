@@ -1,9 +1,9 @@
 // Relationship scores on cards, and side by side.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
 import {
-  type RelationResult,
   relationResult,
   withRelations,
 } from "../../src/runs/relation_result.ts";
@@ -12,7 +12,7 @@ import {
   markdownOf,
   relationTable,
 } from "../../src/runs/relation_table.ts";
-import { resultCard } from "../../src/runs/result_card.ts";
+import { type RelationResult, resultCard } from "../../src/runs/result_card.ts";
 import { ATTACKS, MEASURED } from "../support/example_card.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
 
@@ -104,7 +104,7 @@ Deno.test("relationTable() orders runs by beta, those without TRADES first", () 
 Deno.test("relationTable() names the run that has not been scored, and how to", () => {
   assertThrows(
     () => relationTable([{ name: "runs/x", beta: 6, card }], "last"),
-    RangeError,
+    UserError,
     "deno task evaluate runs/x --relation --checkpoint last measures it",
   );
 });

@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { removeIfThere } from "../../src/base/disk.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { defaultRunPath, RunFolder } from "../../src/runs/run_folder.ts";
 import { namesIn, withFolder } from "../support/temporary_folder.ts";
 import { EXAMPLE, EXAMPLE_ENVIRONMENT } from "../support/example_experiment.ts";
@@ -85,7 +87,7 @@ Deno.test("RunFolder.create() checks the experiment before it makes anything", (
     const experiment = { ...EXAMPLE, epochs: 0 };
     await assertRejects(
       () => RunFolder.create(join(folder, "a"), { ...RECORD, experiment }),
-      RangeError,
+      UserError,
       "expected epochs",
     );
     assertEquals(await namesIn(folder), []);
@@ -158,21 +160,72 @@ Deno.test("RunFolder.open() says what is in the way", () =>
       ],
       [
         text.replace('"epochs"', '"epoch"'),
-        `Cannot read ${file}: expected "epochs" to be of kind number`,
+        `Cannot read ${file}: expected epochs to be a whole number of at least 1 but found`,
       ],
       [
         text.replace('"environment"', '"surroundings"'),
         `Cannot read the environment of ${file}: expected a JSON object`,
+      ],
+      [
+        text.replace('"weightDecay"', '"weight_decay"'),
+        `Cannot read ${file}: expected optimizer.weightDecay to be a number`,
+      ],
+      [
+        text.replace('"contents"', '"content"'),
+        `Cannot read the environment of ${file}: expected dataset.contents to be`,
       ],
     ];
     for (const [content, message] of spoiled) {
       await Deno.writeTextFile(file, content);
       const error = await assertRejects(
         () => RunFolder.open(path),
-        SyntaxError,
+        UserError,
       );
       assertStringIncludes(error.message, message);
-      await assertRejects(() => RunFolder.resume(path), SyntaxError);
+      await assertRejects(() => RunFolder.resume(path), UserError);
+    }
+  }));
+
+Deno.test("RunFolder refuses symbolic links in a run's folder, and follows none", () =>
+  withFolder(async (folder) => {
+    const target = join(folder, "precious");
+    await Deno.writeTextFile(target, "contents");
+    const path = await startedIn(folder);
+    for (const name of [".lock", "log.jsonl", "figures", "anything"]) {
+      const link = join(path, name);
+      await removeIfThere(link);
+      await Deno.symlink(target, link);
+      const message =
+        `Cannot use ${link}: expected a file or folder of its own`;
+      for (const open of [RunFolder.open, RunFolder.resume]) {
+        await assertRejects(() => open(path), UserError, message);
+      }
+      await Deno.remove(link);
+    }
+    const fresh = join(folder, "fresh");
+    await Deno.mkdir(fresh);
+    await Deno.symlink(target, join(fresh, ".lock"));
+    const record = { experiment: EXAMPLE, environment: EXAMPLE_ENVIRONMENT };
+    await assertRejects(() => RunFolder.create(fresh, record), UserError);
+    assertEquals(await Deno.readTextFile(target), "contents");
+  }));
+
+Deno.test("readCard() names what of a damaged card is wrong", () =>
+  withFolder(async (folder) => {
+    using run = await RunFolder.open(await startedIn(folder));
+    const card = JSON.stringify(exampleCard());
+    const spoiled: readonly [content: string, message: string][] = [
+      ["{", "expected JSON"],
+      [
+        card.replace('"clean":', '"cleen":'),
+        "best.student.clean to be a number",
+      ],
+      [card.replace('"last":{', '"last":[],"x":{'), "last to be a JSON object"],
+      [card.replace('"warnings"', '"warning"'), "expected warnings to be"],
+    ];
+    for (const [content, message] of spoiled) {
+      await Deno.writeTextFile(run.files.card, content);
+      await assertRejects(() => run.readCard(), UserError, message);
     }
   }));
 
@@ -202,5 +255,5 @@ Deno.test("readCard() is null before writeCard(), and then what it wrote", () =>
     assertEquals(await run.readCard(), card);
     const newer = JSON.stringify({ ...card, format: "frpat-card-2" });
     await Deno.writeTextFile(run.files.card, newer);
-    await assertRejects(() => run.readCard(), SyntaxError, "newer version");
+    await assertRejects(() => run.readCard(), UserError, "newer version");
   }));

@@ -5,11 +5,13 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import {
   comparableLines,
   type LogLine,
   readLog,
   RunLog,
+  secondsSoFar,
 } from "../../src/runs/run_log.ts";
 import { namesIn, withFolder } from "../support/temporary_folder.ts";
 import { DISKS, runOn } from "../support/small_disk.ts";
@@ -143,8 +145,11 @@ Deno.test("the log of a resumed run equals that of one never stopped, but for ti
 Deno.test("RunLog.open() keeps the lines up to the step byte by byte", () =>
   withFolder(async (folder) => {
     const path = join(folder, "log.jsonl");
-    const kept = '{ "kind":"epoch", "epoch":1,  "step":10, "note":"é" }\n';
-    const later = '{"kind":"steps","epoch":2,"step":11}\n';
+    const rest = '"means":{}, "learningRate":0.1,"seconds":1, ' +
+      '"imagesPerSecond":"NaN"';
+    const kept =
+      `{ "kind":"epoch", "epoch":1,  "step":10, "note":"é", ${rest} }\n`;
+    const later = `{"kind":"steps","epoch":2,"step":11,${rest}}\n`;
     await Deno.writeTextFile(path, kept + later);
     (await RunLog.open(path, { step: 10 })).dispose();
     assertEquals(await Deno.readTextFile(path), kept);
@@ -183,14 +188,15 @@ Deno.test("readLog() names the line that is none, and where no log is", () =>
       "[]",
       '{"kind":"party","epoch":1,"step":1}',
       '{"kind":"end"}',
+      '{"kind":"end","epoch":1,"step":1,"seconds":"1","time":""}',
     ];
     for (const line of spoiled) {
       await Deno.writeTextFile(path, `${JSON.stringify(START)}\n${line}\n`);
       const message = `Cannot read line 2 of ${path}: expected `;
-      await assertRejects(() => readLog(path), SyntaxError, message);
+      await assertRejects(() => readLog(path), UserError, message);
       await assertRejects(
         () => RunLog.open(path, { step: 0 }),
-        SyntaxError,
+        UserError,
         message,
       );
     }
@@ -216,3 +222,30 @@ for (const disk of DISKS) {
       }),
   });
 }
+
+Deno.test("secondsSoFar() is the time of the last checkpoint, cut with its line", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "log.jsonl");
+    const saved = (step: number, seconds: number): LogLine => ({
+      kind: "saved",
+      epoch: step / 10,
+      step,
+      seconds,
+    });
+    const lines = [
+      START,
+      ...epochLines(1, 3),
+      saved(10, 3.5),
+      ...epochLines(2, 4),
+      saved(20, 7.5),
+    ];
+    await write(path, { step: 0, lines });
+    assertEquals(secondsSoFar(await readLog(path)), 7.5);
+    assertEquals(
+      comparableLines(await readLog(path)),
+      comparableLines(lines.filter(({ kind }) => kind !== "saved")),
+    );
+    await write(path, { step: 10, lines: [RESUME] });
+    assertEquals(secondsSoFar(await readLog(path)), 3.5);
+    assertEquals(secondsSoFar([START]), 0);
+  }));

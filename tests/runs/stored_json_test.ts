@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import {
   asObject,
   checkFormat,
@@ -22,16 +23,16 @@ Deno.test("writeJson() stays on one line unless told to indent", () => {
 Deno.test("parseJson() says which text is no JSON and how it begins", () => {
   assertThrows(
     () => parseJson('{"a": ', "run/card.json"),
-    SyntaxError,
+    UserError,
     'Cannot read run/card.json: expected JSON but found "{"a": "',
   );
-  assertThrows(() => parseJson("x".repeat(99), "a"), SyntaxError, `xx…"`);
+  assertThrows(() => parseJson("x".repeat(99), "a"), UserError, `xx…"`);
 });
 
 Deno.test("asObject() refuses lists, null and plain values", () => {
   assertEquals(asObject({ a: 1 }, "a"), { a: 1 });
   for (const value of [[1], null, "text", 1]) {
-    assertThrows(() => asObject(value, "a"), SyntaxError, "a JSON object");
+    assertThrows(() => asObject(value, "a"), UserError, "a JSON object");
   }
 });
 
@@ -40,7 +41,7 @@ Deno.test("checkFormat() tells a newer format from a foreign one", () => {
   checkFormat("frpat-run-9", options);
   const messages = ["frpat-run-10", "frpat-run-8", "other-run-10", 5, undefined]
     .map((found) =>
-      assertThrows(() => checkFormat(found, options), SyntaxError).message
+      assertThrows(() => checkFormat(found, options), UserError).message
     );
   assertEquals(
     messages,

@@ -1,5 +1,5 @@
-// The end of a training step: gradients of a limited length, a look at the student
-// after its next step, and modules that learn only when a lesson is due.
+// The end of a training step: gradients that are clipped, a look at the student after
+// its next step, and a strategy that learns in its update steps alone.
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { shapes } from "../../src/data/shapes.ts";
@@ -17,25 +17,25 @@ import { grad } from "../../src/ops/grad.ts";
 import { sgd } from "../../src/ops/sgd.ts";
 import { store } from "../../src/ops/store.ts";
 import { strategicPgd } from "../../src/methods/attacks/strategic_pgd.ts";
-import { shortened } from "../../src/step/descent.ts";
+import { clipped } from "../../src/step/descent.ts";
 import { lookAhead } from "../../src/step/look_ahead.ts";
 import { TrainedNetwork } from "../../src/step/trained_network.ts";
-import { compileParts } from "../../src/step/compiled_step.ts";
+import { compileStep } from "../../src/step/compiled_step.ts";
 import { TrainingSession } from "../../src/trainer/session.ts";
 import { assertClose, testDevice } from "../support/check_op.ts";
 import { evaluate } from "../support/evaluate.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
 import { tintedBatch, writeRebuilt } from "../support/fixture.ts";
 
-Deno.test("shortened() brings gradients down to a norm together, and lengthens none", async () => {
+Deno.test("clipped() brings gradients down to a norm together, and lengthens none", async () => {
   const inputs = [
     { shape: [2], values: [3, 0] },
     { shape: [1, 1], values: [-4] },
   ];
   const found = await evaluate(inputs, (gradients) => [
-    ...shortened([...gradients], 1),
-    ...shortened([...gradients], 10),
-    ...shortened([...gradients], undefined),
+    ...clipped([...gradients], 1),
+    ...clipped([...gradients], 10),
+    ...clipped([...gradients], undefined),
   ]);
   for (const results of [found.device, found.reference]) {
     const expected = [[0.6, 0], [-0.8], [3, 0], [-4], [3, 0], [-4]];
@@ -91,7 +91,7 @@ function makeNetwork() {
   return materialize(resnet8({ classes: 10, width: 4 }), "network");
 }
 
-Deno.test("lookAhead() shows the student after a plain step, and puts it back to the bit", async () => {
+Deno.test("lookAhead() shows the student after a plain step, and restores it exactly", async () => {
   const ahead = await stepped(({ graph, logits, gradients, network }) => {
     const { module: student, trainable } = network;
     const parameters = [...trainable.values()];
@@ -125,16 +125,16 @@ Deno.test("lookAhead() shows the student after a plain step, and puts it back to
   assert(ahead.logits.some((z, i) => Math.abs(z - plain.logits[i]!) > 1e-3));
 });
 
-Deno.test("a strategy network changes in the steps that its interval is between, and only there", async () => {
+Deno.test("a strategy network changes in its update steps, and only there", async () => {
   const device = await testDevice();
   const { train, shape } = shapes({ seed: 1, train: 20, test: 8 });
   const start = { kind: "uniform", clip: true } as const;
   const objective = las({
     base: { kind: "at", smoothing: 0.3 },
     candidates: {
-      "epsilon": [0.01, 0.03],
-      "step size": [0.01],
-      "steps": [1, 2],
+      epsilon: [0.01, 0.03],
+      stepSize: [0.01],
+      steps: [1, 2],
     },
     trunk: (classes) => resnet8({ classes, width: 2 }),
     interval: 3,
@@ -143,25 +143,27 @@ Deno.test("a strategy network changes in the steps that its interval is between,
       optimizer: { momentum: 0.9, nesterov: false, weightDecay: 0.1 },
     },
     reward: {
-      opponent: { maximize: (_, { images }) => images },
+      attack: { name: "none", maximize: (_, { images }) => images },
       robust: 4,
       clean: 2,
       limit: 10,
     },
   });
-  const programs = compileParts({
-    settings: { ...EXAMPLE, batchSize: 8 },
-    objective,
-    attack: strategicPgd({ start, startEpsilon: 0.03, steps: 2 }),
-    attackMode: "eval",
-    weightPerturbation: null,
+  const step = compileStep({
+    hyperparameters: { ...EXAMPLE, batchSize: 8 },
+    method: {
+      objective,
+      attack: strategicPgd({ start, startEpsilon: 0.03, steps: 2 }),
+      attackMode: "eval",
+      weightPerturbation: null,
+    },
     student: new TrainedNetwork(
       materialize(resnet8({ classes: 10, width: 2 }), "student"),
     ),
     teacher: null,
   }, { count: train.count, shape, ...device.adapter });
   await using session = await TrainingSession.start(device, {
-    programs,
+    step,
     split: train,
   });
   const states = [];
@@ -177,11 +179,11 @@ Deno.test("a strategy network changes in the steps that its interval is between,
       const [a, b] = [before, after].map((at) => at[group]!.get(name)!.data);
       return a!.some((value, i) => value !== b![i]);
     };
-    const due = step === 2 || step === 5;
-    assertEquals(moved("method", name), due, `step ${step}`);
-    assertEquals(moved("velocity.method", name), due, `step ${step}`);
+    const isUpdateStep = step === 2 || step === 5;
+    assertEquals(moved("method", name), isUpdateStep, `step ${step}`);
+    assertEquals(moved("velocity.method", name), isUpdateStep, `step ${step}`);
     const mean = "strategy.trunk.bn1.running_mean";
-    assertEquals(moved("method", mean), due, `step ${step}`);
+    assertEquals(moved("method", mean), isUpdateStep, `step ${step}`);
     assertEquals(moved("method", "strategy.choices.0.candidates"), false);
   }
 });

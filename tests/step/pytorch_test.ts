@@ -24,6 +24,7 @@ import type { Network } from "../../src/nn/network.ts";
 import { frpat } from "../../src/methods/regularizers/frpat.ts";
 import { type Objective, regularized } from "../../src/methods/objective.ts";
 import { standard } from "../../src/methods/objectives/standard.ts";
+import { StepEffects } from "../../src/methods/step_effects.ts";
 import {
   TracedViews,
   type ViewSources,
@@ -154,7 +155,8 @@ class Trainee {
     const adversarial = this.#attack(graph, { ...run, objective, sources });
     const restore = this.#perturb(objective, run, { ...sources, adversarial });
     const views = new TracedViews({ ...sources, mode: "train", adversarial });
-    const terms: Record<string, Tensor> = { ...objective.terms(views) };
+    const hooks = new StepEffects().hooks(views);
+    const terms: Record<string, Tensor> = { ...objective.terms(views, hooks) };
     if (teacher) {
       const { logits } = views.teacher;
       terms["teacher"] = mean(crossEntropy(logits, views.labels));
@@ -179,10 +181,13 @@ class Trainee {
     sources: Omit<ViewSources, "mode">,
   ): () => void {
     if (gamma === undefined) return () => {};
-    const views = new TracedViews({ ...sources, mode: "batch" });
+    const views = new TracedViews({ ...sources, mode: "train-untracked" });
     const config = { gamma, fromEpoch: 2 };
     return perturbWeights([...this.student.trainable.values()], {
-      loss: Object.values(objective.terms(views)).reduce((a, b) => add(a, b)),
+      loss: Object.values(
+        objective.terms(views, new StepEffects().hooks(views)),
+      )
+        .reduce((a, b) => add(a, b)),
       gamma: gammaAt(config, views.epoch),
     });
   }

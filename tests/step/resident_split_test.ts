@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { Memory } from "../../src/gpu/memory.ts";
 import { ResidentSplit } from "../../src/step/resident_split.ts";
 import { testDevice } from "../support/check_op.ts";
@@ -31,7 +32,7 @@ Deno.test("ResidentSplit.upload() refuses one class alone where others are drawn
   data.byClass(5);
   assertThrows(
     () => data.upload(memory, splitOf([4, 4, 4])),
-    RangeError,
+    UserError,
     "expected training images of at least 2 classes but found 1",
   );
 });

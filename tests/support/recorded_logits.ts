@@ -2,9 +2,12 @@
 // what a fixture holds instead of what networks make.
 
 import { assertAlmostEquals } from "@std/assert";
-import { SURVIVED } from "../../src/methods/attacks/pgd.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import type { Objective, Views } from "../../src/methods/objective.ts";
+import type { Objective } from "../../src/methods/objective.ts";
+import { BETA } from "../../src/methods/objectives/las.ts";
+import { Signals, SURVIVAL_RATE } from "../../src/methods/signal.ts";
+import type { StepHooks } from "../../src/methods/step_hooks.ts";
+import type { Views } from "../../src/methods/views.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { add, mulScalar } from "../../src/ops/pointwise.ts";
@@ -23,44 +26,45 @@ export type LogitsName = typeof NAMES[number];
 export function viewsOf(
   logits: Readonly<Record<LogitsName, Tensor>>,
   labels: Tensor,
-  recorded: ReadonlyMap<string, Tensor> = new Map(),
+  signals: Signals = new Signals(),
 ): Views {
   const output = (name: LogitsName) => ({
     logits: logits[name],
     features: logits[name],
   });
-  const none = (): never => {
-    throw new TypeError("Cannot view anything else: expected logits alone");
-  };
   return {
     x: labels,
     labels,
     clean: output("clean"),
     adversarial: output("adversarial"),
     teacher: output("teacher"),
-    countCleanAgain: () => {},
     get indices() {
       return none();
     },
     epoch: fill(labels.graph, { shape: [], value: 1 }),
-    due: true,
-    get reached() {
-      return none();
-    },
-    recorded: (name) => recorded.get(name) ?? none(),
+    read: (signal) => signals.read(signal),
     get imagesByClass() {
       return none();
     },
     scheduled: none,
     random: none,
-    afterDescent: none,
-    teach: none,
   };
 }
 
+function none(): never {
+  throw new TypeError("Cannot view anything else: expected logits alone");
+}
+
+/** Hooks that count nothing again, as there is no forward pass, and do nothing else. */
+export const HOOKS: StepHooks = {
+  countAgain: () => {},
+  afterStep: none,
+  auxiliaryLoss: none,
+};
+
 /** The sum of an objective's terms. */
 export function totalOf({ terms }: Objective, views: Views): Tensor {
-  return Object.values(terms(views)).reduce((a, b) => add(a, b));
+  return Object.values(terms(views, HOOKS)).reduce((a, b) => add(a, b));
 }
 
 /** A loss of the fixture. */
@@ -95,11 +99,10 @@ export function checkRecorded(
             teacher: teacher!,
           };
           // kappa is of ten steps; it stands for other numbers per example, too.
-          const recorded = new Map([
-            [SURVIVED, mulScalar(kappa!, 0.1)],
-            ["beta", kappa!],
-          ]);
-          const value = build(viewsOf(logits, labels!, recorded));
+          const signals = new Signals();
+          signals.record(SURVIVAL_RATE, mulScalar(kappa!, 0.1));
+          signals.record(BETA, kappa!);
+          const value = build(viewsOf(logits, labels!, signals));
           return [value, ...grad(value, wrt.map((name) => logits[name]))];
         },
       );

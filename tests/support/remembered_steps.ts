@@ -7,16 +7,19 @@ import { compile } from "../../src/graph/compile.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { initialValues } from "../../src/nn/module.ts";
-import type { MethodSetting } from "../../src/methods/method_state.ts";
+import { type Objective, regularized } from "../../src/methods/objective.ts";
+import type { Regularizer } from "../../src/methods/regularizer.ts";
 import {
-  regularized,
-  type Regularizer,
-  type Views,
-} from "../../src/methods/objective.ts";
+  created,
+  type MethodSetting,
+  type Stateful,
+} from "../../src/methods/stateful.ts";
+import type { StepHooks } from "../../src/methods/step_hooks.ts";
+import type { Views } from "../../src/methods/views.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { store } from "../../src/ops/store.ts";
-import { type KeptState, keptState } from "../../src/step/kept_state.ts";
+import { trainedModules } from "../../src/step/method_modules.ts";
 import { testDevice } from "./check_op.ts";
 import { interpret, ReferenceMemory } from "./reference.ts";
 
@@ -35,7 +38,7 @@ export interface RememberedStep {
 
 /** A run of steps. */
 export interface RememberedRun {
-  readonly regularizer: Regularizer;
+  readonly regularizer: Stateful<Regularizer>;
   readonly setting: MethodSetting;
   /** Labels of all images of the training split. */
   readonly labels: readonly number[];
@@ -48,6 +51,12 @@ export type Found = ReadonlyMap<string, readonly number[]>;
 const OPTIMIZER = { momentum: 0.9, nesterov: false, weightDecay: 2e-4 };
 const LEARNING_RATE = 0.05;
 
+/** What is kept from step to step, and the functions that close over it. */
+interface Kept {
+  readonly objective: Objective;
+  readonly modules: ReturnType<typeof trainedModules>;
+}
+
 interface StepVariables {
   readonly inputs: ReadonlyMap<string, Variable>;
   readonly outputs: ReadonlyMap<string, Variable>;
@@ -57,11 +66,9 @@ interface StepVariables {
 export async function remember(
   run: RememberedRun,
 ): Promise<{ readonly device: Found; readonly reference: Found }> {
-  const objective = regularized(
-    { name: "none", terms: () => ({}) },
-    run.regularizer,
-  );
-  const kept = keptState(objective, run.setting);
+  const none: Objective = { name: "none", terms: () => ({}) };
+  const objective = created(regularized(none, run.regularizer), run.setting);
+  const kept: Kept = { objective, modules: trainedModules(objective) };
   const device = await testDevice();
   using memory = new Memory(device);
   const reference = new ReferenceMemory();
@@ -74,7 +81,7 @@ export async function remember(
     memory.write(variable, typed.from(values) as BufferSource);
   };
   for (const { placed } of kept.modules) {
-    for (const flat of [placed.parameters, placed.statistics]) {
+    for (const flat of [placed.parameters, placed.buffers]) {
       if (flat) write(flat, initialValues(placed, { flat, seed: 1 }));
     }
   }
@@ -128,7 +135,7 @@ function inputsOf(
 function traceStep(
   graph: Graph,
   run: RememberedRun,
-  { step, kept }: { readonly step: RememberedStep; readonly kept: KeptState },
+  { step, kept }: { readonly step: RememberedStep; readonly kept: Kept },
 ): StepVariables {
   const { regularizer: { name }, setting: { images, classes } } = run;
   const rows = step.labels.length;
@@ -145,12 +152,11 @@ function traceStep(
     ),
   ]);
   const updates: (() => void)[] = [];
-  const views = viewsOf(graph, { inputs, updates });
-  const objective = regularized(
-    { name: "none", terms: () => ({}) },
-    run.regularizer,
-  );
-  const loss = objective.terms(views, kept.state)[name]!;
+  const hooks: Partial<StepHooks> = {
+    afterStep: (update) => updates.push(update),
+  };
+  const views = viewsOf(graph, inputs);
+  const loss = kept.objective.terms(views, hooks as StepHooks)[name]!;
   const features = Object.keys(step.features).map((who) => inputs.get(who)!);
   const parameters = kept.modules.map((module) => module.parameters);
   const gradients = grad(loss, [...features, ...parameters.flat()]);
@@ -176,10 +182,7 @@ function traceStep(
 /** Views of given features, and of nothing else; every schedule is at 1. */
 function viewsOf(
   graph: Graph,
-  { inputs, updates }: {
-    readonly inputs: ReadonlyMap<string, Variable>;
-    readonly updates: (() => void)[];
-  },
+  inputs: ReadonlyMap<string, Variable>,
 ): Views {
   const read = (name: string) => graph.read(inputs.get(name)!);
   const output = (who: Who) => ({
@@ -201,7 +204,6 @@ function viewsOf(
     teacher: output("teacher"),
     scheduled: () => fill(graph, { shape: [], value: 1 }),
     random: (stream) => ({ seed: 1, stream, step: read("step") }),
-    afterDescent: (update) => updates.push(update),
   };
   return views as Views;
 }

@@ -13,13 +13,16 @@ import {
   type Materialized,
 } from "../../src/nn/module.ts";
 import { type ResNet, resnet8 } from "../../src/nn/resnet.ts";
-import { SURVIVED } from "../../src/methods/attacks/pgd.ts";
-import type { MethodState } from "../../src/methods/method_state.ts";
-import type { Regularizer, Views } from "../../src/methods/objective.ts";
+import { Signals, SURVIVAL_RATE } from "../../src/methods/signal.ts";
 import {
-  type Afterwards,
-  TracedViews,
-} from "../../src/methods/traced_views.ts";
+  created,
+  type MethodModules,
+  type Stateful,
+} from "../../src/methods/stateful.ts";
+import { StepEffects } from "../../src/methods/step_effects.ts";
+import type { StepHooks } from "../../src/methods/step_hooks.ts";
+import { TracedViews } from "../../src/methods/traced_views.ts";
+import type { Views } from "../../src/methods/views.ts";
 import { store } from "../../src/ops/store.ts";
 import { testDevice } from "./check_op.ts";
 import { tintedBatch, uniformStart, writeRebuilt } from "./fixture.ts";
@@ -44,6 +47,12 @@ export interface WorldOptions {
   readonly epoch?: number;
 }
 
+/** An objective or a regularizer. */
+interface Named {
+  readonly name: string;
+  readonly modules?: MethodModules;
+}
+
 /** What a test traces from. */
 export interface World {
   readonly graph: Graph;
@@ -51,11 +60,12 @@ export interface World {
   readonly student: Materialized<ResNet>;
   readonly teacher: Materialized<ResNet>;
   readonly adversarial: Tensor;
-  /** What is left for after the descent. */
-  readonly afterwards: Afterwards;
-  /** The state that a regularizer keeps, laid out as a trainer does. */
-  keep(regularizer: Regularizer): MethodState;
-  /** What has been kept, laid out. */
+  readonly hooks: StepHooks;
+  /** What the hooks leave for the end of the step. */
+  readonly effects: StepEffects;
+  /** A method, its modules laid out as a trainer does. */
+  create<T extends Named>(method: T | Stateful<T>): T;
+  /** The modules that have been created, laid out. */
   readonly kept: readonly Materialized[];
 }
 
@@ -71,7 +81,7 @@ export function makeWorld(
     labels: new Variable("labels", [BATCH], "u32"),
     scheduled: new Variable("scheduled", []),
     epoch: new Variable("epoch", []),
-    survived: new Variable("survived", [BATCH]),
+    survivalRate: new Variable("survival rate", [BATCH]),
     indices: new Variable("indices", [BATCH], "u32"),
     order: new Variable("order", [IMAGES], "u32"),
     starts: new Variable("starts", [11], "u32"),
@@ -81,7 +91,8 @@ export function makeWorld(
     materialize(resnet8({ classes: 10, width: 4 }), name)
   ) as [Materialized<ResNet>, Materialized<ResNet>];
   const adversarial = graph.read(variables.adversarial);
-  const afterwards: Afterwards = { updates: [], lessons: new Map() };
+  const signals = new Signals();
+  signals.record(SURVIVAL_RATE, graph.read(variables.survivalRate));
   const views = new TracedViews({
     x: graph.read(variables.x),
     labels: graph.read(variables.labels),
@@ -91,15 +102,16 @@ export function makeWorld(
     teacher: { network: teacher.module, mode: "train" },
     scheduled: () => variables.scheduled,
     epoch: variables.epoch,
-    recorded: new Map([[SURVIVED, graph.read(variables.survived)]]),
+    signals,
     indices: () => graph.read(variables.indices),
     imagesByClass: () => variables,
     random: { seed: 1, step: graph.read(variables.step) },
-    afterwards,
   });
+  const effects = new StepEffects();
+  const hooks = effects.hooks(views);
   const kept: Materialized[] = [];
-  const keep = (regularizer: Regularizer): MethodState => {
-    const state = regularizer.state?.({
+  const create = <T extends Named>(method: T | Stateful<T>): T => {
+    const one = created(method, {
       classes: 10,
       images: IMAGES,
       batchSize: BATCH,
@@ -107,14 +119,15 @@ export function makeWorld(
         student: student.module.featureSize,
         teacher: teacher.module.featureSize,
       },
-    }) ?? {};
-    for (const [name, module] of Object.entries(state)) {
-      kept.push(materialize(module, `${regularizer.name}.${name}`));
+    });
+    for (const [name, module] of Object.entries(one.modules ?? {})) {
+      kept.push(materialize(module, `${one.name}.${name}`));
     }
-    return state;
+    return one;
   };
-  const networks = { student, teacher, keep, kept };
-  return { graph, views, ...networks, adversarial, afterwards, variables };
+  const networks = { student, teacher, create, kept };
+  const step = { graph, views, hooks, effects };
+  return { ...step, ...networks, adversarial, variables };
 }
 
 /** The same views, with another answer to who asks for a schedule. */
@@ -154,12 +167,12 @@ export async function evaluateWorld(
   memory.write(weight!, Float32Array.of(scheduled));
   memory.write(world.variables["epoch"]!, Float32Array.of(epoch));
   memory.write(
-    world.variables["survived"]!,
+    world.variables["survivalRate"]!,
     Float32Array.from({ length: BATCH }, (_, i) => i / (BATCH - 1)),
   );
   writeSplit(memory, world.variables, batch.labels);
   for (const placed of world.kept) {
-    for (const flat of [placed.parameters, placed.statistics]) {
+    for (const flat of [placed.parameters, placed.buffers]) {
       if (flat) memory.write(flat, initialValues(placed, { flat, seed: 1 }));
     }
   }

@@ -14,11 +14,13 @@ import { preActResNet18 } from "../../src/nn/preact_resnet.ts";
 import { resnet18Lbgat, resnet8 } from "../../src/nn/resnet.ts";
 import { wideResNet } from "../../src/nn/wide_resnet.ts";
 import * as methods from "../../src/methods/objectives/mod.ts";
-import type { Objective, Regularizer } from "../../src/methods/objective.ts";
+import type { Objective } from "../../src/methods/objective.ts";
+import type { Regularizer } from "../../src/methods/regularizer.ts";
+import type { Stateful } from "../../src/methods/stateful.ts";
 import { words } from "../../src/base/random_sequence.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { TrainedNetwork } from "../../src/step/trained_network.ts";
-import { compileParts } from "../../src/step/compiled_step.ts";
+import { compileStep } from "../../src/step/compiled_step.ts";
 import { TrainingSession } from "../../src/trainer/session.ts";
 import type { StoredTensor } from "../../src/weights/stored_tensor.ts";
 import { testDevice } from "../support/check_op.ts";
@@ -60,7 +62,7 @@ const attack = pgd({
   start,
 });
 
-const OBJECTIVES: readonly Objective[] = [
+const OBJECTIVES: readonly (Objective | Stateful<Objective>)[] = [
   methods.vanillaAt(),
   methods.trades({ beta: 6 }),
   methods.mart({ beta: 6 }),
@@ -75,10 +77,10 @@ const OBJECTIVES: readonly Objective[] = [
   methods.las({
     base: { kind: "trades" },
     candidates: {
-      "epsilon": [0.05, 0.1],
-      "step size": [0.02, 0.05],
-      "steps": [1, 2],
-      "beta": [5, 6],
+      epsilon: [0.05, 0.1],
+      stepSize: [0.02, 0.05],
+      steps: [1, 2],
+      beta: [5, 6],
     },
     trunk: (classes) => new Small(4, classes),
     interval: 1,
@@ -87,12 +89,14 @@ const OBJECTIVES: readonly Objective[] = [
       largestNorm: 1,
       optimizer: { momentum: 0.9, nesterov: false, weightDecay: 0 },
     },
-    reward: { opponent: attack, robust: 8, clean: 4, limit: 20 },
+    reward: { attack, robust: 8, clean: 4, limit: 20 },
   }),
 ];
 
 /** Every regularizer, with a weight. */
-function regularizers(value: number): readonly Regularizer[] {
+function regularizers(
+  value: number,
+): readonly (Regularizer | Stateful<Regularizer>)[] {
   const weight = { kind: "constant", value } as const;
   const contrast = { weight, negatives: 4, temperature: 0.5, momentum: 0.5 };
   return [
@@ -106,7 +110,7 @@ function regularizers(value: number): readonly Regularizer[] {
 }
 
 interface Method {
-  readonly objective: Objective;
+  readonly objective: Objective | Stateful<Objective>;
   readonly student?: Network;
   readonly teacher?: Network;
   /** Whether the method has an attack. */
@@ -119,16 +123,18 @@ async function compiled(
   const { student = new Small(7), teacher = new Small(5) } = networks;
   const follows = objective.name.startsWith("las");
   const { adapter } = await testDevice();
-  return compileParts({
-    settings: { ...EXAMPLE, batchSize: 8 },
-    objective,
-    attack: !attacked
-      ? null
-      : follows
-      ? strategicPgd({ start, startEpsilon: 0.1, steps: 2 })
-      : attack,
-    attackMode: "eval",
-    weightPerturbation: null,
+  return compileStep({
+    hyperparameters: { ...EXAMPLE, batchSize: 8 },
+    method: {
+      objective,
+      attack: !attacked
+        ? null
+        : follows
+        ? strategicPgd({ start, startEpsilon: 0.1, steps: 2 })
+        : attack,
+      attackMode: "eval",
+      weightPerturbation: null,
+    },
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: new TrainedNetwork(materialize(teacher, "teacher")),
   }, { count: COUNT, shape, ...adapter });
@@ -144,9 +150,8 @@ const split: Split = {
 
 /** What one step leaves. */
 async function step(method: Method) {
-  const programs = await compiled(method);
   await using session = await TrainingSession.start(await testDevice(), {
-    programs,
+    step: await compiled(method),
     split,
   });
   session.runStep(0);
@@ -187,8 +192,8 @@ for (const base of OBJECTIVES) {
   for (const regularizer of regularizers(1)) {
     Deno.test(`${base.name} + ${regularizer.name} compiles`, async () => {
       const objective = methods.regularized(base, regularizer);
-      const { batch } = await compiled({ objective });
-      assert(batch.blocks.length > 0);
+      const { programs } = await compiled({ objective });
+      assert(programs.full.blocks.length > 0);
     });
   }
 }
@@ -227,12 +232,12 @@ for (const [name, student, teacher] of PAIRS) {
   Deno.test(`${name}: TRADES with every regularizer compiles`, async () => {
     const base = methods.trades({ beta: 6 });
     const objective = methods.regularized(base, ...regularizers(1));
-    const { batch } = await compiled({
+    const { programs } = await compiled({
       objective,
       student: student(),
       teacher: teacher(),
     });
-    assert(batch.blocks.length > 0);
+    assert(programs.full.blocks.length > 0);
   });
 }
 

@@ -4,12 +4,15 @@
 
 import { assert, assertStringIncludes } from "@std/assert";
 import { planText } from "../../src/cli/commands/explain.ts";
-import { extentOf } from "../../src/config/datasets.ts";
+import { extentOf } from "../../src/data/load_dataset.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { applySettings } from "../../src/config/settings.ts";
 import { bytesText } from "../../src/base/amounts.ts";
-import { planRun, type RunPlan } from "../../src/trainer/run_plan.ts";
+import {
+  estimateRun,
+  type RunEstimate,
+} from "../../src/trainer/run_estimate.ts";
 
 const GB = 1e9;
 
@@ -17,9 +20,9 @@ const GB = 1e9;
 const PAPER = recipe("table1/trades-frpat");
 const SMALLER = applySettings(PAPER, ['student={"network":"resnet18"}']);
 
-async function planOf(experiment: Experiment): Promise<RunPlan> {
+async function planOf(experiment: Experiment): Promise<RunEstimate> {
   const extent = await extentOf(experiment.data);
-  return planRun(experiment, { extent, target: { adapterClass: "gpu" } });
+  return estimateRun(experiment, { extent, target: { adapterClass: "gpu" } });
 }
 
 for (

@@ -10,8 +10,9 @@ import { Linear } from "../../src/nn/layers.ts";
 import { crossEntropy } from "../../src/nn/losses.ts";
 import { Buffer, materialize, Module, Parameter } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
-import type { MethodSetting } from "../../src/methods/method_state.ts";
-import { regularized, type Regularizer } from "../../src/methods/objective.ts";
+import { regularized } from "../../src/methods/objective.ts";
+import type { Regularizer } from "../../src/methods/regularizer.ts";
+import type { MethodSetting, Stateful } from "../../src/methods/stateful.ts";
 import { standard } from "../../src/methods/objectives/standard.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { addScalar, mulScalar } from "../../src/ops/pointwise.ts";
@@ -23,7 +24,7 @@ import {
   encodeCheckpoint,
 } from "../../src/runs/checkpoint.ts";
 import { TrainedNetwork } from "../../src/step/trained_network.ts";
-import { compileParts } from "../../src/step/compiled_step.ts";
+import { compileStep } from "../../src/step/compiled_step.ts";
 import { TrainingSession } from "../../src/trainer/session.ts";
 import { testDevice } from "../support/check_op.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
@@ -54,34 +55,32 @@ class Count extends Module {
   }
 }
 
-type Kept = { probe: Probe; apart: Apart; count: Count };
-
 /** A regularizer that changes all it keeps in every step. */
-function keeping(weight = 1): Regularizer<Kept> {
-  return {
-    name: "keeping",
-    state: (setting) => ({
-      probe: new Probe(setting),
-      apart: new Apart(),
-      count: new Count(setting),
-    }),
-    term(views, state) {
-      const { probe, apart, count } = state!;
-      const { features } = views.clean;
-      const { graph } = features;
-      const logits = probe.linear.call(features);
-      views.teach(apart, {
-        loss: sum(graph.read(apart.value)),
-        learningRate: fill(graph, { shape: [], value: 0.25 }),
-        optimizer: { momentum: 0, nesterov: false, weightDecay: 0 },
-      });
-      views.afterDescent(() => {
-        store(addScalar(graph.read(count.steps), 1), count.steps);
-        store(addScalar(graph.read(count.grid), 2), count.grid);
-      });
-      return mulScalar(mean(crossEntropy(logits, views.labels)), weight);
-    },
+function keeping(weight = 1): Stateful<Regularizer> {
+  const create = (setting: MethodSetting): Regularizer => {
+    const probe = new Probe(setting);
+    const apart = new Apart();
+    const count = new Count(setting);
+    return {
+      name: "keeping",
+      modules: { probe, apart, count },
+      term({ clean: { features }, labels }, hooks) {
+        const { graph } = features;
+        const logits = probe.linear.call(features);
+        hooks.auxiliaryLoss(apart, {
+          loss: sum(graph.read(apart.value)),
+          learningRate: fill(graph, { shape: [], value: 0.25 }),
+          optimizer: { momentum: 0, nesterov: false, weightDecay: 0 },
+        });
+        hooks.afterStep(() => {
+          store(addScalar(graph.read(count.steps), 1), count.steps);
+          store(addScalar(graph.read(count.grid), 2), count.grid);
+        });
+        return mulScalar(mean(crossEntropy(logits, labels)), weight);
+      },
+    };
   };
+  return { name: "keeping", create };
 }
 
 const experiment: Experiment = {
@@ -92,21 +91,23 @@ const experiment: Experiment = {
 const dataset = shapes({ seed: 1, train: 40, test: 8 });
 
 async function open(
-  ...regularizers: readonly Regularizer[]
+  ...regularizers: readonly Stateful<Regularizer>[]
 ): Promise<TrainingSession> {
   const device = await testDevice();
   const split = dataset.train;
   const student = materialize(resnet8({ classes: 10, width: 4 }), "student");
-  const programs = compileParts({
-    settings: experiment,
-    objective: regularized(standard(), ...regularizers),
-    attack: null,
-    attackMode: "eval",
-    weightPerturbation: null,
+  const step = compileStep({
+    hyperparameters: experiment,
+    method: {
+      objective: regularized(standard(), ...regularizers),
+      attack: null,
+      attackMode: "eval",
+      weightPerturbation: null,
+    },
     student: new TrainedNetwork(student),
     teacher: null,
   }, { count: split.count, shape: dataset.shape, ...device.adapter });
-  return await TrainingSession.start(device, { programs, split });
+  return await TrainingSession.start(device, { step, split });
 }
 
 /** A session's state as it would be in a file. */
@@ -186,12 +187,12 @@ Deno.test("two regularizers of one kind keep states of their own", async () => {
   );
 });
 
-Deno.test("a lesson for another module than the state's is refused", () => {
+Deno.test("an auxiliary loss of a module that is not the method's is refused", () => {
   const wrong: Regularizer = {
     name: "wrong",
-    term(views) {
+    term(views, hooks) {
       const { graph } = views.clean.logits;
-      views.teach(new Apart(), {
+      hooks.auxiliaryLoss(new Apart(), {
         loss: fill(graph, { shape: [], value: 0 }),
         learningRate: fill(graph, { shape: [], value: 0 }),
         optimizer: { momentum: 0, nesterov: false, weightDecay: 0 },
@@ -202,16 +203,18 @@ Deno.test("a lesson for another module than the state's is refused", () => {
   const student = materialize(resnet8({ classes: 10, width: 4 }), "student");
   assertThrows(
     () =>
-      compileParts({
-        settings: experiment,
-        objective: regularized(standard(), wrong),
-        attack: null,
-        attackMode: "eval",
-        weightPerturbation: null,
+      compileStep({
+        hyperparameters: experiment,
+        method: {
+          objective: regularized(standard(), wrong),
+          attack: null,
+          attackMode: "eval",
+          weightPerturbation: null,
+        },
         student: new TrainedNetwork(student),
         teacher: null,
       }, { count: 40, shape: dataset.shape, adapterClass: "software" }),
     TypeError,
-    "expected one of the method's state (which is empty)",
+    "expected one of the method's modules (there are none)",
   );
 });

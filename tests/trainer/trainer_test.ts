@@ -124,9 +124,8 @@ async function contents(path: string) {
   const { tensors, metrics, step, epoch } = await loadCheckpoint(
     join(path, "last.safetensors"),
   );
-  const { seconds: _, ...others } = metrics;
   const log = comparableLines(await readLog(join(path, "log.jsonl")));
-  return { tensors, metrics: others, step, epoch, log };
+  return { tensors, metrics, step, epoch, log };
 }
 
 Deno.test("train() gives equal bytes for equal seeds, and other ones for others", async () => {
@@ -138,11 +137,18 @@ Deno.test("train() gives equal bytes for equal seeds, and other ones for others"
   await run(paths[2]!, { experiment: { ...uneven, seed: 4 } });
   const [a, b, c] = await Promise.all(paths.map(contents));
   assertEquals(a, b);
+  assertEquals(await checkpoints(paths[0]!), await checkpoints(paths[1]!));
   const weight = (run: typeof a) =>
     run!.tensors.student!.get("conv1.weight")!.data;
   assert(weight(a).some((value, i) => value !== weight(c)[i]));
   await Deno.remove(folder, { recursive: true });
 });
+
+/** The bytes of a run's checkpoints. */
+function checkpoints(path: string): Promise<Uint8Array[]> {
+  const names = ["last.safetensors", "best.safetensors"];
+  return Promise.all(names.map((name) => Deno.readFile(join(path, name))));
+}
 
 Deno.test("train() resumes bit by bit after a stop at any step", async () => {
   const folder = await Deno.makeTempDir();
@@ -162,8 +168,18 @@ Deno.test("train() resumes bit by bit after a stop at any step", async () => {
   assertEquals(later, { finished: false, step: 4 });
   assertEquals((await run(stopped, { resume: true })).finished, true);
   assertEquals(await contents(stopped), expected);
+  assertEquals(await checkpoints(stopped), await checkpoints(whole));
+  await checkSeconds(join(stopped, "log.jsonl"));
   await Deno.remove(folder, { recursive: true });
 });
+
+/** The time so far grows from one checkpoint to the next, over every stop. */
+async function checkSeconds(log: string): Promise<void> {
+  const saved = (await readLog(log)).filter((line) => line.kind === "saved");
+  assertEquals(saved.map(({ step }) => step), [1, 4, 8]);
+  const seconds = saved.map(({ seconds }) => seconds);
+  assertEquals(seconds, seconds.toSorted((a, b) => a - b));
+}
 
 Deno.test("train() reports both networks at the best and the last epoch", async () => {
   const folder = await Deno.makeTempDir();

@@ -2,6 +2,7 @@
 // themselves do, and what is refused because it would need labels.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import type { Attack } from "../../src/methods/attack.ts";
 import { cw } from "../../src/methods/attacks/cw.ts";
 import { linf } from "../../src/methods/threat_model.ts";
@@ -9,16 +10,15 @@ import type { Split } from "../../src/data/dataset.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { dropLabels } from "../../src/data/drop_labels.ts";
 import { buildTraining } from "../../src/step/build.ts";
-import {
-  checkExperiment,
-  type Experiment,
-} from "../../src/config/experiment.ts";
+import { checkExperiment } from "../../src/config/check_experiment.ts";
+import type { Experiment } from "../../src/config/experiment.ts";
 import { materialize } from "../../src/nn/module.ts";
 import { labelFree } from "../../src/methods/objectives/label_free.ts";
 import { mca } from "../../src/methods/regularizers/mca.ts";
 import type { Objective } from "../../src/methods/objective.ts";
+import type { Stateful } from "../../src/methods/stateful.ts";
 import { TrainedNetwork } from "../../src/step/trained_network.ts";
-import { compileParts } from "../../src/step/compiled_step.ts";
+import { compileStep } from "../../src/step/compiled_step.ts";
 import { TrainingSession } from "../../src/trainer/session.ts";
 import { testDevice } from "../support/check_op.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
@@ -132,22 +132,23 @@ Deno.test("a session with unlabeled images goes on bit by bit in any round", asy
 
 /** Compiles a training with an objective for images without labels. */
 function compileWith(
-  objective: Objective,
+  objective: Objective | Stateful<Objective>,
   { attack, images = 24 }: {
     readonly attack?: Attack;
     readonly images?: number;
   } = {},
 ) {
-  const { student, teacher, ...method } = buildTraining(experiment, {
-    classes: 10,
-  });
-  return compileParts({
-    ...method,
-    ...attack ? { attack } : {},
-    settings: experiment,
+  const training = buildTraining(experiment, { classes: 10 });
+  const { student, teacher } = training;
+  return compileStep({
+    hyperparameters: experiment,
+    method: {
+      ...training,
+      attack: attack ?? training.attack,
+      unlabeled: { objective, batchSize },
+    },
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: new TrainedNetwork(materialize(teacher!, "teacher")),
-    unlabeled: { objective, batchSize },
   }, {
     ...{ count: 36, unlabeled: images, shape: dataset.shape },
     adapterClass: "software",
@@ -177,7 +178,7 @@ Deno.test("what looks at labels cannot be asked of images without them", () => {
 Deno.test("fewer unlabeled images than a batch has are refused", () => {
   assertThrows(
     () => compileWith(labelFree(), { images: 9 }),
-    RangeError,
+    UserError,
     "expected at least 10 images without labels, which are a batch, but found 9",
   );
 });
@@ -191,7 +192,7 @@ Deno.test("checkExperiment() refuses what unlabeled images cannot be used for", 
     const unlabeled = { ...experiment.unlabeled!, ...changes };
     assertThrows(
       () => checkExperiment({ ...experiment, unlabeled, ...others }),
-      RangeError,
+      UserError,
       message,
     );
   };
@@ -204,5 +205,9 @@ Deno.test("checkExperiment() refuses what unlabeled images cannot be used for", 
   refused({ regularizers }, {}, "one that needs no labels but found mca");
   const start = { kind: "clean" } as const;
   const attack = { ...experiment.attack!, start } as Experiment["attack"];
-  refused({}, { attack }, "pgd with a random start");
+  refused(
+    {},
+    { attack },
+    "one with a random start that needs no labels (pgd, mim,",
+  );
 });

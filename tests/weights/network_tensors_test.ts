@@ -32,11 +32,11 @@ class Small extends Module {
 
 /** Different numbers everywhere, in the gaps between slices too. */
 function counted(placed: Materialized): NetworkValues {
-  const { parameters, statistics } = placed;
-  const sizes = [parameters, statistics!].map(({ shape }) => sizeOf(shape));
+  const { parameters, buffers } = placed;
+  const sizes = [parameters, buffers!].map(({ shape }) => sizeOf(shape));
   return {
     parameters: Float32Array.from({ length: sizes[0]! }, (_, i) => i + 1),
-    statistics: Float32Array.from({ length: sizes[1]! }, (_, i) => -i - 1),
+    buffers: Float32Array.from({ length: sizes[1]! }, (_, i) => -i - 1),
   };
 }
 
@@ -54,10 +54,10 @@ function withoutGaps(
     }
     return kept;
   };
-  const { parameters, statistics } = values;
+  const { parameters, buffers } = values;
   return {
     parameters: part(parameters, placed.parameters),
-    statistics: statistics && part(statistics, placed.statistics),
+    buffers: buffers && part(buffers, placed.buffers),
   };
 }
 
@@ -106,7 +106,7 @@ Deno.test("networkTensors() names tensors in the order of the module's fields", 
     "fc.weight",
     "fc.bias",
   ]);
-  const velocity = networkTensors(placed, { ...values, statistics: null });
+  const velocity = networkTensors(placed, { ...values, buffers: null });
   assertEquals([...velocity.keys()], [...placed.trainable.keys()]);
 });
 
@@ -149,7 +149,7 @@ for (const [name, build] of Object.entries(NETWORKS)) {
 
 Deno.test("loadNetworkTensors() reads a velocity, which has no statistics", () => {
   const placed = materialize(new Small(), "small");
-  const values = { ...counted(placed), statistics: null };
+  const values = { ...counted(placed), buffers: null };
   const tensors = networkTensors(placed, values);
   const loaded = loadNetworkTensors(placed, tensors, {
     source: "a test",
@@ -219,21 +219,21 @@ Deno.test("loadNetworkTensors() does not take an ignored name for a present one"
 Deno.test("a network on the device comes back from its tensors byte by byte", async () => {
   using memory = new Memory(await testDevice());
   const placed = materialize(resnet8({ classes: 10 }), "student");
-  const flats = [placed.parameters, placed.statistics!];
+  const flats = [placed.parameters, placed.buffers!];
   for (const flat of flats) {
     memory.write(flat, initialValues(placed, { flat, seed: 1 }));
   }
   const before = (await memory.read(flats)).map((b) => new Float32Array(b));
   const tensors = networkTensors(placed, {
     parameters: before[0]!,
-    statistics: before[1]!,
+    buffers: before[1]!,
   });
   assert(tensors.get("linear.weight")!.data.some((value) => value !== 0));
-  const { parameters, statistics } = loadNetworkTensors(placed, tensors, {
+  const { parameters, buffers } = loadNetworkTensors(placed, tensors, {
     source: "a test",
   });
   memory.write(placed.parameters, parameters);
-  memory.write(placed.statistics!, statistics!);
+  memory.write(placed.buffers!, buffers!);
   const after = (await memory.read(flats)).map((b) => new Float32Array(b));
   assertEquals(after, before);
 });

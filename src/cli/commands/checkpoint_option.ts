@@ -3,7 +3,7 @@
 import { fileInfo } from "../../base/disk.ts";
 import type { RunFolder } from "../../runs/run_folder.ts";
 import { UsageError, UserError } from "../../base/errors.ts";
-import type { Option } from "./command.ts";
+import type { Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** Chooses a checkpoint. */

@@ -2,7 +2,8 @@
 // not guessed, by a few steps on noise on this machine's adapter.
 
 import { fileInfo } from "../../base/disk.ts";
-import { type DatasetExtent, extentOf } from "../../config/datasets.ts";
+import type { DatasetExtent } from "../../data/dataset_kind.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
 import { scheduleNotes } from "../../config/schedule_notes.ts";
@@ -15,13 +16,13 @@ import {
   scaledText,
 } from "../../base/amounts.ts";
 import { configText, fieldsText } from "../../config/config_text.ts";
-import { EXIT, UserError, userError } from "../../base/errors.ts";
+import { EXIT, UserError } from "../../base/errors.ts";
 import { checkFits } from "../../step/device_fit.ts";
-import { evaluationFlops } from "../../trainer/evaluation_work.ts";
+import { evaluationFlops } from "../../trainer/evaluation_flops.ts";
 import { readTeacher } from "../../trainer/pretrained_teacher.ts";
-import { planRun, type RunPlan } from "../../trainer/run_plan.ts";
-import { type MeasuredRate, measureRate } from "../../trainer/time_estimate.ts";
-import { fullestProgram } from "../../step/compiled_step.ts";
+import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
+import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
+import { largestProgram } from "../../step/compiled_step.ts";
 import { openDevice } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
@@ -40,7 +41,7 @@ export interface DryRunFacts {
   readonly experiment: Experiment;
   readonly adapter: AdapterDescription;
   readonly extent: DatasetExtent;
-  readonly plan: RunPlan;
+  readonly plan: RunEstimate;
   /** Floating-point operations of all evaluations. */
   readonly evaluation: number;
 }
@@ -52,15 +53,11 @@ export async function dryRun(
 ): Promise<number> {
   using device = await openDevice();
   const { adapter } = device;
-  const extent = await userError(() =>
-    extentOf(experiment.data, { folder: data })
-  );
-  await userError(() => readTeacher(experiment, extent));
-  const plan = await userError(() =>
-    planRun(experiment, { extent, target: adapter })
-  );
-  const { programs } = plan;
-  const setting = { programs, extent, target: adapter };
+  const extent = await extentOf(experiment.data, { folder: data });
+  await readTeacher(experiment, extent);
+  const plan = estimateRun(experiment, { extent, target: adapter });
+  const { step } = plan;
+  const setting = { step, extent, target: adapter };
   const evaluation = evaluationFlops(experiment, setting);
   terminal.print(
     dryRunText({ experiment, adapter, extent, plan, evaluation }),
@@ -83,11 +80,11 @@ export async function dryRun(
 
 /** Why the device is too small, if it is. */
 function misfitOf(
-  { programs }: RunPlan,
+  { step }: RunEstimate,
   { limits, adapter: { description } }: Device,
 ): string | null {
   try {
-    checkFits(fullestProgram(programs), { limits, device: description });
+    checkFits(largestProgram(step), { limits, device: description });
     return null;
   } catch (error) {
     if (error instanceof UserError) return error.message;

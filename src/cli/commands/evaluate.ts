@@ -8,15 +8,16 @@ import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { attackResults, withResults } from "../../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError, userError } from "../../base/errors.ts";
-import { checkpointNetworks } from "../../evaluation/checkpoint_evaluation.ts";
+import { EXIT, UsageError } from "../../base/errors.ts";
+import { checkpointNetworks } from "../../evaluation/checkpoint_networks.ts";
 import {
   evaluateNetworks,
   type EvaluationResults,
-} from "../../evaluation/network_evaluation.ts";
+} from "../../evaluation/network_accuracy.ts";
 import type { NamedAttacks } from "../../config/named_attacks.ts";
 import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
-import type { Command, Option } from "./command.ts";
+import type { Command } from "./command.ts";
+import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import {
   askedRelation,
@@ -93,7 +94,7 @@ async function evaluateRun(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const folder = await userError(() => RunFolder.open(invocation.operand!));
+  const folder = await RunFolder.open(invocation.operand!);
   const asked = readOptions(invocation, folder);
   const source = await checkpointPath(folder, invocation);
   const checkpoint = await loadCheckpoint(source);
@@ -104,19 +105,15 @@ async function evaluateRun(
     terminal,
   });
   await checkContents(folder, { dataset, terminal });
-  const networks = await userError(() =>
-    checkpointNetworks(checkpoint, { dataset, source })
-  );
+  const networks = await checkpointNetworks(checkpoint, { dataset, source });
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
   const setting = { device, networks, dataset, batchSize, seed, limit };
-  const results = await userError(() =>
-    evaluateNetworks({
-      ...setting,
-      attacks,
-      onProgress: (state) => terminal.live(progressText(state)),
-    })
-  );
+  const results = await evaluateNetworks({
+    ...setting,
+    attacks,
+    onProgress: (state) => terminal.live(progressText(state)),
+  });
   terminal.clear();
   terminal.print(`${source}: epoch ${epoch} of ${epochs}, ${dataset.title}\n`);
   if (Object.keys(attacks).length) terminal.print(resultsTable(results));

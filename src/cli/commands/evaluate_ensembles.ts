@@ -1,6 +1,7 @@
 // The part of `evaluate` that takes hours: ensembles of attacks, whose state is kept
 // in a file after every batch, so that the same command goes on where it stopped.
 
+import { readBytes } from "../../base/disk.ts";
 import { contentHash, type Dataset, sha256 } from "../../data/dataset.ts";
 import type {
   EnsembleConfig,
@@ -13,13 +14,13 @@ import { Interruption } from "../terminal/interruption.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText, durationText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";
-import { EXIT, userError } from "../../base/errors.ts";
-import type { EnsembleProgress } from "../../evaluation/ensemble_evaluation.ts";
+import { EXIT } from "../../base/errors.ts";
+import type { EnsembleProgress } from "../../evaluation/auto_attack/ensemble.ts";
 import {
   ensembleResult,
   evaluateNetworkEnsemble,
-} from "../../evaluation/network_ensembles.ts";
-import type { EvaluatedNetwork } from "../../evaluation/network_evaluation.ts";
+} from "../../evaluation/auto_attack/network_ensemble.ts";
+import type { EvaluatedNetwork } from "../../evaluation/evaluated_network.ts";
 
 /** What to evaluate, and by what. */
 export interface EnsembleRequest {
@@ -48,7 +49,7 @@ export async function evaluateEnsembles(
 ): Promise<EnsembleResults | null> {
   const results: Record<string, Record<string, AttackResult>> = {};
   if (Object.keys(request.ensembles).length === 0) return results;
-  const weights = await sha256(await Deno.readFile(request.source));
+  const weights = await sha256(await readBytes(request.source));
   const contents = await contentHash(request.dataset);
   using interruption = stopOnInterrupt(terminal);
   for (const network of request.networks) {
@@ -88,23 +89,21 @@ async function runEnsemble(
     readonly signal: AbortSignal;
   },
 ): Promise<AttackResult | null> {
-  const before = await userError(() => file.read());
+  const before = await file.read();
   if (before && !before.finished) {
     terminal.print(`Going on with ${file.path}`);
   }
   let attack = "";
-  const state = await userError(() =>
-    evaluateNetworkEnsemble({
-      ...{ device, network, dataset, config, batchSize, seed, limit, signal },
-      state: before,
-      onState: (state) => file.write(state),
-      onProgress: (progress) => {
-        if (attack !== progress.attack) terminal.print(beginText(progress));
-        attack = progress.attack;
-        terminal.live(`${network.name}, ${ensembleProgressText(progress)}`);
-      },
-    })
-  );
+  const state = await evaluateNetworkEnsemble({
+    ...{ device, network, dataset, config, batchSize, seed, limit, signal },
+    state: before,
+    onState: (state) => file.write(state),
+    onProgress: (progress) => {
+      if (attack !== progress.attack) terminal.print(beginText(progress));
+      attack = progress.attack;
+      terminal.live(`${network.name}, ${ensembleProgressText(progress)}`);
+    },
+  });
   terminal.clear();
   if (!state.finished) {
     terminal.warn(

@@ -1,5 +1,5 @@
-// The relationship score as part of `evaluate`: which attack, what is said on the
-// way, and what is kept.
+// The relationship score as part of `evaluate`: its attack, its progress, and the card
+// that keeps it.
 
 import { namedAttacks } from "../../config/named_attacks.ts";
 import type {
@@ -7,20 +7,21 @@ import type {
   EvaluationConfig,
 } from "../../config/experiment.ts";
 import {
-  type RelationResult,
   relationResult,
   relationRows,
   relationText,
   withRelations,
 } from "../../runs/relation_result.ts";
+import type { RelationResult } from "../../runs/result_card.ts";
 import type { RunFolder } from "../../runs/run_folder.ts";
+
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";
-import { UsageError, userError } from "../../base/errors.ts";
-import type { NetworkEvaluation } from "../../evaluation/network_evaluation.ts";
+import { UsageError } from "../../base/errors.ts";
+import type { NetworkEvaluation } from "../../evaluation/network_accuracy.ts";
 import { relationScore } from "../../evaluation/relation_score.ts";
-import type { Option } from "./command.ts";
+import type { Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What `evaluate` takes for the score. */
@@ -75,18 +76,16 @@ export async function evaluateRelations(
 ): Promise<Record<string, RelationResult>> {
   const found: Record<string, RelationResult> = {};
   for (const network of evaluation.networks) {
-    const score = await userError(() =>
-      relationScore({
-        ...evaluation,
-        ...{ network, attack, support },
-        onProgress: ({ stage, count, of }) =>
-          terminal.live(
-            `${network.name}, ${stage}: ${countText(count)} of ${
-              countText(of)
-            } images`,
-          ),
-      })
-    );
+    const score = await relationScore({
+      ...evaluation,
+      ...{ network, attack, support },
+      onProgress: ({ stage, count, of }) =>
+        terminal.live(
+          `${network.name}, ${stage}: ${countText(count)} of ${
+            countText(of)
+          } images`,
+        ),
+    });
     terminal.clear();
     found[network.name] = relationResult(score, attack);
   }

@@ -3,7 +3,7 @@
 
 import { contentHash } from "../../data/dataset.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";
 import { namedNormalization } from "../../config/named_normalizations.ts";
@@ -19,13 +19,13 @@ import {
 import { networkResult, withAttacks } from "../../runs/result_card.ts";
 import { writeJson } from "../../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError, userError } from "../../base/errors.ts";
-import { evaluateNetworks } from "../../evaluation/network_evaluation.ts";
+import { EXIT, UsageError } from "../../base/errors.ts";
+import { evaluateNetworks } from "../../evaluation/network_accuracy.ts";
 import {
   type WeightsNetwork,
   weightsNetwork,
-} from "../../evaluation/weights_evaluation.ts";
-import type { Option } from "./command.ts";
+} from "../../evaluation/weights_network.ts";
+import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
 import { progressText } from "./evaluation_progress.ts";
@@ -43,7 +43,8 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "dataset",
     value: "NAME",
-    about: "Of a file: cifar10 (the default), cifar100, tiny-imagenet, folder",
+    about:
+      "Of a file: a data set that recipes --fields lists; cifar10 if left out",
   },
   {
     name: "normalize",
@@ -75,11 +76,14 @@ export async function evaluateWeights(
   const path = invocation.operand!;
   const asked = readOptions(invocation);
   const folder = invocation.value("data");
-  const extent = await userError(() => extentOf(asked.data, { folder }));
+  const extent = await extentOf(asked.data, { folder });
   const { architecture, normalization, key, classes = extent.classes } = asked;
-  const weights = await userError(() =>
-    weightsNetwork(path, { architecture, classes, normalization, key })
-  );
+  const weights = await weightsNetwork(path, {
+    architecture,
+    classes,
+    normalization,
+    key,
+  });
   for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
@@ -87,13 +91,11 @@ export async function evaluateWeights(
   const { batchSize } = evaluation;
   const networks = [weights.network];
   const setting = { device, networks, dataset, batchSize, seed, limit };
-  const found = await userError(() =>
-    evaluateNetworks({
-      ...setting,
-      attacks,
-      onProgress: (state) => terminal.live(progressText(state)),
-    })
-  );
+  const found = await evaluateNetworks({
+    ...setting,
+    attacks,
+    onProgress: (state) => terminal.live(progressText(state)),
+  });
   terminal.clear();
   const relations = asked.relation &&
     await evaluateRelations(asked.relation, { ...setting, terminal });
@@ -177,5 +179,5 @@ function cardNormalization(
 
 async function writeCard(path: string, card: EvaluationCard): Promise<void> {
   const text = `${writeJson(card, { indent: 2 })}\n`;
-  await userError(() => writeAtomically(path, new TextEncoder().encode(text)));
+  await writeAtomically(path, text);
 }

@@ -1,14 +1,14 @@
-// What evaluations say while they are under way, and in the end.
+// The progress of an evaluation as a line, and its results as a table.
 
 import { countText, percentText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";
 import type {
   EvaluationResults,
-  EvaluationState,
-} from "../../evaluation/network_evaluation.ts";
+  NetworkProgress,
+} from "../../evaluation/network_accuracy.ts";
 
 /** Where an evaluation is, in a line. */
-export function progressText(state: EvaluationState): string {
+export function progressText(state: NetworkProgress): string {
   const { network, attack, correct, count, of } = state;
   return `${network}, ${attack}: ${countText(count)} of ${countText(of)} ` +
     `images, ${percentText(correct / count)} correct so far`;

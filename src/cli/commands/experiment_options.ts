@@ -3,8 +3,8 @@
 import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, recipe } from "../../recipes/mod.ts";
 import { applySettings } from "../../config/settings.ts";
-import { UsageError, userError } from "../../base/errors.ts";
-import type { Operand, Option } from "./command.ts";
+import { asUsage } from "./as_usage.ts";
+import type { Operand, Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** The recipe of a command that cannot do without. */
@@ -29,7 +29,7 @@ export const CHANGES: readonly Option[] = [
     name: "set",
     value: "KEY=VALUE",
     many: true,
-    about: "Any number of a recipe, such as optimizer.weightDecay=5e-4",
+    about: "Any field of a recipe; recipes RECIPE --fields lists them",
   },
 ];
 
@@ -38,15 +38,12 @@ export const CHANGES: readonly Option[] = [
  *
  * @throws {UsageError} if there is no such recipe, or it has no such setting.
  */
-export async function chosenExperiment(
+export function chosenExperiment(
   invocation: Invocation,
-): Promise<Experiment> {
+): Experiment {
   const { operand = DEFAULT_RECIPE } = invocation;
   const settings = [...changesOf(invocation)];
-  return await userError(
-    () => applySettings(recipe(operand), settings),
-    UsageError,
-  );
+  return asUsage(() => applySettings(recipe(operand), settings));
 }
 
 /** The changes to a recipe that an invocation asks for, as settings. */

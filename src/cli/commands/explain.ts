@@ -2,14 +2,14 @@
 // of it takes in all.
 
 import { bytesText, countText, scaledText } from "../../base/amounts.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { costOf } from "../../graph/cost.ts";
 import { printProgram } from "../../graph/print.ts";
-import { planRun, type RunPlan } from "../../trainer/run_plan.ts";
+import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { scheduleNotes } from "../../config/schedule_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, userError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import {
   CHANGES,
@@ -32,13 +32,13 @@ export const EXPLAIN: Command = {
     "explain table1/trades-frpat --target gpu --set batchSize=64",
   ],
   async run(invocation: Invocation, terminal: Terminal): Promise<number> {
-    const experiment = await chosenExperiment(invocation);
+    const experiment = chosenExperiment(invocation);
     const { name, target } = await chosenTarget(invocation);
     const folder = invocation.value("data");
-    const extent = await userError(() => extentOf(experiment.data, { folder }));
-    const plan = await userError(() => planRun(experiment, { extent, target }));
-    const { batch, rest } = plan.programs;
-    terminal.print(printProgram(batch));
+    const extent = await extentOf(experiment.data, { folder });
+    const plan = estimateRun(experiment, { extent, target });
+    const { full, rest } = plan.step.programs;
+    terminal.print(printProgram(full));
     if (rest) {
       const { dispatches, flops } = costOf(rest);
       terminal.print(
@@ -57,9 +57,9 @@ export const EXPLAIN: Command = {
 /** The networks and the work of a run, a line each. */
 export function planText(
   { student, teacher, epochs }: Experiment,
-  { parameters, stepsPerEpoch, flopsPerEpoch, bytes, programs }: RunPlan,
+  { parameters, stepsPerEpoch, flopsPerEpoch, bytes, step }: RunEstimate,
 ): string {
-  const { flops } = costOf(programs.batch);
+  const { flops } = costOf(step.programs.full);
   return [
     `student: ${networkText(student, parameters.student)}`,
     ...teacher && parameters.teacher !== null

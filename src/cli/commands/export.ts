@@ -7,7 +7,7 @@ import { writeTensorFile } from "../../weights/network_file.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText } from "../../base/amounts.ts";
-import { EXIT, UsageError, UserError, userError } from "../../base/errors.ts";
+import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
 import type { Command } from "./command.ts";
 import type { Invocation } from "./invocation.ts";
@@ -50,7 +50,7 @@ async function exportNetwork(
     );
   }
   const name = networkName(invocation);
-  const folder = await userError(() => RunFolder.open(run!));
+  const folder = await RunFolder.open(run!);
   const source = await checkpointPath(folder, invocation);
   const { experiment, tensors, epoch } = await loadCheckpoint(source);
   const own = tensors[name];
@@ -67,7 +67,7 @@ async function exportNetwork(
       `Cannot write ${out}: expected no file there but found one`,
     );
   }
-  await userError(() => writeTensorFile(out, own));
+  await writeTensorFile(out, own);
   const values = [...own.values()].reduce((n, { data }) => n + data.length, 0);
   terminal.print(
     `${out}: the ${name} of ${source} after epoch ${epoch}, ${architecture.network}, ` +

@@ -5,9 +5,10 @@ import { fileInfo } from "../../base/disk.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { readLog } from "../../runs/run_log.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UserError, userError } from "../../base/errors.ts";
+import { EXIT, UserError } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import { DATA } from "./experiment_options.ts";
+import { drawing } from "./drawing.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
@@ -38,27 +39,16 @@ async function drawFigures(
   terminal: Terminal,
 ): Promise<number> {
   const limit = invocation.whole("limit", { least: 2 }) ?? LIMIT;
-  const folder = await userError(() => RunFolder.open(invocation.operand!));
+  const folder = await RunFolder.open(invocation.operand!);
+  const checkpoint = await checkpointOf(folder);
   const { path, files, experiment } = folder;
-  const checkpoint = await fileInfo(files.best) ? files.best : files.last;
-  if (!await fileInfo(checkpoint)) {
-    throw new UserError(
-      `Cannot draw ${path}: expected a checkpoint but found none yet`,
-    );
-  }
-  // What draws is large: no other command loads it.
-  const { runFigures } = await import("../../report/figures/run_figures.ts");
-  const { storePictures, writePictures } = await import(
-    "../../report/figures/picture.ts"
-  );
-  const { drawnCurves } = await import(
-    "../../report/figures/training_curves.ts"
-  );
+  const { runFigures } = await drawing("runFigures");
+  const { storePictures, writePictures } = await drawing("picture");
+  const { drawnCurves } = await drawing("trainingCurves");
   using device = await openDevice();
-  const dataset = await obtainDataset(experiment.data, {
-    folder: invocation.value("data"),
-    terminal,
-  });
+  const data = invocation.value("data");
+  const source = { folder: data, terminal };
+  const dataset = await obtainDataset(experiment.data, source);
   const pictures = await runFigures({
     device,
     experiment,
@@ -69,14 +59,21 @@ async function drawFigures(
   });
   terminal.clear();
   // A report draws the curves anew from the log, so it need not remember them.
-  const curves = await drawnCurves({
-    experiment,
-    lines: await readLog(files.log),
-  });
+  const lines = await readLog(files.log);
   const written = [
-    ...await writePictures(path, curves),
+    ...await writePictures(path, await drawnCurves({ experiment, lines })),
     ...await storePictures(path, pictures),
   ];
   for (const file of written) terminal.print(file);
   return EXIT.done;
+}
+
+/** The best checkpoint of a run; the last where none was the best yet. */
+async function checkpointOf({ path, files }: RunFolder): Promise<string> {
+  for (const file of [files.best, files.last]) {
+    if (await fileInfo(file)) return file;
+  }
+  throw new UserError(
+    `Cannot draw ${path}: expected a checkpoint but found none yet`,
+  );
 }

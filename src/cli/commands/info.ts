@@ -2,13 +2,13 @@
 // what to do about it.
 
 import { bytesText, countText } from "../../base/amounts.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import type { Device } from "../../gpu/device.ts";
 import { LOOP_TRIPS, type SelfTests, selfTests } from "../../gpu/self_tests.ts";
 import { RECIPES } from "../../recipes/mod.ts";
-import { planRun } from "../../trainer/run_plan.ts";
-import { fullestProgram } from "../../step/compiled_step.ts";
+import { estimateRun } from "../../trainer/run_estimate.ts";
+import { largestProgram } from "../../step/compiled_step.ts";
 import { EXIT, UserError } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import { openDevice } from "./machine.ts";
@@ -150,10 +150,10 @@ async function tooLarge({ limits, adapter }: Device): Promise<string[]> {
   const found: string[] = [];
   for (const experiment of largest) {
     const extent = await extentOf(experiment.data);
-    const { programs } = planRun(experiment, { extent, target: adapter });
+    const { step } = estimateRun(experiment, { extent, target: adapter });
     const device = adapter.description;
     try {
-      checkFits(fullestProgram(programs), { limits, device });
+      checkFits(largestProgram(step), { limits, device });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       found.push(`${experiment.name} does not fit: ${error.message}`);

@@ -4,7 +4,7 @@
 
 import { didYouMean } from "../../base/suggest.ts";
 import { UsageError } from "../../base/errors.ts";
-import type { Command, Option } from "./command.ts";
+import type { Option, Syntax } from "./syntax.ts";
 
 /** What to tell the parser: options by how they are written. */
 export interface ParserOptions {
@@ -31,7 +31,7 @@ export type Parser = (
 const HELP: Option = { name: "help", about: "Show this text" };
 
 /** Every option of a command, those that all have included. */
-export function optionsOf({ options }: Command): readonly Option[] {
+export function optionsOf({ options }: Syntax): readonly Option[] {
   return [...options, HELP];
 }
 
@@ -56,7 +56,7 @@ export class Invocation {
    * are missing.
    */
   static read(
-    command: Command,
+    command: Syntax,
     words: readonly string[],
     parse: Parser,
   ): Invocation {
@@ -117,7 +117,7 @@ export class Invocation {
   }
 }
 
-function unknownOption(command: Command, word: string): UsageError {
+function unknownOption(command: Syntax, word: string): UsageError {
   const written = word.replace(/=.*$/s, "");
   const names = optionsOf(command).map(({ name }) => `--${name}`);
   return new UsageError(
@@ -128,7 +128,7 @@ function unknownOption(command: Command, word: string): UsageError {
   );
 }
 
-function checkValues(command: Command, parsed: Parsed): void {
+function checkValues(command: Syntax, parsed: Parsed): void {
   for (const { name, value } of optionsOf(command)) {
     if (value === undefined) continue;
     const given = parsed[name];
@@ -142,7 +142,7 @@ function checkValues(command: Command, parsed: Parsed): void {
 }
 
 function checkOperands(
-  { name, operand }: Command,
+  { name, operand }: Syntax,
   words: readonly string[],
 ): void {
   const most = operand?.many ? Infinity : operand ? 1 : 0;

@@ -1,17 +1,19 @@
-// Loading a data set with a word about what takes long.
+// Loads a data set, and shows the progress of downloading and decoding it.
 
 import { bytesText, countText, percentText } from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { OFFICIAL_BASE } from "../../data/official.ts";
-import { type DatasetProgress, loadDataset } from "../../config/datasets.ts";
+import type { DatasetProgress } from "../../data/dataset_kind.ts";
+import { DATASETS } from "../../data/datasets.ts";
+import { loadDataset } from "../../data/load_dataset.ts";
 import type { DataConfig } from "../../config/experiment.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UserError, userError } from "../../base/errors.ts";
+import { UserError } from "../../base/errors.ts";
 
 /**
- * Loads a data set from a folder, or downloads it, telling how that goes.
+ * Loads a data set from a folder, or downloads it, and shows the progress.
  *
- * @throws {UserError} if that fails, with the way around where there is one.
+ * @throws {UserError} if that fails, with what else can be done, if anything.
  */
 export async function obtainDataset(
   config: DataConfig,
@@ -24,11 +26,9 @@ export async function obtainDataset(
 ): Promise<Dataset> {
   const show = loadingDisplay(terminal);
   try {
-    return await userError(() =>
-      loadDataset(config, { folder, strict, onProgress: show })
-    );
+    return await loadDataset(config, { folder, strict, onProgress: show });
   } catch (error) {
-    const downloads = config.dataset.startsWith("cifar") &&
+    const downloads = DATASETS[config.dataset].downloads &&
       folder === undefined;
     if (!downloads || !(error instanceof UserError)) throw error;
     const hint = "Where the official files are at hand, --data DIR uses them";

@@ -2,18 +2,18 @@
 // are noise and the networks untrained: neither changes what a step costs.
 
 import { countText, durationText, scaledText } from "../../base/amounts.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import { Plan } from "../../gpu/plan.ts";
 import { profile, type ProfileRow } from "../../gpu/profile.ts";
 import type { Program } from "../../gpu/program.ts";
 import { selfTests } from "../../gpu/self_tests.ts";
-import { planRun } from "../../trainer/run_plan.ts";
+import { estimateRun } from "../../trainer/run_estimate.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { tableLines } from "../../base/text_table.ts";
-import { openNoiseSession, timeSteps } from "../../trainer/timed_steps.ts";
-import { fullestProgram } from "../../step/compiled_step.ts";
-import { EXIT, userError } from "../../base/errors.ts";
+import { openNoiseSession, timeSteps } from "../../trainer/noise_session.ts";
+import { largestProgram } from "../../step/compiled_step.ts";
+import { EXIT } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import {
   CHANGES,
@@ -50,16 +50,14 @@ async function profileRecipe(
   terminal: Terminal,
 ): Promise<number> {
   const steps = invocation.whole("steps", { least: 1 }) ?? STEPS;
-  const experiment = await chosenExperiment(invocation);
+  const experiment = chosenExperiment(invocation);
   using device = await openDevice({ timestamps: true });
   const folder = invocation.value("data");
-  const extent = await userError(() => extentOf(experiment.data, { folder }));
+  const extent = await extentOf(experiment.data, { folder });
   const target = device.adapter;
-  const { programs } = await userError(() =>
-    planRun(experiment, { extent, target })
-  );
+  const { step } = estimateRun(experiment, { extent, target });
   const { limits, adapter: { description } } = device;
-  checkFits(fullestProgram(programs), { limits, device: description });
+  checkFits(largestProgram(step), { limits, device: description });
   const { nanosecondsPerTick } = await selfTests(device);
   if (nanosecondsPerTick === null) {
     terminal.warn(`Note: ${description} has no timestamps: whole steps only`);
@@ -74,10 +72,10 @@ async function profileRecipe(
       `${images.toPrecision(3)} images/s over ${countText(steps)} steps\n`,
   );
   if (nanosecondsPerTick === null) return EXIT.done;
-  const { batch } = session.programs;
-  using plan = await Plan.bind(batch, session.memory);
+  const program = session.step.programs.full;
+  using plan = await Plan.bind(program, session.memory);
   const rows = await profile(plan);
-  terminal.print(profileTable(rows, { program: batch, nanosecondsPerTick }));
+  terminal.print(profileTable(rows, { program, nanosecondsPerTick }));
   return EXIT.done;
 }
 

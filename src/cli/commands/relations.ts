@@ -10,7 +10,7 @@ import {
 } from "../../runs/relation_table.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError, UserError, userError } from "../../base/errors.ts";
+import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import type { Invocation } from "./invocation.ts";
 
@@ -47,14 +47,14 @@ async function compareRelations(
   }
   const runs: ScoredRun[] = [];
   for (const path of invocation.operands) runs.push(await scoredRun(path));
-  const table = await userError(() => relationTable(runs, epoch));
+  const table = relationTable(runs, epoch);
   terminal.print(invocation.flag("csv") ? csvOf(table) : markdownOf(table));
   return EXIT.done;
 }
 
 async function scoredRun(path: string): Promise<ScoredRun> {
-  const folder = await userError(() => RunFolder.open(path));
-  const card = await userError(() => folder.readCard());
+  const folder = await RunFolder.open(path);
+  const card = await folder.readCard();
   if (!card) {
     throw new UserError(
       `Cannot compare ${path}: expected a finished run but found no card`,

@@ -1,17 +1,17 @@
-// What a run says of itself before it starts.
+// What is printed before a run starts: what is trained, on what, and its size.
 
 import { bytesText, countText, scaledText } from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Experiment, TeacherConfig } from "../../config/experiment.ts";
 import type { AdapterDescription } from "../../gpu/device.ts";
-import type { RunPlan } from "../../trainer/run_plan.ts";
+import type { RunEstimate } from "../../trainer/run_estimate.ts";
 
 /** What the lines tell of. */
 export interface RunFacts {
   readonly experiment: Experiment;
   readonly adapter: AdapterDescription;
   readonly dataset: Dataset;
-  readonly plan: RunPlan;
+  readonly plan: RunEstimate;
   /** The folder of the run. */
   readonly path: string;
 }

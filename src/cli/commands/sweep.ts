@@ -1,6 +1,7 @@
-// `sweep`: the runs of many recipes and seeds, and what came of them as one table.
+// `sweep`: runs of many recipes and seeds, and their results as one table.
 
 import { writeAtomically } from "../../base/atomic_write.ts";
+import { makeFolder } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { matchingRecipes } from "../../recipes/mod.ts";
 import { applySettings } from "../../config/settings.ts";
@@ -8,13 +9,14 @@ import { defaultRunPath } from "../../runs/run_folder.ts";
 import { sweepCsv, sweepMarkdown } from "../../runs/sweep_table.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError, userError } from "../../base/errors.ts";
+import { EXIT, UsageError } from "../../base/errors.ts";
 import {
   sweep,
   type SweepOptions,
   type SweepOutcome,
   type SweepRun,
 } from "../../trainer/sweep.ts";
+import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
 import { CHANGES, DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
@@ -59,13 +61,14 @@ async function carryOut(
   terminal: Terminal,
 ): Promise<number> {
   const out = (invocation.value("out") ?? OUT).replace(/(?<=.)\/+$/, "");
-  const runs = await userError(() => runsOf(invocation, out), UsageError);
+  const runs = asUsage(() => runsOf(invocation, out));
   checkData(invocation, runs);
   let process: TrainProcess | null = null;
   using interruption = new Interruption({
     onFirst: () => process?.interrupt(),
     onSecond: () => process?.interrupt(),
   });
+  terminal.onFailure = () => interruption.stop();
   const outcome = await sweep(runs, {
     train: async (run, { resume }) => {
       process = startTraining(wordsFor(run, { resume, invocation }));
@@ -109,7 +112,7 @@ function seedsOf(text: string | undefined): readonly number[] | null {
     /^\d+$/.test(part.trim()) ? Number(part) : NaN
   );
   if (seeds.some(isNaN) || new Set(seeds).size < seeds.length) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot use --seeds ${text}: expected different whole numbers such as ` +
         `1,2,3 but found ${text}`,
     );
@@ -176,9 +179,9 @@ function nameOf({ name, seed }: Experiment): string {
 }
 
 async function writeTables(out: string, { rows }: SweepOutcome): Promise<void> {
-  await Deno.mkdir(out, { recursive: true });
+  await makeFolder(out);
   const write = (name: string, text: string): Promise<void> =>
-    writeAtomically(`${out}/${name}`, new TextEncoder().encode(text));
+    writeAtomically(`${out}/${name}`, text);
   await write("table.md", sweepMarkdown(rows));
   await write("table.csv", sweepCsv(rows));
 }

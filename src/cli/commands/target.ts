@@ -2,7 +2,7 @@
 
 import { type Capabilities, Device } from "../../gpu/device.ts";
 import { UsageError } from "../../base/errors.ts";
-import type { Option } from "./command.ts";
+import type { Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** The class of device to compile for. */

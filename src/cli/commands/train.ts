@@ -7,7 +7,8 @@ import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, recipe } from "../../recipes/mod.ts";
 import { defaultRunPath, RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError, UserError, userError } from "../../base/errors.ts";
+import { EXIT, UsageError, UserError } from "../../base/errors.ts";
+import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
 import { dryRun } from "./dry_run.ts";
 import {
@@ -79,7 +80,7 @@ async function planOnly(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const experiment = await chosenExperiment(invocation);
+  const experiment = chosenExperiment(invocation);
   const path = invocation.value("out") ?? defaultRunPath(experiment);
   const data = invocation.value("data");
   return await dryRun({ experiment, path, data }, terminal);
@@ -89,7 +90,7 @@ async function startRun(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const experiment = await chosenExperiment(invocation);
+  const experiment = chosenExperiment(invocation);
   const path = invocation.value("out") ?? defaultRunPath(experiment);
   if (await fileInfo(`${path}/experiment.json`)) {
     throw new UserError(
@@ -108,11 +109,9 @@ async function resumeRun(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const path = invocation.value("out") ?? await userError(
-    () => defaultRunPath(namedRun(invocation)),
-    UsageError,
-  );
-  using begun = await userError(() => RunFolder.resume(path));
+  const path = invocation.value("out") ??
+    asUsage(() => defaultRunPath(namedRun(invocation)));
+  using begun = await RunFolder.resume(path);
   const { experiment } = begun;
   checkSame(experiment, invocation);
   const card = await begun.readCard();

@@ -1,11 +1,11 @@
-// What `train` was asked for, carried out: the device and the data are looked at
-// first, then the run's folder is made or opened, and what is about to happen is
-// said before it does.
+// Carries out `train`: opens the device, loads the data, then makes or opens the run's
+// folder, prints what is about to be trained, and trains it.
 
+import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
   describeEnvironment,
@@ -14,18 +14,27 @@ import {
 import type { Experiment } from "../../config/experiment.ts";
 import type { Device } from "../../gpu/device.ts";
 import { Interruption } from "../terminal/interruption.ts";
-import { RunFolder } from "../../runs/run_folder.ts";
+import { filesIn, RunFolder } from "../../runs/run_folder.ts";
 import {
   type PretrainedTeacher,
   readTeacher,
 } from "../../trainer/pretrained_teacher.ts";
-import { planRun } from "../../trainer/run_plan.ts";
+import { estimateRun } from "../../trainer/run_estimate.ts";
 import { scheduleNotes } from "../../config/schedule_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { train } from "../../trainer/trainer.ts";
-import { fullestProgram } from "../../step/compiled_step.ts";
+import {
+  train,
+  type TrainingOutcome,
+  type TrainOptions,
+} from "../../trainer/trainer.ts";
+import { largestProgram } from "../../step/compiled_step.ts";
 import { TrainingDisplay } from "../terminal/training_display.ts";
-import { EXIT, userError } from "../../base/errors.ts";
+import {
+  DeviceError,
+  EXIT,
+  OutOfMemoryError,
+  UserError,
+} from "../../base/errors.ts";
 import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
@@ -43,6 +52,10 @@ export interface TrainingRequest {
   /** Whether to serve the run's report meanwhile. */
   readonly serve: boolean;
 }
+
+/** What is said, to standard error, where standard output was closed. */
+const NO_READER =
+  "Cannot write to standard output: expected a reader but found none any more";
 
 /** Trains what was asked for. Returns the exit code. */
 export async function carryOut(
@@ -63,27 +76,38 @@ export async function carryOut(
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
   using folder = begun ??
-    await userError(() => RunFolder.create(path, { experiment, environment }));
+    await RunFolder.create(path, { experiment, environment });
   const changes = environmentChanges(folder.environment, environment);
   announce(terminal, { request, device, dataset, changes });
   using _server = serve ? await serveReport(path, terminal) : null;
 
-  const display = new TrainingDisplay(terminal);
-  using interruption = stopOnInterrupt(terminal);
-  const outcome = await train({
-    device,
-    experiment,
-    dataset,
-    folder,
-    teacher,
-    resume: begun !== null,
-    changes,
-    signal: interruption.signal,
-    onEvent: (event) => display.show(event),
+  const outcome = await trainTelling(terminal, {
+    request,
+    options: {
+      device,
+      experiment,
+      dataset,
+      folder,
+      teacher,
+      resume: begun !== null,
+      changes,
+    },
   });
+  return concluded(outcome, { request, terminal });
+}
+
+/** Says how training ended. Returns the exit code. */
+function concluded(
+  outcome: TrainingOutcome,
+  { request, terminal }: {
+    readonly request: TrainingRequest;
+    readonly terminal: Terminal;
+  },
+): number {
   terminal.clear();
   if (outcome.finished) {
-    terminal.print(`\n${renderCard(outcome.card)}\nThe run is in ${path}`);
+    const card = renderCard(outcome.card);
+    terminal.print(`\n${card}\nThe run is in ${request.path}`);
     return EXIT.done;
   }
   terminal.warn(
@@ -93,15 +117,55 @@ export async function carryOut(
   return EXIT.interrupted;
 }
 
+/** Trains until the end or until somebody asks to stop, and shows how it goes. */
+async function trainTelling(
+  terminal: Terminal,
+  { request, options }: {
+    readonly request: TrainingRequest;
+    readonly options: TrainOptions;
+  },
+): Promise<TrainingOutcome> {
+  const display = new TrainingDisplay(terminal);
+  using interruption = stopOnInterrupt(terminal);
+  // Whoever read the output may have left, and its disk may be full: the run is
+  // saved first, since nobody would see it go on.
+  terminal.onFailure = (error) => {
+    terminal.warn(error instanceof UserError ? error.message : NO_READER);
+    interruption.stop();
+  };
+  try {
+    return await train({
+      ...options,
+      signal: interruption.signal,
+      onEvent: (event) => display.show(event),
+    });
+  } catch (error) {
+    throw await withWayOn(error, request);
+  }
+}
+
+/** An error of the device with the command that goes on from the last checkpoint. */
+async function withWayOn(
+  error: unknown,
+  request: TrainingRequest,
+): Promise<unknown> {
+  const { last } = filesIn(request.path);
+  const isLost = error instanceof DeviceError &&
+    !(error instanceof OutOfMemoryError);
+  if (!isLost || !await fileInfo(last)) return error;
+  const message =
+    `${error.message}\nThe run goes on from its last checkpoint ` +
+    `by\n  ${resumeCommand(request)}`;
+  return new DeviceError(message, { cause: error });
+}
+
 /** The teacher that a run starts from, unless a checkpoint has it already. */
 async function teacherOf(
   { experiment, begun, data }: TrainingRequest,
 ): Promise<PretrainedTeacher | null> {
   if (begun && await fileInfo(begun.files.last)) return null;
-  return await userError(async () => {
-    const extent = await extentOf(experiment.data, { folder: data });
-    return await readTeacher(experiment, extent);
-  });
+  const extent = await extentOf(experiment.data, { folder: data });
+  return await readTeacher(experiment, extent);
 }
 
 /** Says what is about to happen, and what to know before. */
@@ -116,7 +180,7 @@ function announce(
   },
 ): void {
   const { adapter } = device;
-  const plan = planRun(experiment, {
+  const plan = estimateRun(experiment, {
     extent: {
       shape: dataset.shape,
       classes: dataset.classNames.length,
@@ -145,11 +209,9 @@ async function checkDevice(
   { experiment, data }: TrainingRequest,
   device: Device,
 ): Promise<void> {
-  const extent = await userError(() =>
-    extentOf(experiment.data, { folder: data })
-  );
-  const { programs } = planRun(experiment, { extent, target: device.adapter });
-  checkFits(fullestProgram(programs), {
+  const extent = await extentOf(experiment.data, { folder: data });
+  const { step } = estimateRun(experiment, { extent, target: device.adapter });
+  checkFits(largestProgram(step), {
     limits: device.limits,
     device: device.adapter.description,
   });
@@ -183,14 +245,8 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 
 /** The command that goes on with a run. */
 function resumeCommand({ path, data, strict }: TrainingRequest): string {
-  const words = ["deno task train --resume --out", quoted(path)];
-  if (data !== undefined) words.push("--data", quoted(data));
+  const words = ["--resume", "--out", path];
+  if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
-  return words.join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", "'\\''")}'`;
+  return commandLine("train", words);
 }

@@ -1,43 +1,53 @@
-// Ctrl-C: the first asks a run to save and stop, the next ends the process. What
-// a terminal sends reaches a program several times where another one started it
-// and passes signals on, so that signals in quick succession are one.
+// Requests to stop: Ctrl-C, the end of a job or of its terminal, and output that
+// nobody takes any more. The first one asks a run to save and stop; a second signal
+// ends the process. Ctrl-C reaches a program several times where another one started
+// it and passes signals on, so that signals in quick succession count as one.
+//
+// `nohup` keeps the hangup from the programs that leave its handling alone. A run
+// handles it, and so also stops under `nohup`: with everything saved.
 
 /** Milliseconds within which signals count as one. */
 const SAME = 1000;
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM"];
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** What to do about signals. */
+/** What to do when somebody asks to stop. */
 export interface InterruptionOptions {
-  /** Called at the first one, after the signal is aborted. */
+  /** Called at the first request, after {@linkcode Interruption.signal} is aborted. */
   readonly onFirst: () => void;
-  /** Called at the next one. */
+  /** Called at each later signal. */
   readonly onSecond: () => void;
 }
 
 /** Listens for signals until it is disposed of. */
 export class Interruption {
   readonly #controller = new AbortController();
+  readonly #onFirst: () => void;
   readonly #handle: () => void;
+  #first = -Infinity;
 
   constructor({ onFirst, onSecond }: InterruptionOptions) {
-    let first = -Infinity;
+    this.#onFirst = onFirst;
     this.#handle = () => {
-      const now = performance.now();
-      if (!this.signal.aborted) {
-        first = now;
-        this.#controller.abort();
-        onFirst();
-      } else if (now - first > SAME) onSecond();
+      if (!this.signal.aborted) this.stop();
+      else if (performance.now() - this.#first > SAME) onSecond();
     };
     for (const name of SIGNALS) Deno.addSignalListener(name, this.#handle);
   }
 
-  /** Aborted by the first signal. */
+  /** Aborted by the first request to stop. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Asks to stop, as the first signal does. Does nothing the next time. */
+  stop(): void {
+    if (this.signal.aborted) return;
+    this.#first = performance.now();
+    this.#controller.abort();
+    this.#onFirst();
   }
 
   /** Gives the signals back their usual meaning. */

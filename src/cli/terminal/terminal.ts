@@ -1,6 +1,12 @@
 // Where a command says what it does: lines that stay, and on a terminal one live
 // line below them that is written over. A file or a pipe gets the lines alone, so
 // that a log has neither control characters nor a thousand progress reports.
+//
+// Much of what is said comes from files: names, titles, keys. All of it is shown by
+// `shownText`, so that no file controls the terminal or floods it.
+
+import { writeError } from "../../base/disk.ts";
+import { shownText } from "../../base/shown_text.ts";
 
 /** What a {@linkcode Terminal} writes to. */
 export interface Output {
@@ -14,9 +20,16 @@ const ERASE = "\r\x1b[2K";
 
 /** Lines for people to read. */
 export class Terminal {
+  /**
+   * Called once where standard output takes no more, as a pipe that is closed or a
+   * full disk. From then on nothing is written to it and nothing is thrown. While
+   * this is null, printing throws what went wrong.
+   */
+  onFailure: ((error: unknown) => void) | null = null;
   readonly #out: Output;
   readonly #err: Output;
   #live = "";
+  #failed = false;
 
   constructor(out: Output, err: Output) {
     this.#out = out;
@@ -28,14 +41,25 @@ export class Terminal {
     return this.#out.columns() !== null;
   }
 
-  /** Prints a line, or several, that stay. */
+  /**
+   * Prints a line, or several, that stay.
+   *
+   * @throws {Deno.errors.BrokenPipe} if nobody reads any more.
+   * @throws {UserError} if the disk is full.
+   */
   print(text = ""): void {
-    this.#above(() => this.#out.write(`${text}\n`));
+    this.#above(() => this.#write(`${shownText(text)}\n`));
   }
 
-  /** Prints a line that stays and is not part of the result. */
+  /** Prints a line that stays and is not part of the result, if anybody takes it. */
   warn(text: string): void {
-    this.#above(() => this.#err.write(`${text}\n`));
+    this.#above(() => {
+      try {
+        this.#err.write(`${shownText(text)}\n`);
+      } catch {
+        // There is nowhere left to say so.
+      }
+    });
   }
 
   /** Shows a line that the next one replaces; nothing where there is no terminal. */
@@ -43,15 +67,16 @@ export class Terminal {
     const columns = this.#out.columns();
     if (columns === null) return;
     // A line that wraps could not be erased any more.
-    this.#live = shortened(text, Math.max(1, columns - 1));
-    this.#out.write(ERASE + this.#live);
+    const line = shownText(text).replaceAll("\n", " ");
+    this.#live = shortened(line, Math.max(1, columns - 1));
+    this.#write(ERASE + this.#live);
   }
 
   /** Removes the live line. */
   clear(): void {
     if (this.#live === "") return;
     this.#live = "";
-    this.#out.write(ERASE);
+    this.#write(ERASE);
   }
 
   #above(write: () => void): void {
@@ -59,6 +84,20 @@ export class Terminal {
     this.clear();
     write();
     if (live) this.live(live);
+  }
+
+  #write(text: string): void {
+    if (this.#failed) return;
+    try {
+      this.#out.write(text);
+    } catch (error) {
+      const failure = error instanceof Deno.errors.BrokenPipe
+        ? error
+        : writeError(error, "standard output");
+      if (!this.onFailure) throw failure;
+      this.#failed = true;
+      this.onFailure(failure);
+    }
   }
 }
 
@@ -78,7 +117,7 @@ export function processTerminal(): Terminal {
 function streamOutput(stream: typeof Deno.stdout): Output {
   const encoder = new TextEncoder();
   return {
-    columns: () => stream.isTerminal() ? Deno.consoleSize().columns : null,
+    columns: () => stream.isTerminal() ? windowWidth() : null,
     write(text) {
       const bytes = encoder.encode(text);
       for (let done = 0; done < bytes.length;) {
@@ -86,4 +125,13 @@ function streamOutput(stream: typeof Deno.stdout): Output {
       }
     },
   };
+}
+
+/** The width of the terminal's window; null where the terminal is gone. */
+function windowWidth(): number | null {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return null;
+  }
 }

@@ -44,7 +44,7 @@ export interface Ascending {
   readonly samples: number;
   /** Where it begins, in the ball and in [0, 1]. */
   readonly start: Tensor;
-  /** Sees the step sizes (N, 1, 1, 1) after every checkpoint. */
+  /** Called with the step sizes (N, 1, 1, 1) after every checkpoint. */
   readonly onCheckpoint?: (stepSizes: Tensor) => void;
 }
 
@@ -67,7 +67,7 @@ export function ascend(
   return { images: ascent.result(), zeroGradient: flat };
 }
 
-/** What of an iterate the search looks at. */
+/** What is computed at an iterate. */
 interface Evaluated {
   readonly loss: Tensor;
   readonly gradient: Tensor;
@@ -75,7 +75,7 @@ interface Evaluated {
   readonly right: Tensor;
 }
 
-/** The variables of a search, and what happens to them. */
+/** The variables of a search, and the updates of them. */
 class Ascent {
   readonly #inputs: AttackInputs;
   readonly #search: Ascending;
@@ -149,7 +149,7 @@ class Ascent {
     );
   }
 
-  /** Moves, with momentum unless `a` is 1, and looks at the new iterate. */
+  /** Moves, with momentum unless `a` is 1, and evaluates the new iterate. */
   step(a: number): void {
     const { threat } = this.#search;
     const ball = { clean: this.#inputs.images, clip: true };
@@ -162,11 +162,11 @@ class Ascent {
     const next = threat.project(add(x, moved), ball);
     store(x, this.#previous);
     store(next, this.#x);
-    this.#look();
+    this.#update();
   }
 
-  /** Keeps what the new iterate is best at. */
-  #look(): void {
+  /** Updates the best point and the counters by the new iterate. */
+  #update(): void {
     const { loss, gradient, right } = this.#evaluate();
     const x = this.#read(this.#x);
     store(gradient, this.#gradient);
@@ -181,7 +181,7 @@ class Ascent {
     this.#keep(this.#bestLoss, best, loss);
   }
 
-  /** Halves step sizes after a window of `length` steps, where it is due. */
+  /** Halves the step sizes of images that made too little progress in `length` steps. */
   checkpoint(length: number): void {
     const rises = this.#read(this.#rises);
     const { graph, shape } = rises;

@@ -1,6 +1,6 @@
-// When Auto-PGD looks back at how it has gone (Croce and Hein, 2020, Section 3.1, as
-// in the authors' code): after windows of steps that begin at 22 % of all steps and
-// shrink by 3 % each time, down to 6 %.
+// The checkpoints of Auto-PGD (Croce and Hein, 2020, Section 3.1, as in the authors'
+// code): after windows of steps that begin at 22 % of all steps and shrink by 3 % each
+// time, down to 6 %.
 
 /** Windows, each of which ends with a checkpoint, and the steps after the last one. */
 export interface ApgdWindows {

@@ -1,12 +1,11 @@
-// PGD that lets an example be once it is adversarial enough: before each step a
-// condition is asked of every example, and one of which it has held more often than
-// its patience allows stays where it is from then on. What the condition and the
-// patience are is a method's: friendly adversarial training and curricula differ in
-// nothing else.
+// PGD that stops for each example once it is adversarial enough: a condition is checked
+// before each step, and an example that met it more often than its patience allows
+// does not move again. The condition and the patience are the method's: friendly
+// adversarial training and curricula differ in nothing else.
 //
-// A resting example keeps its place in the batch and its gradient is computed in vain:
-// on a device, taking it out of the batch as the authors' codes do would save nothing
-// without reading back who rests. The loss of a batch does not depend on its order.
+// A stopped example stays in the batch, and its gradient is computed but not used. The
+// authors' codes take it out of the batch; here that would need a readback in every
+// step. The loss of a batch does not depend on its order.
 
 import type { Tensor } from "../../graph/tensor.ts";
 import { increment } from "../../ops/counter.ts";
@@ -19,7 +18,7 @@ import { store } from "../../ops/store.ts";
 import type { Attack, AttackInputs } from "../attack.ts";
 import { type PgdOptions, startingPoint } from "./pgd.ts";
 
-/** PGD's budget, and when an example is let be. */
+/** PGD's budget, and when an example stops. */
 export interface EarlyStopping extends PgdOptions {
   /** Shown in results. */
   readonly name: string;
@@ -27,7 +26,7 @@ export interface EarlyStopping extends PgdOptions {
   readonly noise?: number;
   /** 1 for each example that is adversarial enough, else 0, (N,), from its logits. */
   enough(logits: Tensor, inputs: AttackInputs): Tensor;
-  /** How often an example moves on although it is, a scalar; 0 if left out. */
+  /** How many steps an example still takes while it is, a scalar; 0 if left out. */
   patience?(inputs: AttackInputs): Tensor;
 }
 
@@ -53,7 +52,7 @@ export function earlyStoppedPgd(options: EarlyStopping): Attack {
         const [gradient] = grad(surrogate(x), [x]);
         const left = subtract(patience, options.enough(logits(x), inputs));
         store(left, patience);
-        // 1 while patience lasts: where the gradient is 0, nothing moves.
+        // 1 while patience lasts, else 0: a gradient of 0 moves nothing.
         const moves = trailingAxes(
           less(fill(graph, SPENT), left),
           images.shape.length,
@@ -70,10 +69,10 @@ export function earlyStoppedPgd(options: EarlyStopping): Attack {
   };
 }
 
-/** Between the last patience that moves, 0, and the first that rests, -1. */
+/** Between the last patience that still moves, 0, and the first that does not, -1. */
 const SPENT = { shape: [], value: -0.5 } as const;
 
-/** Noise that is other in every iteration. */
+/** Noise that differs in every iteration. */
 function noiseOf(
   { images, random }: AttackInputs,
   scale: number,

@@ -4,6 +4,17 @@
 //   g_{k+1} = decay g_k + grad surrogate(x_k) / |grad surrogate(x_k)|_1
 //   x_{k+1} = clip(project(x_k + a steepest(g_{k+1})))
 
+import { checked } from "../../base/check_fields.ts";
+import { number } from "../../base/fields.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
+import {
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  namedIteration,
+  startOf,
+} from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
@@ -22,6 +33,7 @@ export interface MimOptions
 
 /** PGD with momentum. */
 export function mim(options: MimOptions): Attack {
+  checked(MIM, options);
   const { threat, steps, stepSize, start, decay } = options;
   return {
     name: `mim-${steps}`,
@@ -53,3 +65,28 @@ function unitL1(gradient: Tensor): Tensor {
   const total = sum(abs(gradient), { start: 1, keep: true });
   return divide(gradient, addScalar(total, 1e-12));
 }
+
+/** MIM as a kind. */
+export const MIM: AttackKind<
+  MethodConfig<"mim", IterationConfig & Pick<MimOptions, "decay">>
+> = {
+  method: "mim",
+  about: "PGD with momentum",
+  fields: {
+    ...ITERATION,
+    decay: number({
+      least: 0,
+      about: "the part of the direction that a step keeps",
+    }),
+  },
+  needs: { labels: false },
+  check: checkBall,
+  start: startOf,
+  names: {
+    "mim-STEPS": (setting, steps) => {
+      const iteration = namedIteration(setting, steps!);
+      return iteration && { method: "mim", ...iteration, decay: 1 };
+    },
+  },
+  create: (config) => mim({ ...iterationOf(config), decay: config.decay }),
+};

@@ -12,9 +12,9 @@ export {
   type AutoAttackVersion,
   type Ensemble,
   type EnsembleMembers,
-  type MemberBudget,
-  type MemberName,
 } from "./auto_attack.ts";
+export type { MemberName } from "../attacks.ts";
+export type { MemberBudget } from "./member_budget.ts";
 export {
   type Curriculum,
   curriculumPgd,
@@ -37,7 +37,6 @@ export {
   pgd,
   type PgdOptions,
   startingPoint,
-  SURVIVED,
 } from "./pgd.ts";
 export { restarted } from "./restarted.ts";
 export {
@@ -47,9 +46,11 @@ export {
   type RoundAttack,
 } from "../round_attack.ts";
 export { square, type SquareOptions } from "./square.ts";
+export { strategicPgd, type StrategicPgdOptions } from "./strategic_pgd.ts";
 export {
-  PLANNED,
-  strategicPgd,
-  type StrategicPgdOptions,
-} from "./strategic_pgd.ts";
+  ATTACK_STRATEGY,
+  type AttackStrategy,
+  Signal,
+  SURVIVAL_RATE,
+} from "../signal.ts";
 export { l2, linf, type Norm, type ThreatModel } from "../threat_model.ts";

@@ -3,10 +3,21 @@
 //   x_0 = start,   x_{k+1} = clip(project(x_k + a steepest(grad surrogate(x_k))))
 //
 // where steepest is the sign under the maximum norm and the normalized gradient
-// under the Euclidean one. The last iterate is returned, not the best. For objectives
-// that ask how hard an example was, the share of the x_0 ... x_{K-1} that were still
-// classified correctly is recorded; where nobody asks, it is not computed.
+// under the Euclidean one. The last iterate is returned, not the best. The share of
+// x_0 ... x_{K-1} that were still classified correctly is recorded as the survival
+// rate; a step whose objective does not read it does not compute it.
 
+import { checked } from "../../base/check_fields.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
+import {
+  type AttackStart,
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  namedIteration,
+  startOf,
+} from "./iteration.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
 import { correct } from "../../ops/loss/margin.ts";
@@ -16,17 +27,10 @@ import { trailingAxes } from "../../ops/reduce/reduce.ts";
 import { store } from "../../ops/store.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../attack.ts";
+import { SURVIVAL_RATE } from "../signal.ts";
 import type { ThreatModel } from "../threat_model.ts";
 
-/**
- * Where an attack starts: at the clean images, uniformly in the ball (clipped to
- * [0, 1] or not: papers differ), or beside the images by normal noise, unclipped,
- * as in TRADES.
- */
-export type AttackStart =
-  | { readonly kind: "clean" }
-  | { readonly kind: "uniform"; readonly clip: boolean }
-  | { readonly kind: "gaussian"; readonly scale: number };
+export type { AttackStart };
 
 /** The budget of {@linkcode pgd}. */
 export interface PgdOptions {
@@ -45,16 +49,12 @@ export interface PgdOptions {
   readonly stop?: boolean;
 }
 
-/**
- * The name under which {@linkcode pgd} records, per example, the share of its steps
- * before which the example was still classified correctly, from 0 to 1.
- */
-export const SURVIVED = "survived";
-
 /** PGD with the given budget. */
-export function pgd(
-  { threat, steps, stepSize, start, stop = false }: PgdOptions,
-): Attack {
+export function pgd(options: PgdOptions): Attack {
+  const { threat, steps, stepSize, start, stop = false } = checked(
+    PGD,
+    options,
+  );
   return {
     name: `pgd-${steps}`,
     maximize(surrogate, inputs) {
@@ -70,7 +70,7 @@ export function pgd(
         survival?.count(x);
         threat.ascend(iterate, { clean: images, gradient, stepSize });
       });
-      if (survival) inputs.record!(SURVIVED, survival.share(steps));
+      if (survival) inputs.record!(SURVIVAL_RATE, survival.share(steps));
       return graph.read(iterate);
     },
   };
@@ -118,3 +118,21 @@ export function startingPoint(
       return add(images, normal(random, images.shape, { scale: start.scale }));
   }
 }
+
+/** PGD as a kind. */
+export const PGD: AttackKind<MethodConfig<"pgd", IterationConfig>> = {
+  method: "pgd",
+  about: "projected gradient descent",
+  fields: ITERATION,
+  needs: { labels: false },
+  signal: "survival",
+  check: checkBall,
+  start: startOf,
+  names: {
+    "pgd-STEPS": (setting, steps) => {
+      const iteration = namedIteration(setting, steps!);
+      return iteration && { method: "pgd", ...iteration };
+    },
+  },
+  create: (config) => pgd(iterationOf(config)),
+};

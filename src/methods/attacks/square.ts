@@ -5,10 +5,11 @@
 // misclassified are left as they are.
 //
 // Windows and their signs are drawn once for all images of a batch, as in the authors'
-// code, and here depend on seed, round and query alone: who else is in the batch, or
-// has left it, changes nothing for an image in the maximum norm. In the Euclidean
-// norm, the signs also depend on the image's place in the batch.
+// code, and here depend on seed, round and query alone: in the maximum norm, the other
+// images of the batch change nothing for an image. In the Euclidean norm, the signs
+// also depend on the image's place in the batch.
 
+import type { RoundAttackKind } from "../kind.ts";
 import { type Tensor, Variable } from "../../graph/tensor.ts";
 import { increment } from "../../ops/counter.ts";
 import { fill } from "../../ops/fill.ts";
@@ -54,7 +55,7 @@ export interface SquareOptions {
   readonly restarts?: number;
 }
 
-/** Most queries between two looks of the host. */
+/** Most queries in one program, between two readbacks. */
 const PART = 100;
 
 /** Random search over windows. */
@@ -109,7 +110,7 @@ function round(
       );
       return foundIn(state, images);
     },
-    proceed: {
+    continue: {
       times,
       trace(inputs) {
         const { graph } = inputs.images;
@@ -182,3 +183,11 @@ function query(
   store(where(accepted, { yes: next, no: most }), margins);
   increment(graph, queries);
 }
+
+/** Square as a member of AutoAttack. */
+export const SQUARE: RoundAttackKind<"square"> = {
+  method: "square",
+  about: "random search by predictions alone",
+  targeted: false,
+  create: (threat, { queries }) => square({ threat, queries }),
+};

@@ -1,11 +1,16 @@
-// PGD under the maximum norm in which every example has a radius, a step and a number
-// of steps of its own, which the method planned (LAS, Jia et al., 2022):
+// PGD under the maximum norm in which every example has a radius, a step size and a
+// number of steps of its own, which the objective chose (LAS, Jia et al., 2022):
 //
 //   x_{k+1} = clip(x + clamp_i(x_k + a_i [k < K_i] sign(grad surrogate(x_k)) - x))
 //
-// where clamp_i limits to epsilon_i. Nobody's steps are left out: an example that has
-// taken its own waits for the others.
+// where clamp_i limits to epsilon_i. All examples stay in the batch: one that has taken
+// its steps waits for the others.
 
+import { checked } from "../../base/check_fields.ts";
+import { whole } from "../../base/fields.ts";
+import { type Fraction, fractionValue } from "../../base/fraction.ts";
+import type { AttackKind } from "../kind.ts";
+import { checkBall, RADIUS, START, startOf } from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
@@ -24,14 +29,8 @@ import { trailingAxes } from "../../ops/reduce/reduce.ts";
 import { store } from "../../ops/store.ts";
 import type { Attack, AttackInputs } from "../attack.ts";
 import { type AttackStart, startingPoint } from "./pgd.ts";
+import { ATTACK_STRATEGY, type AttackStrategy } from "../signal.ts";
 import { linf } from "../threat_model.ts";
-
-/** Names of what the method must have planned, numbers per example. */
-export const PLANNED = {
-  epsilon: "epsilon",
-  stepSize: "step size",
-  steps: "steps",
-} as const;
 
 /** What is the same for all examples. */
 export interface StrategicPgdOptions {
@@ -43,23 +42,26 @@ export interface StrategicPgdOptions {
   readonly steps: number;
 }
 
-/** PGD with budgets that were planned per example. */
-export function strategicPgd(
-  { start, startEpsilon, steps }: StrategicPgdOptions,
-): Attack {
+/**
+ * PGD with a budget for each example.
+ *
+ * @throws {TypeError} on tracing, if the objective chose no strategy.
+ */
+export function strategicPgd(options: StrategicPgdOptions): Attack {
+  const { start, startEpsilon, steps } = checked(STRATEGIC_PGD, options);
   return {
     name: `strategic pgd-${steps}`,
     maximize(surrogate, inputs) {
       const { images } = inputs;
       const { graph, shape: { length: rank } } = images;
-      const plan = (name: string) => trailingAxes(planned(inputs, name), rank);
-      const epsilon = plan(PLANNED.epsilon);
-      const stepSize = plan(PLANNED.stepSize);
+      const strategy = strategyFrom(inputs);
+      const epsilon = trailingAxes(strategy.epsilon, rank);
+      const stepSize = trailingAxes(strategy.stepSize, rank);
       const threat = linf(startEpsilon);
       const iterate = graph.state("adversarial", images.shape);
       const left = graph.state("steps left", [images.shape[0]!]);
       store(startingPoint(inputs, { threat, start }), iterate);
-      store(planned(inputs, PLANNED.steps), left);
+      store(strategy.steps, left);
       graph.repeat(steps, () => {
         const x = graph.read(iterate);
         const [gradient] = grad(surrogate(x), [x]);
@@ -75,19 +77,45 @@ export function strategicPgd(
   };
 }
 
-/** @throws {TypeError} if the method planned no such numbers. */
-function planned({ planned }: AttackInputs, name: string): Tensor {
-  const values = planned?.get(name);
-  if (values) return values;
+function strategyFrom({ read }: AttackInputs): AttackStrategy {
+  if (read) return read(ATTACK_STRATEGY);
   throw new TypeError(
-    `Cannot attack by a strategy: expected a planned "${name}" but found ${
-      [...planned?.keys() ?? []].join(", ") || "nothing"
-    }`,
+    "Cannot attack by a strategy: expected an objective that chooses one but " +
+      "found none",
   );
 }
 
-/** x limited to [-bound, bound], where a maximum lets no NaN pass for a number. */
+/** x clamped to [-bound, bound]; NaN stays NaN, as `maximum` keeps it. */
 function limited(x: Tensor, bound: Tensor): Tensor {
   const least = negate(bound);
   return negate(maximum(negate(maximum(x, least)), least));
 }
+
+/** PGD with planned budgets in an experiment. */
+export interface StrategicPgdConfig {
+  /** Tells it from other attacks. */
+  readonly method: "strategic-pgd";
+  /** The radius of a uniform start. */
+  readonly epsilon: Fraction;
+  /** Where the search begins. */
+  readonly start: AttackStart;
+  /** The most steps that an image may have. */
+  readonly steps: number;
+}
+
+/** PGD with planned budgets as a kind. */
+export const STRATEGIC_PGD: AttackKind<StrategicPgdConfig> = {
+  method: "strategic-pgd",
+  about: "PGD by a budget that the objective plans for every image",
+  fields: {
+    epsilon: RADIUS,
+    start: START,
+    steps: whole({ least: 0, about: "the most steps of an image" }),
+  },
+  needs: { labels: false },
+  signal: "plan",
+  check: ({ epsilon }) => checkBall({ norm: "linf", epsilon }),
+  start: startOf,
+  create: ({ epsilon, start, steps }) =>
+    strategicPgd({ start, steps, startEpsilon: fractionValue(epsilon) }),
+};

@@ -8,6 +8,8 @@
 // No gradient flows through the weights. The authors' code has integer halves of K in
 // the weight, which are the same for an even K.
 
+import { checked } from "../../base/check_fields.ts";
+import { number } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy } from "../../nn/losses.ts";
 import { fill } from "../../ops/fill.ts";
@@ -21,7 +23,11 @@ import {
   where,
 } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
-import type { Objective, Views } from "../objective.ts";
+import { firstEpoch } from "../epoch_schedule.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
+import type { Objective } from "../objective.ts";
+import { SURVIVAL_RATE } from "../signal.ts";
+import type { Views } from "../views.ts";
 
 /** The weights' shape, and their first epoch. */
 export interface GairatOptions {
@@ -32,10 +38,11 @@ export interface GairatOptions {
 }
 
 /**
- * Cross-entropy weighted by how soon the attack succeeded. The attack must record
- * that, as `pgd` does. The term is `adversarial`; the surrogate is the cross-entropy.
+ * Cross-entropy weighted by how soon the attack succeeded. The attack must record its
+ * survival rate, as `pgd` does. The term is `adversarial`; the surrogate is the cross-entropy.
  */
-export function gairat({ lambda, fromEpoch }: GairatOptions): Objective {
+export function gairat(options: GairatOptions): Objective {
+  const { lambda, fromEpoch } = checked(GAIRAT, options);
   return {
     name: "gairat",
     surrogate: ({ adversarial, labels }) =>
@@ -44,7 +51,7 @@ export function gairat({ lambda, fromEpoch }: GairatOptions): Objective {
       const { adversarial, labels } = views;
       const weights = where(isBefore(views, fromEpoch), {
         yes: fill(labels.graph, { shape: labels.shape, value: 1 }),
-        no: geometryWeights(views.recorded("survived"), lambda),
+        no: geometryWeights(views.read(SURVIVAL_RATE), lambda),
       });
       const losses = crossEntropy(adversarial.logits, labels);
       return { adversarial: mean(multiply(weights, losses)) };
@@ -61,9 +68,24 @@ function isBefore({ epoch }: Views, first: number): Tensor {
  * GAIRAT's weights, of mean 1, from kappa / K, (N,): as (1 + tanh u) / 2 is
  * 1 / (1 + exp(-2 u)), which stays exact where it is small.
  */
-export function geometryWeights(survived: Tensor, lambda: number): Tensor {
-  const rising = exp(addScalar(mulScalar(survived, 20), -2 * (lambda + 5)));
-  const one = fill(survived.graph, { shape: [], value: 1 });
+export function geometryWeights(survivalRate: Tensor, lambda: number): Tensor {
+  const rising = exp(addScalar(mulScalar(survivalRate, 20), -2 * (lambda + 5)));
+  const one = fill(survivalRate.graph, { shape: [], value: 1 });
   const weights = divide(one, addScalar(rising, 1));
   return divide(weights, mean(weights));
 }
+
+/** GAIRAT as a kind. */
+export const GAIRAT: ObjectiveKind<MethodConfig<"gairat", GairatOptions>> = {
+  method: "gairat",
+  about: "cross-entropy weighted by how soon the attack succeeds",
+  fields: {
+    lambda: number({ about: "shifts weight to examples that hold longer" }),
+    fromEpoch: firstEpoch({
+      what: "Weights of examples",
+      about: "the first epoch with weights other than 1",
+    }),
+  },
+  needs: { teacher: false, labels: true, attack: "survival" },
+  create: gairat,
+};

@@ -5,23 +5,23 @@
 //   LAS-AT       CE(f(x'), smoothed y):  0.7 on the label, 0.3 on the other classes
 //   LAS-TRADES   CE(f(x), y) + mean_i beta_i KL(f(x_i) || f(x'_i))
 //
-// Every `interval` steps the strategy network w learns by REINFORCE, as its draws a
-// were worth,
+// Every `interval` steps the strategy network w learns by REINFORCE from the reward R
+// of its draws a,
 //
 //   min over w  - sum_heads mean_i log pi_w(a_i | x_i) R,   R = R1 + R2 + R3
 //
-// R1 is the student's loss on x' before the step, of its training loss without the
-// smoothing; R2 and R3 are weighted accuracies under attack and on clean images of the
-// student as one step on x' by a fresh optimizer would leave it.
+// R1 is the student's loss on x' before the step, without smoothing. R2 and R3 are
+// weighted accuracies, under attack and on clean images, of the student after one step
+// on x' by an optimizer without momentum.
 //
 // The authors draw once for the reward and, after the strategy's step of 1e-4, once
-// more for the student; here both see one draw. They attack that student for R2 in
-// training mode; here it is in eval mode. The strategy's own rate does not drop.
+// more for the student; here both use one draw. They attack the student for R2 in
+// training mode; here it is in eval mode. The strategy's learning rate does not drop.
 
 import { detach } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy, klDivergence } from "../../nn/losses.ts";
-import { StrategyNetwork } from "../../nn/strategy_network.ts";
+import { type Proposal, StrategyNetwork } from "../../nn/strategy_network.ts";
 import type { Network } from "../../nn/network.ts";
 import { gatherClass } from "../../ops/loss/gather_class.ts";
 import { correct } from "../../ops/loss/margin.ts";
@@ -33,28 +33,21 @@ import {
   negate,
 } from "../../ops/pointwise.ts";
 import { fill } from "../../ops/fill.ts";
-import { type RandomKey, uniform } from "../../ops/random/random.ts";
+import { uniform } from "../../ops/random/random.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { sampleClass } from "../../ops/random/sample_class.ts";
 import { logSoftmax } from "../../ops/loss/softmax.ts";
-import type { Ahead, Lesson, MethodState } from "../method_state.ts";
-import type { Objective, Views } from "../objective.ts";
+import type { Attack } from "../attack.ts";
+import type { Objective } from "../objective.ts";
+import { ATTACK_STRATEGY, Signal, type Signals } from "../signal.ts";
+import type { Stateful } from "../stateful.ts";
+import type { AuxiliaryLoss, NextStudent } from "../step_hooks.ts";
+import type { Views } from "../views.ts";
 
-/** Finds images against a student: any attack. */
-export interface Opponent {
-  /** As an attack's. */
-  maximize(surrogate: (images: Tensor) => Tensor, inputs: {
-    readonly images: Tensor;
-    readonly labels: Tensor;
-    logits(images: Tensor): Tensor;
-    readonly random: RandomKey;
-  }): Tensor;
-}
-
-/** What the strategy network is paid. */
+/** The reward of the strategy network. */
 export interface StrategyReward {
   /** The attack that R2 is measured under: PGD-10, twice, in the paper. */
-  readonly opponent: Opponent;
+  readonly attack: Attack;
   /** Weight of the accuracy under it: 4, for TRADES 8. */
   readonly robust: number;
   /** Weight of the clean accuracy: 2, for TRADES 4. */
@@ -63,99 +56,128 @@ export interface StrategyReward {
   readonly limit: number;
 }
 
-/** What may be chosen, who chooses, and how that is learned. */
+/** What may be chosen, the network that chooses, and how it learns. */
 export interface LasOptions {
   /** What is minimized: by the share of the other classes, or TRADES' sum. */
   readonly base:
     | { readonly kind: "at"; readonly smoothing: number }
     | { readonly kind: "trades" };
-  /** Numbers to choose from, by what they are; `beta` exactly for TRADES. */
+  /** Numbers to choose from; `beta` for TRADES alone, which needs it. */
   readonly candidates: {
-    readonly "epsilon": readonly number[];
-    readonly "step size": readonly number[];
-    readonly "steps": readonly number[];
-    readonly "beta"?: readonly number[];
+    readonly epsilon: readonly number[];
+    readonly stepSize: readonly number[];
+    readonly steps: readonly number[];
+    readonly beta?: readonly number[];
   };
   /** Makes the strategy network's trunk: a ResNet-18 in the paper. */
   readonly trunk: (classes: number) => Network;
-  /** Steps from one lesson to the next: 20, for TRADES 1. */
+  /** Steps from one update of the strategy network to the next: 20, for TRADES 1. */
   readonly interval: number;
   /** How the strategy network descends. */
   readonly descent:
-    & Pick<Lesson, "optimizer" | "largestNorm">
+    & Pick<AuxiliaryLoss, "optimizer" | "largestNorm">
     & { readonly learningRate: number };
-  /** What it is paid. */
+  /** Its reward. */
   readonly reward: StrategyReward;
 }
 
-/** What it keeps: the network that proposes. */
-interface LasState extends MethodState {
-  /** Learns beside the student. */
-  readonly strategy: StrategyNetwork;
-}
+/** What is chosen for each image, and the name of its random stream. */
+const STREAMS = {
+  epsilon: "strategy/epsilon",
+  stepSize: "strategy/step size",
+  steps: "strategy/steps",
+  beta: "strategy/beta",
+} as const;
 
-/** The name of the sum of the draws' log-probabilities, (N,), among the recorded. */
-const LOG_PROBABILITY = "log-probability";
-/** The name of the cross-entropy on clean images under attack, likewise. */
-const NATURAL = "natural loss";
+type Choice = keyof typeof STREAMS;
+
+/** The weight of TRADES' divergence that was drawn for each example, (N,). */
+export const BETA: Signal = new Signal("beta");
+/** The sum of the draws' log-probabilities, (N,). */
+export const LOG_PROBABILITY: Signal = new Signal("log-probability");
+/** TRADES' cross-entropy on clean images in the attack's mode, (N,). */
+export const NATURAL_LOSS: Signal = new Signal("natural loss");
 
 /**
- * Training against learned strategies, with an attack that follows what is planned,
+ * Training against learned strategies, with an attack that follows them,
  * `strategicPgd`. The terms are `adversarial`, or `natural` and `robust`.
  */
-export function las(options: LasOptions): Objective {
-  const { base, candidates, trunk, interval } = options;
-  const objective: Objective<LasState> = {
-    name: `las-${base.kind}`,
-    interval,
-    state: () => ({
-      strategy: new StrategyNetwork({
-        candidates: candidates as Record<string, readonly number[]>,
-        trunk,
-      }),
-    }),
-    plan(views, state) {
-      const draws = drawn(views, state!.strategy);
-      return base.kind === "at" ? draws : {
-        ...draws,
-        [NATURAL]: crossEntropy(views.clean.logits, views.labels),
-      };
+export function las(options: LasOptions): Stateful<Objective> {
+  const name = `las-${options.base.kind}`;
+  return {
+    name,
+    create() {
+      const { candidates: { epsilon, stepSize, steps, beta }, trunk } = options;
+      const candidates = new Map<Choice, readonly number[]>(
+        Object.entries({ epsilon, stepSize, steps }) as [Choice, number[]][],
+      );
+      if (beta) candidates.set("beta", beta);
+      const strategy = new StrategyNetwork({ candidates, trunk });
+      return { name, ...objectiveOf(strategy, options) };
+    },
+  };
+}
+
+function objectiveOf(
+  strategy: StrategyNetwork<Choice>,
+  options: LasOptions,
+): Omit<Objective, "name"> {
+  const { base, interval } = options;
+  return {
+    modules: { strategy },
+    strategy: {
+      module: strategy,
+      interval,
+      propose(views, { isUpdateStep, record }) {
+        // It learns from what it proposed in train mode.
+        const mode = isUpdateStep ? "train" : "eval";
+        draw(strategy.call(views.x, mode), { views, record });
+        if (base.kind === "at") return;
+        const { clean, labels } = views;
+        record(NATURAL_LOSS, crossEntropy(clean.logits, labels));
+      },
+      auxiliaryLoss: (views, attackLoss) =>
+        strategyLoss({ views, attackLoss }, options),
     },
     surrogate: (views) =>
       base.kind === "at"
         ? crossEntropy(views.adversarial.logits, views.labels)
         : divergence(views),
-    terms(views, state) {
-      const { strategy } = state!;
-      views.teach(strategy, views.due ? lesson(views, options) : null);
-      return base.kind === "at"
+    terms: (views) =>
+      base.kind === "at"
         ? { adversarial: smoothedLoss(views, base) }
-        : tradesLosses(views);
-    },
+        : tradesLosses(views),
   };
-  return objective;
 }
 
-/** A draw for each choice, and the log-probability of all of them. */
-function drawn(
-  views: Views,
-  strategy: StrategyNetwork,
-): Record<string, Tensor> {
+/** Records a draw of each choice, and the log-probability of all of them. */
+function draw(
+  proposals: ReadonlyMap<Choice, Proposal>,
+  { views, record }: {
+    readonly views: Views;
+    readonly record: Signals["record"];
+  },
+): void {
   const { x, labels } = views;
-  const plan: Record<string, Tensor> = {};
-  // It learns from what it did in train mode.
-  const proposals = strategy.call(x, views.due ? "train" : "eval");
-  for (const [name, { logits, candidates }] of proposals) {
+  const drawn = new Map<Choice, Tensor>();
+  let logProbability: Tensor | null = null;
+  for (const [choice, { logits, candidates }] of proposals) {
     const logProbabilities = logSoftmax(logits);
-    const u = uniform(views.random(`strategy/${name}`), labels.shape);
+    const u = uniform(views.random(STREAMS[choice]), labels.shape);
     const action = sampleClass(logProbabilities, u);
     const none = fill(x.graph, { shape: logits.shape, value: 0 });
-    plan[name] = gatherClass(add(none, candidates), action);
+    drawn.set(choice, gatherClass(add(none, candidates), action));
     const own = gatherClass(logProbabilities, action);
-    const sofar = plan[LOG_PROBABILITY];
-    plan[LOG_PROBABILITY] = sofar ? add(sofar, own) : own;
+    logProbability = logProbability ? add(logProbability, own) : own;
   }
-  return plan;
+  const [epsilon, stepSize, steps, beta] = drawn.values();
+  record(ATTACK_STRATEGY, {
+    epsilon: epsilon!,
+    stepSize: stepSize!,
+    steps: steps!,
+  });
+  if (beta) record(BETA, beta);
+  record(LOG_PROBABILITY, logProbability!);
 }
 
 /** Cross-entropy with a part of the label's weight spread over the other classes. */
@@ -182,7 +204,7 @@ function tradesLosses(views: Views): Record<string, Tensor> {
   const { clean, labels } = views;
   return {
     natural: mean(crossEntropy(clean.logits, labels)),
-    robust: mean(multiply(views.recorded("beta"), divergence(views))),
+    robust: mean(multiply(views.read(BETA), divergence(views))),
   };
 }
 
@@ -192,35 +214,39 @@ function divergence({ clean, adversarial }: Views): Tensor {
 }
 
 /** REINFORCE on the draws of this step. */
-function lesson(views: Views, { base, reward, descent }: LasOptions): Lesson {
-  const { graph } = views.x;
+function strategyLoss(
+  { views, attackLoss }: {
+    readonly views: Views;
+    readonly attackLoss: Tensor;
+  },
+  { base, reward, descent }: LasOptions,
+): AuxiliaryLoss {
   const { optimizer, largestNorm, learningRate } = descent;
-  const { reached } = views;
-  const loss = base.kind === "at" ? mean(reached) : add(
-    mean(views.recorded(NATURAL)),
-    mean(multiply(views.recorded("beta"), reached)),
+  const loss = base.kind === "at" ? mean(attackLoss) : add(
+    mean(views.read(NATURAL_LOSS)),
+    mean(multiply(views.read(BETA), attackLoss)),
   );
   const own = clamp(loss, { low: 0, high: reward.limit });
   return {
-    loss: (ahead) =>
+    loss: (next) =>
       policyLoss(
-        views.recorded(LOG_PROBABILITY),
-        add(own, accuracies(views, ahead, reward)),
+        views.read(LOG_PROBABILITY),
+        add(own, accuracies(views, next, reward)),
       ),
-    learningRate: fill(graph, { shape: [], value: learningRate }),
+    learningRate: fill(views.x.graph, { shape: [], value: learningRate }),
     optimizer,
     ...(largestNorm === undefined ? {} : { largestNorm }),
   };
 }
 
-/** R2 + R3: what the student would be worth after its step. */
+/** R2 + R3: the accuracies of the student after its step. */
 function accuracies(
   views: Views,
-  { logits }: Ahead,
-  { opponent, robust, clean }: StrategyReward,
+  { logits }: NextStudent,
+  { attack, robust, clean }: StrategyReward,
 ): Tensor {
   const { x, labels } = views;
-  const attacked = opponent.maximize(
+  const attacked = attack.maximize(
     (images) => crossEntropy(logits(images), labels),
     { images: x, labels, logits, random: views.random("strategy/reward") },
   );

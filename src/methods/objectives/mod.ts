@@ -2,6 +2,7 @@
 // of this folder that is for users of the library.
 
 export type { RandomKey } from "../../ops/random/random.ts";
+export type { ImagesByClass } from "../../ops/random/sample_negatives.ts";
 export type {
   RelationOptions,
   RelationProbabilityParams,
@@ -15,23 +16,18 @@ export { crd, type CrdOptions } from "../regularizers/crd.ts";
 export { type EpochSchedule, scheduleAt } from "../epoch_schedule.ts";
 export { frpat, type FrpatOptions } from "../regularizers/frpat.ts";
 export { gairat, type GairatOptions, geometryWeights } from "./gairat.ts";
-export {
-  las,
-  type LasOptions,
-  type Opponent,
-  type StrategyReward,
-} from "./las.ts";
+export { las, type LasOptions, type StrategyReward } from "./las.ts";
 export { labelFree } from "./label_free.ts";
 export { lbgat, type LbgatBase, type LbgatOptions } from "./lbgat.ts";
 export { mart, type MartOptions } from "./mart.ts";
 export { mca, type McaOptions } from "../regularizers/mca.ts";
-export type { Lesson, MethodSetting, MethodState } from "../method_state.ts";
-export {
-  type Objective,
-  regularized,
-  type Regularizer,
-  type Views,
-} from "../objective.ts";
+export { type Objective, regularized } from "../objective.ts";
+export type { Regularizer } from "../regularizer.ts";
+export { Signal, SURVIVAL_RATE } from "../signal.ts";
+export type { MethodModules, MethodSetting, Stateful } from "../stateful.ts";
+export type { AuxiliaryLoss, NextStudent, StepHooks } from "../step_hooks.ts";
+export type { StrategyLearner } from "../strategy_learner.ts";
+export type { Views } from "../views.ts";
 export { pkt, type PktOptions } from "../regularizers/pkt.ts";
 export { rkd, type RkdOptions } from "../regularizers/rkd.ts";
 export { standard } from "./standard.ts";

@@ -14,6 +14,8 @@
 // an image's draws do not repeat; here they are independent. The teacher sees clean
 // images, and no gradient; the student sees adversarial ones.
 
+import { checked } from "../../base/check_fields.ts";
+import { number, whole } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import { sizeOf, type Tensor } from "../../graph/tensor.ts";
 import { constant, fanInUniform } from "../../nn/initializers.ts";
@@ -35,13 +37,16 @@ import {
 import { sum } from "../../ops/reduce/reduce.ts";
 import { directions } from "../../ops/relation/relation.ts";
 import { store } from "../../ops/store.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
+import type { Regularizer } from "../regularizer.ts";
 import {
   type MethodSetting,
-  type MethodState,
+  type Stateful,
   teacherFeatureSize,
-} from "../method_state.ts";
-import type { Regularizer, Views } from "../objective.ts";
+} from "../stateful.ts";
+import type { StepHooks } from "../step_hooks.ts";
+import type { Views } from "../views.ts";
 
 const EPSILON = 1e-7;
 
@@ -76,11 +81,7 @@ class Bank extends Module {
   /** One row per image of the training split, (images, D). */
   readonly rows: Buffer;
   /** Z of products with this bank; 0 before the first step. */
-  readonly normalizer: Buffer = new Buffer(
-    "normalizer",
-    [1],
-    constant(0),
-  );
+  readonly normalizer: Buffer = new Buffer("normalizer", [1], constant(0));
 
   constructor({ images }: MethodSetting, { dimension }: CrdOptions) {
     super();
@@ -90,47 +91,65 @@ class Bank extends Module {
   }
 }
 
-/** What CRD keeps. */
-interface CrdState extends MethodState {
+/** What CRD keeps from step to step. */
+type CrdModules = {
   readonly embeddings: CrdEmbeddings;
   readonly students: Bank;
   readonly teachers: Bank;
+};
+
+/** What a term is given. */
+interface CrdStep {
+  readonly views: Views;
+  readonly hooks: StepHooks;
 }
 
 /** Keeps the student's embedding of an image next to the teacher's. The term is `crd`. */
-export function crd(options: CrdOptions): Regularizer {
-  const { weight } = options;
-  const regularizer: Regularizer<CrdState> = {
+export function crd(options: CrdOptions): Stateful<Regularizer> {
+  checked(CRD, options);
+  return {
     name: "crd",
-    state: (setting) => ({
-      embeddings: new CrdEmbeddings(setting, options),
-      students: new Bank(setting, options),
-      teachers: new Bank(setting, options),
-    }),
-    term(views, state) {
-      const { embeddings, students, teachers } = state!;
-      const { adversarial, teacher: { features } } = views;
-      const student = directions(embeddings.student.call(adversarial.features));
-      const teacher = directions(embeddings.teacher.call(detach(features)));
-      const loss = add(
-        contrast(views, { anchors: student, bank: teachers }, options),
-        contrast(views, { anchors: teacher, bank: students }, options),
-      );
-      const { indices: rows } = views;
-      const { momentum } = options;
-      views.afterDescent(() => {
-        updateBank(students.rows, { rows, values: student, momentum });
-        updateBank(teachers.rows, { rows, values: teacher, momentum });
-      });
-      return multiply(views.scheduled("crd weight", weight), loss);
+    create(setting) {
+      const modules: CrdModules = {
+        embeddings: new CrdEmbeddings(setting, options),
+        students: new Bank(setting, options),
+        teachers: new Bank(setting, options),
+      };
+      return {
+        name: "crd",
+        modules,
+        term: (views, hooks) => crdTerm({ views, hooks }, modules, options),
+      };
     },
   };
-  return regularizer;
+}
+
+/** The weighted loss. The banks move after the step. */
+function crdTerm(
+  { views, hooks }: CrdStep,
+  { embeddings, students, teachers }: CrdModules,
+  options: CrdOptions,
+): Tensor {
+  const { adversarial, teacher: { features } } = views;
+  const student = directions(embeddings.student.call(adversarial.features));
+  const teacher = directions(embeddings.teacher.call(detach(features)));
+  const step = { views, hooks };
+  const loss = add(
+    contrast(step, { anchors: student, bank: teachers }, options),
+    contrast(step, { anchors: teacher, bank: students }, options),
+  );
+  const { indices: rows } = views;
+  const { momentum } = options;
+  hooks.afterStep(() => {
+    updateBank(students.rows, { rows, values: student, momentum });
+    updateBank(teachers.rows, { rows, values: teacher, momentum });
+  });
+  return multiply(views.scheduled("crd weight", options.weight), loss);
 }
 
 /** The loss of anchors (N, D) against the other network's bank: a scalar. */
 function contrast(
-  views: Views,
+  { views, hooks }: CrdStep,
   { anchors, bank }: { readonly anchors: Tensor; readonly bank: Bank },
   { negatives, temperature }: CrdOptions,
 ): Tensor {
@@ -143,7 +162,7 @@ function contrast(
   });
   const own = affinities(views.indices);
   const apart = affinities(others);
-  const normalizer = normalizerOf(views, { bank, own, apart });
+  const normalizer = normalizerOf(hooks, { bank, own, apart });
   const images = bank.rows.shape[0]!;
   const chance = negatives / images;
   const guarded = (affinity: Tensor) =>
@@ -155,7 +174,7 @@ function contrast(
 
 /** Z: what the first batch makes it, kept from then on; no gradient flows through it. */
 function normalizerOf(
-  views: Views,
+  hooks: StepHooks,
   { bank, own, apart }: {
     readonly bank: Bank;
     readonly own: Tensor;
@@ -169,6 +188,31 @@ function normalizerOf(
     bank.rows.shape[0]! / count,
   );
   const normalizer = where(kept, { yes: kept, no: detach(first) });
-  views.afterDescent(() => store(normalizer, bank.normalizer));
+  hooks.afterStep(() => store(normalizer, bank.normalizer));
   return normalizer;
 }
+
+/** CRD as a kind. */
+export const CRD: RegularizerKind<MethodConfig<"crd", CrdOptions>> = {
+  method: "crd",
+  about: "the student's embedding of an image is close to the teacher's",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of crd",
+      about: "factor of the loss",
+    }),
+    dimension: whole({ least: 1, about: "length of the embeddings" }),
+    negatives: whole({
+      least: 1,
+      about: "images of other classes that each example is compared with",
+    }),
+    temperature: number({ above: 0, about: "what products are divided by" }),
+    momentum: number({
+      least: 0,
+      below: 1,
+      about: "the part of a bank's row that a step keeps",
+    }),
+  },
+  needs: { teacher: true, labels: true },
+  create: crd,
+};

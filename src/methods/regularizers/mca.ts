@@ -10,6 +10,9 @@
 // here: the gradient reaches f and f', a row of the bank moves after a visit as in
 // CRD, and rows begin at draws as CRD's do. There is no teacher.
 
+import { checked } from "../../base/check_fields.ts";
+import { number, whole } from "../../base/fields.ts";
+import type { Tensor } from "../../graph/tensor.ts";
 import { fanInUniform } from "../../nn/initializers.ts";
 import { Buffer, Module } from "../../nn/module.ts";
 import { bankScores, updateBank } from "../../ops/relation/bank.ts";
@@ -25,9 +28,12 @@ import {
 } from "../../ops/pointwise.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { directions } from "../../ops/relation/relation.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
-import type { MethodSetting, MethodState } from "../method_state.ts";
-import type { Regularizer } from "../objective.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
+import type { Regularizer } from "../regularizer.ts";
+import type { MethodSetting, Stateful } from "../stateful.ts";
+import type { StepHooks } from "../step_hooks.ts";
+import type { Views } from "../views.ts";
 
 /** Weight and sizes of {@linkcode mca}. */
 export interface McaOptions {
@@ -52,40 +58,76 @@ class FeatureBank extends Module {
   }
 }
 
-/** What MCA keeps. */
-interface McaState extends MethodState {
-  readonly bank: FeatureBank;
-}
-
 /** Keeps adversarial features next to their clean ones. The term is `mca`. */
-export function mca(options: McaOptions): Regularizer {
-  const { weight, negatives: draws, temperature, momentum } = options;
-  const regularizer: Regularizer<McaState> = {
+export function mca(options: McaOptions): Stateful<Regularizer> {
+  checked(MCA, options);
+  return {
     name: "mca",
-    state: (setting) => ({ bank: new FeatureBank(setting) }),
-    term(views, state) {
-      const { bank } = state!;
-      const clean = directions(views.clean.features);
-      const adversarial = directions(views.adversarial.features);
-      const others = sampleNegatives(views.labels, views.imagesByClass, {
-        draws,
-        key: views.random("mca"),
-      });
-      const own = sum(multiply(clean, adversarial), { start: 1 });
-      const apart = bankScores(bank.rows, { anchors: clean, rows: others });
-      // A cosine is at most 1: nothing overflows for what is subtracted from it.
-      const affinities = [own, apart].map((cosines) =>
-        mulScalar(addScalar(cosines, -1), 1 / temperature)
-      );
-      const [near, far] = affinities.map((affinity) => exp(affinity));
-      const all = add(near!, sum(far!, { start: 1 }));
-      const { indices: rows } = views;
-      views.afterDescent(() => {
-        updateBank(bank.rows, { rows, values: clean, momentum });
-      });
-      const loss = mean(subtract(log(all), affinities[0]!));
-      return multiply(views.scheduled("mca weight", weight), loss);
+    create(setting) {
+      const bank = new FeatureBank(setting);
+      return {
+        name: "mca",
+        modules: { bank },
+        term(views, hooks) {
+          const factor = options.weight;
+          const loss = mcaLoss({ views, hooks, bank }, options);
+          return multiply(views.scheduled("mca weight", factor), loss);
+        },
+      };
     },
   };
-  return regularizer;
 }
+
+/** The loss without its weight, after which the bank moves. */
+function mcaLoss(
+  { views, hooks, bank }: {
+    readonly views: Views;
+    readonly hooks: StepHooks;
+    readonly bank: FeatureBank;
+  },
+  { negatives: draws, temperature, momentum }: McaOptions,
+): Tensor {
+  const clean = directions(views.clean.features);
+  const adversarial = directions(views.adversarial.features);
+  const others = sampleNegatives(views.labels, views.imagesByClass, {
+    draws,
+    key: views.random("mca"),
+  });
+  const own = sum(multiply(clean, adversarial), { start: 1 });
+  const apart = bankScores(bank.rows, { anchors: clean, rows: others });
+  // Cosines are at most 1: subtracting 1 keeps `exp` from overflowing.
+  const affinities = [own, apart].map((cosines) =>
+    mulScalar(addScalar(cosines, -1), 1 / temperature)
+  );
+  const [near, far] = affinities.map((affinity) => exp(affinity));
+  const all = add(near!, sum(far!, { start: 1 }));
+  const { indices: rows } = views;
+  hooks.afterStep(() => {
+    updateBank(bank.rows, { rows, values: clean, momentum });
+  });
+  return mean(subtract(log(all), affinities[0]!));
+}
+
+/** MCA as a kind. */
+export const MCA: RegularizerKind<MethodConfig<"mca", McaOptions>> = {
+  method: "mca",
+  about: "adversarial features are close to their clean ones",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of mca",
+      about: "factor of the loss",
+    }),
+    negatives: whole({
+      least: 1,
+      about: "images of other classes that each example is compared with",
+    }),
+    temperature: number({ above: 0, about: "what products are divided by" }),
+    momentum: number({
+      least: 0,
+      below: 1,
+      about: "the part of a bank's row that a step keeps",
+    }),
+  },
+  needs: { teacher: false, labels: true },
+  create: mca,
+};

@@ -121,82 +121,99 @@ const THEME: vegaLite.Config = {
 };
 
 function specOf(chart: Chart): Spec {
-  const { title } = chart;
   switch (chart.kind) {
     case "lines":
-      return {
-        title,
-        width: WIDTH,
-        height: HEIGHT,
-        data: { values: [...chart.points] },
-        mark: { type: "line", point: chart.points.length < 200 },
-        encoding: {
-          x: quantity("x", chart.x),
-          y: quantity("y", chart.y),
-          color: series("stroke", chart.points),
-          strokeDash: {
-            field: "series",
-            type: "nominal",
-            title: null,
-            scale: { domain: seriesOf(chart.points), range: DASHES },
-          },
-        },
-      };
+      return lines(chart);
     case "scatter":
-      return {
-        title,
-        width: WIDTH,
-        height: WIDTH,
-        data: { values: [...chart.points] },
-        mark: { type: "point", size: 24, strokeWidth: 1.2 },
-        encoding: {
-          x: { field: "x", type: "quantitative", axis: null },
-          y: { field: "y", type: "quantitative", axis: null },
-          color: {
-            field: "color",
-            type: "nominal",
-            title: chart.colors,
-            scale: {
-              domain: distinct(chart.points.map(({ color }) => color)),
-              range: CLASS_COLORS,
-            },
-          },
-          shape: {
-            field: "shape",
-            type: "nominal",
-            title: chart.shapes,
-            scale: {
-              domain: distinct(chart.points.map(({ shape }) => shape)),
-              range: ["circle", CROSS],
-            },
-          },
-        },
-      };
+      return scatter(chart);
     case "bars":
-      return {
-        title,
-        width: { step: 16 },
-        height: HEIGHT,
-        data: { values: [...chart.bars] },
-        mark: "bar",
-        encoding: {
-          x: {
-            field: "group",
-            type: "nominal",
-            sort: null,
-            title: chart.groups,
-            axis: { labelAngle: -40 },
-          },
-          xOffset: {
-            field: "series",
-            type: "nominal",
-            scale: { domain: seriesOf(chart.bars) },
-          },
-          y: quantity("value", chart.y),
-          color: series("square", chart.bars),
-        },
-      };
+      return bars(chart);
   }
+}
+
+/** A chart of one kind. */
+type ChartOf<Kind extends Chart["kind"]> = Extract<
+  Chart,
+  { readonly kind: Kind }
+>;
+
+function lines(chart: ChartOf<"lines">): Spec {
+  return {
+    title: chart.title,
+    width: WIDTH,
+    height: HEIGHT,
+    data: { values: [...chart.points] },
+    mark: { type: "line", point: chart.points.length < 200 },
+    encoding: {
+      x: quantity("x", chart.x),
+      y: quantity("y", chart.y),
+      color: series("stroke", chart.points),
+      strokeDash: {
+        field: "series",
+        type: "nominal",
+        title: null,
+        scale: { domain: seriesOf(chart.points), range: DASHES },
+      },
+    },
+  };
+}
+
+function scatter(chart: ChartOf<"scatter">): Spec {
+  return {
+    title: chart.title,
+    width: WIDTH,
+    height: WIDTH,
+    data: { values: [...chart.points] },
+    mark: { type: "point", size: 24, strokeWidth: 1.2 },
+    encoding: {
+      x: { field: "x", type: "quantitative", axis: null },
+      y: { field: "y", type: "quantitative", axis: null },
+      color: {
+        field: "color",
+        type: "nominal",
+        title: chart.colors,
+        scale: {
+          domain: distinct(chart.points.map(({ color }) => color)),
+          range: CLASS_COLORS,
+        },
+      },
+      shape: {
+        field: "shape",
+        type: "nominal",
+        title: chart.shapes,
+        scale: {
+          domain: distinct(chart.points.map(({ shape }) => shape)),
+          range: ["circle", CROSS],
+        },
+      },
+    },
+  };
+}
+
+function bars(chart: ChartOf<"bars">): Spec {
+  return {
+    title: chart.title,
+    width: { step: 16 },
+    height: HEIGHT,
+    data: { values: [...chart.bars] },
+    mark: "bar",
+    encoding: {
+      x: {
+        field: "group",
+        type: "nominal",
+        sort: null,
+        title: chart.groups,
+        axis: { labelAngle: -40 },
+      },
+      xOffset: {
+        field: "series",
+        type: "nominal",
+        scale: { domain: seriesOf(chart.bars) },
+      },
+      y: quantity("value", chart.y),
+      color: series("square", chart.bars),
+    },
+  };
 }
 
 function quantity(

@@ -1,14 +1,22 @@
 // Figures as files: an SVG and a PNG of the same name in the run's `figures`, and in
 // `figures.json` what they are called and what they show.
 
-import { fileInfo } from "../../base/disk.ts";
-import { writeAtomically } from "../../base/atomic_write.ts";
 import {
-  asObject,
-  checkFormat,
-  parseJson,
-  writeJson,
-} from "../../runs/stored_json.ts";
+  fileInfo,
+  makeFolder,
+  readText,
+  refuseLinks,
+} from "../../base/disk.ts";
+import { writeAtomically } from "../../base/atomic_write.ts";
+import { checkFormat, readJson, writeJson } from "../../runs/stored_json.ts";
+import {
+  checkShape,
+  list,
+  object,
+  type Shape,
+  text,
+  textLike,
+} from "../../runs/stored_shape.ts";
 import { svgToPng } from "./png.ts";
 
 /** A drawing, and what it is. */
@@ -23,6 +31,13 @@ export interface Picture {
 
 const FORMAT = "frpat-figures-1";
 
+const FIGURES: Shape = list(object<Omit<Picture, "svg">>({
+  // It becomes part of a path, which must not lead out of the folder.
+  name: textLike(/^[\w-]+(\.[\w-]+)*$/, "a name of letters, digits, - and _"),
+  title: text,
+  description: text,
+}));
+
 /**
  * Writes pictures as SVG and PNG to a run's folder, over those of the same names.
  *
@@ -33,9 +48,10 @@ export async function writePictures(
   pictures: readonly Picture[],
 ): Promise<string[]> {
   const folder = `${run}/figures`;
-  await Deno.mkdir(folder, { recursive: true });
+  await refuseLinks(run);
+  await makeFolder(folder);
   for (const { name, svg } of pictures) {
-    await writeText(`${folder}/${name}.svg`, svg);
+    await writeAtomically(`${folder}/${name}.svg`, svg);
     await writeAtomically(`${folder}/${name}.png`, await svgToPng(svg));
   }
   return pictures.map(({ name }) => `${folder}/${name}.svg`);
@@ -60,32 +76,31 @@ export async function storePictures(
     { name, title, description },
   ) => ({ name, title, description }));
   const index = { format: FORMAT, figures };
-  await writeText(indexOf(run), `${writeJson(index, { indent: 2 })}\n`);
+  await writeAtomically(indexOf(run), `${writeJson(index, { indent: 2 })}\n`);
   return files;
 }
 
 /**
  * The pictures in a run's folder.
  *
- * @throws {SyntaxError} if their list is damaged or of a newer version.
+ * @throws {UserError} if their list is damaged or of a newer version.
  */
 export async function storedPictures(run: string): Promise<Picture[]> {
   const source = indexOf(run);
   if (!await fileInfo(source)) return [];
-  const text = await Deno.readTextFile(source);
-  const index = asObject(parseJson(text, source), source);
+  await refuseLinks(`${run}/figures`);
+  const index = await readJson(source);
   checkFormat(index["format"], { expected: FORMAT, source });
-  const figures = index["figures"] as readonly Omit<Picture, "svg">[];
+  const figures = checkShape<readonly Omit<Picture, "svg">[]>(
+    index["figures"],
+    { shape: FIGURES, source: `the figures of ${source}` },
+  );
   return await Promise.all(figures.map(async (figure) => ({
     ...figure,
-    svg: await Deno.readTextFile(`${run}/figures/${figure.name}.svg`),
+    svg: await readText(`${run}/figures/${figure.name}.svg`),
   })));
 }
 
 function indexOf(run: string): string {
   return `${run}/figures/figures.json`;
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  await writeAtomically(path, new TextEncoder().encode(text));
 }

@@ -9,11 +9,11 @@ import { loadingDisplay } from "../../../src/cli/commands/obtain_dataset.ts";
 import { profileTable } from "../../../src/cli/commands/profile.ts";
 import { recipeList } from "../../../src/cli/commands/recipes.ts";
 import { runHeader } from "../../../src/cli/commands/run_header.ts";
-import { extentOf, loadDataset } from "../../../src/config/datasets.ts";
+import { extentOf, loadDataset } from "../../../src/data/load_dataset.ts";
 import type { AdapterDescription } from "../../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../../src/gpu/program.ts";
 import { recipe } from "../../../src/recipes/mod.ts";
-import { planRun } from "../../../src/trainer/run_plan.ts";
+import { estimateRun } from "../../../src/trainer/run_estimate.ts";
 import { recordedTerminal } from "../../support/recorded_terminal.ts";
 
 const SOFTWARE: AdapterDescription = {
@@ -30,7 +30,7 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
   const experiment = recipe("shapes/frpat");
   const { data, epochs, student, teacher } = experiment;
   const dataset = await loadDataset(data);
-  const plan = planRun(experiment, {
+  const plan = estimateRun(experiment, {
     extent: await extentOf(data),
     target: SOFTWARE,
   });
@@ -52,7 +52,7 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
 Deno.test("dryRunText() says what is trained, how it is attacked, and what it takes", async () => {
   const experiment = recipe("table2/trades-lbgat-frpat");
   const extent = await extentOf(experiment.data);
-  const plan = planRun(experiment, { extent, target: SOFTWARE });
+  const plan = estimateRun(experiment, { extent, target: SOFTWARE });
   const facts = { experiment, adapter: SOFTWARE, extent, plan };
   const text = dryRunText({ ...facts, evaluation: 7e16 });
   for (

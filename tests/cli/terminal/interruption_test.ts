@@ -30,7 +30,7 @@ const LISTEN = `
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 `;
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`Interruption aborts its signal at the first ${signal}, and knows the next`, async () => {
     const program = `${LISTEN}
       console.log("now"); await wait(1400); console.log("now"); await wait(300);
@@ -51,4 +51,12 @@ Deno.test("Interruption gives signals back their meaning when it is disposed of"
     interruption.dispose();
     console.log("now"); await wait(2000); console.log("survived");`;
   assertEquals(await said(program, "SIGINT"), "");
+});
+
+Deno.test("Interruption stops where the program asks for it, once", async () => {
+  const program = `${LISTEN}
+    interruption.stop(); interruption.stop();
+    await wait(1200); console.log("now"); await wait(300);
+    interruption.dispose();`;
+  assertEquals(await said(program, "SIGHUP"), "first true, second");
 });

@@ -1,4 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../../src/base/errors.ts";
+import { Terminal } from "../../../src/cli/terminal/terminal.ts";
 import { recordedTerminal } from "../../support/recorded_terminal.ts";
 
 Deno.test("Terminal.live() replaces its line and stays below printed ones", () => {
@@ -50,4 +52,45 @@ Deno.test("Terminal.warn() goes to standard error, past the live line", () => {
   assertEquals(err(), "careful\n");
   assertEquals(lines(), ["step 1"]);
   assertEquals(out().match(/step 1/g)?.length, 2, "the line is shown again");
+});
+
+Deno.test("Terminal shows what comes from files without its control characters", () => {
+  const { terminal, out, err } = recordedTerminal(40);
+  terminal.print("key \x1b]0;title\x07\x1b[31mred\x1b[0m");
+  terminal.warn(`title\r${"x".repeat(5_000)}`);
+  terminal.live("two\nlines");
+  assertEquals(out(), "key red\n\r\x1b[2Ktwo lines");
+  assertEquals(err(), `title${"x".repeat(1_994)}…\n`);
+});
+
+/** A terminal whose outputs refuse everything. */
+function refusing(error: Error): Terminal {
+  const output = {
+    columns: () => 40,
+    write() {
+      throw error;
+    },
+  };
+  return new Terminal(output, output);
+}
+
+Deno.test("Terminal tells once that nothing can be written, and goes on", () => {
+  const terminal = refusing(new Deno.errors.BrokenPipe("nobody reads"));
+  assertThrows(() => terminal.print("a"), Deno.errors.BrokenPipe);
+  const told: unknown[] = [];
+  terminal.onFailure = (error) => told.push(error);
+  terminal.live("a");
+  terminal.print("b");
+  terminal.clear();
+  terminal.warn("c");
+  assertEquals(told.length, 1);
+});
+
+Deno.test("Terminal has words for a full disk", () => {
+  const error = Object.assign(new Error("No space left"), { code: "ENOSPC" });
+  assertThrows(
+    () => refusing(error).print("a"),
+    UserError,
+    "Cannot write standard output: expected free disk space but found none",
+  );
 });

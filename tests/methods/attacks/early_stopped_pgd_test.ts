@@ -1,17 +1,21 @@
-// Attacks that let examples be one by one, or budget each, and PGD's record of how long they hold,
+// Attacks that stop example by example or give each a budget, and PGD's survival rate,
 // against PyTorch on a small network: which examples move in which step, and where
-// they end. Start and noise are drawn, here and there, from the same addresses.
+// they end. Both sides draw start and noise from the same addresses.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Attack } from "../../../src/methods/attack.ts";
 import { curriculumPgd } from "../../../src/methods/attacks/curriculum_pgd.ts";
 import { earlyStoppedPgd } from "../../../src/methods/attacks/early_stopped_pgd.ts";
 import { friendlyPgd } from "../../../src/methods/attacks/friendly_pgd.ts";
+import { strategicPgd } from "../../../src/methods/attacks/strategic_pgd.ts";
+import { pgd } from "../../../src/methods/attacks/pgd.ts";
 import {
-  PLANNED,
-  strategicPgd,
-} from "../../../src/methods/attacks/strategic_pgd.ts";
-import { pgd, SURVIVED } from "../../../src/methods/attacks/pgd.ts";
+  ATTACK_STRATEGY,
+  type AttackStrategy,
+  type Signal,
+  Signals,
+  SURVIVAL_RATE,
+} from "../../../src/methods/signal.ts";
 import { linf } from "../../../src/methods/threat_model.ts";
 import { Memory } from "../../../src/gpu/memory.ts";
 import { Plan } from "../../../src/gpu/plan.ts";
@@ -58,9 +62,11 @@ interface Attacked {
 /** Attacks the fixture's network in an epoch, as was planned for each example. */
 async function attacked(
   attack: Attack,
-  { epoch = 1, planned = {} }: {
+  { epoch = 1, strategy }: {
     readonly epoch?: number;
-    readonly planned?: Readonly<Record<string, readonly number[]>>;
+    readonly strategy?: Readonly<
+      Record<keyof AttackStrategy, readonly number[]>
+    >;
   } = {},
 ): Promise<Attacked> {
   const device = await testDevice();
@@ -74,23 +80,32 @@ async function attacked(
   memory.write(labels, BATCH.labels);
   memory.write(step, Uint32Array.of(DRAW));
   const graph = new Graph();
-  const plans = Object.entries(planned).map(([name, numbers]) => {
-    const variable = new Variable(name, [6]);
+  const given = (numbers: readonly number[]) => {
+    const variable = new Variable("given", [6]);
     memory.write(variable, Float32Array.from(numbers));
-    return [name, graph.read(variable)] as const;
-  });
+    return graph.read(variable);
+  };
+  const signals = new Signals();
+  if (strategy) {
+    const { epsilon, stepSize, steps } = strategy;
+    signals.record(ATTACK_STRATEGY, {
+      epsilon: given(epsilon),
+      stepSize: given(stepSize),
+      steps: given(steps),
+    });
+  }
   const logits = (images: Tensor) => network.module.call(images, "eval").logits;
-  const recorded = new Map<string, Tensor>();
+  const recorded = new Map<Signal, Tensor>();
   const found = attack.maximize((at) => crossEntropy(logits(at), labels), {
     images: graph.read(x),
     labels: graph.read(labels),
     logits,
     random: { seed: 1, stream: "attack", step: graph.read(step) },
     epoch: fill(graph, { shape: [], value: epoch }),
-    planned: new Map(plans),
-    record: (name, values) => recorded.set(name, values),
+    read: (signal) => signals.read(signal),
+    record: (signal, values) => recorded.set(signal, values),
   });
-  const survived = recorded.get(SURVIVED);
+  const survived = recorded.get(SURVIVAL_RATE);
   const results = [found, ...(survived ? [survived] : [])].map((value) => {
     const result = new Variable("result", value.shape);
     store(value, result);
@@ -148,17 +163,18 @@ Deno.test("curriculumPgd() stops at its epoch's difficulty", async () => {
 Deno.test("strategicPgd() gives every example its own radius, step and number of steps", async () => {
   const { start } = BUDGET;
   const attack = strategicPgd({ start, startEpsilon: 16 / 255, steps: STEPS });
-  const planned = {
-    [PLANNED.epsilon]: [3, 6, 9, 12, 15, 8].map((n) => n / 255),
-    [PLANNED.stepSize]: [1, 2, 3, 4, 1, 2].map((n) => n / 255),
-    [PLANNED.steps]: [1, 6, 3, 2, 5, 4],
+  const strategy = {
+    epsilon: [3, 6, 9, 12, 15, 8].map((n) => n / 255),
+    stepSize: [1, 2, 3, 4, 1, 2].map((n) => n / 255),
+    steps: [1, 6, 3, 2, 5, 4],
   };
-  const { images } = await attacked(attack, { planned });
+  const { images } = await attacked(attack, { strategy });
   assertImages(images, "strategic");
   await assertRejects(
-    () => attacked(attack, { planned: { epsilon: planned.epsilon } }),
+    () => attacked(attack),
     TypeError,
-    'expected a planned "step size" but found epsilon',
+    "Cannot read the attack strategy: expected an attack or an objective that " +
+      "records it but found nothing recorded",
   );
 });
 

@@ -49,9 +49,9 @@ Deno.test("square() draws windows of its own in every query and round", async ()
     const part: Attack = {
       name: "part",
       maximize(_, inputs) {
-        const { begin, proceed } = rounds.round(index);
+        const { begin, continue: next } = rounds.round(index);
         let found = begin(inputs).images;
-        for (let i = 0; i < times; i++) found = proceed!.trace(inputs).images;
+        for (let i = 0; i < times; i++) found = next!.trace(inputs).images;
         return found;
       },
     };

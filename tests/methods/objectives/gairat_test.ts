@@ -19,9 +19,9 @@ for (const lambda of [-1, 0]) {
 
 /** The weights of examples that held for so many of ten steps. */
 async function weightsOf(kappa: readonly number[], lambda: number) {
-  const survived = kappa.map((steps) => steps / 10);
+  const rates = kappa.map((steps) => steps / 10);
   const found = await evaluate(
-    [{ shape: [kappa.length], values: survived }],
+    [{ shape: [kappa.length], values: rates }],
     ([share]) => [geometryWeights(share!, lambda)],
   );
   return [found.device[0]!, found.reference[0]!];
@@ -52,14 +52,14 @@ Deno.test("geometryWeights() are 1 where all examples are alike, broken or not",
 Deno.test("gairat() weighs examples from its epoch on, and no gradient reaches the weights", async () => {
   const objective = gairat({ lambda: -1, fromEpoch: 60 });
   const [before, from] = await Promise.all([59, 60].map(async (epoch) => {
-    const found = await evaluateWorld({ epoch }, ({ views }) => ({
-      term: objective.terms(views)["adversarial"]!,
+    const found = await evaluateWorld({ epoch }, ({ views, hooks }) => ({
+      term: objective.terms(views, hooks)["adversarial"]!,
       losses: objective.surrogate!(views),
     }));
     return { term: found["term"]![0]!, losses: found["losses"]! };
   }));
-  const survived = Array.from({ length: BATCH }, (_, i) => i / (BATCH - 1));
-  const raw = survived.map((s) => (1 + Math.tanh(-1 + 5 * (1 - 2 * s))) / 2);
+  const rates = Array.from({ length: BATCH }, (_, i) => i / (BATCH - 1));
+  const raw = rates.map((s) => (1 + Math.tanh(-1 + 5 * (1 - 2 * s))) / 2);
   const total = raw.reduce((a, b) => a + b);
   const plain = before!.losses.reduce((a, b) => a + b) / BATCH;
   const weighted = from!.losses.reduce(

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { frpat } from "../../../src/methods/regularizers/frpat.ts";
 import { labelFree } from "../../../src/methods/objectives/label_free.ts";
-import type { Views } from "../../../src/methods/objective.ts";
 import { pkt } from "../../../src/methods/regularizers/pkt.ts";
 import { trades } from "../../../src/methods/objectives/trades.ts";
+import type { Views } from "../../../src/methods/views.ts";
 import { evaluateWorld } from "../../support/students.ts";
 
 const weight = { kind: "constant", value: 5 } as const;
@@ -21,14 +21,17 @@ function blind(views: Views): Views {
 }
 
 Deno.test("labelFree() has the terms of its regularizers, and looks at no label", async () => {
-  const found = await evaluateWorld({}, ({ views }) => ({
-    ...objective.terms(blind(views)),
-    relationAlone: frpat({ weight }).term(views),
-    pktAlone: pkt({ weight }).term(views),
+  const found = await evaluateWorld({}, ({ views, hooks }) => ({
+    ...objective.terms(blind(views), hooks),
+    relationAlone: frpat({ weight }).term(views, hooks),
+    pktAlone: pkt({ weight }).term(views, hooks),
   }));
   assertEquals(found["relation"], found["relationAlone"]);
   assertEquals(found["pkt"], found["pktAlone"]);
-  const named = await evaluateWorld({}, ({ views }) => objective.terms(views));
+  const named = await evaluateWorld(
+    {},
+    ({ views, hooks }) => objective.terms(views, hooks),
+  );
   assertEquals(Object.keys(named), ["relation", "pkt"]);
 });
 

@@ -1,30 +1,38 @@
 // LAS-AT's and LAS-TRADES' losses and REINFORCE against PyTorch, what the reward is
 // made of, and the network that proposes strategies.
 
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { Tensor } from "../../../src/graph/tensor.ts";
-import { crossEntropy } from "../../../src/nn/losses.ts";
-import { materialize } from "../../../src/nn/module.ts";
-import { resnet8 } from "../../../src/nn/resnet.ts";
-import { StrategyNetwork } from "../../../src/nn/strategy_network.ts";
 import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertThrows,
+} from "@std/assert";
+import { crossEntropy } from "../../../src/nn/losses.ts";
+import { materialize, namedVariables } from "../../../src/nn/module.ts";
+import { resnet8 } from "../../../src/nn/resnet.ts";
+import {
+  BETA,
   las,
   type LasOptions,
+  LOG_PROBABILITY,
+  NATURAL_LOSS,
   policyLoss,
   smoothedCrossEntropy,
 } from "../../../src/methods/objectives/las.ts";
-import type { Lesson } from "../../../src/methods/method_state.ts";
-import type { Views } from "../../../src/methods/objective.ts";
+import type { Objective } from "../../../src/methods/objective.ts";
+import { ATTACK_STRATEGY, Signals } from "../../../src/methods/signal.ts";
+import type { Views } from "../../../src/methods/views.ts";
 import { fill } from "../../../src/ops/fill.ts";
 import { gatherClass } from "../../../src/ops/loss/gather_class.ts";
 import { mean } from "../../../src/ops/reduce/reduce.ts";
 import { correct } from "../../../src/ops/loss/margin.ts";
 import { logSoftmax } from "../../../src/ops/loss/softmax.ts";
-import { checkRecorded } from "../../support/recorded_logits.ts";
+import { runningStatisticsOp } from "../../../src/ops/norm/batch_norm.ts";
+import { checkRecorded, HOOKS } from "../../support/recorded_logits.ts";
 import { BATCH, evaluateWorld, makeWorld } from "../../support/students.ts";
 
 const OPTIONS: Omit<LasOptions, "base"> = {
-  candidates: { epsilon: [0.01, 0.02], "step size": [0.005], steps: [1, 2, 3] },
+  candidates: { epsilon: [0.01, 0.02], stepSize: [0.005], steps: [1, 2, 3] },
   trunk: (classes) => resnet8({ classes, width: 2 }),
   interval: 2,
   descent: {
@@ -33,8 +41,7 @@ const OPTIONS: Omit<LasOptions, "base"> = {
     optimizer: { momentum: 0, nesterov: false, weightDecay: 0 },
   },
   reward: {
-    // Whoever is attacked stays as he is.
-    opponent: { maximize: (_, { images }) => images },
+    attack: { name: "none", maximize: (_, { images }) => images },
     robust: 4,
     clean: 2,
     limit: 10,
@@ -43,49 +50,40 @@ const OPTIONS: Omit<LasOptions, "base"> = {
 const AT = { kind: "at", smoothing: 0.3 } as const;
 const TRADES = { kind: "trades" } as const;
 
-/** Views that keep what is taught, and know what was recorded. */
-function taught(
-  views: Views,
-  { recorded = {}, due = true }: {
-    readonly recorded?: Readonly<Record<string, Tensor>>;
-    readonly due?: boolean;
-  },
-): { readonly views: Views; readonly lessons: (Lesson | null)[] } {
-  const lessons: (Lesson | null)[] = [];
+function created(options: LasOptions): Objective {
+  return las(options).create({
+    classes: 10,
+    images: BATCH,
+    batchSize: BATCH,
+    featureSize: { student: 16, teacher: null },
+  });
+}
+
+/** The same views, with signals of a test's own and random numbers. */
+function reading(views: Views, signals: Signals): Views {
   const answers: Partial<Views> = {
-    due,
-    recorded: (name) => recorded[name] ?? views.recorded(name),
-    ...(recorded["reached"] ? { reached: recorded["reached"] } : {}),
-    teach: (_, lesson) => lessons.push(lesson),
+    read: (signal) => signals.read(signal),
     random: (stream) => ({
       seed: 1,
       stream,
       step: fill(views.labels.graph, { shape: [], value: 0, dtype: "u32" }),
     }),
   };
-  const watched = new Proxy(views, {
+  return new Proxy(views, {
     get: (target, key) =>
       Reflect.get(answers, key) ?? Reflect.get(target, key, target),
   });
-  return { views: watched, lessons };
 }
 
 checkRecorded("smoothed_cross_entropy", {
-  build: (views) => {
-    const { views: watched } = taught(views, { due: false });
-    const objective = las({ ...OPTIONS, base: AT });
-    const terms = objective.terms(watched, { strategy: strategy() });
-    return terms["adversarial"]!;
-  },
+  build: (views) =>
+    created({ ...OPTIONS, base: AT }).terms(views, HOOKS)["adversarial"]!,
   wrt: ["adversarial"],
 });
 
 checkRecorded("las_robust", {
-  build: (views) => {
-    const { views: watched } = taught(views, { due: false });
-    const objective = las({ ...OPTIONS, base: TRADES });
-    return objective.terms(watched, { strategy: strategy() })["robust"]!;
-  },
+  build: (views) =>
+    created({ ...OPTIONS, base: TRADES }).terms(views, HOOKS)["robust"]!,
   wrt: ["clean", "adversarial"],
   rounding: 2 ** -20,
 });
@@ -99,36 +97,27 @@ checkRecorded("policy", {
   wrt: ["clean"],
 });
 
-function strategy(): StrategyNetwork {
-  const { candidates, trunk } = OPTIONS;
-  return new StrategyNetwork({
-    candidates: candidates as Record<string, readonly number[]>,
-    trunk,
-  });
-}
-
 for (const base of [AT, TRADES]) {
   Deno.test(`las(): the reward of ${base.kind} is a limited loss and two accuracies`, async () => {
     for (const limit of [10, 1]) {
       const found = await evaluateWorld({}, ({ views, graph }) => {
         const constant = (value: number) =>
           fill(graph, { shape: [BATCH], value });
-        const recorded = {
-          "reached": constant(0.5),
-          "natural loss": constant(2),
-          "beta": constant(3),
-          "log-probability": constant(-1.5),
-        };
-        const { views: watched, lessons } = taught(views, { recorded });
+        const signals = new Signals();
+        signals.record(NATURAL_LOSS, constant(2));
+        signals.record(BETA, constant(3));
+        signals.record(LOG_PROBABILITY, constant(-1.5));
         const reward = { ...OPTIONS.reward, limit };
-        const objective = las({ ...OPTIONS, base, reward });
-        objective.terms(watched, { strategy: strategy() });
-        const [lesson] = lessons;
+        const { strategy } = created({ ...OPTIONS, base, reward });
+        const { loss, learningRate } = strategy!.auxiliaryLoss(
+          reading(views, signals),
+          constant(0.5),
+        );
         const { logits } = views.clean;
-        assert(lesson && typeof lesson.loss === "function");
+        assert(typeof loss === "function");
         return {
-          loss: lesson.loss({ logits: () => logits }),
-          rate: lesson.learningRate,
+          loss: loss({ logits: () => logits }),
+          rate: learningRate,
           hits: correct(logits, views.labels),
         };
       });
@@ -143,14 +132,12 @@ for (const base of [AT, TRADES]) {
 
 Deno.test("las() is smoothed or natural training where adversarial images are clean", async () => {
   for (const base of [AT, TRADES]) {
-    const found = await evaluateWorld({ epsilon: 0 }, ({ views, graph }) => {
-      const beta = fill(graph, { shape: [BATCH], value: 6 });
-      const { views: watched } = taught(views, {
-        recorded: { beta },
-        due: false,
-      });
-      const objective = las({ ...OPTIONS, base });
-      const terms = objective.terms(watched, { strategy: strategy() });
+    const found = await evaluateWorld({ epsilon: 0 }, (world) => {
+      const { views, hooks, graph } = world;
+      const signals = new Signals();
+      signals.record(BETA, fill(graph, { shape: [BATCH], value: 6 }));
+      const objective = created({ ...OPTIONS, base });
+      const terms = objective.terms(reading(views, signals), hooks);
       const { clean: { logits }, labels } = views;
       return {
         ...terms,
@@ -167,36 +154,43 @@ Deno.test("las() is smoothed or natural training where adversarial images are cl
   }
 });
 
-Deno.test("las() plans a draw for every choice, and teaches only when it is due", () => {
-  for (const due of [true, false]) {
-    const { views: given } = makeWorld({ mode: "eval" });
-    const { views, lessons } = taught(given, { due });
-    const objective = las({
+Deno.test("las() proposes a draw for every choice, in train mode in update steps alone", () => {
+  for (const isUpdateStep of [true, false]) {
+    const { views, graph } = makeWorld({ mode: "eval" });
+    const { strategy, modules } = created({
       ...OPTIONS,
       base: TRADES,
       candidates: { ...OPTIONS.candidates, beta: [5, 9] },
     });
-    const state = objective.state!({
-      classes: 10,
-      images: BATCH,
-      batchSize: BATCH,
-      featureSize: { student: 16, teacher: null },
+    assertEquals(Object.keys(modules!), ["strategy"]);
+    assert(modules!["strategy"] === strategy!.module);
+    assertEquals(strategy!.interval, OPTIONS.interval);
+    materialize(strategy!.module, "strategy");
+    const signals = new Signals();
+    strategy!.propose(reading(views, signals), {
+      isUpdateStep,
+      record: (signal, value) => signals.record(signal, value),
     });
-    assertEquals(Object.keys(state), ["strategy"]);
-    materialize(state["strategy"]!, "strategy");
-    const plan = objective.plan!(views, state);
-    const names = ["epsilon", "step size", "steps", "beta"];
-    assertEquals(
-      Object.keys(plan).sort(),
-      [...names, "log-probability", "natural loss"].sort(),
-    );
-    for (const values of Object.values(plan)) {
-      assertEquals(values.shape, [BATCH]);
+    const { epsilon, stepSize, steps } = signals.read(ATTACK_STRATEGY);
+    const others = [BETA, LOG_PROBABILITY, NATURAL_LOSS];
+    const draws = others.map((signal) => signals.read(signal));
+    for (const { shape } of [epsilon, stepSize, steps, ...draws]) {
+      assertEquals(shape, [BATCH]);
     }
-    const recorded = { ...plan, reached: plan["natural loss"]! };
-    assertEquals(lessons, []);
-    const told = taught(given, { recorded, due });
-    objective.terms(told.views, state);
-    assertEquals(told.lessons.map((lesson) => lesson !== null), [due]);
+    const own = new Set<unknown>(namedVariables(strategy!.module).values());
+    const moves = graph.nodes.some(({ op, inputs: [, , running] }) =>
+      op === runningStatisticsOp && own.has(running!.source)
+    );
+    assertEquals(moves, isUpdateStep);
   }
+});
+
+Deno.test("las() names what was not recorded", () => {
+  const { views, hooks } = makeWorld();
+  const objective = created({ ...OPTIONS, base: TRADES });
+  assertThrows(
+    () => objective.terms(reading(views, new Signals()), hooks),
+    TypeError,
+    "Cannot read the beta: expected an attack or an objective that records it",
+  );
 });

@@ -72,8 +72,9 @@ Deno.test("lbgat() forwards the clean batch even where its divergence weighs not
 
 Deno.test("lbgat() forwards the student's adversarial batch before the clean one", () => {
   for (const beta of [0, 6]) {
-    const { views } = makeWorld();
-    lbgat({ base: { kind: "trades", beta }, detach: false }).terms(views);
+    const { views, hooks } = makeWorld();
+    const objective = lbgat({ base: { kind: "trades", beta }, detach: false });
+    objective.terms(views, hooks);
     assertEquals([...views.traced.keys()], ["adversarial", "clean", "teacher"]);
   }
 });

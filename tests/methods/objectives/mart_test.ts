@@ -5,17 +5,18 @@ import { mart } from "../../../src/methods/objectives/mart.ts";
 import { evaluate } from "../../support/evaluate.ts";
 import {
   checkRecorded,
+  HOOKS,
   totalOf,
   viewsOf,
 } from "../../support/recorded_logits.ts";
 
 checkRecorded("mart_bce", {
-  build: (views) => mart({ beta: 6 }).terms(views)["boosted"]!,
+  build: (views) => mart({ beta: 6 }).terms(views, HOOKS)["boosted"]!,
   wrt: ["adversarial"],
 });
 
 checkRecorded("mart_robust", {
-  build: (views) => mart({ beta: 1 }).terms(views)["robust"]!,
+  build: (views) => mart({ beta: 1 }).terms(views, HOOKS)["robust"]!,
   wrt: ["clean", "adversarial"],
   // Between close logits: logarithms of about 3 that agree in 3 digits.
   rounding: 2 ** -22,

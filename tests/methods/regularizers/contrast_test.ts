@@ -6,7 +6,8 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { crd } from "../../../src/methods/regularizers/crd.ts";
 import { mca } from "../../../src/methods/regularizers/mca.ts";
-import type { Regularizer } from "../../../src/methods/objective.ts";
+import type { Regularizer } from "../../../src/methods/regularizer.ts";
+import type { Stateful } from "../../../src/methods/stateful.ts";
 import { uniform, words } from "../../../src/base/random_sequence.ts";
 import { readFixture } from "../../support/read_fixture.ts";
 import {
@@ -19,7 +20,7 @@ import {
 const weight = { kind: "constant", value: 1 } as const;
 
 interface Run {
-  readonly regularizer: Regularizer;
+  readonly regularizer: Stateful<Regularizer>;
   readonly images: number;
   readonly classes: number;
   readonly batches: readonly number[];

@@ -11,8 +11,8 @@ const weight = { kind: "constant", value: 5 } as const;
 
 Deno.test("frpat() weighs the loss of the teacher's clean and the student's adversarial features", async () => {
   for (const scheduled of [0, 1, 5]) {
-    const found = await evaluateWorld({ scheduled }, ({ views }) => ({
-      term: frpat({ weight }).term(views),
+    const found = await evaluateWorld({ scheduled }, ({ views, hooks }) => ({
+      term: frpat({ weight }).term(views, hooks),
       loss: relationLoss(views.teacher.features, views.adversarial.features),
     }));
     const [loss] = found["loss"]!, [term] = found["term"]!;
@@ -23,36 +23,36 @@ Deno.test("frpat() weighs the loss of the teacher's clean and the student's adve
 
 Deno.test("frpat() vanishes where the student is the teacher and images are clean", async () => {
   const options = { epsilon: 0, teacherIsStudent: true };
-  const same = await evaluateWorld(options, ({ views }) => ({
-    term: frpat({ weight }).term(views),
+  const same = await evaluateWorld(options, ({ views, hooks }) => ({
+    term: frpat({ weight }).term(views, hooks),
   }));
   assertAlmostEquals(same["term"]![0]!, 0, 1e-6);
   const moved = await evaluateWorld(
     { teacherIsStudent: true },
-    ({ views }) => ({
-      term: frpat({ weight }).term(views),
+    ({ views, hooks }) => ({
+      term: frpat({ weight }).term(views, hooks),
     }),
   );
   assert(moved["term"]![0]! > 1e-6);
 });
 
 Deno.test("frpat() asks for its weight by name and schedule", () => {
-  const { views } = makeWorld();
+  const { views, hooks } = makeWorld();
   const asked: unknown[] = [];
   const ramp = { kind: "ramp", value: 20, over: 100 } as const;
   const watched = answering(views, (...question) => {
     asked.push(question);
     return views.scheduled("any", ramp);
   });
-  frpat({ weight: ramp }).term(watched);
+  frpat({ weight: ramp }).term(watched, hooks);
   assertEquals(asked, [["relation weight", ramp]]);
 });
 
 Deno.test("frpat() passes the reading of the paper on to the loss", async () => {
-  const found = await evaluateWorld({ scheduled: 1 }, ({ views }) => ({
-    sum: frpat({ weight }).term(views),
-    mean: frpat({ weight, reduction: "mean" }).term(views),
-    withSelf: frpat({ weight, self: "zero" }).term(views),
+  const found = await evaluateWorld({ scheduled: 1 }, ({ views, hooks }) => ({
+    sum: frpat({ weight }).term(views, hooks),
+    mean: frpat({ weight, reduction: "mean" }).term(views, hooks),
+    withSelf: frpat({ weight, self: "zero" }).term(views, hooks),
   }));
   const [sum, mean, withSelf] = ["sum", "mean", "withSelf"].map((key) =>
     found[key]![0]!
@@ -62,8 +62,8 @@ Deno.test("frpat() passes the reading of the paper on to the loss", async () => 
 });
 
 Deno.test("frpat() gives the student's last layer no gradient", async () => {
-  const found = await evaluateWorld({}, ({ views, student }) => {
-    const term = frpat({ weight }).term(views);
+  const found = await evaluateWorld({}, ({ views, hooks, student }) => {
+    const term = frpat({ weight }).term(views, hooks);
     const [head, conv] = grad(term, [
       student.module.linear.weight,
       student.module.layer3[0]!.conv2.weight,

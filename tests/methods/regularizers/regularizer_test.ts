@@ -7,7 +7,8 @@ import { Buffer } from "../../../src/nn/module.ts";
 import { absoluteRelation } from "../../../src/methods/regularizers/absolute_relation.ts";
 import type { EpochSchedule } from "../../../src/methods/epoch_schedule.ts";
 import { frpat } from "../../../src/methods/regularizers/frpat.ts";
-import type { Regularizer } from "../../../src/methods/objective.ts";
+import type { Regularizer } from "../../../src/methods/regularizer.ts";
+import type { Stateful } from "../../../src/methods/stateful.ts";
 import { crd } from "../../../src/methods/regularizers/crd.ts";
 import { mca } from "../../../src/methods/regularizers/mca.ts";
 import { pkt } from "../../../src/methods/regularizers/pkt.ts";
@@ -31,7 +32,7 @@ const weight: EpochSchedule = { kind: "ramp", value: 20, over: 100 };
 
 /** A regularizer and what is to be seen of it. */
 interface RegularizerCase {
-  readonly regularizer: Regularizer;
+  readonly regularizer: Regularizer | Stateful<Regularizer>;
   /** The views that it looks at. */
   readonly looks: readonly ("adversarial" | "clean" | "teacher")[];
   /** Whether its loss is 0 for a copy of the teacher on clean images. */
@@ -72,8 +73,8 @@ Deno.test("regularizers have names of their own", () => {
 
 for (const { regularizer, looks, preserves } of REGULARIZERS) {
   const { name } = regularizer;
-  const termIn = (world: World): Tensor =>
-    regularizer.term(world.views, world.keep(regularizer));
+  const termIn = ({ views, hooks, create }: World): Tensor =>
+    create<Regularizer>(regularizer).term(views, hooks);
 
   Deno.test(`${name}: the term is its weight times a loss`, async () => {
     const trace = async (scheduled: number, options = {}) => {
@@ -98,13 +99,13 @@ for (const { regularizer, looks, preserves } of REGULARIZERS) {
   });
 
   Deno.test(`${name}: it asks for its schedule, under its name`, () => {
-    const { views, keep } = makeWorld();
+    const { views, hooks, create } = makeWorld();
     const asked: [string, EpochSchedule][] = [];
     const watched = answering(views, (...question) => {
       asked.push(question);
       return views.scheduled(...question);
     });
-    regularizer.term(watched, keep(regularizer));
+    create<Regularizer>(regularizer).term(watched, hooks);
     assertEquals(asked, [[`${name} weight`, weight]]);
   });
 
@@ -127,10 +128,10 @@ for (const { regularizer, looks, preserves } of REGULARIZERS) {
     assert(found["conv"]!.some((value) => value !== 0));
   });
 
-  Deno.test(`${name}: all that it keeps learns, or moves after the descent`, async () => {
+  Deno.test(`${name}: all that it keeps learns, or moves after the step`, async () => {
     const found = await evaluateWorld({}, (world) => {
       const term = termIn(world);
-      const { kept, graph, afterwards } = world;
+      const { kept, graph, effects } = world;
       const learning = kept.flatMap(({ trainable }) => [...trainable.values()]);
       const moving = kept.flatMap(({ named }) =>
         [...named.values()].filter((variable) => variable instanceof Buffer)
@@ -139,7 +140,7 @@ for (const { regularizer, looks, preserves } of REGULARIZERS) {
         addScalar(graph.read(variable), 0)
       );
       const gradients = grad(term, learning);
-      for (const update of afterwards.updates) update();
+      for (const update of effects.updates) update();
       const distances = before.map((value, i) =>
         sum(square(subtract(graph.read(moving[i]!), value)))
       );

@@ -3,11 +3,9 @@
 // polynomials, known by their values at points.
 
 import type { Reference } from "../reference.ts";
-import type { StripsParams } from "../../../src/ops/conv/algorithms/simd/winograd.ts";
-import type {
-  WinogradFiltersParams,
-  WinogradParams,
-} from "../../../src/ops/conv/algorithms/winograd.ts";
+import type { SimdWinogradParams } from "../../../src/ops/conv/algorithms/simd/winograd.ts";
+import type { WinogradParams } from "../../../src/ops/conv/algorithms/winograd.ts";
+import type { WinogradFiltersParams } from "../../../src/ops/conv/algorithms/winograd_filters.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -172,9 +170,9 @@ export const winogradConv2d: Reference = (
   return [y];
 };
 
-/** The same with the tiles and borders that strips always have. */
-export const stripsConv2d: Reference = (
+/** The same with the tiles and borders that SIMD kernels always have. */
+export const simdWinogradConv2d: Reference = (
   inputs,
-  params: StripsParams,
+  params: SimdWinogradParams,
   shapes,
 ) => winogradConv2d(inputs, { ...params, tile: 2, padding: 1 }, shapes);

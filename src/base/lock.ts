@@ -1,0 +1,46 @@
+// A lock that ends with its process, however that ends: the operating system's lock
+// on an open file. The file itself stays, and its presence means nothing. It holds
+// the id of the process that took the lock last, for those who find it taken.
+
+import { openInPlace, writeError } from "./disk.ts";
+
+/** How to take a lock. */
+export interface LockOptions {
+  /**
+   * Called where another process holds the lock, with what is known of it, such as
+   * "process 4711". Waits for the lock after it, unless it throws.
+   */
+  readonly onTaken: (holder: string) => void;
+}
+
+/**
+ * Takes the lock of the file at `path`, made if need be. Closing the file, as by
+ * `using`, releases it.
+ *
+ * @throws {UserError} if the system refuses the file, or it is a symbolic link.
+ */
+export async function lockFile(
+  path: string,
+  { onTaken }: LockOptions,
+): Promise<Deno.FsFile> {
+  const options = { read: true, write: true, create: true };
+  const file = await openInPlace(path, options);
+  try {
+    if (!await file.tryLock(true)) {
+      onTaken(await holderOf(path));
+      await file.lock(true);
+    }
+    await file.truncate();
+    await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+    return file;
+  } catch (error) {
+    file.close();
+    throw writeError(error, path);
+  }
+}
+
+/** Who holds a lock, as far as it can be read: on Windows it cannot. */
+async function holderOf(path: string): Promise<string> {
+  const text = await Deno.readTextFile(path).catch(() => "");
+  return /^\d+\n$/.test(text) ? `process ${text.trim()}` : "one";
+}

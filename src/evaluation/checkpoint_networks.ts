@@ -1,0 +1,37 @@
+// The networks of a run's checkpoint, to be evaluated.
+
+import type { Dataset } from "../data/dataset.ts";
+import { buildNetwork } from "../step/build.ts";
+import { materialize } from "../nn/module.ts";
+import { writeValues } from "../step/network_values.ts";
+import type { Checkpoint } from "../runs/checkpoint.ts";
+import { loadNetworkTensors } from "../weights/network_tensors.ts";
+import type { EvaluatedNetwork } from "./evaluated_network.ts";
+
+/**
+ * The student, and the teacher where there is one, of a checkpoint.
+ *
+ * @param source What to call the checkpoint in errors.
+ * @throws {TypeError} if its tensors are not those of its experiment's networks.
+ */
+export function checkpointNetworks(
+  { experiment, tensors }: Checkpoint,
+  { dataset, source }: {
+    readonly dataset: Dataset;
+    readonly source: string;
+  },
+): EvaluatedNetwork[] {
+  const classes = dataset.classNames.length;
+  return (["student", "teacher"] as const).flatMap((name) => {
+    const architecture = experiment[name];
+    const stored = tensors[name];
+    if (!architecture || !stored) return [];
+    const placed = materialize(buildNetwork(architecture, { classes }), name);
+    const values = loadNetworkTensors(placed, stored, { source });
+    return {
+      name,
+      network: placed.module,
+      upload: (memory) => writeValues(memory, { placed, values }),
+    };
+  });
+}

@@ -1,0 +1,69 @@
+// Accuracies of networks on a data set's test images under any attacks: networks of a
+// run, or of a file of weights.
+
+import type { Dataset } from "../data/dataset.ts";
+import type { NamedAttacks } from "../config/named_attacks.ts";
+import type { Device } from "../gpu/device.ts";
+import { Memory } from "../gpu/memory.ts";
+import { type Accuracy, Evaluator } from "./accuracy.ts";
+import type { EvaluatedNetwork } from "./evaluated_network.ts";
+import { ResidentSplit } from "../step/resident_split.ts";
+
+/** What to evaluate, and on what. */
+export interface NetworkEvaluation {
+  readonly device: Device;
+  readonly networks: readonly EvaluatedNetwork[];
+  readonly dataset: Dataset;
+  readonly attacks: NamedAttacks;
+  /** Images that are attacked at once. */
+  readonly batchSize: number;
+  /** The source of the attacks' randomness. */
+  readonly seed: number;
+  /** Images from the start of the test set; all if left out. */
+  readonly limit?: number | undefined;
+  /** Called after every batch. */
+  readonly onProgress?: (progress: NetworkProgress) => void;
+}
+
+/** Where an evaluation is. */
+export interface NetworkProgress extends Accuracy {
+  readonly network: string;
+  readonly attack: string;
+  /** Images to classify in all. */
+  readonly of: number;
+}
+
+/** Accuracies by network ("student", "teacher") and attack. */
+export type EvaluationResults = Readonly<
+  Record<string, Readonly<Record<string, Accuracy>>>
+>;
+
+/** Evaluates networks one after another. */
+export async function evaluateNetworks(
+  options: NetworkEvaluation,
+): Promise<EvaluationResults> {
+  const { device, networks, dataset, attacks, batchSize, seed } = options;
+  const { limit, onProgress } = options;
+  const results: Record<string, Record<string, Accuracy>> = {};
+  for (const { name, network, upload } of networks) {
+    using memory = new Memory(device);
+    const data = new ResidentSplit("test", {
+      count: dataset.test.count,
+      shape: dataset.shape,
+    });
+    data.upload(memory, dataset.test);
+    upload(memory);
+    using evaluator = await Evaluator.create(memory, {
+      network,
+      data,
+      attacks,
+      batchSize,
+      seed,
+      limit,
+    });
+    results[name] = await evaluator.run((attack, done) =>
+      onProgress?.({ network: name, attack, ...done })
+    );
+  }
+  return results;
+}

@@ -1,0 +1,123 @@
+// A network from a file of weights, to be evaluated: its architecture, its weights, and
+// the normalization of images that it was trained with.
+
+import { UserError } from "../base/errors.ts";
+import { buildNetwork } from "../step/build.ts";
+import type { ArchitectureConfig } from "../config/experiment.ts";
+import type { Memory } from "../gpu/memory.ts";
+import { writeValues } from "../step/network_values.ts";
+import { countParameters, materialize } from "../nn/module.ts";
+import { type Normalization, Normalized } from "../nn/normalized.ts";
+import { readWeights, type WeightsOptions } from "../weights/weights_file.ts";
+import type { EvaluatedNetwork } from "./evaluated_network.ts";
+
+/** How to read a file of weights. */
+export interface WeightsSource extends WeightsOptions {
+  readonly architecture: ArchitectureConfig;
+  /** Number of logits. */
+  readonly classes: number;
+  /** What the user says of images: null for none; absent for nothing said. */
+  readonly normalization?: Normalization | null | undefined;
+}
+
+/** A network with the normalization that it sees images in. */
+export interface WeightsNetwork {
+  readonly network: EvaluatedNetwork;
+  /** Null where images are seen as they are. */
+  readonly normalization: Normalization | null;
+  /** Who says so. */
+  readonly normalizationFrom: "file" | "user" | "nobody";
+  /** Trainable values. */
+  readonly parameters: number;
+  /** What was taken from the file, a sentence each. */
+  readonly notes: readonly string[];
+  /** The SHA-256 of the file. */
+  readonly sha256: string;
+}
+
+/** The networks that are always trained on normalized images, by their kind. */
+const NORMALIZED = /^dm-/;
+
+/**
+ * Reads a network from a file of its weights.
+ *
+ * @throws {UserError} if the file is of no known kind, or damaged; listing missing,
+ * unexpected and wrongly shaped tensors.
+ * @throws {UserError} if an architecture needs a normalization but neither the file nor
+ * the user gives one, or if the two differ.
+ */
+export async function weightsNetwork(
+  path: string,
+  source: WeightsSource,
+): Promise<WeightsNetwork> {
+  const { architecture, classes } = source;
+  const inner = materialize(buildNetwork(architecture, { classes }), "network");
+  const weights = await readWeights(path, inner, source);
+  const { values, notes, sha256, normalization: found } = weights;
+  const { normalization, from } = chosenNormalization(path, { source, found });
+  const outer = normalization ? new Normalized(inner.module) : null;
+  const upload = (memory: Memory): void => {
+    writeValues(memory, { placed: inner, values });
+    if (outer && normalization) {
+      memory.write(outer.mean, Float32Array.from(normalization.mean));
+      memory.write(outer.std, Float32Array.from(normalization.std));
+    }
+  };
+  return {
+    network: { name: "network", network: outer ?? inner.module, upload },
+    normalization,
+    normalizationFrom: from,
+    parameters: countParameters(inner.module),
+    notes,
+    sha256,
+  };
+}
+
+function chosenNormalization(
+  path: string,
+  { source: { normalization: given, architecture }, found }: {
+    readonly source: WeightsSource;
+    readonly found: Normalization | null;
+  },
+): Pick<WeightsNetwork, "normalization"> & {
+  readonly from: WeightsNetwork["normalizationFrom"];
+} {
+  if (found && given !== undefined && !sameNormalization(found, given)) {
+    throw new UserError(
+      `Cannot evaluate ${path}: expected the normalization that the file has, ` +
+        `${normalizationText(found)}, but found ${normalizationText(given)}`,
+    );
+  }
+  if (found) return { normalization: found, from: "file" };
+  if (given !== undefined) return { normalization: given, from: "user" };
+  if (NORMALIZED.test(architecture.network)) {
+    throw new UserError(
+      `Cannot evaluate ${path}: expected the normalization that ` +
+        `${architecture.network} was trained with, since the file has none, but ` +
+        "found no --normalize, such as --normalize cifar10",
+    );
+  }
+  return { normalization: null, from: "nobody" };
+}
+
+function sameNormalization(
+  a: Normalization,
+  b: Normalization | null,
+): boolean {
+  if (!b) return false;
+  const numbers = (one: Normalization) => [...one.mean, ...one.std];
+  const others = numbers(b);
+  return numbers(a).every((value, i) => Math.abs(value - others[i]!) < 1e-6);
+}
+
+/** A normalization in words. */
+export function normalizationText(
+  normalization: Normalization | null,
+): string {
+  if (!normalization) return "none";
+  const text = (numbers: readonly number[]) =>
+    numbers.map((number) => Number(number.toPrecision(6))).join(", ");
+  return `mean ${text(normalization.mean)}, deviation ${
+    text(normalization.std)
+  }`;
+}

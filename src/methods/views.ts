@@ -1,0 +1,44 @@
+// What the terms of a loss may look at: data of one batch, and the outputs of student
+// and teacher on its clean and adversarial images. A forward pass is traced when it is
+// first asked for and shared by all who ask, so nobody pays for what is not used.
+
+import type { Tensor } from "../graph/tensor.ts";
+import type { Output } from "../nn/network.ts";
+import type { RandomKey } from "../ops/random/random.ts";
+import type { ImagesByClass } from "../ops/random/sample_negatives.ts";
+import type { EpochSchedule } from "./epoch_schedule.ts";
+import type { Signal } from "./signal.ts";
+
+/**
+ * The data of one step, in one graph. The student's training-mode forwards happen
+ * in the order in which views are first asked for, and move the running statistics
+ * in that order.
+ */
+export interface Views {
+  /** Clean images (N, H, W, 3) in [0, 1]. */
+  readonly x: Tensor;
+  /** Class indices, u32 (N). */
+  readonly labels: Tensor;
+  /** Places of the images in the training split, u32 (N), all different. */
+  readonly indices: Tensor;
+  /** All images of the training split, for terms that draw from other classes. */
+  readonly imagesByClass: ImagesByClass;
+  /** The student on clean images. */
+  readonly clean: Output;
+  /** The student on adversarial images. */
+  readonly adversarial: Output;
+  /** The teacher on clean images. */
+  readonly teacher: Output;
+  /** The epoch, counted from 1, an f32 scalar. */
+  readonly epoch: Tensor;
+  /**
+   * What the attack recorded about each example, or the objective before it.
+   *
+   * @throws {TypeError} if nobody recorded this signal.
+   */
+  read<T>(signal: Signal<T>): T;
+  /** A number that follows the epoch, as a scalar. */
+  scheduled(name: string, schedule: EpochSchedule): Tensor;
+  /** The address of this step's random numbers for a purpose. */
+  random(stream: string): RandomKey;
+}

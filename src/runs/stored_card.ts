@@ -1,0 +1,101 @@
+// A result card as it comes back from a file.
+
+import {
+  anyObject,
+  checkShape,
+  count,
+  list,
+  nullable,
+  number,
+  object,
+  optional,
+  record,
+  type Shape,
+  text,
+} from "./stored_shape.ts";
+import { checkFormat } from "./stored_json.ts";
+import {
+  type AttackResult,
+  CARD_FORMAT,
+  type CardNetwork,
+  type EnsembleSummary,
+  type EpochResult,
+  type NetworkResult,
+  type RelationResult,
+  type ResultCard,
+} from "./result_card.ts";
+
+const ENSEMBLE: Shape = object<EnsembleSummary>({
+  stages: list(object<EnsembleSummary["stages"][number]>({
+    name: text,
+    accuracy: number,
+  })),
+  warnings: list(text),
+  passes: number,
+  expectedPasses: number,
+  seconds: number,
+});
+
+const ATTACK: Shape = object<AttackResult>({
+  accuracy: number,
+  count,
+  config: anyObject,
+  ensemble: optional(ENSEMBLE),
+});
+
+const RELATION: Shape = object<RelationResult>({
+  relationClean: record(number),
+  relationRobust: record(number),
+  queries: count,
+  support: count,
+  config: anyObject,
+});
+
+const NETWORK_RESULT: Shape = object<NetworkResult>({
+  clean: number,
+  count,
+  attacks: record(ATTACK),
+  relation: optional(RELATION),
+});
+
+const EPOCH: Shape = object<EpochResult>({
+  epoch: count,
+  student: NETWORK_RESULT,
+  teacher: nullable(NETWORK_RESULT),
+});
+
+const NETWORK: Shape = object<CardNetwork>({
+  architecture: anyObject,
+  parameters: count,
+});
+
+const CARD: Shape = object<ResultCard>({
+  format: text,
+  experiment: text,
+  title: text,
+  dataset: object<ResultCard["dataset"]>({ title: text, notes: list(text) }),
+  student: NETWORK,
+  teacher: nullable(NETWORK),
+  epochs: count,
+  seed: count,
+  secondsPerEpoch: number,
+  best: EPOCH,
+  last: EPOCH,
+  gap: record(number),
+  reported: nullable(anyObject),
+  warnings: list(text),
+});
+
+/**
+ * The card in a parsed JSON value.
+ *
+ * @param source What to call the value in errors.
+ * @throws {UserError} if it is none, a damaged or a newer one.
+ */
+export function storedCard(
+  value: Readonly<Record<string, unknown>>,
+  source: string,
+): ResultCard {
+  checkFormat(value["format"], { expected: CARD_FORMAT, source });
+  return checkShape<ResultCard>(value, { shape: CARD, source });
+}

@@ -1,0 +1,47 @@
+// An attack on a network in eval mode, which accuracies, features, AutoAttack's rounds
+// and the library share. Equal seeds, streams and batch numbers give equal images.
+
+import type { Tensor } from "../graph/tensor.ts";
+import type { Attack, AttackInputs } from "../methods/attack.ts";
+import { crossEntropy } from "../nn/losses.ts";
+import type { Network } from "../nn/network.ts";
+import type { TracedBatch } from "./batch_source.ts";
+
+/** What is attacked, and where its random numbers are from. */
+export interface EvalAttackOptions {
+  readonly network: Network;
+  readonly batch: TracedBatch;
+  readonly seed: number;
+  /** The stream of random numbers; "evaluation" if left out. */
+  readonly stream?: string;
+}
+
+/** What an attack on a batch is given. */
+export function evalAttackInputs(
+  { network, batch, seed, stream = "evaluation" }: EvalAttackOptions,
+): AttackInputs {
+  const { x: images, labels, number: step } = batch;
+  return {
+    images,
+    labels,
+    logits: (images) => network.call(images, "eval").logits,
+    random: { seed, stream, step },
+  };
+}
+
+/** Traces an attack on a batch: adversarial images, (N, H, W, 3). */
+export function attackInEval(
+  attack: Attack,
+  { surrogate = crossEntropy, ...options }: EvalAttackOptions & {
+    /**
+     * What the attack maximizes: logits (N, classes) and class indices u32 (N) to one
+     * number per image, (N); cross-entropy if left out.
+     */
+    readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
+  },
+): Tensor {
+  const inputs = evalAttackInputs(options);
+  const loss = (images: Tensor) =>
+    surrogate(inputs.logits(images), inputs.labels);
+  return attack.maximize(loss, inputs);
+}

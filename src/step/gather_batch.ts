@@ -1,0 +1,76 @@
+// A batch before the attack: gathered from a split on the device and augmented, with
+// what else views of it are made from. Images without labels go the same way, under
+// random streams of their own.
+
+import type { Graph } from "../graph/graph.ts";
+import type { Variable } from "../graph/tensor.ts";
+import type { ViewSources } from "../methods/traced_views.ts";
+import type { Mode } from "../nn/layers.ts";
+import { batchIndices } from "../ops/batch_indices.ts";
+import { gatherAugment } from "../ops/gather_augment.ts";
+import type { Method } from "./method.ts";
+import type { ResidentSplit } from "./resident_split.ts";
+import type { StepInputs } from "./step_inputs.ts";
+
+/** What views of a batch are made from, but for their mode. */
+export type GatheredBatch = Omit<ViewSources, "mode" | "random"> & {
+  readonly random: NonNullable<ViewSources["random"]>;
+};
+
+/** Which images a batch has. */
+export interface BatchChoice {
+  readonly data: ResidentSplit;
+  /** The batch's place in the order of its split. */
+  readonly position: Variable;
+  /** Images in it. */
+  readonly batch: number;
+  /** Whether the labels may be used. */
+  readonly labeled: boolean;
+}
+
+/** Traces a batch of images. */
+export function gatherBatch(
+  graph: Graph,
+  { hyperparameters, method, student, teacher, controls }: StepInputs,
+  { data, position, batch, labeled }: BatchChoice,
+): GatheredBatch {
+  const { seed, augmentation, precision } = hyperparameters;
+  const { height, width } = data.shape;
+  const step = graph.read(controls.step);
+  const source = { ...data, position: graph.read(position) };
+  const stream = streamOf("augment", labeled);
+  const { x, labels } = gatherAugment(source, {
+    batch,
+    height,
+    width,
+    augmentation: { ...augmentation, key: { seed, stream, step } },
+  });
+  const { module } = student.placed;
+  return {
+    x,
+    precision,
+    student: module,
+    epoch: controls.epoch,
+    scheduled: (name, schedule) => controls.scheduled(name, schedule),
+    indices: () => batchIndices(source, { batch }),
+    random: { seed, step },
+    ...(labeled && {
+      labels,
+      imagesByClass: () => data.byClass(module.classes),
+    }),
+    ...(teacher && {
+      teacher: { network: teacher.placed.module, mode: teacherMode(method) },
+    }),
+  };
+}
+
+/** The random stream of a purpose, apart for images without labels. */
+export function streamOf(purpose: string, labeled: boolean): string {
+  return labeled ? purpose : `${purpose} unlabeled`;
+}
+
+/** Batch norm's mode in the teacher; a frozen one's running statistics stay. */
+function teacherMode({ pretrained }: Pick<Method, "pretrained">): Mode {
+  const { frozen, mode } = pretrained ?? { frozen: false, mode: "train" };
+  return frozen && mode === "train" ? "train-untracked" : mode;
+}

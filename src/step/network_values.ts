@@ -1,0 +1,48 @@
+// The values of a network, or of another module, on their way to a device and back.
+
+import type { Memory } from "../gpu/memory.ts";
+import type { Variable } from "../graph/tensor.ts";
+import { initialValues, type Materialized } from "../nn/module.ts";
+import type { NetworkValues } from "../weights/network_tensors.ts";
+
+/** Sets a module on a device to the starting values that a seed decides. */
+export function writeInitialValues(
+  memory: Memory,
+  { placed, seed }: { readonly placed: Materialized; readonly seed: number },
+): void {
+  for (const flat of [placed.parameters, placed.buffers]) {
+    if (flat) memory.write(flat, initialValues(placed, { flat, seed }));
+  }
+}
+
+/** Sets a module on a device to these values. */
+export function writeValues(
+  memory: Memory,
+  { placed: { parameters, buffers }, values }: {
+    readonly placed: Materialized;
+    readonly values: NetworkValues;
+  },
+): void {
+  memory.write(parameters, values.parameters);
+  if (buffers) memory.write(buffers, values.buffers!);
+}
+
+/** The values of a module as they are on a device. */
+export async function readValues(
+  memory: Memory,
+  { parameters, buffers }: Materialized,
+): Promise<NetworkValues> {
+  return {
+    parameters: await readVariable(memory, parameters),
+    buffers: buffers && await readVariable(memory, buffers),
+  };
+}
+
+/** The numbers of an f32 variable as they are on a device. */
+export async function readVariable(
+  memory: Memory,
+  variable: Variable,
+): Promise<Float32Array<ArrayBuffer>> {
+  const [bytes] = await memory.read([variable]);
+  return new Float32Array(bytes!);
+}

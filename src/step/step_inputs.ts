@@ -1,0 +1,107 @@
+// Everything that a training step is traced from: numbers, functions, and the variables
+// that the step reads and changes on a device.
+
+import { UserError } from "../base/errors.ts";
+import type { ImageShape } from "../data/dataset.ts";
+import type { Objective } from "../methods/objective.ts";
+import { created, type MethodSetting } from "../methods/stateful.ts";
+import type { Module } from "../nn/module.ts";
+import { Controls } from "./controls.ts";
+import type { Hyperparameters } from "../config/hyperparameters.ts";
+import type { Method, UnlabeledMethod } from "./method.ts";
+import { trainedModules } from "./method_modules.ts";
+import { ResidentSplit } from "./resident_split.ts";
+import { RunningSums } from "./running_sums.ts";
+import type { TrainedNetwork } from "./trained_network.ts";
+
+/** What is trained: numbers, functions, and networks that are laid out already. */
+export interface StepParts {
+  readonly hyperparameters: Hyperparameters;
+  readonly method: Method;
+  readonly student: TrainedNetwork;
+  /** The standard network, trained by cross-entropy on clean images. */
+  readonly teacher: TrainedNetwork | null;
+}
+
+/** What a step is traced from. */
+export interface StepInputs extends StepParts {
+  /** With the objectives' modules created. */
+  readonly method: Method<Objective>;
+  /** Modules that the method keeps, under their names in checkpoints. */
+  readonly modules: readonly TrainedNetwork<Module>[];
+  /** The images to train on. */
+  readonly data: ResidentSplit;
+  /** Images without labels; null where the method has no use for them. */
+  readonly unlabeledData: ResidentSplit | null;
+  readonly controls: Controls;
+  readonly sums: RunningSums;
+}
+
+/** How many images there are, and of which shape. */
+export interface StepImages {
+  /** Images trained on, without those held out. */
+  readonly count: number;
+  readonly shape: ImageShape;
+  /** Images without labels. */
+  readonly unlabeled: number;
+}
+
+/** Creates the method's modules and the other variables of a step. */
+export function stepInputs(
+  parts: StepParts,
+  { count, shape, unlabeled: unlabeledCount }: StepImages,
+): StepInputs {
+  const { method } = parts;
+  const objective = created(method.objective, settingOf(parts, count));
+  const unlabeled = unlabeledMethod(parts, unlabeledCount);
+  const modules = [
+    ...trainedModules(objective),
+    ...unlabeled ? trainedModules(unlabeled.objective, "unlabeled.") : [],
+  ];
+  return {
+    ...parts,
+    method: { ...method, objective, unlabeled },
+    modules,
+    data: new ResidentSplit("training", { count, shape }),
+    unlabeledData: unlabeled
+      ? new ResidentSplit("unlabeled", { count: unlabeledCount, shape })
+      : null,
+    controls: new Controls(),
+    sums: new RunningSums(),
+  };
+}
+
+/** What is learned from images without labels, with its modules created. */
+function unlabeledMethod(
+  parts: StepParts,
+  images: number,
+): UnlabeledMethod<Objective> | null {
+  const { unlabeled } = parts.method;
+  if (!unlabeled) return null;
+  const { batchSize } = unlabeled;
+  if (images < batchSize) {
+    throw new UserError(
+      `Cannot train: expected at least ${batchSize} images without labels, ` +
+        `which are a batch, but found ${images}`,
+    );
+  }
+  const setting = { ...settingOf(parts, images), batchSize };
+  return { batchSize, objective: created(unlabeled.objective, setting) };
+}
+
+/** What the sizes of a method's modules depend on. */
+function settingOf(
+  { student, teacher, hyperparameters }: StepParts,
+  images: number,
+): MethodSetting {
+  const { classes, featureSize } = student.placed.module;
+  return {
+    classes,
+    images,
+    batchSize: Math.min(hyperparameters.batchSize, images),
+    featureSize: {
+      student: featureSize,
+      teacher: teacher && teacher.placed.module.featureSize,
+    },
+  };
+}

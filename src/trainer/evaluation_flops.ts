@@ -1,0 +1,57 @@
+// The work of a run's evaluations: after every few epochs on the held-out images, and
+// at the end, of the last and the best networks, on the test images.
+
+import { stepsPerEpoch } from "../data/sampler.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
+import type { Experiment } from "../config/experiment.ts";
+import type { Target } from "../gpu/device.ts";
+import { compile } from "../graph/compile.ts";
+import { costOf } from "../graph/cost.ts";
+import { Graph } from "../graph/graph.ts";
+import type { Network } from "../nn/network.ts";
+import { traceAccuracy } from "../evaluation/accuracy.ts";
+import { ResidentBatches } from "../step/batch_source.ts";
+import { ResidentSplit } from "../step/resident_split.ts";
+import { RunningSums } from "../step/running_sums.ts";
+import type { CompiledStep } from "../step/compiled_step.ts";
+
+/** Floating-point operations of all evaluations of a run. */
+export function evaluationFlops(
+  experiment: Experiment,
+  { step, extent, target }: {
+    readonly step: Pick<CompiledStep, "student" | "teacher">;
+    readonly extent: DatasetExtent;
+    readonly target: Target;
+  },
+): number {
+  const { epochs, evaluation: { validation, every } } = experiment;
+  const perImage = (network: Network): number =>
+    flopsPerImage(network, { experiment, extent, target });
+  const times = stepsPerEpoch({ count: epochs, batchSize: every });
+  const { student, teacher } = step;
+  const tests = 2 * extent.test;
+  return perImage(student.placed.module) * (times * validation + tests) +
+    (teacher ? perImage(teacher.placed.module) * tests : 0);
+}
+
+/** Operations per image of all of the evaluation's attacks and of clean images. */
+function flopsPerImage(
+  network: Network,
+  { experiment: { evaluation, seed }, extent: { shape }, target }: {
+    readonly experiment: Experiment;
+    readonly extent: DatasetExtent;
+    readonly target: Target;
+  },
+): number {
+  const size = evaluation.batchSize;
+  const data = new ResidentSplit("evaluation", { count: size, shape });
+  const source = new ResidentBatches(data, { batchSize: size });
+  const attacks = Object.entries({ clean: null, ...evaluation.attacks });
+  const flops = attacks.map(([name, attack]) => {
+    const graph = new Graph();
+    const sums = new RunningSums();
+    traceAccuracy(graph, { network, source, size, attack, seed, sums, name });
+    return costOf(compile(graph, { name, ...target })).flops;
+  });
+  return flops.reduce((sum, one) => sum + one, 0) / size;
+}

@@ -1,0 +1,30 @@
+// What ends a program from outside: a run is saved first, and says how to go on.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { run, runUntil, runUntilClosed, TINY } from "../support/program.ts";
+import { namesIn, withFolder } from "../support/temporary_folder.ts";
+
+Deno.test("cli.ts train saves and stops when its terminal is closed", () =>
+  withFolder(async (parent) => {
+    const folder = join(parent, "run");
+    const args = ["train", "shapes/frpat", "--out", folder, ...TINY];
+    const { err, code } = await runUntil("\nepoch 1/3", args, "SIGHUP");
+    assertEquals(code, 130, err);
+    assertStringIncludes(err, "Stopped and saved after step ");
+    assert((await namesIn(folder)).includes("last.safetensors"));
+  }));
+
+Deno.test("cli.ts train saves and stops when nobody reads its output", () =>
+  withFolder(async (parent) => {
+    const folder = join(parent, "run");
+    const args = ["train", "shapes/frpat", "--out", folder, ...TINY];
+    const { err, code } = await runUntilClosed("\nepoch 1/3", args);
+    assertEquals(code, 130, err);
+    assertStringIncludes(err, "Cannot write to standard output: expected a ");
+    assertStringIncludes(err, "Stopped and saved after step ");
+    assert(!err.includes("    at "), err);
+    assert((await namesIn(folder)).includes("last.safetensors"));
+    const rest = await run("train", "--resume", "--out", folder);
+    assertEquals([rest.err, rest.code], ["", 0]);
+  }));
