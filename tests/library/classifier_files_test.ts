@@ -1,8 +1,8 @@
 // Networks written to files and read from them.
 
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { UserError } from "../../src/base/errors.ts";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import * as frpat from "../../mod.ts";
 import { encodeCheckpoint } from "../../src/runs/checkpoint.ts";
 import { decodeSafeTensors } from "../../src/weights/safetensors.ts";
