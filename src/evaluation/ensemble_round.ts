@@ -31,14 +31,11 @@ export interface RoundParts {
 export interface PointResult {
   /** Whether it is misclassified when it is run again. */
   readonly broken: boolean;
-  /** Whether it is in the ball and in [0, 1], to 1e-6. */
+  /** Whether it is in the ball, as its threat model bounds lengths, and in [0, 1]. */
   readonly valid: boolean;
   /** Whether the search began where the gradient is 0 everywhere. */
   readonly flat: boolean;
 }
-
-/** How far rounding may carry an image out of its ball. */
-const TOLERANCE = 1e-6;
 
 /** The numbers that a round leaves for every image. */
 class Outputs {
@@ -150,7 +147,7 @@ export class BoundRound {
 
   async #results(count: number): Promise<PointResult[]> {
     const { right, length, outside, flat } = this.#outputs;
-    const { epsilon } = this.#parts.threat;
+    const { longest } = this.#parts.threat;
     const [rights, lengths, outsides, flats] = await this.#read([
       right,
       length,
@@ -159,7 +156,7 @@ export class BoundRound {
     ]);
     return Array.from({ length: count }, (_, n) => ({
       broken: rights![n] === 0,
-      valid: lengths![n]! <= epsilon + TOLERANCE && outsides![n]! <= TOLERANCE,
+      valid: lengths![n]! <= longest && outsides![n]! <= 0,
       flat: flats![n] === 1,
     }));
   }

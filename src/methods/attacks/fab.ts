@@ -181,7 +181,7 @@ function search(
     const back = add(images, mulScalar(moved, BACKWARD));
     store(where(wrong, { yes: back, no: next }), iterate);
   });
-  const radius = fill(graph, { shape: perImage, value: threat.epsilon });
+  const radius = fill(graph, { shape: perImage, value: threat.longest });
   const outside = less(radius, graph.read(shortest));
   return { images: where(outside, { yes: images, no: graph.read(nearest) }) };
 }

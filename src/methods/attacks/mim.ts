@@ -7,7 +7,7 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
-import { abs, add, addScalar, divide, mulScalar } from "../../ops/pointwise.ts";
+import { abs, add, clamp, divide, mulScalar } from "../../ops/pointwise.ts";
 import { sum } from "../../ops/reduce/reduce.ts";
 import { store } from "../../ops/store.ts";
 import type { Attack } from "../attack.ts";
@@ -48,8 +48,11 @@ export function mim(options: MimOptions): Attack {
   };
 }
 
-/** Each image's gradient over its absolute sum. */
+/** The smallest normal number of 32 bits: what is below may count as 0. */
+const SMALLEST = 2 ** -126;
+
+/** Each image's gradient over its absolute sum; 0 where it is 0 everywhere. */
 function unitL1(gradient: Tensor): Tensor {
   const total = sum(abs(gradient), { start: 1, keep: true });
-  return divide(gradient, addScalar(total, 1e-12));
+  return divide(gradient, clamp(total, { low: SMALLEST, high: Infinity }));
 }

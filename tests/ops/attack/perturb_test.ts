@@ -9,8 +9,6 @@ import { sizeOf, Variable } from "../../../src/graph/tensor.ts";
 import {
   ascendL2,
   ascendLinf,
-  projectL2,
-  projectLinf,
   uniformInL2Ball,
 } from "../../../src/ops/attack/perturb.ts";
 import { checkOp, type OpCase } from "../../support/check_op.ts";
@@ -52,20 +50,6 @@ function ascents(
 }
 checkOp("ascendLinf()", ascents(ascendLinf, linf));
 checkOp("ascendL2()", ascents(ascendL2, l2));
-
-for (const clip of [false, true]) {
-  for (const [name, project] of Object.entries({ projectLinf, projectL2 })) {
-    checkOp(
-      `${name}()`,
-      [0, 0.1, 3].map((epsilon) => ({
-        name: `epsilon ${epsilon}${clip ? ", clipped" : ""}`,
-        inputs: [{ shape: [3, 4, 5, 3] }, { shape: [3, 4, 5, 3], ...unit }],
-        build: ([x, clean]) => [project(x!, { clean: clean!, epsilon, clip })],
-        kernelOnly: true,
-      })),
-    );
-  }
-}
 
 Deno.test("ascendLinf() does not move where the gradient is 0, and keeps NaN", async () => {
   const values = [0, -0, NaN, 1e-30, -1e-30, Infinity, -Infinity, 5];
