@@ -121,20 +121,22 @@ function membersFor(
   const searches = names.flatMap((name) => {
     const targeted = name === "apgd-t" || name === "fab-t";
     const targets = Math.min(choice.budget.targets, classes - 1);
+    const budget = { ...choice.budget, targets };
+    const search = member(name, { ...choice, budget });
+    if (classes < search.leastClasses) {
+      warnings.push(
+        `${name} is left out: it needs at least ${search.leastClasses} classes, ` +
+          `and there are ${classes}`,
+      );
+      return [];
+    }
     if (targeted && targets < choice.budget.targets) {
       warnings.push(
         `${name} aims at ${targets} instead of ${choice.budget.targets} ` +
           `classes, since there are ${classes}`,
       );
     }
-    const budget = { ...choice.budget, targets };
-    const search = member(name, { ...choice, budget });
-    if (classes >= search.leastClasses) return [search];
-    warnings.push(
-      `${name} is left out: it needs at least ${search.leastClasses} classes, ` +
-        `and there are ${classes}`,
-    );
-    return [];
+    return [search];
   });
   return { searches, warnings };
 }

@@ -19,7 +19,6 @@ import { correct } from "../../ops/loss/margin.ts";
 import {
   abs,
   add,
-  addScalar,
   clamp,
   divide,
   less,
@@ -52,6 +51,9 @@ export interface FabTargetedOptions extends FabOptions {
 }
 
 const OVERSHOOT = 1.05, MOST_BIAS = 0.1, BACKWARD = 0.9, SHORTEST = 1e-8;
+
+/** The smallest normal number of 32 bits: what is below may count as 0. */
+const SMALLEST = 2 ** -126;
 
 /** FAB towards the nearest class; a step costs a backward pass for every class. */
 export function fab(
@@ -130,7 +132,8 @@ function nearestBoundary(
     const other = rankedClass(z, { rank: i + 1, except: inputs.labels });
     const boundary = boundaryTo(other, x, inputs);
     const slope = sum(threat.dualLength(boundary.normal), { start: 1 });
-    const distance = divide(abs(boundary.difference), addScalar(slope, 1e-12));
+    const divisor = clamp(slope, { low: SMALLEST, high: Infinity });
+    const distance = divide(abs(boundary.difference), divisor);
     return { ...boundary, distance };
   });
   return boundaries.reduce((nearest, next) => {
