@@ -12,6 +12,7 @@ import { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Network } from "../nn/network.ts";
 import { crossEntropy } from "../nn/losses.ts";
+import { multiply } from "../ops/pointwise.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
 import { correct } from "../ops/loss/margin.ts";
 import type { ResidentSplit } from "../step/resident_split.ts";
@@ -21,6 +22,8 @@ import { RunningSums } from "../step/running_sums.ts";
 export interface Accuracy {
   readonly correct: number;
   readonly count: number;
+  /** How many the attack had no gradient of in any step; absent where none. */
+  readonly zeroGradient?: number;
 }
 
 /** What to evaluate. */
@@ -131,14 +134,11 @@ export class Evaluator {
         (left < this.#batchSize ? rest! : batch).run();
         position += Math.min(left, this.#batchSize);
         if (onProgress) {
-          const done = { correct: await this.#correct(name), count: position };
+          const done = await this.#counted(name, position);
           onProgress(name, { ...done, of: this.#count });
         }
       }
-      results[name] = {
-        correct: await this.#correct(name),
-        count: this.#count,
-      };
+      results[name] = await this.#counted(name, this.#count);
     }
     return results;
   }
@@ -155,10 +155,18 @@ export class Evaluator {
     this.dispose();
   }
 
-  async #correct(name: string): Promise<number> {
+  async #counted(name: string, count: number): Promise<Accuracy> {
     const [bytes] = await this.#memory.read([this.#sums.variable]);
-    return this.#sums.decode(bytes!)[name]!;
+    const sums = this.#sums.decode(bytes!);
+    const zero = sums[zeroGradientOf(name)];
+    const correct = sums[name]!;
+    return zero ? { correct, count, zeroGradient: zero } : { correct, count };
   }
+}
+
+/** The name under which images without a gradient are counted. */
+function zeroGradientOf(attack: string): string {
+  return `${attack}, gradient of 0`;
 }
 
 /** One batch: gather, attack, count. */
@@ -179,6 +187,7 @@ export function traceEvaluation(
   const { x, labels } = gatherAugment(source, { batch, height, width });
   const step = graph.read(controls.step);
   const logits = (images: Tensor) => network.call(images, "eval").logits;
+  const zero: Tensor[] = [];
   const images = attack
     ? buildAttack(attack).maximize(
       (images) => crossEntropy(logits(images), labels),
@@ -187,9 +196,12 @@ export function traceEvaluation(
         labels,
         logits,
         random: { seed, stream: "evaluation", step },
+        noteZeroGradient: (found) => zero.push(found),
       },
     )
     : x;
   sums.add(name, correct(logits(images), labels));
+  // Of several runs, what none of them had a gradient of.
+  if (zero.length) sums.add(zeroGradientOf(name), zero.reduce(multiply));
   return graph;
 }

@@ -15,6 +15,7 @@ import { fill } from "../../ops/fill.ts";
 import { gatherClass } from "../../ops/loss/gather_class.ts";
 import { grad } from "../../ops/grad.ts";
 import { hyperplaneStep } from "../../ops/attack/hyperplane_step.ts";
+import { SMALLEST_NORMAL } from "../../ops/attack/length.ts";
 import { correct } from "../../ops/loss/margin.ts";
 import {
   abs,
@@ -51,9 +52,6 @@ export interface FabTargetedOptions extends FabOptions {
 }
 
 const OVERSHOOT = 1.05, MOST_BIAS = 0.1, BACKWARD = 0.9, SHORTEST = 1e-8;
-
-/** The smallest normal number of 32 bits: what is below may count as 0. */
-const SMALLEST = 2 ** -126;
 
 /** FAB towards the nearest class; a step costs a backward pass for every class. */
 export function fab(
@@ -132,7 +130,7 @@ function nearestBoundary(
     const other = rankedClass(z, { rank: i + 1, except: inputs.labels });
     const boundary = boundaryTo(other, x, inputs);
     const slope = sum(threat.dualLength(boundary.normal), { start: 1 });
-    const divisor = clamp(slope, { low: SMALLEST, high: Infinity });
+    const divisor = clamp(slope, { low: SMALLEST_NORMAL, high: Infinity });
     const distance = divide(abs(boundary.difference), divisor);
     return { ...boundary, distance };
   });

@@ -16,6 +16,9 @@ import type { TensorType } from "../../graph/tensor.ts";
 import { kernel } from "../kernel.ts";
 import { lanesOf } from "./lanes.ts";
 
+/** The smallest normal number of 32 bits; a device may take what is below for 0. */
+export const SMALLEST_NORMAL: number = 2 ** -126;
+
 /** y[n] = |x[n]|, with the axes of an image left in place. */
 export const lengthL2Op: Op = {
   name: "length_l2",
