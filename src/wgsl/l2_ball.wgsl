@@ -8,7 +8,7 @@
 // one unit in the last place. Pixels of which the sum has been rounded may each be
 // wrong by 2^-24 of their perturbation, which is allowed for.
 //
-// uses: powers_of_two, square_sum, workgroup_sum
+// uses: powers_of_two, square_sum, workgroup_total
 
 const MOST_ROUNDED = 0x1p-23f; // Of a square, in the difference of two pixels.
 const MOST_LOST = 0x1p-12f; // Of the sum of parts, in adding up to 4,096 of them.
@@ -35,7 +35,7 @@ fn enter_ball(first: u32, end: u32, thread: u32) {
     sum = add_square(sum, power * (adversarial[i] - clean[i]));
   }
   let whole = workgroup_whole(total_whole(sum.whole));
-  let part = workgroup_sum(total(sum.part), thread);
+  let part = workgroup_total(total(sum.part), thread);
   let radius = power * args.epsilon;
   let top = bitcast<f32>(bitcast<u32>(radius) & 0xfffff000u);
   let bound = radius * radius;

@@ -5,7 +5,7 @@
 // up to. One workgroup measures one image: its largest element says how to square
 // without loss, its rough length how to add squares without rounding.
 //
-// uses: powers_of_two, square_sum, workgroup_largest, workgroup_sum
+// uses: powers_of_two, square_sum, workgroup_largest, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -34,14 +34,14 @@ fn main(
     let v = near_one * x[i];
     squares += v * v;
   }
-  let rough = sqrt(workgroup_sum(total(squares), thread));
+  let rough = sqrt(workgroup_total(total(squares), thread));
   let power = power_for(bitcast<u32>(rough), 13u);
   var sum = SquareSum(Whole(0u), Element(0));
   for (var i = first; i < end; i += WORKGROUP_SIZE) {
     sum = add_square(sum, power * (near_one * x[i]));
   }
   let whole = workgroup_whole(total_whole(sum.whole));
-  let part = workgroup_sum(total(sum.part), thread);
+  let part = workgroup_total(total(sum.part), thread);
   if (thread == 0u) {
     let length = sqrt(f32(whole) + part);
     y[image.x] = inverse_power(near_one) * (inverse_power(power) * length);

@@ -104,7 +104,8 @@ export type ShaderName =
   | "winograd_tiles"
   | "winograd_weight_gradient"
   | "workgroup_largest"
-  | "workgroup_sum";
+  | "workgroup_sum"
+  | "workgroup_total";
 
 /** The text of each shader. */
 export const WGSL: { readonly [name in ShaderName]: string } = {
@@ -2968,7 +2969,7 @@ fn main(
 // one unit in the last place. Pixels of which the sum has been rounded may each be
 // wrong by 2^-24 of their perturbation, which is allowed for.
 //
-// uses: powers_of_two, square_sum, workgroup_sum
+// uses: powers_of_two, square_sum, workgroup_total
 
 const MOST_ROUNDED = 0x1p-23f; // Of a square, in the difference of two pixels.
 const MOST_LOST = 0x1p-12f; // Of the sum of parts, in adding up to 4,096 of them.
@@ -2995,7 +2996,7 @@ fn enter_ball(first: u32, end: u32, thread: u32) {
     sum = add_square(sum, power * (adversarial[i] - clean[i]));
   }
   let whole = workgroup_whole(total_whole(sum.whole));
-  let part = workgroup_sum(total(sum.part), thread);
+  let part = workgroup_total(total(sum.part), thread);
   let radius = power * args.epsilon;
   let top = bitcast<f32>(bitcast<u32>(radius) & 0xfffff000u);
   let bound = radius * radius;
@@ -3017,7 +3018,7 @@ fn enter_ball(first: u32, end: u32, thread: u32) {
 // up to. One workgroup measures one image: its largest element says how to square
 // without loss, its rough length how to add squares without rounding.
 //
-// uses: powers_of_two, square_sum, workgroup_largest, workgroup_sum
+// uses: powers_of_two, square_sum, workgroup_largest, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -3046,14 +3047,14 @@ fn main(
     let v = near_one * x[i];
     squares += v * v;
   }
-  let rough = sqrt(workgroup_sum(total(squares), thread));
+  let rough = sqrt(workgroup_total(total(squares), thread));
   let power = power_for(bitcast<u32>(rough), 13u);
   var sum = SquareSum(Whole(0u), Element(0));
   for (var i = first; i < end; i += WORKGROUP_SIZE) {
     sum = add_square(sum, power * (near_one * x[i]));
   }
   let whole = workgroup_whole(total_whole(sum.whole));
-  let part = workgroup_sum(total(sum.part), thread);
+  let part = workgroup_total(total(sum.part), thread);
   if (thread == 0u) {
     let length = sqrt(f32(whole) + part);
     y[image.x] = inverse_power(near_one) * (inverse_power(power) * length);
@@ -3341,7 +3342,7 @@ fn main(
 // workgroup owns one image and passes over it again and again, which costs less than
 // storing d.
 //
-// uses: l2_ball, limit, powers_of_two, workgroup_largest, workgroup_sum
+// uses: l2_ball, limit, powers_of_two, workgroup_largest, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -3373,7 +3374,7 @@ fn step_along(first: u32, end: u32, thread: u32) -> Step {
     let g = power * gradient[i];
     squares += g * g;
   }
-  let slope = sqrt(workgroup_sum(total(squares), thread));
+  let slope = sqrt(workgroup_total(total(squares), thread));
   return Step(power, select(args.step_size / slope, 0.0, slope == 0.0));
 }
 
@@ -3395,7 +3396,7 @@ fn main(
     let d = perturbation(i, step);
     squares += d * d;
   }
-  let distance = sqrt(workgroup_sum(total(squares), thread));
+  let distance = sqrt(workgroup_total(total(squares), thread));
   let outside = distance > args.epsilon;
   let shrink = select(1.0, args.epsilon / distance, outside);
   for (var i = first; i < end; i += WORKGROUP_SIZE) {
@@ -3537,7 +3538,7 @@ fn inverse_power(power: f32) -> f32 {
 // Points y, clean images x and x' are (N, size) of \`Element\`, f32 or vec4f, for which
 // the host declares what lanes add up to. One workgroup owns one image.
 //
-// uses: l2_ball, limit, workgroup_sum
+// uses: l2_ball, limit, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -3565,7 +3566,7 @@ fn main(
     let d = point[i] - clean[i];
     squares += d * d;
   }
-  let distance = sqrt(workgroup_sum(total(squares), thread));
+  let distance = sqrt(workgroup_total(total(squares), thread));
   let outside = distance > args.epsilon;
   let shrink = select(1.0, args.epsilon / distance, outside);
   for (var i = first; i < end; i += WORKGROUP_SIZE) {
@@ -4817,7 +4818,7 @@ fn main(
 // lanes add up to. One workgroup owns one image. x is brought near 1 before it is
 // squared, so that none vanishes whose largest element is a normal number.
 //
-// uses: powers_of_two, workgroup_largest, workgroup_sum
+// uses: powers_of_two, workgroup_largest, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -4846,7 +4847,7 @@ fn main(
     let v = power * x[i];
     squares += v * v;
   }
-  let length = sqrt(workgroup_sum(total(squares), thread));
+  let length = sqrt(workgroup_total(total(squares), thread));
   let divisor = select(length, 1.0, length == 0.0);
   for (var i = first; i < end; i += WORKGROUP_SIZE) {
     y[i] = power * x[i] / divisor;
@@ -5352,6 +5353,30 @@ fn workgroup_sum(value: f32, thread: u32) -> f32 {
   let sum = terms[0];
   workgroupBarrier(); // Everyone has read before the next sum begins.
   return sum;
+}
+`,
+  "workgroup_total": `// The sum of one value per invocation of a workgroup of 256, known to all of them, in
+// two levels of 16 terms: a fifth of a tree's barriers, which cost software adapters
+// more than the sum. Equal values give equal bytes. Every invocation must call it.
+var<workgroup> values: array<f32, 256u>;
+var<workgroup> subtotals: array<f32, 16u>;
+
+fn workgroup_total(value: f32, thread: u32) -> f32 {
+  values[thread] = value;
+  workgroupBarrier();
+  if (thread < 16u) {
+    var subtotal = 0.0;
+    for (var i = 0u; i < 16u; i++) {
+      subtotal += values[thread + 16u * i];
+    }
+    subtotals[thread] = subtotal;
+  }
+  workgroupBarrier(); // The next sum writes neither array before all have read.
+  var total = 0.0;
+  for (var i = 0u; i < 16u; i++) {
+    total += subtotals[i];
+  }
+  return total;
 }
 `,
 };

@@ -8,7 +8,7 @@
 // workgroup owns one image and passes over it again and again, which costs less than
 // storing d.
 //
-// uses: l2_ball, limit, powers_of_two, workgroup_largest, workgroup_sum
+// uses: l2_ball, limit, powers_of_two, workgroup_largest, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -40,7 +40,7 @@ fn step_along(first: u32, end: u32, thread: u32) -> Step {
     let g = power * gradient[i];
     squares += g * g;
   }
-  let slope = sqrt(workgroup_sum(total(squares), thread));
+  let slope = sqrt(workgroup_total(total(squares), thread));
   return Step(power, select(args.step_size / slope, 0.0, slope == 0.0));
 }
 
@@ -62,7 +62,7 @@ fn main(
     let d = perturbation(i, step);
     squares += d * d;
   }
-  let distance = sqrt(workgroup_sum(total(squares), thread));
+  let distance = sqrt(workgroup_total(total(squares), thread));
   let outside = distance > args.epsilon;
   let shrink = select(1.0, args.epsilon / distance, outside);
   for (var i = first; i < end; i += WORKGROUP_SIZE) {

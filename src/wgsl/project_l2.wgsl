@@ -4,7 +4,7 @@
 // Points y, clean images x and x' are (N, size) of `Element`, f32 or vec4f, for which
 // the host declares what lanes add up to. One workgroup owns one image.
 //
-// uses: l2_ball, limit, workgroup_sum
+// uses: l2_ball, limit, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -32,7 +32,7 @@ fn main(
     let d = point[i] - clean[i];
     squares += d * d;
   }
-  let distance = sqrt(workgroup_sum(total(squares), thread));
+  let distance = sqrt(workgroup_total(total(squares), thread));
   let outside = distance > args.epsilon;
   let shrink = select(1.0, args.epsilon / distance, outside);
   for (var i = first; i < end; i += WORKGROUP_SIZE) {

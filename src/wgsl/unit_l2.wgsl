@@ -4,7 +4,7 @@
 // lanes add up to. One workgroup owns one image. x is brought near 1 before it is
 // squared, so that none vanishes whose largest element is a normal number.
 //
-// uses: powers_of_two, workgroup_largest, workgroup_sum
+// uses: powers_of_two, workgroup_largest, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -33,7 +33,7 @@ fn main(
     let v = power * x[i];
     squares += v * v;
   }
-  let length = sqrt(workgroup_sum(total(squares), thread));
+  let length = sqrt(workgroup_total(total(squares), thread));
   let divisor = select(length, 1.0, length == 0.0);
   for (var i = first; i < end; i += WORKGROUP_SIZE) {
     y[i] = power * x[i] / divisor;
