@@ -3,16 +3,21 @@
 // perturbation: squares neither vanish nor overflow, and the sum for a length is not
 // rounded (src/wgsl/square_sum.wgsl). They have no derivative.
 
+import type { Dispatch } from "../../gpu/program.ts";
 import {
   applyOne,
   type Lowering,
   type Op,
   type Operand,
+  type Storage,
 } from "../../graph/graph.ts";
-import type { Dispatch } from "../../gpu/program.ts";
-import type { Storage } from "../../graph/graph.ts";
-import { f32, formatType, sizeOf, type Tensor } from "../../graph/tensor.ts";
-import type { TensorType } from "../../graph/tensor.ts";
+import {
+  f32,
+  formatType,
+  sizeOf,
+  type Tensor,
+  type TensorType,
+} from "../../graph/tensor.ts";
 import { kernel } from "../kernel.ts";
 import { lanesOf } from "./lanes.ts";
 

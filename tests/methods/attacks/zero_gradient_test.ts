@@ -3,8 +3,7 @@ import type { Attack } from "../../../src/methods/attack.ts";
 import { mim } from "../../../src/methods/attacks/mim.ts";
 import { pgd } from "../../../src/methods/attacks/pgd.ts";
 import { l2, linf } from "../../../src/methods/threat_model.ts";
-import { Variable } from "../../../src/graph/tensor.ts";
-import type { Tensor } from "../../../src/graph/tensor.ts";
+import { type Tensor, Variable } from "../../../src/graph/tensor.ts";
 import { crossEntropy } from "../../../src/nn/losses.ts";
 import {
   LinearClassifier,

@@ -104,6 +104,31 @@ Deno.test("ascendL2() makes only the image of a NaN gradient NaN", async () => {
   );
 });
 
+Deno.test("ascendL2() makes a whole step along a gradient of any size", async () => {
+  const sizes = [2 ** -126, 1e-30, 1e-17, 1e-12, 1, 1e18, 3e38];
+  const [x, clean, gradient] = ["x", "clean", "gradient"].map((name) =>
+    new Variable(name, [sizes.length, 3])
+  );
+  const half = new Float32Array(3 * sizes.length).fill(0.5);
+  const [found] = await runOnDevice([
+    [x!, half],
+    [clean!, half],
+    [gradient!, Float32Array.from(sizes.flatMap((g) => [g, 0, -g]))],
+  ], (graph) => {
+    ascendL2(x!, {
+      clean: clean!,
+      gradient: graph.read(gradient!),
+      epsilon: 0.25,
+      stepSize: 0.125,
+    });
+    return [x!];
+  });
+  const side = 0.125 * Math.SQRT1_2;
+  new Float32Array(found!).forEach((value, i) => {
+    assertAlmostEquals(value, 0.5 + [side, 0, -side][i % 3]!, 1e-7);
+  });
+});
+
 Deno.test("ascendLinf() repeated stays in the ball and in [0, 1]", async () => {
   const shape = [2, 8, 8, 3];
   const size = sizeOf(shape);
