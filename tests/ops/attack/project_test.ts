@@ -72,7 +72,7 @@ const CASES: readonly Case[] = [
 ];
 
 /** Clean images, and ways from them. */
-interface Drawn {
+interface Drawn extends Pick<Case, "shape"> {
   readonly clean: Floats;
   readonly way: Floats;
 }
@@ -83,6 +83,7 @@ function drawn({ shape, kind }: Case): Drawn {
   const [u, v] = [draw("clean"), draw("way")];
   const pairs = Array.from(u, (_, i) => KINDS[kind](u[i]!, v[i]!));
   return {
+    shape,
     clean: Float32Array.from(pairs, ([clean]) => clean!),
     way: Float32Array.from(pairs, ([, way]) => way!),
   };
@@ -91,9 +92,11 @@ function drawn({ shape, kind }: Case): Drawn {
 /** Lengths of x - clean by image, in double precision. */
 function lengths(
   x: Floats,
-  clean: Floats,
-  { shape }: Case,
-  norm: Norm,
+  { clean, shape, norm }: {
+    readonly clean: Floats;
+    readonly shape: Case["shape"];
+    readonly norm: Norm;
+  },
 ): number[] {
   const size = sizeOf(shape.slice(1));
   return Array.from({ length: shape[0]! }, (_, n) => {
@@ -108,8 +111,8 @@ function lengths(
 }
 
 /** What both norms make of one case, and how long they find it. */
-async function project(one: Case, threat: ThreatModel, { clean, way }: Drawn) {
-  const { shape, epsilon } = one;
+async function project(threat: ThreatModel, { shape, clean, way }: Drawn) {
+  const { epsilon } = threat;
   const spread =
     { linf: 1, l2: Math.sqrt(sizeOf(shape.slice(1))) }[threat.norm];
   const [x, d, y] = ["clean", "way", "moved"].map((name) =>
@@ -150,9 +153,9 @@ for (const one of CASES) {
 
     Deno.test(`projections end on the ball, and count: ${norm} ${epsilon.toFixed(3)}, (${shape}), ${kind}`, async () => {
       const start = drawn(one);
-      for (const { images, measured } of await project(one, threat, start)) {
+      for (const { images, measured } of await project(threat, start)) {
         assert(images.every((x) => x >= 0 && x <= 1));
-        lengths(images, start.clean, one, norm).forEach((length, n) => {
+        lengths(images, { ...start, norm }).forEach((length, n) => {
           assert(length <= most, `${length / epsilon - 1} too far out`);
           assert(measured[n]! <= longest, `${measured[n]} does not count`);
           const wrong = Math.abs(measured[n]! / length - 1);
