@@ -94,6 +94,7 @@ export type {
 } from "./src/methods/step_hooks.ts";
 export type { StrategyLearner } from "./src/methods/strategy_learner.ts";
 export type { Views } from "./src/methods/views.ts";
+export type { ImagesByClass } from "./src/ops/random/sample_negatives.ts";
 export type { RandomKey } from "./src/ops/random/random.ts";
 export type { LearningRateSchedule } from "./src/config/schedule.ts";
 export type { RunningMeans } from "./src/trainer/events.ts";

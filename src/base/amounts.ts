@@ -51,6 +51,13 @@ export function percentText(fraction: number): string {
   return `${(100 * fraction).toFixed(1)} %`;
 }
 
+/** A percentage with two decimals, as papers print it; a dash for what is not known. */
+export function figureText(percentage: number | undefined): string {
+  if (percentage === undefined) return "-";
+  const text = percentage.toFixed(2);
+  return text === "-0.00" ? "0.00" : text;
+}
+
 function threeDigits(value: number): string {
   if (value >= 99.95 || Number.isInteger(value)) return value.toFixed(0);
   return value.toFixed(value >= 9.995 ? 1 : 2);

@@ -73,7 +73,7 @@ export async function makeFolder(path: string): Promise<void> {
  * @throws {UserError} naming the first link.
  */
 export async function refuseLinks(folder: string): Promise<void> {
-  if (!await fileInfo(folder)) return;
+  if (!(await fileInfo(folder))?.isDirectory) return;
   try {
     for await (const { name, isSymlink } of Deno.readDir(folder)) {
       if (isSymlink) refuseLink(`${folder}/${name}`);

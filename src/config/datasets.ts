@@ -30,6 +30,8 @@ export interface DatasetExtent {
   /** Images for training, those to be held out included. */
   readonly train: number;
   readonly test: number;
+  /** What became of a folder's files, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** What loading a data set is doing. */
@@ -39,6 +41,8 @@ export type DatasetProgress = ObtainProgress | ImageProgress;
 export interface DatasetSource {
   /** The folder with a data set's files; CIFAR is downloaded without one. */
   readonly folder?: string | undefined;
+  /** Whether a damaged image ends loading; if left out, it is left out. */
+  readonly strict?: boolean | undefined;
   readonly onProgress?: (progress: DatasetProgress) => void;
 }
 
@@ -71,12 +75,13 @@ export async function extentOf(
       return { shape: resized, classes: 200, train: 100_000, test: 10_000 };
     }
     case "folder": {
-      const listing = await listFiles(config, folder);
+      const listing = await listFiles(config, { folder });
       return {
-        shape: await shapeOf(listing, config.size),
+        shape: shapeOf(listing, config.size),
         classes: listing.classNames.length,
         train: listing.train.length,
         test: listing.test.length,
+        notes: listing.notes,
       };
     }
   }
@@ -92,7 +97,7 @@ export async function extentOf(
  */
 export async function loadDataset(
   config: DataConfig,
-  { folder, onProgress }: DatasetSource = {},
+  { folder, strict, onProgress }: DatasetSource = {},
 ): Promise<Dataset> {
   const progress = onProgress ? { onProgress } : {};
   switch (config.dataset) {
@@ -110,8 +115,9 @@ export async function loadDataset(
     }
     case "tiny-imagenet":
     case "folder": {
-      const listing = await listFiles(config, folder);
-      return await loadImages(listing, { size: config.size, ...progress });
+      const listing = await listFiles(config, { folder, strict });
+      const { size } = config;
+      return await loadImages(listing, { size, strict, ...progress });
     }
   }
 }
@@ -119,10 +125,14 @@ export async function loadDataset(
 /** The files of a set that is read from the folder that the user names. */
 async function listFiles(
   { dataset }: FileConfig,
-  folder: string | undefined,
+  { folder, strict }: Pick<DatasetSource, "folder" | "strict">,
 ): Promise<ImageListing> {
-  const list = dataset === "folder" ? listImageFolder : listTinyImageNet;
-  if (folder !== undefined) return await list(folder.replace(/(?<=.)\/+$/, ""));
+  if (folder !== undefined) {
+    const path = folder.replace(/(?<=.)\/+$/, "");
+    return dataset === "folder"
+      ? await listImageFolder(path, { strict })
+      : await listTinyImageNet(path);
+  }
   throw new UserError(
     dataset === "folder"
       ? "Cannot load a folder of images: expected --data DIR, whose folders " +

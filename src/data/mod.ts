@@ -11,6 +11,7 @@ export {
   type Dataset,
   holdOut,
   type ImageShape,
+  type Labels,
   type Split,
   take,
 } from "./dataset.ts";

@@ -37,6 +37,7 @@ export function regularized(
   base: Objective,
   ...regularizers: readonly Regularizer[]
 ): Objective;
+/** The same where some are stateful: an objective to be created. */
 export function regularized(
   base: Objective | Stateful<Objective>,
   ...regularizers: readonly (Regularizer | Stateful<Regularizer>)[]

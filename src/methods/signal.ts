@@ -8,6 +8,7 @@ import type { Tensor } from "../graph/tensor.ts";
 export class Signal<T = Tensor> {
   /** Shown in errors. */
   readonly name: string;
+  /** Only a type: what is recorded under this signal. */
   declare readonly value: T;
 
   /** A signal of its own, whatever its name. */

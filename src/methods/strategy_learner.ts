@@ -7,7 +7,7 @@
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Module } from "../nn/module.ts";
-import type { Signals } from "./signal.ts";
+import type { Signal } from "./signal.ts";
 import type { AuxiliaryLoss } from "./step_hooks.ts";
 import type { Views } from "./views.ts";
 
@@ -24,8 +24,8 @@ export interface StrategyLearner {
   propose(views: Views, step: {
     /** Whether the module is trained in this step. */
     readonly isUpdateStep: boolean;
-    /** What the attack and the terms read. */
-    readonly signals: Pick<Signals, "record">;
+    /** Records a value that the attack and the terms read. */
+    record<T>(signal: Signal<T>, value: T): void;
   }): void;
   /**
    * What the module minimizes in an update step.

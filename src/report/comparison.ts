@@ -1,6 +1,7 @@
 // The results of several runs as one table: a column for each kind of image at the
 // best and at the last epoch, and a row below each run for what the paper reports.
 
+import { figureText } from "../base/amounts.ts";
 import { accuracyAt, namesIn } from "../runs/card_table.ts";
 import { reportedFigures, reportedLabel } from "../runs/reported_result.ts";
 import type { ReportedRun } from "./reported_run.ts";
@@ -36,14 +37,14 @@ function rowsOf(
   const measured = names.flatMap((name) => {
     const best = accuracyAt(card?.best.student ?? null, name);
     const last = accuracyAt(card?.last.student ?? null, name);
-    return [best, last, difference(best, last)].map(figure);
+    return [best, last, difference(best, last)].map(figureText);
   });
   const { seed } = experiment;
   const reported = card?.reported ?? experiment.reported;
   const seconds = card?.secondsPerEpoch.toFixed(1) ?? "-";
   const papers = names.flatMap((name) => {
     const { best, last, gap } = reportedFigures(reported, name);
-    return [best, last, gap].map(figure);
+    return [best, last, gap].map(figureText);
   });
   return [
     [experiment.name, `measured, seed ${seed}`, ...measured, seconds],
@@ -51,15 +52,11 @@ function rowsOf(
   ];
 }
 
-/** What a run's student was measured under. */
+/** Names of everything that a run's student was measured on. */
 function measuredNames({ card }: ReportedRun): string[] {
   return card ? namesIn(card.best.student, card.last.student) : [];
 }
 
 function difference(best?: number, last?: number): number | undefined {
   return best === undefined || last === undefined ? undefined : best - last;
-}
-
-function figure(value: number | undefined): string {
-  return value === undefined ? "-" : value.toFixed(2);
 }

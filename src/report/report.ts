@@ -8,7 +8,7 @@ import { runPage } from "./run_page.ts";
 /**
  * The page about the runs in these folders, as HTML.
  *
- * @throws {Error} if a folder holds no run, or a damaged one.
+ * @throws {UserError} if a folder holds no run, or a damaged one.
  */
 export async function report(folders: readonly string[]): Promise<string> {
   const runs: ReportedRun[] = [];

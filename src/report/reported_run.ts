@@ -22,7 +22,7 @@ export interface ReportedRun extends RunRecord {
 /**
  * Reads a run.
  *
- * @throws {Error} if the folder holds no run, or a damaged one.
+ * @throws {UserError} if the folder holds no run, or a damaged one.
  */
 export async function readRun(path: string): Promise<ReportedRun> {
   using folder = await RunFolder.open(path);

@@ -3,6 +3,8 @@
 // paper reports and the run did not measure keeps its row, so that a card never
 // looks more complete than it is.
 
+import { countText, figureText } from "../base/amounts.ts";
+import { tableLines } from "../base/text_table.ts";
 import type { EnsembleConfig } from "../config/ensemble_config.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import {
@@ -29,8 +31,8 @@ export function renderCard(card: ResultCard): string {
   const { dataset, warnings, reported } = card;
   const sections = [
     [`${card.experiment}: ${card.title}`],
-    aligned(aboutRows(card), { left: 2, gap: "  " }),
-    aligned(resultRows(card), { left: 2, gap: "  " }),
+    tableLines(aboutRows(card), { left: 2 }),
+    tableLines(resultRows(card), { left: 2 }),
     [
       `Accuracies in percent; GAP = best - last${
         reported ? `; reported: ${reported.source}` : ""
@@ -55,7 +57,7 @@ export function aboutRows(card: ResultCard): Row[] {
     ...(teacher ? [["teacher", networkText(teacher)]] : []),
     [
       "run",
-      `${epochs} epochs of ${durationText(secondsPerEpoch)}, seed ${seed}`,
+      `${epochs} epochs of ${epochTime(secondsPerEpoch)}, seed ${seed}`,
     ],
   ];
 }
@@ -66,7 +68,7 @@ export function resultRows(card: ResultCard): Row[] {
   const figures = reported ? allReported(reported) : [];
   const columns = reportedColumns(figures.map(([, found]) => found));
   const tail = (found: BestAndLast<number>): Row =>
-    columns.map((column) => percent(found[column]));
+    columns.map((column) => figureText(found[column]));
   const rows: Row[] = [
     ["", "", "best", "last", "GAP", ...columns.map(columnTitle)],
     ["", "", `epoch ${best.epoch}`, `epoch ${last.epoch}`],
@@ -80,8 +82,8 @@ export function resultRows(card: ResultCard): Row[] {
       rows.push([
         network,
         reportedLabel(name),
-        ...found.map(percent),
-        percent(difference(found)),
+        ...found.map(figureText),
+        figureText(difference(found)),
         ...tail(isStudent ? reportedFigures(reported, name) : {}),
       ]);
     }
@@ -153,16 +155,16 @@ export function attackLines({ best, last }: ResultCard): string[] {
 function attackLine([name, result]: [string, AttackResult]): string {
   const { count, config, ensemble } = result;
   const line = `${reportedLabel(name)}: ${fieldsText(config)}, on ${
-    grouped(count)
+    countText(count)
   } images${zeroGradientText(result)}`;
   if (!ensemble) return line;
   const { stages, warnings, passes, expectedPasses } = ensemble;
   const left = stages.map(({ name, accuracy }) =>
-    `${name} ${percent(accuracy)}`
+    `${name} ${figureText(accuracy)}`
   );
   return [
-    `${line}; ${left.join(", ")}; ${grouped(passes)} forward passes ` +
-    `(${grouped(expectedPasses)} expected)`,
+    `${line}; ${left.join(", ")}; ${countText(passes)} forward passes ` +
+    `(${countText(expectedPasses)} expected)`,
     ...warnings.map((warning) => `${reportedLabel(name)} warns: ${warning}`),
   ].join("\n");
 }
@@ -186,40 +188,11 @@ function networkText({ architecture, parameters }: CardNetwork): string {
   const past = pretrained
     ? `, ${pretrained.frozen ? "frozen" : "trained on"} from ${pretrained.from}`
     : "";
-  return `${fieldsText(own)}: ${grouped(parameters)} parameters${past}`;
+  return `${fieldsText(own)}: ${countText(parameters)} parameters${past}`;
 }
 
-/** Two decimals, as papers print; a dash for what is not known. */
-function percent(value: number | undefined): string {
-  if (value === undefined) return "-";
-  const text = value.toFixed(2);
-  return text === "-0.00" ? "0.00" : text;
-}
-
-function durationText(seconds: number): string {
+function epochTime(seconds: number): string {
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 100 ? `${minutes} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-/** 46160474 as 46,160,474, the same on every machine. */
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** Rows as lines: the first columns start together, the others end together. */
-function aligned(
-  rows: readonly Row[],
-  { left, gap }: { readonly left: number; readonly gap: string },
-): string[] {
-  const columns = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from(
-    { length: columns },
-    (_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)),
-  );
-  return rows.map((row) =>
-    row.map((cell, i) =>
-      i < left ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
-    ).join(gap).trimEnd()
-  );
 }

@@ -23,14 +23,14 @@ export interface RoundState {
   readonly invalid: number;
 }
 
-/** Where an ensemble is. */
+/** How far an evaluation by an ensemble has come. */
 export interface EnsembleState {
   /** By image. */
   readonly verdicts: readonly Verdict[];
   /** Null before the first round and when all are done. */
   readonly round: RoundState | null;
   readonly finished: boolean;
-  /** Reasons not to trust the result, a sentence each. */
+  /** Reasons to doubt the result, a sentence each. */
   readonly warnings: readonly string[];
   /** Forward passes of single images, a backward pass being one. */
   readonly passes: number;

@@ -18,7 +18,7 @@ export const EVALUATION_FORMAT = "frpat-evaluation-1";
 
 /** The result of evaluating a file of weights. */
 export interface EvaluationCard {
-  /** What says that a file is such a card, and of which version. */
+  /** The kind of file, and its version. */
   readonly format: typeof EVALUATION_FORMAT;
   /** The file, by its path and its SHA-256. */
   readonly weights: { readonly file: string; readonly sha256: string };

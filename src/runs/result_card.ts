@@ -40,7 +40,7 @@ export interface AttackResult {
   readonly zeroGradient?: number;
   /** How they were attacked. */
   readonly config: AttackConfig | EnsembleConfig;
-  /** What an ensemble of attacks has to say besides. */
+  /** More about the result of an ensemble of attacks. */
   readonly ensemble?: EnsembleSummary;
 }
 
@@ -51,7 +51,7 @@ export interface EnsembleSummary {
     readonly name: string;
     readonly accuracy: number;
   }[];
-  /** What speaks against taking the result at face value, a sentence each. */
+  /** Reasons to doubt the result, a sentence each. */
   readonly warnings: readonly string[];
   /** Forward passes of single images that it took, a backward pass being one. */
   readonly passes: number;
@@ -100,7 +100,7 @@ export interface CardNetwork {
 
 /** The result of a run. */
 export interface ResultCard {
-  /** What says that a file is a card, and of which version. */
+  /** The kind of file, and its version. */
   readonly format: typeof CARD_FORMAT;
   /** The experiment's name. */
   readonly experiment: string;
@@ -129,7 +129,7 @@ export interface ResultCard {
   readonly gap: Readonly<Record<string, number>>;
   /** What the paper reports; null where it reports nothing. */
   readonly reported: ReportedResult | null;
-  /** What speaks against taking the numbers at face value, a sentence each. */
+  /** Reasons to doubt the numbers, a sentence each. */
   readonly warnings: readonly string[];
 }
 

@@ -177,9 +177,14 @@ async function readRecord(path: string): Promise<RunRecord> {
   await refuseLinks(path);
   const source = filesIn(path).experiment;
   if (!await fileInfo(source)) {
-    const what = await fileInfo(path) ? "no experiment.json in it" : "nothing";
+    const info = await fileInfo(path);
+    const found = info?.isDirectory
+      ? "no experiment.json in it"
+      : info
+      ? "a file"
+      : "nothing";
     throw new UserError(
-      `Cannot open ${path}: expected the folder of a run but found ${what}`,
+      `Cannot open ${path}: expected the folder of a run but found ${found}`,
     );
   }
   const record = await readJson(source);

@@ -34,7 +34,7 @@ export interface LogPlace {
 export interface LogMeans {
   /** Means by name over the images since the last line of this kind. */
   readonly means: Readonly<Record<string, number>>;
-  /** That of the latest step. */
+  /** The learning rate of the latest step. */
   readonly learningRate: number;
   /** Wall-clock time since the last line of this kind. */
   readonly seconds: number;

@@ -5,6 +5,7 @@
 // keeps its row and says why: a table must not look more complete than it is.
 
 import type { ReportedResult } from "../config/experiment.ts";
+import { figureText } from "../base/amounts.ts";
 import { csvLine } from "../base/text_table.ts";
 import {
   allReported,
@@ -73,7 +74,7 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
         row.reported,
         column.attack,
       );
-      return isReported(column) ? [cell, percent(printed)] : [cell];
+      return isReported(column) ? [cell, figureText(printed)] : [cell];
     }),
   ]);
   const lines = [head, head.map((_, i) => i === 0 ? "---" : "--:"), ...body]
@@ -177,8 +178,8 @@ function markdownCell(values: readonly number[]): string {
   if (!found) return "-";
   const { mean, deviation } = found;
   return deviation === null
-    ? percent(mean)
-    : `${percent(mean)} ± ${deviation.toFixed(2)}`;
+    ? figureText(mean)
+    : `${figureText(mean)} ± ${deviation.toFixed(2)}`;
 }
 
 /** The source, and the figures that no column has. */
@@ -191,13 +192,6 @@ function sourceText(reported: ReportedResult): string {
   return others.length
     ? `${reported.source} (also ${others.join(", ")})`
     : reported.source;
-}
-
-/** Two decimals, as papers print; a dash for what is not known. */
-function percent(value: number | undefined): string {
-  if (value === undefined) return "-";
-  const text = value.toFixed(2);
-  return text === "-0.00" ? "0.00" : text;
 }
 
 /** A number with the digits that matter; nothing for what is not known. */

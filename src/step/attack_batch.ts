@@ -40,7 +40,10 @@ export function attackBatch(
   const signals = new Signals();
   const sources = { ...batch, signals, mode: attackMode };
   const views = new TracedViews(sources);
-  strategy?.propose(views, { isUpdateStep, signals });
+  strategy?.propose(views, {
+    isUpdateStep,
+    record: (signal, value) => signals.record(signal, value),
+  });
   const viewsAt = viewsByImages(sources);
   const adversarial = attack.maximize(
     // Attacks follow the direction of a gradient, which a factor does not change.

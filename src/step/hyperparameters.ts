@@ -2,7 +2,6 @@
 // more beside them.
 
 import type { OptimizerConfig } from "../config/experiment.ts";
-import type { Precision } from "../graph/tensor.ts";
 
 /** Numbers that a training step and its order of images depend on. */
 export interface Hyperparameters {
@@ -19,5 +18,5 @@ export interface Hyperparameters {
   /** Whether to compute the insides of residual blocks twice instead of keeping them. */
   readonly recompute: boolean;
   /** How activations and their gradients are kept. */
-  readonly precision: Precision;
+  readonly precision: "f32" | "f16";
 }

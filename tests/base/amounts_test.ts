@@ -3,6 +3,7 @@ import {
   bytesText,
   countText,
   durationText,
+  figureText,
   percentText,
   scaledText,
 } from "../../src/base/amounts.ts";
@@ -71,4 +72,12 @@ Deno.test("percentText() has one decimal", () => {
     "100.0 %",
     "100.0 %",
   ]);
+});
+
+Deno.test("figureText() prints percentages as papers do", () => {
+  const figures = [undefined, 0, -0.001, 84.4249, 84.425, 100, NaN];
+  assertEquals(
+    figures.map(figureText),
+    ["-", "0.00", "0.00", "84.42", "84.42", "100.00", "NaN"],
+  );
 });

@@ -7,6 +7,7 @@ import { crossEntropy, meanSquaredError } from "../../src/nn/losses.ts";
 import type { Materialized } from "../../src/nn/module.ts";
 import { alp } from "../../src/methods/objectives/alp.ts";
 import { frpat } from "../../src/methods/regularizers/frpat.ts";
+import { mca } from "../../src/methods/regularizers/mca.ts";
 import { gairat } from "../../src/methods/objectives/gairat.ts";
 import { lbgat, type LbgatBase } from "../../src/methods/objectives/lbgat.ts";
 import {
@@ -17,6 +18,7 @@ import { type Objective, regularized } from "../../src/methods/objective.ts";
 import { standard } from "../../src/methods/objectives/standard.ts";
 import { trades } from "../../src/methods/objectives/trades.ts";
 import { vanillaAt } from "../../src/methods/objectives/vanilla_at.ts";
+import { isStateful } from "../../src/methods/stateful.ts";
 import type { Views } from "../../src/methods/views.ts";
 import { runningStatisticsOp } from "../../src/ops/norm/batch_norm.ts";
 import { grad } from "../../src/ops/grad.ts";
@@ -322,4 +324,23 @@ Deno.test("regularized() numbers regularizers of one name", () => {
     Object.keys(objective.terms(views, hooks)),
     ["natural", "robust", "relation", "relation 2"],
   );
+});
+
+Deno.test("regularized() is created where a regularizer has modules, under numbered names", () => {
+  const weight = { kind: "constant", value: 1 } as const;
+  const bank = mca({ weight, negatives: 2, temperature: 1, momentum: 0.5 });
+  const relation = frpat({ weight });
+  const objective = regularized(vanillaAt(), bank, relation, bank);
+  assertEquals(objective.name, "vanilla-at + mca + relation + mca 2");
+  assert(isStateful(objective));
+  const setting = {
+    classes: 10,
+    images: 20,
+    batchSize: BATCH,
+    featureSize: { student: 8, teacher: null },
+  };
+  const [one, other] = [objective.create(setting), objective.create(setting)];
+  assertEquals(Object.keys(one.modules!), ["mca.bank", "mca 2.bank"]);
+  assert(one.modules!["mca.bank"] !== one.modules!["mca 2.bank"]);
+  assert(one.modules!["mca.bank"] !== other.modules!["mca.bank"]);
 });

@@ -83,7 +83,10 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
         : Reflect.get(target, key, target),
   });
   const signals = new Signals();
-  learner!.propose(watched, { isUpdateStep: true, signals });
+  learner!.propose(watched, {
+    isUpdateStep: true,
+    record: (signal, value) => signals.record(signal, value),
+  });
   const traced: Record<string, Tensor> = {
     ...signals.read(ATTACK_STRATEGY),
     logProbability: signals.read(LOG_PROBABILITY),

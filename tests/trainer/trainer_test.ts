@@ -4,7 +4,6 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { UserError } from "../../src/base/errors.ts";
 import { loadCheckpoint } from "../../src/runs/checkpoint.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { describeEnvironment } from "../../src/runs/environment.ts";
@@ -207,7 +206,7 @@ Deno.test("train() refuses a split without images to train on", async () => {
   await assertRejects(
     () =>
       run(join(folder, "run"), { experiment: { ...experiment, evaluation } }),
-    UserError,
+    RangeError,
     "Cannot hold out images",
   );
   await Deno.remove(folder, { recursive: true });

@@ -1,6 +1,6 @@
-// What the words of a command line name may be wrong in ways that only lower layers
-// know: a recipe that does not exist, a setting out of its range. Told on the command
-// line, it is a mistake in the command.
+// Lower layers find that a recipe does not exist or that a setting is out of range,
+// and do not know where it was written. Where it was the command line, it is an error
+// of usage, with its own exit code and a word about --help.
 
 import { UsageError, UserError } from "../../base/errors.ts";
 

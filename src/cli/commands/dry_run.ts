@@ -68,7 +68,8 @@ export async function dryRun(
   terminal.clear();
   const flops = plan.flopsPerEpoch * experiment.epochs + evaluation;
   terminal.print(row("time", timeText(flops, measured)));
-  for (const note of scheduleNotes(experiment)) terminal.print(`Note: ${note}`);
+  const notes = [...extent.notes ?? [], ...scheduleNotes(experiment)];
+  for (const note of notes) terminal.print(`Note: ${note}`);
   terminal.print(`Nothing was written; the run would go to ${path}`);
   if (await fileInfo(`${path}/experiment.json`)) {
     terminal.print("Note: there is a run in that folder already");

@@ -1,5 +1,5 @@
-// The relationship score as part of `evaluate`: which attack, what is said on the
-// way, and what is kept.
+// The relationship score as part of `evaluate`: its attack, its progress, and the card
+// that keeps it.
 
 import { namedAttacks } from "../../config/named_attacks.ts";
 import type {

@@ -1,4 +1,4 @@
-// What evaluations say while they are under way, and in the end.
+// The progress of an evaluation as a line, and its results as a table.
 
 import { countText, percentText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";

@@ -14,7 +14,11 @@ const SOFTWARE_RATE = 8e9;
 /** Seconds from which a run without a GPU deserves a warning. */
 const LONG = 1800;
 
-/** Opens the device; that none answers is nothing to be ashamed of. */
+/**
+ * Opens the device.
+ *
+ * @throws {DeviceError} if there is none.
+ */
 export async function openDevice(options?: DeviceOptions): Promise<Device> {
   return await Device.open(options);
 }
@@ -22,7 +26,7 @@ export async function openDevice(options?: DeviceOptions): Promise<Device> {
 /** The commit of this program's checkout; null where it was installed otherwise. */
 export async function ownCommit(): Promise<string | null> {
   const { dirname } = import.meta;
-  return dirname === undefined ? null : await gitCommit(`${dirname}/../..`);
+  return dirname === undefined ? null : await gitCommit(`${dirname}/../../..`);
 }
 
 /** A warning where work of so many operations takes long without a GPU. */

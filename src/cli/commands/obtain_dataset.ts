@@ -1,4 +1,4 @@
-// Loading a data set with a word about what takes long.
+// Loads a data set, and shows the progress of downloading and decoding it.
 
 import { bytesText, countText, percentText } from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -9,20 +9,22 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { UserError } from "../../base/errors.ts";
 
 /**
- * Loads a data set from a folder, or downloads it, telling how that goes.
+ * Loads a data set from a folder, or downloads it, and shows the progress.
  *
- * @throws {UserError} if that fails, with the way around where there is one.
+ * @throws {UserError} if that fails, with what else can be done, if anything.
  */
 export async function obtainDataset(
   config: DataConfig,
-  { folder, terminal }: {
+  { folder, strict, terminal }: {
     readonly folder: string | undefined;
+    /** Whether a damaged image ends loading. */
+    readonly strict?: boolean;
     readonly terminal: Terminal;
   },
 ): Promise<Dataset> {
   const show = loadingDisplay(terminal);
   try {
-    return await loadDataset(config, { folder, onProgress: show });
+    return await loadDataset(config, { folder, strict, onProgress: show });
   } catch (error) {
     const downloads = config.dataset.startsWith("cifar") &&
       folder === undefined;

@@ -1,4 +1,4 @@
-// What a run says of itself before it starts.
+// What is printed before a run starts: what is trained, on what, and its size.
 
 import { bytesText, countText, scaledText } from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";

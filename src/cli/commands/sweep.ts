@@ -1,4 +1,4 @@
-// `sweep`: the runs of many recipes and seeds, and what came of them as one table.
+// `sweep`: runs of many recipes and seeds, and their results as one table.
 
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { makeFolder } from "../../base/disk.ts";
@@ -112,7 +112,7 @@ function seedsOf(text: string | undefined): readonly number[] | null {
     /^\d+$/.test(part.trim()) ? Number(part) : NaN
   );
   if (seeds.some(isNaN) || new Set(seeds).size < seeds.length) {
-    throw new RangeError(
+    throw new UsageError(
       `Cannot use --seeds ${text}: expected different whole numbers such as ` +
         `1,2,3 but found ${text}`,
     );

@@ -1,6 +1,6 @@
-// A run in a process of its own, so that a sweep outlives it: what a driver brings
-// down with a lost device, no program can catch. The process has what `deno task
-// train` has, writes to the same terminal, and is told of every interruption.
+// A run in a process of its own, so that a sweep outlives it: a driver that loses its
+// device may end the whole process. The process has the permissions of `deno task
+// train` and the same terminal, and receives every interruption.
 
 import { EXIT, UserError } from "../../base/errors.ts";
 import type { RunEnd } from "../../trainer/sweep.ts";
@@ -33,7 +33,7 @@ export function startTraining(words: readonly string[]): TrainProcess {
         import.meta.url,
     );
   }
-  const local = (path: string): string => `${dirname}/../../${path}`;
+  const local = (path: string): string => `${dirname}/../../../${path}`;
   const child = new Deno.Command("deno", {
     args: [
       "run",
@@ -80,7 +80,7 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** What a process said of its end: its last lines that are no warnings, on one. */
+/** Why a process failed: the last lines that it wrote, without warnings, as one. */
 export function messageIn(said: string): string {
   const lines = said.split("\n").map((line) => line.trim())
     .filter((line) => line !== "" && !/^(Warning|Note):/.test(line));

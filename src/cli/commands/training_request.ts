@@ -1,6 +1,5 @@
-// What `train` was asked for, carried out: the device and the data are looked at
-// first, then the run's folder is made or opened, and what is about to happen is
-// said before it does.
+// Carries out `train`: opens the device, loads the data, then makes or opens the run's
+// folder, prints what is about to be trained, and trains it.
 
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
@@ -47,6 +46,8 @@ export interface TrainingRequest {
   readonly begun: RunFolder | null;
   /** Where the data set's files are; downloaded if undefined. */
   readonly data: string | undefined;
+  /** Whether an image that cannot be read ends loading. */
+  readonly strict: boolean;
   /** Whether to serve the run's report meanwhile. */
   readonly serve: boolean;
 }
@@ -60,11 +61,11 @@ export async function carryOut(
   request: TrainingRequest,
   terminal: Terminal,
 ): Promise<number> {
-  const { experiment, path, begun, data, serve } = request;
+  const { experiment, path, begun, data, strict, serve } = request;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
-  const source = { folder: data, terminal };
+  const source = { folder: data, strict, terminal };
   const dataset = await obtainDataset(experiment.data, source);
   const commit = await ownCommit();
   const environment = await describeEnvironment({
@@ -242,9 +243,10 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 }
 
 /** The command that goes on with a run. */
-function resumeCommand({ path, data }: TrainingRequest): string {
+function resumeCommand({ path, data, strict }: TrainingRequest): string {
   const words = ["deno task train --resume --out", quoted(path)];
   if (data !== undefined) words.push("--data", quoted(data));
+  if (strict) words.push("--strict");
   return words.join(" ");
 }
 

@@ -1,6 +1,6 @@
-// What a run tells, as lines: one for each epoch and evaluation, and between them
-// where it is. On a terminal that is the live line; elsewhere a line every now and
-// then, so that a log of days stays readable.
+// The progress of training, as lines: one for each epoch and evaluation, and between
+// them the current step. On a terminal that is the live line; elsewhere a line every
+// 30 seconds, so that a log of days stays readable.
 
 import { durationText, percentText } from "../../base/amounts.ts";
 import type { Terminal } from "./terminal.ts";

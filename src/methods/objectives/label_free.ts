@@ -12,6 +12,7 @@ import type { Stateful } from "../stateful.ts";
 
 /** Regularizers alone, at images that change the student's predictions the most. */
 export function labelFree(...regularizers: readonly Regularizer[]): Objective;
+/** The same where some are stateful: an objective to be created. */
 export function labelFree(
   ...regularizers: readonly (Regularizer | Stateful<Regularizer>)[]
 ): Objective | Stateful<Objective>;

@@ -128,13 +128,13 @@ function objectiveOf(
     strategy: {
       module: strategy,
       interval,
-      propose(views, { isUpdateStep, signals }) {
+      propose(views, { isUpdateStep, record }) {
         // It learns from what it proposed in train mode.
         const mode = isUpdateStep ? "train" : "eval";
-        draw(strategy.call(views.x, mode), { views, signals });
+        draw(strategy.call(views.x, mode), { views, record });
         if (base.kind === "at") return;
         const { clean, labels } = views;
-        signals.record(NATURAL_LOSS, crossEntropy(clean.logits, labels));
+        record(NATURAL_LOSS, crossEntropy(clean.logits, labels));
       },
       auxiliaryLoss: (views, attackLoss) =>
         strategyLoss({ views, attackLoss }, options),
@@ -153,9 +153,9 @@ function objectiveOf(
 /** Records a draw of each choice, and the log-probability of all of them. */
 function draw(
   proposals: ReadonlyMap<Choice, Proposal>,
-  { views, signals }: {
+  { views, record }: {
     readonly views: Views;
-    readonly signals: Pick<Signals, "record">;
+    readonly record: Signals["record"];
   },
 ): void {
   const { x, labels } = views;
@@ -171,13 +171,13 @@ function draw(
     logProbability = logProbability ? add(logProbability, own) : own;
   }
   const [epsilon, stepSize, steps, beta] = drawn.values();
-  signals.record(ATTACK_STRATEGY, {
+  record(ATTACK_STRATEGY, {
     epsilon: epsilon!,
     stepSize: stepSize!,
     steps: steps!,
   });
-  if (beta) signals.record(BETA, beta);
-  signals.record(LOG_PROBABILITY, logProbability!);
+  if (beta) record(BETA, beta);
+  record(LOG_PROBABILITY, logProbability!);
 }
 
 /** Cross-entropy with a part of the label's weight spread over the other classes. */

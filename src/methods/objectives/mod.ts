@@ -2,6 +2,7 @@
 // of this folder that is for users of the library.
 
 export type { RandomKey } from "../../ops/random/random.ts";
+export type { ImagesByClass } from "../../ops/random/sample_negatives.ts";
 export type {
   RelationOptions,
   RelationProbabilityParams,

@@ -167,7 +167,10 @@ Deno.test("las() proposes a draw for every choice, in train mode in update steps
     assertEquals(strategy!.interval, OPTIONS.interval);
     materialize(strategy!.module, "strategy");
     const signals = new Signals();
-    strategy!.propose(reading(views, signals), { isUpdateStep, signals });
+    strategy!.propose(reading(views, signals), {
+      isUpdateStep,
+      record: (signal, value) => signals.record(signal, value),
+    });
     const { epsilon, stepSize, steps } = signals.read(ATTACK_STRATEGY);
     const others = [BETA, LOG_PROBABILITY, NATURAL_LOSS];
     const draws = others.map((signal) => signals.read(signal));

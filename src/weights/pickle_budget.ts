@@ -1,0 +1,42 @@
+// A bound on the memory that a pickle may take. A byte of a file can ask for a
+// dictionary of hundreds of bytes, and for another look at anything, so that what is
+// made is counted and not what is read. Costs are what V8 takes, rounded up.
+
+import type { Fail } from "../base/fail.ts";
+
+/** Most bytes that a pickle's values may take: networks' need a few million. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+/** Bytes that values take, without what they hold. */
+export const COST = {
+  /** A place on the stack, in a list or in a tuple, and a number in it. */
+  place: 16,
+  /** A character of a text, and a byte of an integer. */
+  character: 2,
+  /** A list, a tuple, an object, or a mark. */
+  object: 64,
+  /** A dictionary or a set. */
+  dictionary: 320,
+  /** An item of either, and a memo. */
+  item: 64,
+} as const;
+
+/** What is left of the bound. */
+export class PickleBudget {
+  readonly #fail: Fail;
+  #left = MOST_BYTES;
+
+  constructor(fail: Fail) {
+    this.#fail = fail;
+  }
+
+  /** Takes bytes, or refuses the file. */
+  spend(bytes: number): void {
+    this.#left -= bytes;
+    if (this.#left >= 0) return;
+    this.#fail(
+      `expected a pickle that takes at most ${MOST_BYTES} bytes of memory but ` +
+        "found a larger one",
+    );
+  }
+}
