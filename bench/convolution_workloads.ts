@@ -12,9 +12,9 @@ import {
   conv2d,
   conv2dInputGradientOp,
   conv2dWeightGradientOp,
-  swapChannels,
 } from "../src/ops/conv/conv2d.ts";
 import type { ConvPass, ConvProblem } from "../src/ops/conv/problem.ts";
+import { swapChannels } from "../src/ops/conv/swap_channels.ts";
 import { store } from "../src/ops/store.ts";
 import { bindTensor, type BoundWorkload } from "./bound_workload.ts";
 import { type Convolution, operandsOf, outputSide } from "./inputs.ts";
@@ -86,17 +86,17 @@ export interface UploadedPass {
   readonly memory: Memory;
   /** Where the result goes. */
   readonly output: Variable;
-  /** The pass in the form that the target asks for. */
+  /** The pass by the algorithm that the target asks for. */
   compile(target: Target): Program;
 }
 
 /** Puts the operands of a pass on a device: numbers in [-1, 1) in no order. */
 export function uploadPass(
   device: Device,
-  { pass, sizes }: { readonly pass: Pass; readonly sizes: ConvProblem },
+  { pass, problem }: { readonly pass: Pass; readonly problem: ConvProblem },
 ): UploadedPass {
-  const { stride, padding } = sizes;
-  const variables = operandVariables(sizes);
+  const { stride, padding } = problem;
+  const variables = operandVariables(problem);
   const graph = new Graph();
   const geometry = { stride, padding };
   const value = tracePass(graph, pass, { ...variables, geometry });

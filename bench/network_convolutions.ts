@@ -11,7 +11,7 @@ import { convLabel, type ConvProblem } from "../src/ops/conv/problem.ts";
 
 /** A convolution, and where it is. */
 export interface NetworkConvolution {
-  readonly sizes: ConvProblem;
+  readonly problem: ConvProblem;
   /** How often each network has it. */
   readonly networks: Readonly<Record<string, number>>;
 }
@@ -40,7 +40,7 @@ export function networkConvolutions(
   },
 ): NetworkConvolution[] {
   const found = new Map<string, {
-    sizes: ConvProblem;
+    problem: ConvProblem;
     networks: Record<string, number>;
   }>();
   for (const name of networks) {
@@ -52,9 +52,9 @@ export function networkConvolutions(
         } but found ${name}`,
       );
     }
-    for (const sizes of convolutionsOf(build(), batch)) {
-      const key = convLabel(sizes);
-      const known = found.get(key) ?? { sizes, networks: {} };
+    for (const problem of convolutionsOf(build(), batch)) {
+      const key = convLabel(problem);
+      const known = found.get(key) ?? { problem, networks: {} };
       known.networks[name] = (known.networks[name] ?? 0) + 1;
       found.set(key, known);
     }

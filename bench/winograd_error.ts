@@ -1,5 +1,5 @@
 // How much Winograd's method errs in float32: the largest error of each pass over the
-// largest output, against float64, beside that of the tiled kernels.
+// largest output, against float64, beside that of implicit GEMM.
 //
 //   deno run bench/winograd_error.ts
 //
@@ -24,7 +24,7 @@ import { uniform } from "../src/base/random_sequence.ts";
 import { interpret, ReferenceMemory } from "../tests/support/reference.ts";
 import { print, tableText } from "./table.ts";
 
-const FORMS = ["tiles", "winograd 2 64", "winograd 4 64"];
+const ALGORITHMS = ["implicitGemm", "winograd 2 64", "winograd 4 64"];
 
 /** The pass, images, side, channels that are summed over, and the others. */
 const CASES: readonly (readonly [ConvPass, number, number, number, number])[] =
@@ -55,7 +55,7 @@ for (const [pass, N, side, summed, others] of CASES) {
   ]);
 }
 print(device.adapter.description);
-print(tableText(["largest error / largest output", ...FORMS], rows));
+print(tableText(["largest error / largest output", ...ALGORITHMS], rows));
 
 interface Sizes {
   readonly N: number;
@@ -64,7 +64,7 @@ interface Sizes {
   readonly K: number;
 }
 
-/** The error of every form. */
+/** The error of every algorithm. */
 async function errorsOf(pass: ConvPass, sizes: Sizes): Promise<number[]> {
   const { graph, contents, output } = traced(pass, sizes);
   const expected = new ReferenceMemory();
@@ -75,10 +75,11 @@ async function errorsOf(pass: ConvPass, sizes: Sizes): Promise<number[]> {
   const reference = expected.data(output);
   const largest = reference.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
   const errors: number[] = [];
-  for (const form of FORMS) {
+  for (const algorithm of ALGORITHMS) {
     using memory = new Memory(device);
     for (const [variable, values] of contents) memory.write(variable, values);
-    const program = compile(graph, { name: pass, adapterClass: "gpu", form });
+    const target = { adapterClass: "gpu", algorithm } as const;
+    const program = compile(graph, { name: pass, ...target });
     using plan = await Plan.bind(program, memory);
     plan.run();
     const [bytes] = await memory.read([output]);

@@ -1,44 +1,25 @@
-// What `./denow` decides, on machines made of stub commands. That the commands
+// How `denow` makes a machine ready, on machines made of stub commands. That the commands
 // it calls do what it expects of them is for a real fresh machine to show.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  denowTest as test,
   Machine,
   type MachineOptions,
-  type Start,
+  READY,
+  succeeded,
 } from "./support/denow_machine.ts";
 
 const APT = "apt-get --assume-yes --no-install-recommends " +
   "-o DPkg::Lock::Timeout=300";
 const BOOKWORM = "http://mirror.example/debian/ bookworm\n";
 
-/** A test on one machine. Windows has no sh. */
-function test(
-  name: string,
-  options: MachineOptions,
-  check: (machine: Machine) => Promise<void>,
-): void {
-  const ignore = Deno.build.os === "windows";
-  Deno.test({ name, ignore }, async () => {
-    using machine = new Machine(options);
-    await check(machine);
-  });
-}
-
-/** Fails unless the start went well. */
-function succeeded(start: Start): Start {
-  assertEquals(start.code, 0, start.said.join("\n"));
-  return start;
-}
-
-const READY: MachineOptions = { gpu: "a GPU", jsr: true };
-
 test(
   "denow runs Deno with the arguments that it was given",
   READY,
   async (machine) => {
-    const { stdout } = succeeded(await machine.start(["task", "a b", "*"]));
-    assertStringIncludes(stdout, "task a b * ");
+    const { stdout } = succeeded(await machine.start(["go", "a b", "*"]));
+    assertStringIncludes(stdout, "go a b * ");
   },
 );
 
@@ -51,7 +32,7 @@ test(
   READY,
   async (machine) => {
     const { called } = succeeded(await machine.start());
-    assertEquals(called, ["ask gpu", "ask jsr"]);
+    assertEquals(called, ["ask gpu", "ask jsr", "install packages"]);
   },
 );
 
@@ -59,6 +40,30 @@ test("denow asks nothing on the second start", READY, async (machine) => {
   await machine.start();
   const { called, said } = succeeded(await machine.start());
   assertEquals([called, said], [[], []]);
+});
+
+// Packages
+
+test("denow says once that it installs packages", READY, async (machine) => {
+  const { said } = succeeded(await machine.start(["info"]));
+  assertEquals(said.filter((line) => line.includes("packages")), [
+    "installing packages",
+  ]);
+  const { called, said: again } = succeeded(await machine.start(["info"]));
+  assertEquals([called, again], [[], []]);
+  Deno.removeSync(machine.path("home/.cache/deno"));
+  assertEquals((await machine.start()).called, ["install packages"]);
+});
+
+test("denow shows why packages cannot be installed, and tries again", {
+  ...READY,
+  broken: ["packages"],
+}, async (machine) => {
+  const { code, said, stdout } = await machine.start(["info"]);
+  assertEquals([code, stdout], [1, ""]);
+  assertStringIncludes(said.join("\n"), "error: offline\nCannot install");
+  Deno.removeSync(machine.path("world/broken packages"));
+  assertEquals(succeeded(await machine.start()).called, ["install packages"]);
 });
 
 // Deno
@@ -206,11 +211,11 @@ for (const [options, env, message] of STUCK) {
     `denow goes on without a driver and says "${message}"`,
     options,
     async (machine) => {
-      const { said, stdout } = succeeded(await machine.start(["go"], env));
+      const { said, stdout } = succeeded(await machine.start(["go"], { env }));
       assertStringIncludes(said.join("\n"), message);
       assertStringIncludes(said.join("\n"), "whatever needs a GPU will fail");
       assertStringIncludes(stdout, "go");
-      const again = await machine.start(["go"], env);
+      const again = await machine.start(["go"], { env });
       assert(again.called.includes("ask gpu"), "a failure was remembered");
     },
   );
@@ -222,7 +227,7 @@ test(
   async (machine) => {
     await machine.start();
     const env = { VK_ADD_DRIVER_FILES: "/new.json" };
-    assertEquals((await machine.start(["go"], env)).called, ["ask gpu"]);
+    assertEquals((await machine.start(["go"], { env })).called, ["ask gpu"]);
   },
 );
 
@@ -234,7 +239,7 @@ test(
     assertEquals(stdout, `go vulkan ${machine.path("project/.deno/run")}`);
     const env = { DENO_WEBGPU_BACKEND: "gl", XDG_RUNTIME_DIR: "/run/user/7" };
     assertEquals(
-      (await machine.start(["go"], env)).stdout,
+      (await machine.start(["go"], { env })).stdout,
       "go gl /run/user/7",
     );
   },
@@ -245,7 +250,7 @@ test("denow leaves the driver to the system where that is not Linux", {
   jsr: true,
 }, async (machine) => {
   const { called, stdout } = succeeded(await machine.start());
-  assertEquals([called, stdout], [["ask jsr"], "go"]);
+  assertEquals([called, stdout], [["ask jsr", "install packages"], "go"]);
 });
 
 // @std

@@ -1,6 +1,7 @@
 // The package as somebody gets it who imports it from JSR: the files that
 // `deno publish` would send, served as JSR serves them, imported by a process
-// that knows nothing of this folder and has no permissions.
+// that knows nothing of this folder and has no permissions, and added to a new
+// project as the README says.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl, join, toFileUrl } from "@std/path";
@@ -76,7 +77,10 @@ class Registry {
       manifest[`/${path}`] = { size: bytes.length, checksum };
       this.files.set(`/${name}/${version}/${path}`, bytes);
     }
-    this.#addJson(`/${name}/meta.json`, { versions: { [version]: {} } });
+    this.#addJson(`/${name}/meta.json`, {
+      latest: version,
+      versions: { [version]: {} },
+    });
     this.#addJson(`/${name}/${version}_meta.json`, { manifest, exports });
     return { name, version, exports };
   }
@@ -86,23 +90,38 @@ class Registry {
     { name, version }: Package,
     entry = ".",
   ): Promise<string[]> {
-    using folder = new Folder();
+    using project = new Folder();
     await Deno.writeTextFile(
-      folder.path("program.ts"),
+      project.path("program.ts"),
       `import * as all from "jsr:${name}@${version}${entry.slice(1)}";
       console.log(JSON.stringify(Object.keys(all)));`,
     );
-    await Deno.mkdir(folder.path("cache"));
-    await Deno.symlink(await npmCache(), folder.path("cache/npm"), {
-      type: "dir",
-    });
-    const importing = `--allow-import=${new URL(this.url).host}`;
-    const said = await deno(
-      folder.path("."),
-      ["run", "--quiet", "--no-config", "--no-prompt", importing, "program.ts"],
-      { JSR_URL: this.url, DENO_DIR: folder.path("cache") },
-    );
+    const said = await this.run(project, "program.ts", ["--no-config"]);
     return JSON.parse(said);
+  }
+
+  /** What a program of a project prints, which has no permissions. */
+  async run(
+    project: Folder,
+    program: string,
+    flags: readonly string[] = [],
+  ): Promise<string> {
+    const importing = `--allow-import=${new URL(this.url).host}`;
+    const all = ["--quiet", "--no-prompt", importing, ...flags];
+    return await this.deno(project, ["run", ...all, program]);
+  }
+
+  /** Runs Deno in a project that has this registry and a cache of its own. */
+  async deno(project: Folder, args: readonly string[]): Promise<string> {
+    const cache = project.path("cache");
+    await Deno.mkdir(cache, { recursive: true });
+    const npm = await npmCache();
+    await Deno.symlink(npm, join(cache, "npm"), { type: "dir" })
+      .catch((error) => {
+        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      });
+    const env = { JSR_URL: this.url, DENO_DIR: cache };
+    return await deno(project.path("."), args, env);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -208,4 +227,20 @@ Deno.test("importedNames() fails where a file is missing", async () => {
   const small = await registry.publish(source);
   registry.files.delete("/@test/small/1.2.3/other.ts");
   await assertRejects(() => registry.importedNames(small), Error, "other.ts");
+});
+
+Deno.test("a new project adds the package and runs the example of the README", async () => {
+  using project = new Folder();
+  await using registry = new Registry();
+  const { name, version } = await registry.publish(ROOT);
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  const example = /^```ts\n(.+?)^```$/ms.exec(readme)?.[1];
+  assert(example, "the README has no example");
+  await Deno.writeTextFile(project.path("deno.json"), "{}");
+  await Deno.writeTextFile(project.path("main.ts"), example);
+  await registry.deno(project, ["add", "--quiet", `jsr:${name}`]);
+  const config = JSON.parse(await Deno.readTextFile(project.path("deno.json")));
+  assertEquals(config.imports, { [name]: `jsr:${name}@^${version}` });
+  const said = await registry.run(project, "main.ts");
+  assert(Number(said) > 0.9, said);
 });

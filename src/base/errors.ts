@@ -6,6 +6,8 @@
 // or a RangeError, as everywhere in JavaScript, and is printed with its stack. The
 // class alone decides: messages are for people, and no code reads them.
 
+import { commandLine } from "./command_line.ts";
+
 /**
  * Something outside the program is not as it has to be, and the message says what:
  * "Cannot do this: expected A but found B".
@@ -50,7 +52,7 @@ export function explain(
 function failureText(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return `${error.message}\nThe tasks of deno.json have the permissions ` +
-      'that each command needs: "deno task train" and so on';
+      `that each command needs: "${commandLine("train")}" and so on`;
   }
   if (error instanceof OutOfMemoryError) {
     return `${error.message}\n--set recompute=true and a smaller batchSize ` +

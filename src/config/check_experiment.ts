@@ -1,147 +1,107 @@
-// What an experiment must be beyond its types: numbers in their ranges, and parts that
-// fit together. Refused before anything runs.
+// What an experiment must be beyond its types: every value in its range, and parts
+// that fit together. Refused before anything runs.
 
+import { mismatch } from "../base/check_fields.ts";
 import { UserError } from "../base/errors.ts";
-import type { AttackConfig, Experiment } from "./experiment.ts";
-import { checkRegularizer, looksAtTeacher } from "./check_regularizer.ts";
-import { checkUnlabeled } from "./check_unlabeled.ts";
-import { fractionValue } from "../base/fraction.ts";
-import { checkStrategy } from "./strategy.ts";
-import {
-  checkTrainingOnlyAttack,
-  type TrainingOnlyAttackConfig,
-} from "./training_only_attack.ts";
-
-/** Throws the error about what cannot run. */
-export type Refusal = (what: string, expected: string, found: unknown) => never;
+import type { Mismatch } from "../base/fields.ts";
+import { TRAINING_ATTACKS } from "../methods/attacks.ts";
+import type {
+  AttackKind,
+  AttackSignal,
+  ObjectiveKind,
+} from "../methods/kind.ts";
+import { OBJECTIVES } from "../methods/objectives.ts";
+import { REGULARIZERS } from "../methods/regularizers.ts";
+import type { Experiment } from "./experiment.ts";
+import { EXPERIMENT } from "./experiment_fields.ts";
 
 /**
  * Refuses an experiment that cannot run, naming what was expected.
  *
- * @throws {UserError} for numbers out of range and parts that do not fit together.
+ * @throws {UserError} for missing and unknown fields, values out of range, and parts
+ * that do not fit together.
  */
 export function checkExperiment(experiment: Experiment): void {
-  const { evaluation, attack } = experiment;
-  const { fail, whole } = refusals(experiment.name);
-  checkSettings(experiment.name, experiment);
-  whole("evaluation.validation", evaluation.validation, 1);
-  whole("evaluation.every", evaluation.every, 1);
-  whole("evaluation.batchSize", evaluation.batchSize, 1);
-  for (const [name, config] of Object.entries(evaluation.attacks)) {
-    checkAttack(`evaluation.attacks.${name}`, config, fail);
-  }
-  if (attack) checkAttack("attack", attack, fail);
-  checkMethod(experiment);
+  const wrong = misfitIn(experiment);
+  if (!wrong) return;
+  throw new UserError(
+    `Cannot run ${experiment.name}: expected ${wrong.path} to be ` +
+      `${wrong.expected} but found ${wrong.found}`,
+  );
 }
 
-/** Refuses parts of a method that do not fit together. */
-function checkMethod(experiment: Experiment): void {
-  const { attack, objective, teacher, regularizers } = experiment;
-  const { fail, whole } = refusals(experiment.name);
-  if ((attack === null) !== (objective.method === "standard")) {
-    fail("attack", attack ? `null for ${objective.method}` : "given", attack);
-  }
-  if (objective.method === "gairat") {
-    whole("objective.fromEpoch", objective.fromEpoch, 1);
-    if (attack?.method !== "pgd") {
-      fail("attack.method", "pgd for gairat", attack?.method);
-    }
-  }
-  checkStrategy(experiment, fail);
-  if (experiment.weightPerturbation) {
-    const { gamma, fromEpoch } = experiment.weightPerturbation;
-    if (!(gamma > 0 && gamma < Infinity)) {
-      fail("weightPerturbation.gamma", "a number above 0", gamma);
-    }
-    whole("weightPerturbation.fromEpoch", fromEpoch, 1);
-  }
-  for (const [i, config] of regularizers.entries()) {
-    checkRegularizer(`regularizers.${i}`, config, fail);
-  }
-  checkUnlabeled(experiment, fail);
-  const { regularizers: others = [] } = experiment.unlabeled ?? {};
-  for (const [i, config] of others.entries()) {
-    checkRegularizer(`unlabeled.regularizers.${i}`, config, fail);
-  }
-  const guided = objective.method === "lbgat" ||
-    [...regularizers, ...others].some(looksAtTeacher);
-  if ((teacher !== null) !== guided) {
-    fail(
-      "teacher",
-      teacher ? "null where no term looks at it" : "given",
-      teacher?.network ?? null,
-    );
-  }
+/** The first thing that is wrong with an experiment; null if it can run. */
+export function misfitIn(experiment: Experiment): Mismatch | null {
+  return mismatch(experiment, EXPERIMENT) ??
+    attackMisfit(experiment) ??
+    unlabeledMisfit(experiment) ??
+    teacherMisfit(experiment);
 }
 
-/**
- * Refuses numbers that no training can run with.
- *
- * @param name What cannot run, for the error.
- * @throws {UserError} naming the number.
- */
-export function checkSettings(
-  name: string,
-  settings: Pick<
-    Experiment,
-    "seed" | "epochs" | "batchSize" | "augmentation" | "precision"
-  >,
-): void {
-  const { seed, epochs, batchSize, augmentation, precision } = settings;
-  const { fail, whole } = refusals(name);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    fail("seed", "a whole number from 0 to 4294967295", seed);
+/** An attack where the objective has use for none, and the other way round. */
+function attackMisfit({ objective, attack }: Experiment): Mismatch | null {
+  const kind: ObjectiveKind = OBJECTIVES[objective.method];
+  const { attack: need } = kind.needs;
+  if ((attack !== null) !== (need !== false)) {
+    const expected = attack ? `null for ${objective.method}` : "given";
+    return { path: "attack", expected, found: String(attack?.method ?? null) };
   }
-  whole("epochs", epochs, 1);
-  whole("batchSize", batchSize, 2);
-  whole("augmentation.padding", augmentation.padding, 0);
-  if (precision !== "f32" && precision !== "f16") {
-    fail("precision", "f32 or f16", precision);
+  if (!attack) return null;
+  const { signal }: AttackKind = TRAINING_ATTACKS[attack.method];
+  const wrong = (expected: string): Mismatch => ({
+    path: "attack.method",
+    expected: `${expected} for ${objective.method}`,
+    found: attack.method,
+  });
+  if (typeof need === "string" && signal !== need) {
+    return wrong(attacksWith(need).join(" or "));
   }
+  if (signal === "plan" && need !== "plan") return wrong("another");
+  const misfit = kind.fits?.(objective, attack);
+  return misfit ? { ...misfit, path: `objective.${misfit.path}` } : null;
 }
 
-/** Errors about what cannot run. */
-function refusals(name: string) {
-  const fail: Refusal = (what, expected, found) => {
-    throw new UserError(
-      `Cannot run ${name}: expected ${what} to be ${expected} but found ${found}`,
-    );
+/** The attacks that do something for an objective. */
+function attacksWith(signal: AttackSignal): string[] {
+  return Object.values<AttackKind>(TRAINING_ATTACKS)
+    .filter((kind) => kind.signal === signal).map(({ method }) => method);
+}
+
+/** What images without labels cannot be used for. */
+function unlabeledMisfit({ unlabeled, attack }: Experiment): Mismatch | null {
+  if (!unlabeled) return null;
+  for (const [i, { method }] of unlabeled.regularizers.entries()) {
+    if (!REGULARIZERS[method].needs.labels) continue;
+    const path = `unlabeled.regularizers.${i}`;
+    return { path, expected: "one that needs no labels", found: method };
+  }
+  const suits = ({ needs, signal }: AttackKind): boolean =>
+    !needs.labels && signal !== "plan";
+  const kinds: readonly AttackKind[] = Object.values(TRAINING_ATTACKS);
+  const kind = kinds.find(({ method }) => method === attack?.method);
+  // At an image itself the divergence of predictions has no slope.
+  if (kind && suits(kind) && kind.start(attack!).random) return null;
+  const names = kinds.filter(suits).map(({ method }) => method);
+  return {
+    path: "attack",
+    expected: `one with a random start that needs no labels (${
+      names.join(", ")
+    })`,
+    found: attack?.method ?? "null",
   };
-  const whole = (what: string, value: number, least: number): void => {
-    if (!Number.isSafeInteger(value) || value < least) {
-      fail(what, `a whole number of at least ${least}`, value);
-    }
-  };
-  return { fail, whole };
 }
 
-function checkAttack(
-  path: string,
-  config: AttackConfig | TrainingOnlyAttackConfig,
-  fail: Refusal,
-): void {
-  const fractions = "stepSize" in config
-    ? { epsilon: config.epsilon, stepSize: config.stepSize }
-    : { epsilon: config.epsilon };
-  for (const [name, text] of Object.entries(fractions)) {
-    if (fractionValue(text) > 255) {
-      fail(`${path}.${name}`, "a distance between images", text);
-    }
-  }
-  if (
-    "steps" in config &&
-    !(Number.isSafeInteger(config.steps) && config.steps >= 0)
-  ) {
-    fail(`${path}.steps`, "a whole number of at least 0", config.steps);
-  }
-  if (
-    "restarts" in config &&
-    !(Number.isSafeInteger(config.restarts) && config.restarts >= 1)
-  ) {
-    fail(`${path}.restarts`, "a whole number of at least 1", config.restarts);
-  }
-  if ("decay" in config && !(config.decay >= 0 && config.decay < Infinity)) {
-    fail(`${path}.decay`, "a number of at least 0", config.decay);
-  }
-  checkTrainingOnlyAttack(path, config, fail);
+/** A teacher that no term looks at, or none where some term does. */
+function teacherMisfit(
+  { objective, regularizers, unlabeled, teacher }: Experiment,
+): Mismatch | null {
+  const terms = [...regularizers, ...unlabeled?.regularizers ?? []];
+  const guided = OBJECTIVES[objective.method].needs.teacher ||
+    terms.some(({ method }) => REGULARIZERS[method].needs.teacher);
+  if ((teacher !== null) === guided) return null;
+  return {
+    path: "teacher",
+    expected: teacher ? "null where no term looks at it" : "given",
+    found: teacher?.network ?? "null",
+  };
 }

@@ -3,23 +3,21 @@
 // for one of them.
 
 import { UsageError } from "../base/errors.ts";
+import { fieldsOf, mismatch } from "../base/check_fields.ts";
+import { describe, type Field, type FieldsByName } from "../base/fields.ts";
+import { ATTACK } from "../methods/attacks.ts";
 import {
+  ENSEMBLE,
   type EnsembleConfig,
   namedEnsemble,
   type NamedEnsembles,
 } from "./ensemble_config.ts";
-import {
-  type AttackConfig,
-  type EvaluationConfig,
-  fractionValue,
-} from "./experiment.ts";
-import { ATTACK_SCHEMA, ENSEMBLE_SCHEMA } from "./experiment_schema.ts";
+import type { AttackConfig, EvaluationConfig } from "./experiment.ts";
 import {
   type NamedAttacks,
   namedAttacks,
   ownAttacks,
 } from "./named_attacks.ts";
-import { describe, fieldsOf, mismatch, type Schema } from "../base/schema.ts";
 
 /** Attacks of one program each, and ensembles. */
 export interface ChosenAttacks {
@@ -79,56 +77,66 @@ function change(all: Record<string, AnyConfig | null>, setting: string): void {
   const key = owner ? path.slice(owner.length + 1) : path;
   const takers = Object.entries(all).filter(([name, config]) =>
     config !== null && (owner ?? name) === name &&
-    Object.hasOwn(fieldsOf(schemaOf(config), config)!, key) &&
-    key !== "method"
+    Object.hasOwn(changeable(config), key)
   );
   if (at < 1 || takers.length === 0) {
+    const known = Object.values(all).flatMap((config) =>
+      config ? Object.keys(changeable(config)) : []
+    );
     throw new UsageError(
       `Cannot set ${setting}: expected a field of an attack and a value, such ` +
-        `as steps=50 (${knownKeys(all).join(", ")}), but found ${
+        `as steps=50 (${[...new Set(known)].join(", ")}), but found ${
           path || setting
         }`,
     );
   }
   for (const [name, config] of takers) {
-    const schema = schemaOf(config!);
-    const value = parse(text, fieldsOf(schema, config)![key]!, setting);
-    const changed = { ...config, [key]: value } as AnyConfig;
-    all[name] = changed.method === "autoattack"
-      ? { ...changed, version: versionOf(changed, key) }
-      : changed;
+    all[name] = changed(config!, { key, text, setting });
   }
 }
 
-/** Other numbers or attacks make a version something else; another ball does not. */
-function versionOf(
-  { version }: EnsembleConfig,
-  key: string,
-): EnsembleConfig["version"] {
-  return key === "norm" || key === "epsilon" ? version : "custom";
+/** An attack with another value of a field. */
+function changed(
+  config: AnyConfig,
+  { key, text, setting }: {
+    readonly key: string;
+    readonly text: string;
+    readonly setting: string;
+  },
+): AnyConfig {
+  const value = parse(text, changeable(config)[key]!, setting);
+  const result = { ...config, [key]: value } as AnyConfig;
+  const wrong = mismatch(result, fieldOf(config));
+  if (wrong) {
+    throw new UsageError(
+      `Cannot set ${setting}: expected ${wrong.path} to be ${wrong.expected} ` +
+        `but found ${wrong.found}`,
+    );
+  }
+  // Other numbers or attacks make a version something else; another ball does not.
+  const same = key === "norm" || key === "epsilon";
+  return result.method === "autoattack" && !same
+    ? { ...result, version: "custom" }
+    : result;
 }
 
-function schemaOf({ method }: AnyConfig): Schema {
-  return method === "autoattack" ? ENSEMBLE_SCHEMA : ATTACK_SCHEMA;
+function fieldOf({ method }: AnyConfig): Field {
+  return method === "autoattack" ? ENSEMBLE : ATTACK;
 }
 
-function knownKeys(all: Readonly<Record<string, AnyConfig | null>>): string[] {
-  const keys = Object.values(all).flatMap((config) =>
-    config ? Object.keys(fieldsOf(schemaOf(config), config)!) : []
+/** The fields of an attack but what tells it from others. */
+function changeable(config: AnyConfig): FieldsByName {
+  const { method: _, ...others } = fieldsOf(fieldOf(config), config)!;
+  return others;
+}
+
+function parse(text: string, field: Field, setting: string): unknown {
+  const value = [asJson(text), text].find((one) =>
+    one !== undefined && mismatch(one, field) === null
   );
-  return [...new Set(keys)].filter((key) => key !== "method");
-}
-
-function parse(text: string, schema: Schema, setting: string): unknown {
-  for (const candidate of [asJson(text), text]) {
-    if (mismatch(candidate, schema) !== null) continue;
-    // No image can move further than this.
-    const large = schema.kind === "fraction" &&
-      fractionValue(String(candidate)) > 255;
-    if (!large) return candidate;
-  }
+  if (value !== undefined) return value;
   throw new UsageError(
-    `Cannot set ${setting}: expected ${describe(schema)} but found ${
+    `Cannot set ${setting}: expected ${describe(field)} but found ${
       text || "nothing"
     }`,
   );

@@ -1,31 +1,32 @@
 // Ensembles of attacks as plain data, with every number written out, and under the
 // names that the field has for them.
 
+import { choice, type Field, list, object } from "../base/fields.ts";
+import { type MemberName, ROUND_ATTACKS } from "../methods/attacks.ts";
 import {
   autoAttack,
   type AutoAttackVersion,
   type Ensemble,
-  type MemberBudget,
-  type MemberName,
   VERSIONS,
 } from "../methods/attacks/auto_attack.ts";
-import { l2, linf, type Norm } from "../methods/threat_model.ts";
 import {
-  type EvaluationConfig,
-  type Fraction,
-  fractionValue,
-} from "./experiment.ts";
+  BALL,
+  type BallConfig,
+  checkBall,
+  threatOf,
+} from "../methods/attacks/iteration.ts";
+import {
+  MEMBER_BUDGET,
+  type MemberBudget,
+} from "../methods/attacks/member_budget.ts";
+import type { EvaluationConfig } from "./experiment.ts";
 
 /** An ensemble of attacks, or one of them alone. */
-export interface EnsembleConfig extends MemberBudget {
+export interface EnsembleConfig extends BallConfig, MemberBudget {
   /** Tells it from other attacks. */
   readonly method: "autoattack";
   /** The version whose attacks and numbers these are; "custom" for any others. */
   readonly version: AutoAttackVersion | "custom";
-  /** What the length of a perturbation is measured in. */
-  readonly norm: Norm;
-  /** The radius of the ball. */
-  readonly epsilon: Fraction;
   /** In the order to run them. */
   readonly attacks: readonly MemberName[];
 }
@@ -46,14 +47,21 @@ const VERSION_BUDGETS: Readonly<
   Record<AutoAttackVersion, Partial<MemberBudget>>
 > = { standard: {}, plus: { restarts: 5 }, rand: { samples: 20 } };
 
-const MEMBERS: readonly MemberName[] = [
-  "apgd-ce",
-  "apgd-dlr",
-  "apgd-t",
-  "fab",
-  "fab-t",
-  "square",
-];
+const MEMBERS = Object.keys(ROUND_ATTACKS) as readonly MemberName[];
+
+/** The field of an ensemble. */
+export const ENSEMBLE: Field = object<EnsembleConfig>({
+  method: choice(["autoattack"]),
+  version: choice([...Object.keys(VERSIONS), "custom"], {
+    about: "whose attacks and numbers these are",
+  }),
+  ...BALL,
+  attacks: list(choice(MEMBERS), {
+    least: 1,
+    about: "in the order to run them",
+  }),
+  ...MEMBER_BUDGET,
+}, { check: checkBall });
 
 /** Every name that {@linkcode namedEnsemble} knows. */
 export const ENSEMBLE_NAMES: readonly string[] = [
@@ -91,7 +99,7 @@ export function buildEnsemble(config: EnsembleConfig): Ensemble {
   const { method: _, norm, epsilon, version, ...rest } = config;
   return autoAttack({
     ...rest,
-    threat: { linf, l2 }[norm](fractionValue(epsilon)),
+    threat: threatOf({ norm, epsilon }),
     ...version === "custom" ? {} : { version },
   });
 }

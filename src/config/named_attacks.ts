@@ -1,14 +1,14 @@
 // Attacks by the names that tables have for them, as one experiment means them: in
 // the ball that it is evaluated in, with its step size and start.
 
-import { ENSEMBLE_NAMES } from "./ensemble_config.ts";
-import {
-  type AttackConfig,
-  type EvaluationConfig,
-  fractionValue,
-} from "./experiment.ts";
-import { didYouMean } from "../base/suggest.ts";
 import { UsageError } from "../base/errors.ts";
+import { numbersIn } from "../base/name_template.ts";
+import { didYouMean } from "../base/suggest.ts";
+import type { NamedSetting } from "../methods/attacks/iteration.ts";
+import { type AttackConfig, ATTACKS } from "../methods/attacks.ts";
+import type { AttackKind } from "../methods/kind.ts";
+import { ENSEMBLE_NAMES } from "./ensemble_config.ts";
+import type { EvaluationConfig } from "./experiment.ts";
 
 /** Attacks to evaluate by name; null stands for clean images. */
 export type NamedAttacks = Readonly<Record<string, AttackConfig | null>>;
@@ -41,47 +41,34 @@ function namedAttack(
 ): AttackConfig | null {
   const own = ownAttacks(evaluation);
   if (Object.hasOwn(own, name)) return own[name]!;
-  const attacks = Object.values(evaluation.attacks);
-  const [first] = attacks;
-  if (first) {
-    const { norm, epsilon } = first;
-    if (name === "fgsm") return { method: "fgsm", norm, epsilon };
-    // Wong et al. step by 1.25 times the radius.
-    const stepSize = String(1.25 * fractionValue(epsilon));
-    if (name === "fgsm-rs") return { method: name, norm, epsilon, stepSize };
+  const setting = settingOf(evaluation);
+  for (const [template, make] of TEMPLATES) {
+    const numbers = setting && numbersIn(name, template);
+    const config = numbers && make(setting, ...numbers);
+    if (config) return config as AttackConfig;
   }
-  const pgd = attacks.find(({ method }) => method === "pgd");
-  const iterated = pgd?.method === "pgd" ? iterativeAttack(name, pgd) : null;
-  if (iterated) return iterated;
-  const known = [...Object.keys(own), "fgsm", "fgsm-rs", ...ENSEMBLE_NAMES];
+  const templates = TEMPLATES.map(([template]) => template);
+  const known = [...Object.keys(own), ...templates, ...ENSEMBLE_NAMES];
   throw new UsageError(
-    `Cannot attack by ${name}: expected one of ${known.join(", ")}, or pgd-, ` +
-      `cw- or mim- and a number of steps, or pgd- with steps and restarts ` +
-      `(pgd-50-10), but found ${name}${didYouMean(name, known)}`,
+    `Cannot attack by ${name}: expected one of ${known.join(", ")} with ` +
+      `numbers for the words in capitals, but found ${name}${
+        didYouMean(name, known)
+      }`,
   );
 }
 
-/** "pgd-50", "pgd-50-10", "cw-20" or "mim-20", in the setting of a PGD. */
-function iterativeAttack(
-  name: string,
-  { method: _, ...pgd }: AttackConfig & { readonly method: "pgd" },
-): AttackConfig | null {
-  const whole = "([1-9]\\d{0,5})";
-  const pattern = new RegExp(`^(pgd|cw|mim)-${whole}(?:-${whole})?$`);
-  const [, kind, length, runs] = pattern.exec(name) ?? [];
-  const setting = { ...pgd, steps: Number(length) };
-  const restarts = Number(runs ?? 1);
-  if (kind === "pgd" && !runs) return { method: "pgd", ...setting };
-  // With restarts, misclassified images stay, as where this evaluation comes from
-  // (Wong et al., 2020); LBGAT's C&W moves all of them.
-  if (kind === "pgd") {
-    return { method: "pgd-restarts", ...setting, restarts, stop: true };
-  }
-  if (kind === "cw") {
-    return { method: "cw", ...setting, restarts, stop: false };
-  }
-  if (kind === "mim" && !runs) {
-    return { method: "mim", ...setting, decay: 1 };
-  }
-  return null;
+/** The names of all kinds, and what they stand for. */
+const TEMPLATES = Object.values<AttackKind>(ATTACKS)
+  .flatMap(({ names = {} }) => Object.entries(names));
+
+/** The ball of an evaluation's first attack, and the search of its PGD. */
+function settingOf({ attacks }: EvaluationConfig): NamedSetting | null {
+  const all = Object.values(attacks);
+  const [first] = all;
+  if (!first) return null;
+  const { norm, epsilon } = first;
+  const pgd = all.find((attack) => attack.method === "pgd");
+  if (!pgd) return { ball: { norm, epsilon }, search: null };
+  const { method: _, steps: __, ...search } = pgd;
+  return { ball: { norm, epsilon }, search };
 }

@@ -6,10 +6,12 @@
 // An experiment that was changed is no longer the one that a paper reports on, so
 // that what it reports is left out, and its title says what was changed.
 
+import { fieldsOf, mismatch, visitFields } from "../base/check_fields.ts";
 import { UserError } from "../base/errors.ts";
-import { checkExperiment, type Experiment } from "./experiment.ts";
-import { type Decisive, EXPERIMENT_SCHEMA } from "./experiment_schema.ts";
-import { describe, fieldsOf, mismatch, type Schema } from "../base/schema.ts";
+import { describe, type Field } from "../base/fields.ts";
+import { checkExperiment } from "./check_experiment.ts";
+import type { Experiment } from "./experiment.ts";
+import { DECISIVE, type Decisive } from "./experiment_fields.ts";
 import { didYouMean } from "../base/suggest.ts";
 
 /**
@@ -32,7 +34,7 @@ export function applySettings(
     decisive = set(decisive, path, text);
     if (!HARMLESS.includes(path.join("."))) changes.push(setting);
   }
-  const wrong = mismatch(decisive, EXPERIMENT_SCHEMA);
+  const wrong = mismatch(decisive, DECISIVE);
   if (wrong) {
     throw new UserError(
       `Cannot use ${settings.join(" ")}: expected ${wrong.path} to be ` +
@@ -82,10 +84,10 @@ function set(
   path: readonly string[],
   text: string,
 ): Decisive {
-  const change = (value: unknown, schema: Schema, depth: number): unknown => {
+  const change = (value: unknown, field: Field, depth: number): unknown => {
     const key = path[depth];
-    if (key === undefined) return parse(text, schema, path.join("."));
-    const fields = fieldsOf(schema, value);
+    if (key === undefined) return parse(text, field, path.join("."));
+    const fields = fieldsOf(field, value);
     if (fields === null || !Object.hasOwn(fields, key)) {
       throw new UserError(unknownKey(experiment, path, depth));
     }
@@ -95,20 +97,20 @@ function set(
       ? value.with(Number(key), changed)
       : { ...object, [key]: changed };
   };
-  return change(experiment, EXPERIMENT_SCHEMA, 0) as Decisive;
+  return change(experiment, DECISIVE, 0) as Decisive;
 }
 
 /** The value that a text stands for. */
-function parse(text: string, schema: Schema, path: string): unknown {
+function parse(text: string, field: Field, path: string): unknown {
   const candidates = [asJson(text), text];
-  const value = candidates.find((one) => mismatch(one, schema) === null);
+  const value = candidates.find((one) => mismatch(one, field) === null);
   if (value !== undefined) return value;
   const inside = typeof candidates[0] === "object"
-    ? mismatch(candidates[0], schema)
+    ? mismatch(candidates[0], field)
     : null;
   const expected = inside?.path
     ? `its ${inside.path} to be ${inside.expected}`
-    : describe(schema);
+    : describe(field);
   throw new UserError(
     `Cannot set ${path}: expected ${expected} but found ${
       inside?.found ?? (text || "nothing")
@@ -133,12 +135,12 @@ function unknownKey(
 ): string {
   const parent = path.slice(0, depth);
   let value: unknown = experiment;
-  let schema: Schema = EXPERIMENT_SCHEMA;
+  let field: Field = DECISIVE;
   for (const key of parent) {
-    schema = fieldsOf(schema, value)![key]!;
+    field = fieldsOf(field, value)![key]!;
     value = (value as Record<string, unknown>)[key];
   }
-  const fields = fieldsOf(schema, value);
+  const fields = fieldsOf(field, value);
   const where = parent.length ? `of ${parent.join(".")}` : "of an experiment";
   const written = path.join(".");
   const found = path[depth]! || "nothing";
@@ -154,13 +156,8 @@ function unknownKey(
 /** Every path that can be set in an experiment. */
 export function settablePaths(experiment: Experiment | Decisive): string[] {
   const paths: string[] = [];
-  const visit = (value: unknown, schema: Schema, path: string): void => {
+  visitFields(DECISIVE, experiment, (_, __, path) => {
     if (path) paths.push(path);
-    for (const [key, field] of Object.entries(fieldsOf(schema, value) ?? {})) {
-      const child = (value as Record<string, unknown>)[key];
-      visit(child, field, path ? `${path}.${key}` : key);
-    }
-  };
-  visit(experiment, EXPERIMENT_SCHEMA, "");
+  });
   return paths;
 }

@@ -154,10 +154,11 @@ const FILTERS: readonly Predictor[] = [
   (_, up) => up,
   (left, up) => left + up >> 1,
   (left, up, corner) => {
-    const [a, b, c] = [up - corner, left - corner, left + up - 2 * corner].map(
-      Math.abs,
-    ) as [number, number, number];
-    return a <= b && a <= c ? left : b <= c ? up : corner;
+    const toLeft = Math.abs(up - corner);
+    const toUp = Math.abs(left - corner);
+    const toCorner = Math.abs(left + up - 2 * corner);
+    if (toLeft <= toUp && toLeft <= toCorner) return left;
+    return toUp <= toCorner ? up : corner;
   },
 ];
 

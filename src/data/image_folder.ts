@@ -216,12 +216,14 @@ async function imagesBelow(
   return images;
 }
 
-/** Refuses links to nothing where a folder of images may be meant. */
+/** Refuses what leads nowhere where a folder of images may be meant. */
 function checkLinks(folder: string, [broken]: readonly string[]): void {
   if (broken === undefined) return;
   throw refusal(
     `${folder}/${broken} to be a folder or a file`,
-    "a link that leads nowhere",
+    broken.includes("\ufffd")
+      ? "a name that is not in UTF-8"
+      : "a link that leads nowhere",
   );
 }
 

@@ -43,9 +43,9 @@ export interface Strictness {
 export interface FolderContents {
   /** Names of folders, in the order of their code points. */
   readonly folders: readonly string[];
-  /** Names of files and of links that lead nowhere, likewise. */
+  /** Names of files and of what leads nowhere, likewise. */
   readonly files: readonly string[];
-  /** Names of links that lead nowhere, likewise. */
+  /** Names of links, and of folders, that lead nowhere, likewise. */
   readonly broken: readonly string[];
 }
 
@@ -59,9 +59,10 @@ export async function contentsOf(folder: string): Promise<FolderContents> {
   for await (const entry of Deno.readDir(folder)) {
     const { name } = entry;
     if (name.startsWith(".") || SYSTEM_FILES.includes(name)) continue;
-    const target = entry.isSymlink
-      ? await linkTarget(`${folder}/${name}`)
-      : entry;
+    // A name that is not in UTF-8 arrives with these characters, and leads nowhere.
+    const isDoubtful = entry.isSymlink ||
+      entry.isDirectory && name.includes("\ufffd");
+    const target = isDoubtful ? await targetOf(`${folder}/${name}`) : entry;
     if (target === undefined) broken.push(name);
     (target?.isDirectory ? folders : files).push(name);
   }
@@ -72,8 +73,8 @@ export async function contentsOf(folder: string): Promise<FolderContents> {
   };
 }
 
-/** What a link leads to, if anything. */
-async function linkTarget(path: string): Promise<Deno.FileInfo | undefined> {
+/** What a path leads to, if anything. */
+async function targetOf(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await fileInfo(path);
   } catch (error) {

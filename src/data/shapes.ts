@@ -11,8 +11,11 @@
 // Image i depends on (seed, split, i) alone: a larger set begins with the
 // smaller one. Every class is closed under mirroring, since training flips.
 
+import { UserError } from "../base/errors.ts";
+import { whole } from "../base/fields.ts";
 import { uniform, words } from "../base/random_sequence.ts";
 import { type Dataset, imageBytes, type Split } from "./dataset.ts";
+import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
 import { disk, type Distance, type Outline, OUTLINES } from "./outlines.ts";
 
 /** What {@linkcode shapes} makes. */
@@ -220,3 +223,30 @@ function stamp(
     }
   }
 }
+
+/** `shapes` as a kind. */
+export const SHAPES: DatasetKind<
+  DatasetConfig<"shapes", Pick<ShapesOptions, "train" | "test">>
+> = {
+  dataset: "shapes",
+  about: "ten kinds of figures, drawn from a seed",
+  fields: {
+    train: whole({ least: 1, about: "training images, validation included" }),
+    test: whole({ least: 1, about: "test images" }),
+  },
+  named: { dataset: "shapes", train: 2304, test: 256 },
+  downloads: false,
+  extent: ({ train, test }) => ({
+    shape: SHAPE,
+    classes: OUTLINES.length,
+    train,
+    test,
+  }),
+  load(config, { folder }) {
+    if (folder === undefined) return shapes(config);
+    throw new UserError(
+      `Cannot load shapes from ${folder}: expected no folder, since its ` +
+        "images are drawn; for other images choose another recipe",
+    );
+  },
+};

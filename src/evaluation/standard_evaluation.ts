@@ -10,7 +10,8 @@ import {
   type Fraction,
   fractionValue,
 } from "../config/experiment.ts";
-import { DEFAULT_RECIPE, recipe } from "../recipes/mod.ts";
+import type { DatasetKind } from "../data/dataset_kind.ts";
+import { DATASETS } from "../data/datasets.ts";
 import { didYouMean } from "../base/suggest.ts";
 
 /** The ball to attack in, as far as the user names it. */
@@ -70,15 +71,6 @@ function quarter(fraction: Fraction): Fraction {
   return denominator === undefined ? part : `${part}/${denominator}`;
 }
 
-/** Data sets by the names that the command line has for them. */
-const DATASETS: Readonly<Record<string, DataConfig>> = {
-  "cifar10": { dataset: "cifar10" },
-  "cifar100": { dataset: "cifar100" },
-  "tiny-imagenet": { dataset: "tiny-imagenet", size: 32 },
-  "folder": { dataset: "folder", size: null },
-  "shapes": recipe(DEFAULT_RECIPE).data,
-};
-
 /**
  * The data set of a name.
  *
@@ -86,7 +78,8 @@ const DATASETS: Readonly<Record<string, DataConfig>> = {
  */
 export function namedDataset(name: string): DataConfig {
   const key = name.toLowerCase().replace(/^cifar-/, "cifar");
-  if (Object.hasOwn(DATASETS, key)) return DATASETS[key]!;
+  const kinds: Readonly<Record<string, DatasetKind>> = DATASETS;
+  if (Object.hasOwn(kinds, key)) return kinds[key]!.named as DataConfig;
   const known = Object.keys(DATASETS);
   throw new UsageError(
     `Cannot use --dataset ${name}: expected one of ${known.join(", ")} but ` +

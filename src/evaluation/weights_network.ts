@@ -42,8 +42,9 @@ const NORMALIZED = /^dm-/;
  * Reads a network from a file of its weights.
  *
  * @throws {UserError} if the file is of no known kind, or damaged; listing missing,
- * unexpected and wrongly shaped tensors; or if an architecture needs a normalization but
- * neither the file nor the user gives one, or if the two differ.
+ * unexpected and wrongly shaped tensors.
+ * @throws {UserError} if nobody says how a network's images are normalized that
+ * must be, or the file and the user say different things.
  */
 export async function weightsNetwork(
   path: string,

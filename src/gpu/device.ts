@@ -12,7 +12,7 @@ import { PipelineCache } from "./pipeline.ts";
 /** How kernels should be shaped: many cores with fast local memory, or SIMD lanes. */
 export type AdapterClass = "gpu" | "software";
 
-/** What decides which forms of kernels to use. */
+/** What decides which kernels to use. */
 export interface Target {
   /** How kernels should be shaped. */
   readonly adapterClass: AdapterClass;
@@ -21,10 +21,16 @@ export interface Target {
   /** Whether kernels may load integers of 64 bits, as software adapters do faster. */
   readonly shaderInt64?: boolean;
   /**
-   * A form of kernels to use wherever it can compute what is asked for, in place of
-   * the one that is chosen: for tests and measurements. Empty or absent: none.
+   * The convolution algorithm to use wherever it supports what is asked for, in place
+   * of the one that is chosen: for tests and measurements. Empty or absent: none.
    */
-  readonly form?: string;
+  readonly algorithm?: string;
+  /**
+   * The fastest algorithms that were measured on this device, by pass and shape, such as
+   * `forward 3x3 64->64 at 32x32`. Names that are unknown, or of algorithms that do not
+   * support the shape, are passed over.
+   */
+  readonly tuned?: Readonly<Record<string, string>>;
 }
 
 /** What decides whether a program can run, too. */
@@ -35,14 +41,15 @@ export interface Capabilities extends Target {
 
 /** What to open a {@linkcode Device} with. */
 export interface DeviceOptions {
-  /** Treat the adapter as this class whatever it is; for tests of kernel forms. */
+  /** Treat the adapter as this class whatever it is; for tests of its kernels. */
   readonly adapterClass?: AdapterClass;
   /** Ask for timestamp queries, for profiling. */
   readonly timestamps?: boolean;
 }
 
 /** What the adapter says of itself. */
-export interface AdapterDescription extends Required<Omit<Target, "form">> {
+export interface AdapterDescription
+  extends Required<Omit<Target, "algorithm" | "tuned">> {
   /** What the driver calls the adapter. */
   readonly description: string;
   /** Who made it; empty where that is not told. */
@@ -107,34 +114,19 @@ export class Device {
       powerPreference: "high-performance",
     });
     if (!adapter) throw new DeviceError(NO_ADAPTER);
-    const requiredLimits: Record<string, number> = {};
-    for (const name of RAISED_LIMITS) {
-      requiredLimits[name] = adapter.limits[name];
-    }
-    const wanted = (["timestamp-query", "shader-f16"] as const).filter((name) =>
-      adapter.features.has(name) &&
-      (name !== "timestamp-query" || options.timestamps)
-    );
-    const adapterClass = options.adapterClass ?? classOf(adapter.info);
-    const { gpu, subgroupSize, shaderInt64 } = await requestWithHidden(
-      (hidden) =>
-        adapter.requestDevice({
-          requiredLimits,
-          requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
-        }),
-      {
-        subgroupSize: uniformSubgroupSize(adapter.info),
-        shaderInt64: adapterClass === "software",
-      },
-    );
     const { description, vendor, architecture } = adapter.info;
+    const adapterClass = options.adapterClass ?? classOf(adapter.info);
+    const timestamps = options.timestamps ?? false;
+    const { gpu, ...found } = await requestDevice(adapter, {
+      adapterClass,
+      timestamps,
+    });
     return new Device(gpu, {
       description,
       vendor,
       architecture,
       adapterClass,
-      subgroupSize,
-      shaderInt64,
+      ...found,
       features: [...adapter.features].sort(),
     });
   }
@@ -222,16 +214,26 @@ export class Device {
   }
 }
 
-/**
- * A device with those features that Deno has where the driver does, but lists nowhere:
- * they are asked for, one less at each refusal.
- */
-async function requestWithHidden(
-  request: (hidden: readonly string[]) => Promise<GPUDevice>,
-  wanted: { readonly subgroupSize: number; readonly shaderInt64: boolean },
-) {
-  let { subgroupSize, shaderInt64 } = wanted;
+/** A device with the most that the adapter has, and what it turned out to have. */
+async function requestDevice(
+  adapter: GPUAdapter,
+  { adapterClass, timestamps }: Required<DeviceOptions>,
+): Promise<{ gpu: GPUDevice; subgroupSize: number; shaderInt64: boolean }> {
+  const requiredLimits = Object.fromEntries(
+    RAISED_LIMITS.map((name) => [name, adapter.limits[name]]),
+  );
+  const wanted = (["timestamp-query", "shader-f16"] as const).filter((name) =>
+    adapter.features.has(name) && (name !== "timestamp-query" || timestamps)
+  );
+  const request = (hidden: readonly string[]) =>
+    adapter.requestDevice({
+      requiredLimits,
+      requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
+    });
+  // Deno has these where the driver does, but lists them nowhere: ask.
+  let subgroupSize = uniformSubgroupSize(adapter.info);
   const subgroups = subgroupSize ? ["subgroups"] : [];
+  let shaderInt64 = adapterClass === "software";
   const long = shaderInt64 ? ["wgpu-shader-int64"] : [];
   const gpu = await request([...subgroups, ...long]).catch(() => {
     shaderInt64 = false;

@@ -22,7 +22,7 @@ interface BoundDispatch {
 export class Plan {
   readonly program: Program;
   readonly device: Device;
-  readonly #segments: readonly {
+  readonly #blocks: readonly {
     readonly repeat: number;
     readonly dispatches: readonly BoundDispatch[];
   }[];
@@ -35,7 +35,7 @@ export class Plan {
     const placed = new ArgumentsBuffer(this.device, program);
     this.#arguments = placed.buffer;
     let index = 0;
-    this.#segments = program.blocks.map(({ repeat, dispatches }) => ({
+    this.#blocks = program.blocks.map(({ repeat, dispatches }) => ({
       repeat,
       dispatches: dispatches.map((dispatch) =>
         bindDispatch(this.device, dispatch, {
@@ -83,7 +83,7 @@ export class Plan {
 
   /** Encodes every dispatch, loops written out. */
   encode(pass: GPUComputePassEncoder): void {
-    for (const { repeat, dispatches } of this.#segments) {
+    for (const { repeat, dispatches } of this.#blocks) {
       for (let i = 0; i < repeat; i++) {
         for (const { pipeline, bindGroup, workgroups } of dispatches) {
           pass.setPipeline(pipeline);
@@ -101,7 +101,7 @@ export class Plan {
       encode: (pass: GPUComputePassEncoder) => void,
     ) => void,
   ): void {
-    for (const { repeat, dispatches } of this.#segments) {
+    for (const { repeat, dispatches } of this.#blocks) {
       for (let i = 0; i < repeat; i++) {
         for (const { label, pipeline, bindGroup, workgroups } of dispatches) {
           visit(label, (pass) => {

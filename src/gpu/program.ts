@@ -2,9 +2,11 @@
 // kernels read and write which parts of them in what order. It can be printed,
 // counted and compared without a device; `plan.ts` binds it to one.
 //
-// A segment with `repeat: 10` is a loop: its dispatches are encoded ten times.
+// A block with `repeat: 10` is a loop: its dispatches are encoded ten times.
 // What does not change between iterations has been moved before the loop by the
 // compiler, so nothing here knows about invariance, shapes or derivatives.
+
+import { MAX_WORKGROUPS } from "./limits.ts";
 
 /** A WGSL kernel and what specializes it. Equal fields mean an equal pipeline. */
 export interface Kernel {
@@ -39,7 +41,7 @@ export interface Dispatch<V = View> {
   readonly writes: readonly V[];
   /** Fields of the kernel's `struct Arguments`, by name: sizes and other numbers. */
   readonly arguments?: Readonly<Record<string, number>>;
-  /** Workgroups along x, y and z; each at most 65,535. */
+  /** Workgroups along x, y and z; each at most `MAX_WORKGROUPS`. */
   readonly workgroups: readonly [number, number, number];
   /** Floating-point operations, where the kernel's cost is arithmetic. */
   readonly flops?: number;
@@ -69,9 +71,6 @@ export interface Program {
   readonly buffers: readonly BufferSpec[];
   readonly blocks: readonly Block[];
 }
-
-/** Most workgroups that one dimension of a dispatch may have in WebGPU. */
-const MAX_WORKGROUPS = 65_535;
 
 /**
  * Workgroups for a one-dimensional kernel over `threads` invocations, folded into

@@ -1,5 +1,5 @@
-// From a graph to a program: schedule the nodes, ask each operation for its
-// dispatches, and place every value in a buffer.
+// From a graph to a program: run the passes, ask each operation for its dispatches,
+// and place every value in a buffer.
 //
 // A value that is only copied into a variable is written there by its producer,
 // so gradients land in the flat gradient buffer and an attack's start in its
@@ -11,7 +11,7 @@ import type { Graph, Scratch, Storage } from "./graph.ts";
 import { assignBuffers } from "./lifetime.ts";
 import { elideCopies } from "./elide_copies.ts";
 import { recompute } from "./recompute.ts";
-import { schedule, type Stretch } from "./schedule.ts";
+import { optimize, type StepBlock } from "./passes.ts";
 import {
   byteLengthOf,
   type Tensor,
@@ -21,20 +21,20 @@ import {
 
 /** How to compile a graph. */
 export interface CompileOptions extends Target {
-  /** Shown in messages and plans. */
+  /** Shown in messages. */
   readonly name: string;
-  /** Compute the insides of segments again in backward passes instead of keeping them. */
+  /** Compute the insides of checkpoint regions again in backward passes. */
   readonly recompute?: boolean;
 }
 
 /** Compiles a graph to a program that sets the variables which the graph updates. */
 export function compile(graph: Graph, options: CompileOptions): Program {
   const target = targetOf(options);
-  const scheduled = schedule(graph, target);
-  const { stretches, homes } = elideCopies(
-    options.recompute ? recompute(scheduled) : scheduled,
+  const optimized = optimize(graph, target);
+  const { blocks, homes } = elideCopies(
+    options.recompute ? recompute(optimized) : optimized,
   );
-  const lowered = stretches.map(({ repeat, steps }) => ({
+  const lowered = blocks.map(({ repeat, steps }) => ({
     repeat,
     dispatches: lower({ repeat, steps }, target),
   })).filter(({ dispatches }) => dispatches.length > 0);
@@ -45,11 +45,12 @@ function targetOf(
   {
     adapterClass,
     subgroupSize = 0,
-    shaderInt64: shaderInt64 = false,
-    form = "",
+    shaderInt64 = false,
+    algorithm = "",
+    tuned = {},
   }: Target,
 ): Required<Target> {
-  return { adapterClass, subgroupSize, shaderInt64: shaderInt64, form };
+  return { adapterClass, subgroupSize, shaderInt64, algorithm, tuned };
 }
 
 type Lowered = {
@@ -57,9 +58,9 @@ type Lowered = {
   readonly dispatches: readonly Dispatch<Storage>[];
 };
 
-/** The dispatches of a stretch, in order. */
+/** The dispatches of a block, in order. */
 function lower(
-  { steps }: Stretch,
+  { steps }: StepBlock,
   target: Required<Target>,
 ): Dispatch<Storage>[] {
   return steps.flatMap(({ node, inputs }) =>
@@ -106,7 +107,7 @@ function place(lowered: readonly Lowered[], placing: Placing): Program {
     }
     return { buffer: persistent.get(root)!, offset, size };
   };
-  const segments = lowered.map(({ repeat, dispatches }) => ({
+  const blocks = lowered.map(({ repeat, dispatches }) => ({
     repeat,
     dispatches: dispatches.map((dispatch): Dispatch => ({
       ...dispatch,
@@ -114,7 +115,7 @@ function place(lowered: readonly Lowered[], placing: Placing): Program {
       writes: dispatch.writes.map(viewOf),
     })),
   }));
-  return { name: placing.name, buffers, blocks: segments };
+  return { name: placing.name, buffers, blocks };
 }
 
 type Home = Variable | Tensor | Scratch;

@@ -5,21 +5,21 @@
 // and the copy, nothing reads the value after the variable has changed again, and
 // no dispatch would read and write one buffer, which WebGPU refuses.
 
-import { type Step, type Stretch, updated } from "./schedule.ts";
+import { type Step, type StepBlock, updated } from "./passes.ts";
 import { overlaps, type Tensor, Variable } from "./tensor.ts";
 
-/** A schedule without the copies that were avoided, and where values live instead. */
+/** The steps without the copies that were avoided, and where values live instead. */
 export interface ElidedCopies {
-  readonly stretches: readonly Stretch[];
+  readonly blocks: readonly StepBlock[];
   readonly homes: ReadonlyMap<Tensor, Variable>;
 }
 
 /** Finds the values that can be computed in place. */
-export function elideCopies(stretches: readonly Stretch[]): ElidedCopies {
+export function elideCopies(blocks: readonly StepBlock[]): ElidedCopies {
   const homes = new Map<Tensor, Variable>();
-  const uses = usesOf(stretches);
-  const writersOf = updatesOf(stretches);
-  const placed = stretches.map(({ repeat, steps }) => {
+  const uses = usesOf(blocks);
+  const writersOf = updatesOf(blocks);
+  const placed = blocks.map(({ repeat, steps }) => {
     const avoided = new Set<Step>();
     const index = new Map(steps.map((step, i) => [step.node, i]));
     steps.forEach((step, copy) => {
@@ -45,13 +45,13 @@ export function elideCopies(stretches: readonly Stretch[]): ElidedCopies {
     });
     return { repeat, steps: steps.filter((step) => !avoided.has(step)) };
   });
-  return { stretches: placed, homes };
+  return { blocks: placed, homes };
 }
 
 /** The steps that read each value. */
-function usesOf(stretches: readonly Stretch[]): Map<Tensor, Step[]> {
+function usesOf(blocks: readonly StepBlock[]): Map<Tensor, Step[]> {
   const uses = new Map<Tensor, Step[]>();
-  for (const { steps } of stretches) {
+  for (const { steps } of blocks) {
     for (const step of steps) {
       for (const input of step.inputs) {
         const known = uses.get(input);
@@ -64,9 +64,9 @@ function usesOf(stretches: readonly Stretch[]): Map<Tensor, Step[]> {
 }
 
 /** The steps that update each root variable. */
-function updatesOf(stretches: readonly Stretch[]): Map<Variable, Step[]> {
+function updatesOf(blocks: readonly StepBlock[]): Map<Variable, Step[]> {
   const updates = new Map<Variable, Step[]>();
-  for (const step of stretches.flatMap(({ steps }) => steps)) {
+  for (const step of blocks.flatMap(({ steps }) => steps)) {
     for (const { root } of updated(step.node)) {
       const known = updates.get(root);
       if (known) known.push(step);

@@ -1,15 +1,15 @@
-// Operations that take the next one in: where a value is only made for one other
-// operation, its producer may compute that as well, and the value between them is
-// never stored. A convolution's input gradient, for one, adds another cotangent and
-// lets a ReLU's mask through where it writes anyway.
+// Fusion: where only one operation reads a value, the operation that makes it may
+// compute the reader as well, and the value between them is never stored. The input
+// gradient of a convolution, for one, adds another cotangent and applies a ReLU's mask
+// as it writes.
 //
-// Whether it can is for the producer to say; this pass sees to it that nothing else
-// reads the value between, and that what is added exists before the producer runs.
+// `Op.fusions` lists what a producer can compute; this pass makes sure that nothing else
+// reads the value between, and that the other inputs exist before the producer runs.
 
 import { attached, type Node, nodeWith } from "./graph.ts";
 import { type Tensor, Variable } from "./tensor.ts";
 
-/** The nodes with every one that another takes in left out. */
+/** The nodes without those that their producers compute as well. */
 export function fuse(nodes: readonly Node[]): Node[] {
   const fused: Node[] = [];
   const places = new Map<Node, number>();
@@ -23,14 +23,14 @@ export function fuse(nodes: readonly Node[]): Node[] {
     const node = same
       ? original
       : nodeWith({ ...original, inputs }, original.outputs);
-    const taken = takenIn(node, { places, uses });
-    if (taken) {
-      fused[places.get(taken.producer)!] = taken.node;
-      places.set(taken.node, places.get(taken.producer)!);
+    const found = fusionOf(node, { places, uses });
+    if (found) {
+      fused[places.get(found.producer)!] = found.node;
+      places.set(found.node, places.get(found.producer)!);
     } else {
       places.set(node, fused.push(node) - 1);
     }
-    const { outputs } = taken?.node ?? node;
+    const { outputs } = found?.node ?? node;
     original.outputs.forEach((output, i) => {
       if (output === outputs[i]) return;
       replaced.set(output, outputs[i]!);
@@ -50,8 +50,8 @@ function usesOf(nodes: readonly Node[]): Map<Tensor, number> {
   return uses;
 }
 
-/** The producer of one of a node's inputs, and what computes both in its place. */
-function takenIn(
+/** The producer of one of a node's inputs, and the node that computes both. */
+function fusionOf(
   node: Node,
   { places, uses }: {
     readonly places: ReadonlyMap<Node, number>;
@@ -61,26 +61,38 @@ function takenIn(
   if (node.op.updates?.length) return null;
   const placeOf = ({ source }: Tensor) =>
     source instanceof Variable ? Infinity : places.get(source)!;
-  for (const input of node.inputs.map(attached)) {
+  const values = node.inputs.map(attached);
+  for (const input of values) {
     const { source: producer } = input;
-    if (producer instanceof Variable || !producer.op.fuse) continue;
-    const others = node.inputs.map(attached).filter((other) => other !== input);
+    if (producer instanceof Variable || !producer.op.fusions) continue;
+    const others = values.filter((other) => other !== input);
     const alone = uses.get(input) === 1 && producer.outputs.length === 1 &&
-      producer.loop === node.loop && producer.segment === node.segment;
+      producer.loop === node.loop && producer.region === node.region;
     if (!alone || others.some((other) => placeOf(other) >= placeOf(input))) {
       continue;
     }
-    const taken = producer.op.fuse(
-      { ...node, at: node.inputs.map(attached).indexOf(input) },
-      producer.params,
-    );
-    if (!taken) continue;
-    const inputs = [...producer.inputs, ...taken.inputs];
-    const { params } = taken;
-    return {
-      producer,
-      node: nodeWith({ ...producer, inputs, params }, node.outputs),
-    };
+    const fused = rewritten(producer, { node, at: values.indexOf(input) });
+    if (fused) return { producer, node: fused };
+  }
+  return null;
+}
+
+/** A producer that computes the node which reads its output as input `at`. */
+function rewritten(
+  producer: Node,
+  { node, at }: { readonly node: Node; readonly at: number },
+): Node | null {
+  for (const { consumer, rewrite } of producer.op.fusions ?? []) {
+    if (consumer !== node.op) continue;
+    const { inputs, params } = node;
+    const fused = rewrite({ inputs, at, params }, producer.params);
+    if (fused) {
+      return nodeWith({
+        ...producer,
+        inputs: [...producer.inputs, ...fused.inputs],
+        params: fused.params,
+      }, node.outputs);
+    }
   }
   return null;
 }

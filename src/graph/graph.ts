@@ -6,135 +6,51 @@
 // before it was overwritten is refused, since the device only has the new one. The
 // end of a loop's body comes before its beginning in that order, too.
 
-import type { Dispatch } from "../gpu/program.ts";
-import type { Target } from "../gpu/device.ts";
+import type * as types from "./op.ts";
+import type {
+  CheckpointRegion,
+  Loop,
+  Node,
+  Op,
+  Operand,
+  Tensor,
+} from "./op.ts";
 import {
   type DType,
   formatType,
   overlaps,
   type Shape,
-  type Tensor,
-  type TensorType,
   Variable,
-} from "./tensor.ts";
+} from "./variable.ts";
 
-/** A tensor, or a variable whose current value is meant. */
-export type Operand = Tensor | Variable;
-
-/** What a derivative rule may use: the values that the forward pass used and made. */
-export interface Evaluation {
-  readonly inputs: readonly Tensor[];
-  readonly outputs: readonly Tensor[];
-  readonly graph: Graph;
-}
-
-/** A tensor, variable slice or scratch space, as a kernel binds it. */
-export type Storage = Tensor | Scratch;
-
-/** Space that one operation's dispatches need between them. */
-export interface Scratch extends TensorType {
-  readonly scratch: true;
-}
-
-/** What an operation is lowered with. */
-export interface Lowering extends Required<Target> {
-  readonly inputs: readonly Tensor[];
-  readonly outputs: readonly Tensor[];
-  /** Space for values that only this operation's dispatches see. */
-  scratch(type: TensorType): Scratch;
-}
-
-/** What an operation may be replaced by others with. */
-export interface Expansion extends Required<Target> {
-  readonly inputs: readonly Tensor[];
-  readonly outputs: readonly TensorType[];
-  /** Runs an operation in place of the expanded one, in the order of the calls. */
-  apply<Q>(op: Op<Q>, inputs: readonly Tensor[], params: Q): readonly Tensor[];
-}
-
-/** An operation that reads what another made, at the given one of its inputs. */
-export interface Follower extends Pick<Node, "op" | "inputs" | "params"> {
-  readonly at: number;
-}
-
-/** One operation: its shape rule, its derivative, and the dispatches that compute it. */
-export interface Op<P = void> {
-  readonly name: string;
-  /**
-   * Types of the outputs.
-   *
-   * @throws {TypeError} if the inputs do not fit, naming both shapes.
-   */
-  infer(inputs: readonly TensorType[], params: P): readonly TensorType[];
-  /**
-   * Cotangents of the inputs, given those of the outputs (null where nothing
-   * depends on one). It writes down all of them: what is not used is not run.
-   */
-  vjp?(
-    at: Evaluation,
-    cotangents: readonly (Tensor | null)[],
-    params: P,
-  ): readonly (Tensor | null)[];
-  /**
-   * Other operations that compute the same outputs on a target, or null to be
-   * lowered itself. It is asked before anything leaves a loop, so that what they
-   * make of values that do not change, such as packed weights, is made once.
-   */
-  expand?(io: Expansion, params: P): readonly Tensor[] | null;
-  /**
-   * How to compute what follows, too, in place of its output: the inputs to add to its
-   * own, and its parameters then; null where it cannot. It has one output.
-   */
-  fuse?(
-    next: Follower,
-    params: P,
-  ): { readonly inputs: readonly Tensor[]; readonly params: P } | null;
-  lower(io: Lowering, params: P): readonly Dispatch<Storage>[];
-  /** Inputs that it overwrites. They must be variables. */
-  readonly updates?: readonly number[];
-  /** Set where inputs may be `f16`; sums are in `f32` even so. */
-  readonly half?: true;
-  /**
-   * Set on the operation that only copies input 0 over input 1: the compiler lets
-   * the producer of input 0 write in place where that is safe.
-   */
-  readonly copies?: true;
-}
-
-/** A loop: the nodes traced inside it run `count` times. */
-export interface Loop {
-  readonly count: number;
-}
-
-/** A part of a forward pass that may be computed again instead of being kept. */
-export type CheckpointRegion = symbol;
-
-/** An operation applied to inputs. */
-export interface Node {
-  // deno-lint-ignore no-explicit-any -- nodes of all parameter types share one list
-  readonly op: Op<any>;
-  readonly inputs: readonly Tensor[];
-  readonly params: unknown;
-  readonly outputs: readonly Tensor[];
-  readonly loop: Loop | null;
-  readonly segment: CheckpointRegion | null;
-  /** Whether differentiation wrote it down. */
-  readonly backward: boolean;
-}
+export type {
+  CheckpointRegion,
+  Consumer,
+  Evaluation,
+  Expansion,
+  Fusion,
+  Loop,
+  Lowering,
+  Node,
+  Op,
+  Operand,
+  Scratch,
+  Storage,
+} from "./op.ts";
 
 /** The operations of one step, in the order traced. */
-export class Graph {
+export type Graph = types.Graph;
+
+class TracedGraph implements Graph {
   readonly nodes: Node[] = [];
-  /** Variables that exist only during a run, such as the iterate of an attack. */
   readonly states: Set<Variable> = new Set();
   #loop: Loop | null = null;
-  #segment: CheckpointRegion | null = null;
+  #region: CheckpointRegion | null = null;
   #backward = false;
   /** What has been overwritten, by root. */
   readonly #updates = new Map<Variable, Variable[]>();
   #reads = new Map<Variable, Tensor>();
 
-  /** The current value of a variable. */
   read(variable: Variable): Tensor {
     const version = this.#version(variable);
     const known = this.#reads.get(variable);
@@ -152,19 +68,12 @@ export class Graph {
     return tensor;
   }
 
-  /** A variable of this run only, to be set before it is read. */
   state(name: string, shape: Shape, dtype: DType = "f32"): Variable {
     const state = new Variable(name, shape, dtype);
     this.states.add(state);
     return state;
   }
 
-  /**
-   * Traces `body` once, to be run `count` times. Loops do not nest.
-   *
-   * @throws {TypeError} if the body uses a value that was read outside from a
-   * variable that the body overwrites: later iterations would find another.
-   */
   repeat(count: number, body: () => void): void {
     if (this.#loop) throw new TypeError("Cannot trace a loop inside a loop");
     if (!Number.isInteger(count) || count < 0) {
@@ -186,18 +95,16 @@ export class Graph {
     }
   }
 
-  /** Traces `body` as a part of a forward pass that may be computed again. */
-  segment<T>(body: () => T): T {
-    const outer = this.#segment;
-    this.#segment = outer ?? Symbol("segment");
+  checkpoint<T>(body: () => T): T {
+    const outer = this.#region;
+    this.#region = outer ?? Symbol("region");
     try {
       return body();
     } finally {
-      this.#segment = outer;
+      this.#region = outer;
     }
   }
 
-  /** Traces `body` as a backward pass. */
   backward<T>(body: () => T): T {
     const outer = this.#backward;
     this.#backward = true;
@@ -208,7 +115,6 @@ export class Graph {
     }
   }
 
-  /** Appends an operation; {@linkcode apply} is the way to call it. */
   append<P>(
     op: Op<P>,
     inputs: readonly Tensor[],
@@ -228,7 +134,7 @@ export class Graph {
       params,
       outputs,
       loop: this.#loop,
-      segment: this.#segment,
+      region: this.#region,
       backward: this.#backward,
     };
     types.forEach(({ shape, dtype }, index) =>
@@ -310,6 +216,9 @@ export class Graph {
     }
   }
 }
+
+/** Makes an empty graph. */
+export const Graph: new () => Graph = TracedGraph;
 
 /** Refuses half precision where an operation would take it for something else. */
 function checkWidth<P>({ name, half }: Op<P>, input: Tensor): void {

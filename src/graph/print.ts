@@ -4,7 +4,7 @@
 import type { Dispatch, Program } from "../gpu/program.ts";
 import { costOf, trafficOf } from "./cost.ts";
 
-/** The program's segments, dispatches and totals, one line each. */
+/** The program's blocks, dispatches and totals, one line each. */
 export function printProgram(program: Program): string {
   const lines = [`program ${program.name}`];
   for (const { repeat, dispatches } of program.blocks) {

@@ -1,33 +1,33 @@
 // Trading a forward pass for memory (Chen et al., "Training deep nets with
-// sublinear memory cost", 2016): values inside a segment, such as a residual block,
-// are not kept for the backward pass but computed again from the segment's inputs
+// sublinear memory cost", 2016): values inside a region, such as a residual block,
+// are not kept for the backward pass but computed again from the region's inputs
 // just before it needs them.
 //
-// What one segment hands to another is kept; so are updates of variables, which
+// What one region hands to another is kept; so are updates of variables, which
 // happen once. The same operations run on the same inputs, so results have the
 // same bytes.
 
 import type { CheckpointRegion, Node } from "./graph.ts";
-import { type Step, type Stretch, updated } from "./schedule.ts";
+import { type Step, type StepBlock, updated } from "./passes.ts";
 import { overlaps, type Tensor, Variable } from "./tensor.ts";
 
-/** A schedule whose backward passes compute the insides of segments again. */
-export function recompute(stretches: readonly Stretch[]): Stretch[] {
-  return stretches.map(({ repeat, steps }) => {
+/** The steps with backward passes that compute the insides of regions again. */
+export function recompute(blocks: readonly StepBlock[]): StepBlock[] {
+  return blocks.map(({ repeat, steps }) => {
     // A loop's backward pass keeps little, and would pay in every iteration.
     if (repeat > 1) return { repeat, steps };
-    const others = stretches.filter((other) => other.steps !== steps);
+    const others = blocks.filter((other) => other.steps !== steps);
     const readElsewhere = others.flatMap((other) =>
       other.steps.flatMap(({ inputs }) => inputs)
     );
     return {
       repeat,
-      steps: withoutUnused(recomputeStretch(steps), new Set(readElsewhere)),
+      steps: withoutUnused(recomputeBlock(steps), new Set(readElsewhere)),
     };
   });
 }
 
-function recomputeStretch(steps: readonly Step[]): Step[] {
+function recomputeBlock(steps: readonly Step[]): Step[] {
   const inner = innerValues(steps);
   const copies = new Map<Tensor, Tensor>();
   const done = new Set<CheckpointRegion>();
@@ -38,11 +38,11 @@ function recomputeStretch(steps: readonly Step[]): Step[] {
       continue;
     }
     for (const value of step.inputs) {
-      const segment = inner.get(value);
-      if (!segment || done.has(segment)) continue;
-      done.add(segment);
+      const region = inner.get(value);
+      if (!region || done.has(region)) continue;
+      done.add(region);
       const own = steps.flatMap((other, i) =>
-        other.node.segment === segment && !other.node.backward
+        other.node.region === region && !other.node.backward
           ? [{ other, i }]
           : []
       );
@@ -59,17 +59,17 @@ function recomputeStretch(steps: readonly Step[]): Step[] {
   return result;
 }
 
-/** Values that only their own segment's forward pass and backward passes read. */
+/** Values that only their own region's forward pass and backward passes read. */
 function innerValues(steps: readonly Step[]): Map<Tensor, CheckpointRegion> {
   const inner = new Map<Tensor, CheckpointRegion>();
   for (const { node } of steps) {
-    if (!node.segment || node.backward) continue;
-    for (const output of node.outputs) inner.set(output, node.segment);
+    if (!node.region || node.backward) continue;
+    for (const output of node.outputs) inner.set(output, node.region);
   }
   for (const { node, inputs } of steps) {
     if (node.backward) continue;
     for (const value of inputs) {
-      if (inner.get(value) !== node.segment) inner.delete(value);
+      if (inner.get(value) !== node.region) inner.delete(value);
     }
   }
   return inner;

@@ -27,18 +27,21 @@ export type {
   ReportedResult,
   TeacherConfig,
   TrainingAttackConfig,
+  TrainingOnlyAttackConfig,
   UnlabeledConfig,
   WeightPerturbationConfig,
 } from "../config/experiment.ts";
 export { recipe, RECIPES } from "../recipes/mod.ts";
-export type { LearningRateSchedule } from "../config/schedule.ts";
-export type { StrategyConfig } from "../config/strategy.ts";
-export type {
-  CurriculumPgdConfig,
-  FriendlyPgdConfig,
-  NFgsmConfig,
-  StrategicPgdConfig,
-  TrainingOnlyAttackConfig,
-} from "../config/training_only_attack.ts";
-export type { Hyperparameters } from "../step/hyperparameters.ts";
+export type { LearningRateSchedule } from "../config/optimizer.ts";
+export type { DatasetConfig } from "../data/dataset_kind.ts";
+export type { NetworkConfig } from "../nn/network_kind.ts";
+export type { MethodConfig } from "../methods/kind.ts";
+export type { BallConfig } from "../methods/attacks/iteration.ts";
+export type { RestartsConfig } from "../methods/attacks/restarted.ts";
+export type { CurriculumPgdConfig } from "../methods/attacks/curriculum_pgd.ts";
+export type { FriendlyPgdConfig } from "../methods/attacks/friendly_pgd.ts";
+export type { NFgsmConfig } from "../methods/attacks/n_fgsm.ts";
+export type { StrategicPgdConfig } from "../methods/attacks/strategic_pgd.ts";
+export type { StrategyConfig } from "../methods/objectives/las_kinds.ts";
+export type { Hyperparameters } from "../config/hyperparameters.ts";
 export type { Method, Training, UnlabeledMethod } from "../step/method.ts";

@@ -2,7 +2,7 @@
 // refused before anything is on the device.
 
 import type { ImageShape, Split } from "../data/dataset.ts";
-import { checkSettings } from "../config/experiment.ts";
+import { checkHyperparameters } from "../config/hyperparameters.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Memory } from "../gpu/memory.ts";
 import { materialize, type Materialized } from "../nn/module.ts";
@@ -63,7 +63,7 @@ async function fitSession(
     shape,
   });
   const hyperparameters = hyperparametersOf(options, seed);
-  checkSettings("this training", hyperparameters);
+  checkHyperparameters("this training", hyperparameters);
   if (pretrained && !teacher) {
     throw new TypeError(
       `Cannot fit: expected a teacher for ${pretrained.from} but found none`,

@@ -6,7 +6,7 @@ import type { OptimizerConfig } from "../config/experiment.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";
-import type { Hyperparameters } from "../step/hyperparameters.ts";
+import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { RunningMeans } from "../trainer/events.ts";
 import type { Method } from "../step/method.ts";
 

@@ -1,5 +1,7 @@
 // Numbers that follow the epoch, such as the weight of a regularizer.
 
+import { type Field, number, union, whole } from "../base/fields.ts";
+
 /**
  * A constant, or a ramp that rises from 0 to `value` (Ganin et al., 2016):
  * value * gamma(t), gamma(t) = 2 / (1 + exp(-10 t / over)) - 1, t the epoch from 1.
@@ -17,4 +19,43 @@ export function scheduleAt(schedule: EpochSchedule, epoch: number): number {
       return schedule.value *
         (2 / (1 + Math.exp(-10 * epoch / schedule.over)) - 1);
   }
+}
+
+/** A field for a schedule, which notes call `name`, such as "The weight of crd". */
+export function epochSchedule(
+  { name, about }: { readonly name: string; readonly about: string },
+): Field {
+  const value = number({ least: 0, about: "the number in the end" });
+  return union("kind", {
+    constant: { about: "the same in every epoch", fields: { value } },
+    ramp: {
+      about: "rises from 0",
+      fields: {
+        value,
+        over: number({ above: 0, about: "epochs that it takes" }),
+      },
+    },
+  }, {
+    about,
+    unreached(schedule: EpochSchedule, epochs) {
+      if (schedule.kind !== "ramp" || schedule.over <= epochs) return null;
+      const reached = scheduleAt(schedule, epochs).toPrecision(3);
+      return `${name} rises over ${schedule.over} epochs: the run ends with ` +
+        `epoch ${epochs}, at ${reached} instead of ${schedule.value}`;
+    },
+  });
+}
+
+/** A field for the first epoch, from 1, of what notes call `what`, in the plural. */
+export function firstEpoch(
+  { what, about }: { readonly what: string; readonly about: string },
+): Field {
+  return whole({
+    least: 1,
+    about,
+    unreached: (first: number, epochs) =>
+      first <= epochs
+        ? null
+        : `${what} set in with epoch ${first}: the run ends with epoch ${epochs}`,
+  });
 }

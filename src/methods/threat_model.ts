@@ -2,6 +2,8 @@
 // and not out of [0, 1]. Attacks are written against this, so that each works
 // under every norm.
 
+import { checked } from "../base/check_fields.ts";
+import { number } from "../base/fields.ts";
 import type { Shape, Tensor, Variable } from "../graph/tensor.ts";
 import { max } from "../ops/reduce/max.ts";
 import {
@@ -51,6 +53,15 @@ export interface ThreatModel {
   direction(shape: Shape, key: RandomKey): Tensor;
 }
 
+const BALL = {
+  method: "a threat model",
+  fields: { epsilon: number({ least: 0, most: 255 }) },
+} as const;
+
+function checkRadius(epsilon: number): void {
+  checked(BALL, { epsilon });
+}
+
 /**
  * Perturbations of at most `epsilon` per value.
  *
@@ -58,8 +69,11 @@ export interface ThreatModel {
  * epsilon may lie further out by as much; the radius and the difference of two pixels
  * are rounded by 2^-24 of themselves. `longest` allows for twice that: nothing further
  * out than epsilon (1 + 2^-21) + 2^-23 counts, which is 4e-6 of a radius of 8 / 255.
+ *
+ * @throws {RangeError} unless `epsilon` is from 0 to 255.
  */
 export function linf(epsilon: number): ThreatModel {
+  checkRadius(epsilon);
   return {
     norm: "linf",
     epsilon,
@@ -84,8 +98,11 @@ export function linf(epsilon: number): ThreatModel {
  * neither depends on the number of pixels. What remains is that of the root, up to 5
  * units in the last place, 2^-20.6, and of the radius: `longest` is epsilon (1 + 2^-20),
  * and nothing further out than epsilon (1 + 2^-19), which is 2 ppm, counts.
+ *
+ * @throws {RangeError} unless `epsilon` is from 0 to 255.
  */
 export function l2(epsilon: number): ThreatModel {
+  checkRadius(epsilon);
   return {
     norm: "l2",
     epsilon,

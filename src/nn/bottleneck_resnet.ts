@@ -2,6 +2,7 @@
 // RobustBench loads it: the stem and stages of `resnet.ts` with blocks that narrow
 // their input to a quarter, filter it, and widen it again.
 
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { BatchNorm2d, Conv2d, convNorm, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
@@ -66,3 +67,13 @@ export function resnet50({ classes }: { readonly classes: number }): Network {
     strides: [1, 2, 2, 2],
   });
 }
+
+/** ResNet-50 as a kind. */
+export const RESNET50: NetworkKind<NetworkConfig<"resnet50">> = {
+  network: "resnet50",
+  about: "four stages of 3, 4, 6 and 3 bottlenecks",
+  fields: {},
+  names: { "resnet50": () => ({ network: "resnet50" }) },
+  examples: ["resnet50"],
+  create: resnet50,
+};

@@ -3,9 +3,15 @@
 // in 3x3 filters where a shortcut changes the shape, in the activation, and in
 // the padding of `deepmind_block.ts`.
 
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
-import { activated, type Activation } from "./activation.ts";
+import {
+  activated,
+  ACTIVATION,
+  type Activation,
+  namedActivations,
+} from "./activation.ts";
 import { sameConv } from "./deepmind_block.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
@@ -101,7 +107,7 @@ class DeepMindPreActResNet extends Network {
   override call(x: Tensor, mode: Mode): Output {
     const blocks = [this.layer_0, this.layer_1, this.layer_2, this.layer_3];
     const y = blocks.flat().reduce(
-      (y, block) => x.graph.segment(() => block.call(y, mode)),
+      (y, block) => x.graph.checkpoint(() => block.call(y, mode)),
       this.conv_2d.call(x),
     );
     const features = globalAveragePool(activated(
@@ -121,3 +127,20 @@ export function deepMindPreActResNet18(
 ): Network {
   return new DeepMindPreActResNet(options);
 }
+
+/** DeepMind's pre-activation ResNet-18 as a kind. */
+export const DM_PREACT_RESNET18: NetworkKind<
+  NetworkConfig<"dm-preact-resnet18", { readonly activation: Activation }>
+> = {
+  network: "dm-preact-resnet18",
+  about: "DeepMind's pre-activation ResNet-18",
+  fields: { activation: ACTIVATION },
+  names: Object.fromEntries(
+    namedActivations("dm-preact-resnet18").map(([name, activation]) => [
+      name,
+      () => ({ network: "dm-preact-resnet18", activation }),
+    ]),
+  ),
+  examples: ["dm-preact-resnet18"],
+  create: deepMindPreActResNet18,
+};

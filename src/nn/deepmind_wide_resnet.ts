@@ -2,14 +2,26 @@
 // (Rebuffi et al., 2021; Wang et al., 2023): blocks as in `wide_resnet.ts`, other
 // names, SiLU in all published models, and padding as in `deepmind_block.ts`.
 
+import { checked } from "../base/check_fields.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
-import { activated, type Activation } from "./activation.ts";
+import {
+  activated,
+  ACTIVATION,
+  type Activation,
+  namedActivations,
+} from "./activation.ts";
 import { sameConv } from "./deepmind_block.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
 import { Network, type Output } from "./network.ts";
-import { blocksPerGroup, type WideResNetOptions } from "./wide_resnet.ts";
+import {
+  blocksPerGroup,
+  checkDepth,
+  WIDE_RESNET_SIZES,
+  type WideResNetOptions,
+} from "./wide_resnet.ts";
 
 /** conv(act(bn(conv(act(bn(x)))))) plus x, or a 1x1 convolution of act(bn(x)). */
 class DeepMindBlock extends Module {
@@ -66,7 +78,7 @@ class DeepMindGroup extends Module {
 
   call(x: Tensor, mode: Mode): Tensor {
     return this.block.reduce(
-      (y, block) => x.graph.segment(() => block.call(y, mode)),
+      (y, block) => x.graph.checkpoint(() => block.call(y, mode)),
       x,
     );
   }
@@ -140,5 +152,30 @@ class DeepMindWideResNet extends Network {
 export function deepMindWideResNet(
   options: DeepMindWideResNetOptions,
 ): Network {
-  return new DeepMindWideResNet(options);
+  return new DeepMindWideResNet(checked(DM_WIDE_RESNET, options));
 }
+
+/** DeepMind's wide residual network as a kind. */
+export const DM_WIDE_RESNET: NetworkKind<
+  NetworkConfig<"dm-wide-resnet", Omit<DeepMindWideResNetOptions, "classes">>
+> = {
+  network: "dm-wide-resnet",
+  about: "DeepMind's wide residual network",
+  fields: { ...WIDE_RESNET_SIZES, activation: ACTIVATION },
+  check: checkDepth,
+  names: Object.fromEntries(
+    ["dm-wide-resnet", "dm-wrn"].flatMap((name) =>
+      namedActivations(`${name}-DEPTH-WIDTH`).map(([template, activation]) => [
+        template,
+        (...[depth, width]: readonly number[]) => ({
+          network: "dm-wide-resnet",
+          depth: depth!,
+          width: width!,
+          activation,
+        }),
+      ])
+    ),
+  ),
+  examples: ["dm-wide-resnet-28-10", "dm-wide-resnet-28-10-relu"],
+  create: deepMindWideResNet,
+};

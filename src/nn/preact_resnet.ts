@@ -5,6 +5,7 @@
 // kuangliu's code. And some lack the normalization before pooling. A file of
 // tensors tells the last from the others, but not what a shortcut sees.
 
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
@@ -104,7 +105,7 @@ export class PreActResNet18 extends Network {
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) {
       for (const block of stage) {
         const input = y;
-        y = x.graph.segment(() => block.call(input, mode));
+        y = x.graph.checkpoint(() => block.call(input, mode));
       }
     }
     if (this.bn) y = this.bn.call(y, { mode, relu: true });
@@ -117,3 +118,39 @@ export class PreActResNet18 extends Network {
 export function preActResNet18(options: PreActResNetOptions): Network {
   return new PreActResNet18(options);
 }
+
+/** The pre-activation ResNet-18 of AWP as a kind. */
+export const PREACT_RESNET18: NetworkKind<NetworkConfig<"preact-resnet18">> = {
+  network: "preact-resnet18",
+  about: "that of AWP and robust overfitting",
+  fields: {},
+  names: { "preact-resnet18": () => ({ network: "preact-resnet18" }) },
+  examples: ["preact-resnet18"],
+  create: preActResNet18,
+};
+
+/** The pre-activation ResNet-18 of fast adversarial training as a kind. */
+export const PREACT_RESNET18_NO_BN: NetworkKind<
+  NetworkConfig<"preact-resnet18-no-bn">
+> = {
+  network: "preact-resnet18-no-bn",
+  about: "without the normalization before pooling (Wong et al., 2020)",
+  fields: {},
+  names: {
+    "preact-resnet18-no-bn": () => ({ network: "preact-resnet18-no-bn" }),
+  },
+  examples: ["preact-resnet18-no-bn"],
+  create: ({ classes }) => preActResNet18({ classes, finalNorm: false }),
+};
+
+/** RobustBench's second pre-activation ResNet-18 as a kind. */
+export const PREACT_RESNET18_V2: NetworkKind<
+  NetworkConfig<"preact-resnet18-v2">
+> = {
+  network: "preact-resnet18-v2",
+  about: "with shortcuts of the activated input",
+  fields: {},
+  names: { "preact-resnet18-v2": () => ({ network: "preact-resnet18-v2" }) },
+  examples: ["preact-resnet18-v2"],
+  create: ({ classes }) => preActResNet18({ classes, shortcutOf: "activated" }),
+};

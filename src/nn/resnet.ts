@@ -5,6 +5,9 @@
 // LBGAT's teacher has stride 1 in its second stage where the usual ResNet-18 has 2:
 // the same parameters, three times the arithmetic.
 
+import { checked } from "../base/check_fields.ts";
+import { whole } from "../base/fields.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
@@ -120,7 +123,7 @@ export class ResNet extends Network {
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) {
       for (const block of stage) {
         const input = y;
-        y = x.graph.segment(() => block.call(input, mode));
+        y = x.graph.checkpoint(() => block.call(input, mode));
       }
     }
     const features = globalAveragePool(y);
@@ -130,11 +133,9 @@ export class ResNet extends Network {
 
 /** ResNet-8: stages of 16, 32 and 64 channels with one block each, or wider. */
 export function resnet8(
-  { classes, width = 16 }: {
-    readonly classes: number;
-    readonly width?: number;
-  },
+  options: { readonly classes: number; readonly width?: number },
 ): Network {
+  const { classes, width = 16 } = checked(RESNET8, options);
   return new ResNet({
     classes,
     blocks: [1, 1, 1],
@@ -164,3 +165,38 @@ export function resnet18Lbgat(
     strides: [1, 1, 2, 2],
   });
 }
+
+/** ResNet-8 as a kind. */
+export const RESNET8: NetworkKind<
+  NetworkConfig<"resnet8", { readonly width: number }>
+> = {
+  network: "resnet8",
+  about: "three stages of one block",
+  fields: { width: whole({ least: 1, about: "channels of the first stage" }) },
+  names: {
+    "resnet8": () => ({ network: "resnet8", width: 16 }),
+    "resnet8-WIDTH": (width) => ({ network: "resnet8", width: width! }),
+  },
+  examples: ["resnet8-16"],
+  create: resnet8,
+};
+
+/** ResNet-18 as a kind. */
+export const RESNET18: NetworkKind<NetworkConfig<"resnet18">> = {
+  network: "resnet18",
+  about: "four stages of two blocks",
+  fields: {},
+  names: { "resnet18": () => ({ network: "resnet18" }) },
+  examples: ["resnet18"],
+  create: resnet18,
+};
+
+/** LBGAT's ResNet-18 as a kind. */
+export const RESNET18_LBGAT: NetworkKind<NetworkConfig<"resnet18-lbgat">> = {
+  network: "resnet18-lbgat",
+  about: "LBGAT's, with stages at 32, 32, 16 and 8 pixels",
+  fields: {},
+  names: { "resnet18-lbgat": () => ({ network: "resnet18-lbgat" }) },
+  examples: ["resnet18-lbgat"],
+  create: resnet18Lbgat,
+};

@@ -2,6 +2,9 @@
 // pre-activation blocks, three groups, no dropout. The second, unused copy of the
 // first group that those files carry (`sub_block1`) is left out.
 
+import { checked } from "../base/check_fields.ts";
+import { type Field, type Mismatch, whole } from "../base/fields.ts";
+import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { globalAveragePool } from "../ops/reduce/pool.ts";
 import { constant, fanOutNormal } from "./initializers.ts";
@@ -78,7 +81,7 @@ export class WideGroup extends Module {
 
   call(x: Tensor, mode: Mode): Tensor {
     return this.layer.reduce(
-      (y, block) => x.graph.segment(() => block.call(y, mode)),
+      (y, block) => x.graph.checkpoint(() => block.call(y, mode)),
       x,
     );
   }
@@ -165,5 +168,49 @@ export class WideResNet extends Network {
  * @throws {RangeError} if the depth is not 6 n + 4.
  */
 export function wideResNet(options: WideResNetOptions): Network {
-  return new WideResNet(options);
+  return new WideResNet(checked(WIDE_RESNET, options));
+}
+
+/** Depth and width as fields. */
+export const WIDE_RESNET_SIZES: {
+  readonly depth: Field;
+  readonly width: Field;
+} = {
+  depth: whole({ least: 10, about: "6 n + 4, for n blocks in a group" }),
+  width: whole({ least: 1, about: "factor of the channels 16, 32 and 64" }),
+};
+
+/** Refuses a depth that is not 6 n + 4. */
+export function checkDepth(
+  { depth }: { readonly depth: number },
+): Mismatch | null {
+  return (depth - 4) % 6 === 0 ? null : {
+    path: "depth",
+    expected: "10, 16, 22, 28, 34, …",
+    found: String(depth),
+  };
+}
+
+/** A wide residual network as a kind. */
+export const WIDE_RESNET: NetworkKind<
+  NetworkConfig<"wide-resnet", Omit<WideResNetOptions, "classes">>
+> = {
+  network: "wide-resnet",
+  about: "three groups of pre-activation blocks",
+  fields: WIDE_RESNET_SIZES,
+  check: checkDepth,
+  names: {
+    "wide-resnet-DEPTH-WIDTH": namedWideResNet,
+    "wide-resnet-DEPTH-WIDTH-relu": namedWideResNet,
+    "wrn-DEPTH-WIDTH": namedWideResNet,
+    "wrn-DEPTH-WIDTH-relu": namedWideResNet,
+  },
+  examples: ["wide-resnet-34-10"],
+  create: wideResNet,
+};
+
+function namedWideResNet(
+  ...[depth, width]: readonly number[]
+): NetworkConfig<"wide-resnet", Omit<WideResNetOptions, "classes">> {
+  return { network: "wide-resnet", depth: depth!, width: width! };
 }

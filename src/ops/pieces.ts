@@ -2,13 +2,8 @@
 // 128 MiB at once, which WRN-34-10's parameters and CIFAR-10's images exceed, so
 // the operations on them are lowered to one dispatch per piece.
 
-import { type Tensor, Variable } from "../graph/tensor.ts";
-
-/** Bytes that every WebGPU device can bind at once. */
-const BINDING_BYTES = 128 * 2 ** 20;
-
-/** Multiples at which every WebGPU device lets a binding begin. */
-const BINDING_ALIGNMENT = 256;
+import { BINDING_BYTES } from "../gpu/limits.ts";
+import { SLICE_ALIGNMENT, type Tensor, Variable } from "../graph/tensor.ts";
 
 /** A run of items. */
 export interface Piece {
@@ -26,7 +21,7 @@ export function bindablePieces(
 ): Piece[] {
   if (count * bytes <= limit) return [{ first: 0, count }];
   let step = 1;
-  while (step * bytes % BINDING_ALIGNMENT !== 0) step *= 2;
+  while (step * bytes % SLICE_ALIGNMENT !== 0) step *= 2;
   const most = Math.max(step, Math.floor(limit / (step * bytes)) * step);
   const pieces: Piece[] = [];
   for (let first = 0; first < count; first += most) {

@@ -33,7 +33,7 @@ export function vectorsOf(
  * on software adapters (src/wgsl/long_vectors.wgsl).
  */
 export function vectorAccess(
-  { shaderInt64: shaderInt64 }: Target,
+  { shaderInt64 }: Target,
   { element, stored }: { readonly element: string; readonly stored: string } =
     FOUR,
 ): { readonly declarations: string } {

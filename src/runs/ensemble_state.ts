@@ -1,11 +1,8 @@
-// The state of an ensemble of attacks as plain data, which is kept in a file: which
-// attack broke each image, and the batch to continue with. Nothing else is needed to
-// continue, since random numbers are a function of seed, attack and round.
+// How far an ensemble of attacks has come, as plain data: which attack broke each
+// image, and the batch to go on with. Nothing else is needed to go on, since random
+// numbers are a function of seed, attack and round.
 
-/**
- * What broke an image: null for nothing so far, "clean" for the network itself without
- * an attack, else the name of an attack.
- */
+/** What broke an image: nothing so far, the network itself ("clean"), or an attack. */
 export type Verdict = string | null;
 
 /** A round that is under way. */
@@ -13,13 +10,12 @@ export interface RoundState {
   /** The place of the attack in the ensemble. */
   readonly search: number;
   readonly round: number;
-  /** The indices of the images that it began with. */
+  /** The images that it began with. */
   readonly points: readonly number[];
   /** How many of them have been attacked. */
   readonly done: number;
-  /** How many of those began where the gradient is 0 everywhere. */
+  /** How many of those began where the gradient is 0, or left their ball. */
   readonly flat: number;
-  /** How many of those left their ball or [0, 1]. */
   readonly invalid: number;
 }
 

@@ -2,6 +2,7 @@
 // row per run, as Markdown for people and as CSV for plots.
 
 import { UserError } from "../base/errors.ts";
+import { commandLine } from "../base/command_line.ts";
 import { csvLine } from "../base/text_table.ts";
 import type { RelationResult, ResultCard } from "./result_card.ts";
 
@@ -30,10 +31,11 @@ export function relationTable(
   const scores = runs.map((run) => {
     const { relation } = run.card[epoch].student;
     if (relation) return { ...run, relation };
+    const words = [run.name, "--relation", "--checkpoint", epoch];
+    const evaluation = commandLine("evaluate", words);
     throw new UserError(
       `Cannot compare ${run.name}: expected a relationship score of its ${epoch} ` +
-        `epoch but found none; deno task evaluate ${run.name} --relation ` +
-        `--checkpoint ${epoch} measures it`,
+        `epoch but found none; ${evaluation} measures it`,
     );
   });
   const sorted = scores.toSorted((a, b) => (a.beta ?? -1) - (b.beta ?? -1));

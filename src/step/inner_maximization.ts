@@ -11,6 +11,9 @@ import { type Tensor, Variable } from "../graph/tensor.ts";
 import { Network, type Output } from "../nn/network.ts";
 import { created } from "../methods/stateful.ts";
 import { TracedViews } from "../methods/traced_views.ts";
+import { TRAINING_ATTACKS } from "../methods/attacks.ts";
+import type { AttackKind, ObjectiveKind } from "../methods/kind.ts";
+import { OBJECTIVES } from "../methods/objectives.ts";
 import { buildObjective } from "./build.ts";
 import type { Experiment } from "../config/experiment.ts";
 
@@ -32,57 +35,20 @@ export interface InnerMaximization {
 export function innerMaximization(
   experiment: Experiment,
 ): InnerMaximization | null {
-  const { attack } = experiment;
+  const { attack, objective } = experiment;
   if (!attack) return null;
-  const { mode } = attack;
+  const { mode, epsilon } = attack;
+  const kind: AttackKind = TRAINING_ATTACKS[attack.method];
+  const method: ObjectiveKind = OBJECTIVES[objective.method];
   return {
     surrogate: surrogateOf(experiment) ?? "nothing",
-    start: startOf(attack),
+    start: kind.start(attack).text,
     mode,
-    ...budgetOf(experiment, attack),
-  };
-}
-
-/** The radius and the step size; of learned strategies, what is chosen from. */
-function budgetOf(
-  { objective }: Experiment,
-  attack: TrainingAttack,
-): Pick<InnerMaximization, "epsilon" | "stepSize"> {
-  if ("strategy" in objective) {
-    const { epsilon, stepSize } = objective.strategy;
-    const chosen = (from: readonly string[]): string =>
-      `chosen from ${from.join(", ")}`;
-    return { epsilon: chosen(epsilon), stepSize: chosen(stepSize) };
-  }
-  const { epsilon } = attack;
-  return {
     epsilon,
     stepSize: "stepSize" in attack ? attack.stepSize : epsilon,
+    // A method that plans budgets says what it chooses from.
+    ...method.budget?.(objective),
   };
-}
-
-type TrainingAttack = NonNullable<Experiment["attack"]>;
-
-/** The start of a search from the images x within the radius epsilon. */
-function startOf(attack: TrainingAttack): string {
-  if (attack.method === "n-fgsm") {
-    return `x + U(-${attack.noise} epsilon, ${attack.noise} epsilon), clipped to [0, 1]`;
-  }
-  if (attack.method === "fgsm-rs") {
-    return "x + U(-epsilon, epsilon), clipped to [0, 1]";
-  }
-  if (!("start" in attack)) return "x";
-  const { start } = attack;
-  switch (start.kind) {
-    case "clean":
-      return "x";
-    case "gaussian":
-      return `x + ${start.scale} N(0, 1)`;
-    case "uniform":
-      return `x + U(-epsilon, epsilon)${
-        start.clip ? ", clipped to [0, 1]" : ""
-      }`;
-  }
 }
 
 /** Operations that surrogates end in, and how the literature writes them. */

@@ -9,7 +9,7 @@ import type { Attack } from "../methods/attack.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";
 import type { Network } from "../nn/network.ts";
-import type { Hyperparameters } from "./hyperparameters.ts";
+import type { Hyperparameters } from "../config/hyperparameters.ts";
 
 /** What the student minimizes, and how its adversarial images are found. */
 export interface Method<O = Objective | Stateful<Objective>> {

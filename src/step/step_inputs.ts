@@ -7,7 +7,7 @@ import type { Objective } from "../methods/objective.ts";
 import { created, type MethodSetting } from "../methods/stateful.ts";
 import type { Module } from "../nn/module.ts";
 import { Controls } from "./controls.ts";
-import type { Hyperparameters } from "./hyperparameters.ts";
+import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { Method, UnlabeledMethod } from "./method.ts";
 import { trainedModules } from "./method_modules.ts";
 import { ResidentSplit } from "./resident_split.ts";

@@ -2,7 +2,7 @@
 // at the end, of the last and the best networks, on the test images.
 
 import { stepsPerEpoch } from "../data/sampler.ts";
-import type { DatasetExtent } from "../config/datasets.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Target } from "../gpu/device.ts";
 import { compile } from "../graph/compile.ts";

@@ -3,7 +3,7 @@
 // a shorter attack. Their arithmetic per second is close to the run's, which has the
 // same kernels on larger sizes.
 
-import type { DatasetExtent } from "../config/datasets.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";

@@ -2,7 +2,7 @@
 // learned changes what a step costs.
 
 import { imageBytes, newLabels, type Split } from "../data/dataset.ts";
-import type { DatasetExtent } from "../config/datasets.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device, Target } from "../gpu/device.ts";
 import { words } from "../base/random_sequence.ts";

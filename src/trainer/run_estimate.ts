@@ -4,7 +4,7 @@
 import { UserError } from "../base/errors.ts";
 import { stepsPerEpoch } from "../data/sampler.ts";
 import { unlabeledCount } from "../data/drop_labels.ts";
-import type { DatasetExtent } from "../config/datasets.ts";
+import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import { costOf } from "../graph/cost.ts";

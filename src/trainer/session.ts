@@ -22,7 +22,7 @@ import {
   storedModules,
   writeModules,
 } from "./module_tensors.ts";
-import { learningRateAt } from "../config/schedule.ts";
+import { learningRateAt } from "../config/optimizer.ts";
 import { BatchPlans } from "../step/batch_programs.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import { writeInitialValues, writeValues } from "../step/network_values.ts";

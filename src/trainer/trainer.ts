@@ -5,7 +5,8 @@
 import { loadCheckpoint } from "../runs/checkpoint.ts";
 import { checkDataset, holdOut, type Split } from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
-import { checkExperiment, type Experiment } from "../config/experiment.ts";
+import { checkExperiment } from "../config/check_experiment.ts";
+import type { Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
 import { countParameters } from "../nn/module.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";

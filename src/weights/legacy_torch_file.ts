@@ -6,8 +6,8 @@ import type { Fail } from "../base/fail.ts";
 import { type ReadPickle, readPickle } from "./pickle.ts";
 import type { PickleValue } from "./pickle_values.ts";
 import { ELEMENT_TYPES } from "./stored_tensor.ts";
-import type { TorchParts } from "./torch_file.ts";
 import { storageOf, TORCH_GLOBALS } from "./torch_globals.ts";
+import type { TorchParts } from "./torch_storages.ts";
 
 /** What the first pickle says. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;

@@ -93,7 +93,7 @@ class Machine {
     spend: (bytes) => this.#budget.spend(bytes),
     push: (value) => this.#push(value),
     pop: () => this.#pop(),
-    top: () => this.#stack.at(-1) ?? this.#missing(),
+    top: () => this.#top(),
     u8: () => this.#view.getUint8(this.#advance(1)),
     u16: () => this.#view.getUint16(this.#advance(2), true),
     u32: () => this.#view.getUint32(this.#advance(4), true),
@@ -108,7 +108,7 @@ class Machine {
     },
     line: () => this.#line(),
     mark: () => {
-      this.#budget.spend(COST.object);
+      this.#budget.spend(COST.list);
       this.#below.push(this.#stack);
       this.#stack = [];
     },
@@ -119,7 +119,7 @@ class Machine {
     },
     remember: (index = this.#memo.size) => {
       this.#budget.spend(COST.item);
-      this.#memo.set(index, this.#stack.at(-1) ?? this.#missing());
+      this.#memo.set(index, this.#top());
     },
     recall: (index) => {
       const value = this.#memo.get(index);
@@ -148,6 +148,11 @@ class Machine {
   #push(value: PickleValue): void {
     this.#budget.spend(COST.place);
     this.#stack.push(value);
+  }
+
+  #top(): PickleValue {
+    const value = this.#stack.at(-1);
+    return value === undefined ? this.#missing() : value;
   }
 
   #pop(): PickleValue {
@@ -187,7 +192,7 @@ class Machine {
     if (length > LONGEST_INTEGER) {
       return this.#unknownOf(`an integer of ${length} bytes`);
     }
-    this.#budget.spend(COST.character * length);
+    this.#budget.spend(COST.object + COST.character * length);
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) {
       value = value << 8n | BigInt(this.#bytes[at + i]!);

@@ -5,16 +5,18 @@
 import type { Fail } from "../base/fail.ts";
 
 /** Most bytes that a pickle's values may take: networks' need a few million. */
-const MOST_BYTES = 256 * 2 ** 20;
+const MOST_BYTES = 128 * 2 ** 20;
 
 /** Bytes that values take, without what they hold. */
 export const COST = {
   /** A place on the stack, in a list or in a tuple, and a number in it. */
-  place: 16,
-  /** A character of a text, and a byte of an integer. */
+  place: 24,
+  /** A character of a text, and a byte of a long integer. */
   character: 2,
-  /** A list, a tuple, an object, or a mark. */
+  /** A tuple or an object. */
   object: 64,
+  /** A list with room for a few items, or a mark. */
+  list: 224,
   /** A dictionary or a set. */
   dictionary: 320,
   /** An item of either, and a memo. */

@@ -10,7 +10,6 @@ import {
   PickleGlobal,
   pickleKind,
   PickleNamespace,
-  PickleObject,
   PickleTuple,
   PickleUnknown,
   type PickleValue,
@@ -151,7 +150,7 @@ function pushBytes(m: Operations, length: number): void {
 }
 
 function pushList(m: Operations, items: PickleValue[]): void {
-  m.spend(COST.object + COST.place * items.length);
+  m.spend(COST.list + COST.place * items.length);
   m.push(items);
 }
 
@@ -261,19 +260,10 @@ function nameOf(callee: PickleValue | undefined): string {
  * Attributes are kept of what has nothing else. Those of others, such as the versions
  * that an ordered dictionary of weights has, are dropped.
  */
-function build({ pop, top, spend, fail }: Operations): void {
+function build({ pop, top, spend }: Operations): void {
   const state = pop();
   const target = top();
-  if (target instanceof PickleNamespace && state instanceof Map) {
-    spend(COST.item * state.size);
-    for (const [name, value] of state) target.set(name, value);
-    return;
-  }
-  const isObject = target instanceof Map || target instanceof Set ||
-    target instanceof PickleObject || Array.isArray(target);
-  if (isObject) return;
-  fail(
-    `expected attributes of an object but found ${pickleKind(state)} for ` +
-      pickleKind(target),
-  );
+  if (!(target instanceof PickleNamespace && state instanceof Map)) return;
+  spend(COST.item * state.size);
+  for (const [name, value] of state) target.set(name, value);
 }

@@ -9,7 +9,11 @@ import { readPickle } from "./pickle.ts";
 import type { PickleValue } from "./pickle_values.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
 import { storageOf, TORCH_GLOBALS } from "./torch_globals.ts";
-import { Storages, type TorchTensor } from "./torch_storages.ts";
+import {
+  Storages,
+  type TorchParts,
+  type TorchTensor,
+} from "./torch_storages.ts";
 import { isZipArchive, zipEntries } from "./zip_archive.ts";
 
 /** A file that `torch.save` wrote. */
@@ -64,13 +68,6 @@ export function decodeTorchFile(
         ]),
       ),
   };
-}
-
-/** The object of a file, and where the numbers of its storages are. */
-export interface TorchParts {
-  readonly value: PickleValue;
-  readonly unknown: ReadonlySet<string>;
-  readonly entry: (key: string) => Uint8Array<ArrayBuffer> | undefined;
 }
 
 function zipParts(bytes: Uint8Array<ArrayBuffer>, fail: Fail): TorchParts {

@@ -63,6 +63,7 @@ const FUNCTIONS: Readonly<Record<string, Reader>> = {
   "builtins.dict": dictionaryOf,
   "builtins.set": setOf,
   "builtins.frozenset": setOf,
+  "builtins.bytes": bytesOf,
   "builtins.bytearray": bytesOf,
   "_codecs.encode": bytesOf,
   "argparse.Namespace": () => new PickleNamespace(),

@@ -6,7 +6,7 @@
 // same one. Storages are converted once, and what is read in all has a bound.
 
 import type { Fail } from "../base/fail.ts";
-import { PickleObject } from "./pickle_values.ts";
+import { PickleObject, type PickleValue } from "./pickle_values.ts";
 import { ELEMENT_TYPES, type StoredTensor } from "./stored_tensor.ts";
 import {
   checkLayout,
@@ -44,10 +44,17 @@ export class TorchTensor extends PickleObject {
   }
 }
 
-/** Where numbers are read from. */
-export interface StorageSource {
+/** The object of a file, and where the numbers of its storages are. */
+export interface TorchParts {
+  readonly value: PickleValue;
+  /** Names of what the file also has, which was not made. */
+  readonly unknown: ReadonlySet<string>;
   /** The bytes of a storage by its key. */
   readonly entry: (key: string) => Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Where numbers are read from. */
+export interface StorageSource extends Pick<TorchParts, "entry"> {
   /** Most bytes that all tensors together may take. */
   readonly limit: number;
   readonly fail: Fail;

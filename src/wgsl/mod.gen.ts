@@ -16,23 +16,23 @@ export type ShaderName =
   | "cast"
   | "channel_affine"
   | "channel_affine_gradient"
-  | "conv2d_direct_forward"
-  | "conv2d_direct_input_gradient"
-  | "conv2d_direct_weight_gradient"
-  | "conv2d_images"
-  | "conv2d_images_input_gradient"
-  | "conv2d_lanes"
-  | "conv2d_lanes_products"
-  | "conv2d_lanes_weight_gradient"
-  | "conv2d_narrow_forward"
-  | "conv2d_narrow_input_gradient"
-  | "conv2d_shape"
-  | "conv2d_strided_filters"
-  | "conv2d_strided_input_gradient"
-  | "conv2d_strips"
-  | "conv2d_tiles"
-  | "conv2d_tiles_layout"
-  | "conv2d_tiles_weight_gradient"
+  | "conv_direct_forward"
+  | "conv_direct_input_gradient"
+  | "conv_direct_weight_gradient"
+  | "conv_few_channels_forward"
+  | "conv_few_channels_input_gradient"
+  | "conv_implicit_gemm"
+  | "conv_implicit_gemm_layout"
+  | "conv_implicit_gemm_weight_gradient"
+  | "conv_problem"
+  | "conv_simd"
+  | "conv_simd_products"
+  | "conv_simd_rgb"
+  | "conv_simd_rgb_input_gradient"
+  | "conv_simd_stride2_filters"
+  | "conv_simd_stride2_input_gradient"
+  | "conv_simd_weight_gradient"
+  | "conv_simd_winograd"
   | "copy"
   | "correct"
   | "cross_entropy"
@@ -682,17 +682,17 @@ fn main(
   }
 }
 `,
-  "conv2d_direct_forward": `// y[n, p, q, k] = sum over r, s, c of x[n, p*stride + r - padding,
+  "conv_direct_forward": `// y[n, p, q, k] = sum over r, s, c of x[n, p*stride + r - padding,
 //                 q*stride + s - padding, c] * w[r, s, c, k]
 //                 plus shift[k] if SHIFT, plus residual[n, p, q, k] if RESIDUAL,
 //                 limited below by 0 if RELU
 //
-// The form for any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
+// For any shape: x (N, H, W, C), w (R, S, C, K), y (N, P, Q, K). One
 // invocation owns one output element; neighbors own neighboring filters k, so
 // they read the same pixel and adjacent weights. Without shift or residual those
 // bindings hold w and x and are not read. Products and sums are f32.
 //
-// uses: linear_index, conv2d_shape
+// uses: linear_index, conv_problem
 
 const WORKGROUP_SIZE = 64u;
 
@@ -747,17 +747,17 @@ fn main(
   y[index] = Stored(sum);
 }
 `,
-  "conv2d_direct_input_gradient": `// dx[n, h, v, c] = sum over r, s, k of dy[n, p, q, k] * w[r, s, k, c], for the
+  "conv_direct_input_gradient": `// dx[n, h, v, c] = sum over r, s, k of dy[n, p, q, k] * w[r, s, k, c], for the
 // output pixels (p, q) that saw (h, v) through tap (r, s):
 //                  p*stride = h + padding - r,  q*stride = v + padding - s
 //
 // plus residual[n, h, v, c] if RESIDUAL, and 0 where mask[n, h, v, c] is not positive if
 // MASK; without them those bindings hold dy and are not read.
 //
-// The form for any shape: dy (N, P, Q, K), w (R, S, K, C), its channels swapped, and
+// For any shape: dy (N, P, Q, K), w (R, S, K, C), its channels swapped, and
 // dx (N, H, W, C). One invocation owns one element of dx.
 //
-// uses: linear_index, conv2d_shape
+// uses: linear_index, conv_problem
 
 const WORKGROUP_SIZE = 64u;
 
@@ -811,15 +811,15 @@ fn main(
   dx[index] = Stored(sum);
 }
 `,
-  "conv2d_direct_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of chunk b of
+  "conv_direct_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of chunk b of
 //                     x[n, p*stride + r - padding, q*stride + s - padding, c]
 //                     * dy[n, p, q, k]
 //
-// The form for any shape: x (N, H, W, C), dy (N, P, Q, K), partial sums dw
+// For any shape: x (N, H, W, C), dy (N, P, Q, K), partial sums dw
 // (chunks, R, S, C, K) that a second dispatch adds in order. One invocation owns
 // one weight in one chunk.
 //
-// uses: linear_index, conv2d_shape
+// uses: linear_index, conv_problem
 
 const WORKGROUP_SIZE = 64u;
 
@@ -860,557 +860,10 @@ fn main(
   dw[index] = sum;
 }
 `,
-  "conv2d_images": `// y = x * w for images x (N, H, W, 3) and filters w (3, 3, 3, FILTERS) with stride 1 and
-// one row and column of zeros around, and what an epilogue makes of it.
-//
-// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). Three
-// channels make a run of eight pixels and its neighbors 30 numbers side by side, which
-// the eight lanes load at once, four each, and hand round by broadcasts. A lane owns
-// two of a workgroup's 16 filters, and keeps their weights. A workgroup owns a few rows.
-//
-// W is a multiple of 4, so that a run of eight pixels begins at one number before a
-// multiple of four; the first and last of its 32 numbers are not used.
-
-struct Arguments {
-  H: u32,
-  W: u32,
-  P: u32,
-  Q: u32,
-  rows: u32,
-  rows_per_group: u32,
-  has_shift: u32,
-  has_residual: u32,
-  has_relu: u32,
-}
-
-const PIXELS = 8u;
-const HALF_K = FILTERS / 2u;
-
-@group(0) @binding(0) var<storage, read> x: array<Packed>;
-@group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
-@group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec2f>;
-@group(0) @binding(5) var<uniform> args: Arguments;
-
-@compute @workgroup_size(8)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let filters = group.y * 8u + lane;
-  var weight: array<vec2f, 27>;
-  for (var i = 0u; i < 27u; i++) { // unroll
-    let four = w[i * (FILTERS / 4u) + filters / 2u];
-    weight[i] = select(four.zw, four.xy, filters % 2u == 0u);
-  }
-  var added = vec2f();
-  if (args.has_shift != 0u) {
-    added = shift[filters];
-  }
-  let end = min((group.x + 1u) * args.rows_per_group, args.rows);
-  for (var row = group.x * args.rows_per_group; row < end; row++) {
-    let n = row / args.P;
-    let top = i32(row % args.P) - 1;
-    for (var q = 0u; q < args.Q; q += PIXELS) {
-      // The place of this lane's first number, in its row.
-      let place = i32(q * 3u + lane * 4u) - 4;
-      let places = place + vec4i(0, 1, 2, 3);
-      let inside = (places >= vec4i()) & (places < vec4i(i32(args.W * 3u)));
-      var sum: array<vec2f, PIXELS>;
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        sum[i] = added;
-      }
-      for (var r = 0u; r < 3u; r++) { // unroll
-        let h = top + i32(r);
-        let live = h >= 0 && h < i32(args.H);
-        let start = i32((n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * 3u);
-        let loaded = unpack(x[max(start + place, 0) / 4]);
-        let value = select(vec4f(), loaded, inside & vec4(live));
-        for (var v = 0u; v < PIXELS + 2u; v++) { // unroll
-          for (var c = 0u; c < 3u; c++) { // unroll
-            let shared_value = subgroupBroadcast(
-              value[(1u + v * 3u + c) % 4u],
-              (1u + v * 3u + c) / 4u,
-            );
-            for (var s = 0u; s < 3u; s++) { // unroll
-              if (v >= s && v - s < PIXELS) {
-                sum[(v + PIXELS - s) % PIXELS] += shared_value * weight[(r * 3u + s) * 3u + c];
-              }
-            }
-          }
-        }
-      }
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        if (q + i < args.Q) {
-          let at = (row * args.Q + q + i) * HALF_K + filters;
-          var result = sum[i];
-          if (args.has_residual != 0u) {
-            result += residual[at];
-          }
-          if (args.has_relu != 0u) {
-            result = select(result, vec2f(), result < vec2f());
-          }
-          y[at] = result;
-        }
-      }
-    }
-  }
-}
-`,
-  "conv2d_images_input_gradient": `// dx, the gradient with respect to images (N, H, W, 3), of a convolution with 16 filters
-// of 3x3, stride 1 and one row and column of zeros around; dy is (N, P, Q, 16) and w
-// (3, 3, 16, 3), its channels swapped. A residual is added and a mask let through where
-// the arguments say so.
-//
-// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). With three
-// results to a pixel it is the 16 channels of dy that fill the lanes: lanes 0 to 3 hold
-// four channels each of one strip of four rows, lanes 4 to 7 of another, and only sums
-// over all channels cross lanes. Columns of dy are taken one after the other and added
-// to the sums of three columns of dx: the one before is complete then.
-//
-// Past the end, strips are repeated.
-
-struct Arguments {
-  H: u32,
-  W: u32,
-  P: u32,
-  Q: u32,
-  // Strips of an image, of all images, and pairs of them per workgroup.
-  strips_per_image: u32,
-  strips: u32,
-  pairs: u32,
-  has_residual: u32,
-  has_mask: u32,
-}
-
-const ROWS = 4u;
-const QUADS = 4u;
-
-@group(0) @binding(0) var<storage, read> dy: array<Packed>;
-@group(0) @binding(1) var<uniform> w: array<vec4f, 108>;
-@group(0) @binding(2) var<storage, read> residual: array<f32>;
-@group(0) @binding(3) var<storage, read> mask: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(5) var<uniform> args: Arguments;
-
-@compute @workgroup_size(8)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let quad = lane % QUADS;
-  // Of every tap and image channel, the weights of this lane's four channels of dy.
-  var weight: array<vec4f, 27>;
-  for (var t = 0u; t < 9u; t++) { // unroll
-    let a = w[t * 12u + quad * 3u];
-    let b = w[t * 12u + quad * 3u + 1u];
-    let c = w[t * 12u + quad * 3u + 2u];
-    weight[t * 3u] = vec4f(a.x, a.w, b.z, c.y);
-    weight[t * 3u + 1u] = vec4f(a.y, b.x, b.w, c.z);
-    weight[t * 3u + 2u] = vec4f(a.z, b.y, c.x, c.w);
-  }
-  for (var pair = 0u; pair < args.pairs; pair++) {
-    let strip = min((group.x * args.pairs + pair) * 2u + lane / QUADS, args.strips - 1u);
-    let n = strip / args.strips_per_image;
-    let top = (strip % args.strips_per_image) * ROWS;
-    // Sums of the rows in three channels: of the column before, and of this one.
-    var before = array<vec3f, ROWS>();
-    var current = array<vec3f, ROWS>();
-    for (var q = 0u; q <= args.W; q++) {
-      var next = array<vec3f, ROWS>();
-      for (var i = 0u; i < ROWS + 2u; i++) { // unroll
-        // Unsigned, so that a row above the image is a large number.
-        let p = top + i - 1u;
-        let row = (n * args.P + min(p, args.P - 1u)) * args.Q;
-        let value = unpack(dy[(row + min(q, args.Q - 1u)) * QUADS + quad]) *
-          select(0.0, 1.0, p < args.P && q < args.Q);
-        for (var r = 0u; r < 3u; r++) { // unroll
-          // The row of dx that sees this one through the filter's row r.
-          if (i + r >= 2u && i + r < ROWS + 2u) {
-            let to = (i + r + ROWS - 2u) % ROWS;
-            for (var c = 0u; c < 3u; c++) { // unroll
-              before[to][c] += dot(value, weight[r * 9u + c]);
-              current[to][c] += dot(value, weight[r * 9u + 3u + c]);
-              next[to][c] += dot(value, weight[r * 9u + 6u + c]);
-            }
-          }
-        }
-      }
-      // A lane stores one row of the column that is complete.
-      var own: vec3f;
-      for (var i = 0u; i < ROWS; i++) { // unroll
-        let half = before[i] + subgroupShuffleXor(before[i], 1u);
-        own = select(own, half + subgroupShuffleXor(half, 2u), quad == i);
-      }
-      let h = top + quad;
-      if (q > 0u && h < args.H) {
-        let at = ((n * args.H + h) * args.W + q - 1u) * 3u;
-        for (var c = 0u; c < 3u; c++) { // unroll
-          var result = own[c];
-          if (args.has_residual != 0u) {
-            result += residual[at + c];
-          }
-          if (args.has_mask != 0u) {
-            result = select(result, 0.0, mask[at + c] <= 0.0);
-          }
-          dx[at + c] = result;
-        }
-      }
-      before = current;
-      current = next;
-    }
-  }
-}
-`,
-  "conv2d_lanes": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
-// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU, and 0 where
-// mask[n, p, q, k] is not positive if MASK; forward or, with \`transposed\`, as the input
-// gradient (x is dy, w has its channels swapped).
-//
-// The form for software adapters with subgroups of 8, where a subgroup is a SIMD
-// register: a load of a different address per lane costs forty multiply-adds. Every
-// lane owns PIXELS neighboring output pixels of one row and COLUMNS filters; the
-// lanes load different weights and hand them round by broadcasts, so one load yields
-// eight. The loop body must stay below about 28 KB of machine code.
-//
-// Channels count in fours. A pixel outside the image is read at the nearest place
-// and multiplied by 0. In the input gradient of a strided convolution, output pixels
-// of one phase see every \`phases\`-th tap only; phases are the grid's third dimension.
-// Idle lanes repeat the last pixels instead of returning, since others need them.
-
-const LANES = 8u;
-const QUADS = COLUMNS / 4u;
-const LOADS = COLUMNS / LANES;
-
-struct Arguments {
-  H: u32,
-  W: u32,
-  C4: u32,
-  K4: u32,
-  P: u32,
-  Q: u32,
-  // Groups of PIXELS per row, and in all.
-  row_groups: u32,
-  groups: u32,
-  R: u32,
-  S: u32,
-  stride: u32,
-  phases: u32,
-  padding: u32,
-  transposed: u32,
-  out_H: u32,
-  out_W: u32,
-}
-
-@group(0) @binding(0) var<storage, read> x: array<Packed>;
-@group(0) @binding(1) var<storage, read> w: array<Packed>;
-@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(4) var<storage, read> mask: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
-@group(0) @binding(6) var<uniform> args: Arguments;
-
-@compute @workgroup_size(8)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let own = group.x * LANES + lane;
-  let live = own < args.groups;
-  let place = min(own, args.groups - 1u);
-  let k0 = group.y * QUADS;
-  let q0 = (place % args.row_groups) * PIXELS;
-  let p = (place / args.row_groups) % args.P;
-  let n = place / (args.row_groups * args.P);
-
-  // The first tap that this phase sees, and the pixel that it sees there.
-  let transposed = args.transposed != 0u;
-  let phase_h = group.z / args.phases;
-  let phase_v = group.z % args.phases;
-  let direction = select(1, -1, transposed);
-  let r0 = select(0u, (phase_h + args.padding) % args.phases, transposed);
-  let s0 = select(0u, (phase_v + args.padding) % args.phases, transposed);
-  let h0 = i32(p * args.stride) + select(
-    -i32(args.padding),
-    i32((phase_h + args.padding) / args.phases),
-    transposed,
-  );
-  let v0 = i32(q0 * args.stride) + select(
-    -i32(args.padding),
-    i32((phase_v + args.padding) / args.phases),
-    transposed,
-  );
-
-  // This lane's share of the COLUMNS filters of four channels.
-  let lane_w = (lane / QUADS) * args.K4 + min(k0 + lane % QUADS, args.K4 - 1u);
-  let stride_w = (LANES / QUADS) * args.K4;
-
-  var sum: array<vec4f, PIXELS * QUADS>;
-  var h = h0;
-  for (var r = r0; r < args.R; r += args.phases) {
-    let row_inside = live && h >= 0 && h < i32(args.H);
-    let row = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W;
-    var v = v0;
-    for (var s = s0; s < args.S; s += args.phases) {
-      var inside: array<f32, PIXELS>;
-      var pixel: array<u32, PIXELS>;
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        let column = v + i32(i * args.stride);
-        inside[i] = select(0.0, 1.0, row_inside && column >= 0 && column < i32(args.W));
-        pixel[i] = (row + u32(clamp(column, 0, i32(args.W) - 1))) * args.C4;
-      }
-      var tap = (r * args.S + s) * 4u * args.C4 * args.K4 + lane_w;
-      for (var c = 0u; c < args.C4; c++) {
-        var value: array<vec4f, PIXELS>;
-        for (var i = 0u; i < PIXELS; i++) { // unroll
-          value[i] = unpack(x[pixel[i] + c]) * inside[i];
-        }
-        var weight: array<vec4f, LOADS>;
-        for (var j = 0u; j < LOADS; j++) { // unroll
-          weight[j] = unpack(w[tap + j * stride_w]);
-        }
-        tap += 4u * args.K4;
-        for (var f = 0u; f < QUADS; f++) { // unroll
-          for (var e = 0u; e < 4u; e++) { // unroll
-            let shared_weight = subgroupBroadcast(
-              weight[(e * QUADS + f) / LANES],
-              (e * QUADS + f) % LANES,
-            );
-            for (var i = 0u; i < PIXELS; i++) { // unroll
-              sum[i * QUADS + f] += shared_weight * value[i][e];
-            }
-          }
-        }
-      }
-      v += direction;
-    }
-    h += direction;
-  }
-
-  let out_h = p * args.phases + phase_h;
-  let out_v = q0 * args.phases + phase_v;
-  let first = ((n * args.out_H + out_h) * args.out_W + out_v) * args.K4 + k0;
-  for (var f = 0u; f < QUADS; f++) { // unroll
-    if (live && out_h < args.out_H && k0 + f < args.K4) {
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        if (out_v + i * args.phases < args.out_W) {
-          let at = first + i * args.phases * args.K4 + f;
-          var result = sum[i * QUADS + f];
-          if (SHIFT) {
-            result += shift[k0 + f];
-          }
-          if (RESIDUAL) {
-            result += residual[at];
-          }
-          if (RELU) {
-            result = select(result, vec4f(), result < vec4f());
-          }
-          if (MASK) {
-            result = select(result, vec4f(), mask[at] <= vec4f());
-          }
-          y[at] = pack(result);
-        }
-      }
-    }
-  }
-}
-`,
-  "conv2d_lanes_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K).
-//
-// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl), where
-// loads are dear. A workgroup keeps the weights of CHANNELS channels and 32 filters,
-// four filters to a lane, on its stack, from where a multiplication reads them for
-// nothing, and passes rows along them: its lanes load a row's channels side by side
-// and hand them round by broadcasts. More channels are added to what the ones before
-// gave. C is a multiple of CHANNELS, K of 32; past the last row, it is repeated.
-
-const LANES = 8u;
-const ROWS = 2u;
-const LOADS = CHANNELS / 32u;
-
-struct Arguments {
-  C: u32,
-  K: u32,
-  rows: u32,
-  rows_per_group: u32,
-}
-
-@group(0) @binding(0) var<storage, read> x: array<Packed>;
-@group(0) @binding(1) var<storage, read> w: array<Packed>;
-@group(0) @binding(2) var<storage, read_write> y: array<Packed>;
-@group(0) @binding(3) var<uniform> args: Arguments;
-
-@compute @workgroup_size(8)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let C4 = args.C / 4u;
-  let K4 = args.K / 4u;
-  let filters = group.y * LANES + lane;
-  let matrix = group.z;
-  let end = min((group.x + 1u) * args.rows_per_group, args.rows);
-  for (var c0 = 0u; c0 < args.C; c0 += CHANNELS) {
-    var weight: array<vec4f, CHANNELS>;
-    for (var c = 0u; c < CHANNELS; c++) { // unroll
-      weight[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
-    }
-    for (var first = group.x * args.rows_per_group; first < end; first += ROWS) {
-      for (var i = 0u; i < ROWS; i++) { // unroll
-        let row = matrix * args.rows + min(first + i, args.rows - 1u);
-        var sum = vec4f();
-        for (var j = 0u; j < LOADS; j++) { // unroll
-          let value = unpack(x[row * C4 + c0 / 4u + j * LANES + lane]);
-          for (var c = 0u; c < 32u; c++) { // unroll
-            sum += subgroupBroadcast(value[c % 4u], c / 4u) * weight[j * 32u + c];
-          }
-        }
-        let at = row * K4 + filters;
-        if (c0 > 0u) {
-          sum += unpack(y[at]);
-        }
-        y[at] = pack(sum);
-      }
-    }
-  }
-}
-`,
-  "conv2d_lanes_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of part b of
-//                     x[n, p*stride + r - padding, q*stride + s - padding, c]
-//                     * dy[n, p, q, k]
-//
-// The form for software adapters with subgroups of 8 (see conv2d_lanes.wgsl). A lane
-// owns four input channels and QUADS * 4 filters; LANES lanes cover 4 * LANES
-// channels, and where that is a part of a subgroup its parts take different rows. The
-// lanes load different filters of dy and hand them round. TAPS neighboring filter
-// columns share one window of x, which keeps KEPT columns as it moves on. UNROLLED
-// output columns are taken at a time, and added to a sum one after the other.
-//
-// Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
-// dispatch in order. Idle lanes repeat the last channels instead of returning.
-
-const SIDES = 8u / LANES;
-const LOADS = (QUADS + LANES - 1u) / LANES;
-const WINDOW = (UNROLLED - 1u) * STRIDE + TAPS;
-
-struct Arguments {
-  H: u32,
-  W: u32,
-  C4: u32,
-  K4: u32,
-  P: u32,
-  Q: u32,
-  R: u32,
-  S: u32,
-  padding: u32,
-  // Rows (n, p) in all, and per part.
-  rows: u32,
-  rows_per_part: u32,
-  channel_blocks: u32,
-  tap_groups: u32,
-}
-
-@group(0) @binding(0) var<storage, read> x: array<Packed>;
-@group(0) @binding(1) var<storage, read> dy: array<Packed>;
-@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
-@group(0) @binding(3) var<uniform> args: Arguments;
-
-// A pixel of the row that begins at \`row\`, and zeros outside the image.
-fn column_of_x(row: u32, column: i32, row_inside: bool) -> vec4f {
-  let inside = row_inside && column >= 0 && column < i32(args.W);
-  return unpack(x[row + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4]) *
-    select(0.0, 1.0, inside);
-}
-
-@compute @workgroup_size(8)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let tap = group.y % (args.R * args.tap_groups);
-  let block = group.y / (args.R * args.tap_groups);
-  let r = tap / args.tap_groups;
-  let s = (tap % args.tap_groups) * TAPS;
-  let k0 = (block / args.channel_blocks) * QUADS;
-  let c4 = (block % args.channel_blocks) * LANES + lane % LANES;
-  let c = min(c4, args.C4 - 1u);
-  let side = lane / LANES;
-
-  var sum: array<vec4f, TAPS * 4u * QUADS>;
-  let end = min((group.x + 1u) * args.rows_per_part, args.rows);
-  for (var top = group.x * args.rows_per_part; top < end; top += SIDES) {
-    let row = min(top + side, args.rows - 1u);
-    let n = row / args.P;
-    let h = i32((row % args.P) * STRIDE + r) - i32(args.padding);
-    let row_inside = top + side < end && h >= 0 && h < i32(args.H);
-    let row_x = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * args.C4 + c;
-    let row_dy = row * args.Q * args.K4;
-    var value: array<vec4f, WINDOW>;
-    for (var j = 0u; j < KEPT; j++) { // unroll
-      value[j] = column_of_x(row_x, i32(s + j) - i32(args.padding), row_inside);
-    }
-    for (var q = 0u; q < args.Q; q += UNROLLED) {
-      let v = i32(q * STRIDE + s + KEPT) - i32(args.padding);
-      for (var j = 0u; j < WINDOW - KEPT; j++) { // unroll
-        value[KEPT + j] = column_of_x(row_x, v + i32(j), row_inside);
-      }
-      var cotangent: array<vec4f, UNROLLED * LOADS>;
-      for (var u = 0u; u < UNROLLED; u++) { // unroll
-        for (var j = 0u; j < LOADS; j++) { // unroll
-          let k = min(k0 + (lane % LANES) % QUADS + j * LANES, args.K4 - 1u);
-          cotangent[u * LOADS + j] =
-            unpack(dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k]) *
-            select(0.0, 1.0, q + u < args.Q);
-        }
-      }
-      for (var f = 0u; f < QUADS; f++) { // unroll
-        var shared_dy: array<vec4f, UNROLLED>;
-        for (var u = 0u; u < UNROLLED; u++) { // unroll
-          let own = cotangent[u * LOADS + f / LANES];
-          if (SIDES == 1u) {
-            shared_dy[u] = subgroupBroadcast(own, f % LANES);
-          } else if (SIDES == 8u) {
-            shared_dy[u] = own;
-          } else {
-            shared_dy[u] = subgroupShuffle(own, side * LANES + f % LANES);
-          }
-        }
-        for (var t = 0u; t < TAPS; t++) { // unroll
-          for (var e = 0u; e < 4u; e++) { // unroll
-            for (var u = 0u; u < UNROLLED; u++) { // unroll
-              sum[(t * 4u + e) * QUADS + f] +=
-                shared_dy[u] * value[u * STRIDE + t][e];
-            }
-          }
-        }
-      }
-      for (var j = 0u; j < KEPT; j++) { // unroll
-        value[j] = value[UNROLLED * STRIDE + j];
-      }
-    }
-  }
-
-  if (c4 < args.C4) {
-    let part = group.x * SIDES + side;
-    let first = ((part * args.R + r) * args.S + s) * 4u * args.C4 + c4 * 4u;
-    for (var f = 0u; f < QUADS; f++) { // unroll
-      if (k0 + f < args.K4) {
-        for (var t = 0u; t < TAPS; t++) { // unroll
-          for (var e = 0u; e < 4u; e++) { // unroll
-            dw[(first + t * 4u * args.C4 + e) * args.K4 + k0 + f] =
-              sum[(t * 4u + e) * QUADS + f];
-          }
-        }
-      }
-    }
-  }
-}
-`,
-  "conv2d_narrow_forward": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
+  "conv_few_channels_forward": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
 // SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU.
 //
-// The form for GPUs and images of one to three channels, which it takes as they are.
+// For GPUs and images of one to three channels, which it takes as they are.
 // One thread owns PIXELS neighboring outputs of a row and four filters; neighbors own
 // neighboring filters, so that they read one place of x, and stores are whole lines. A
 // row of inputs is loaded once for all its outputs and taps.
@@ -1493,12 +946,12 @@ fn main(
   }
 }
 `,
-  "conv2d_narrow_input_gradient": `// dx[n, h, v, c] = sum over r, s, k of dy[n, h + padding - r, v + padding - s, k]
+  "conv_few_channels_input_gradient": `// dx[n, h, v, c] = sum over r, s, k of dy[n, h + padding - r, v + padding - s, k]
 //                  * w[r, s, k, c], the weights with channels swapped,
 // plus residual[n, h, v, c] if RESIDUAL, and 0 where mask[n, h, v, c] is not positive if
 // MASK. What is not asked for is bound to other operands and not read.
 //
-// The form for GPUs and images of one to three channels, with stride 1. One thread owns
+// For GPUs and images of one to three channels, with stride 1. One thread owns
 // PIXELS neighboring pixels of a row and every LANES-th four of the filters; the LANES
 // threads that share pixels read neighboring filters, and their sums are added through
 // workgroup memory in order.
@@ -1597,7 +1050,414 @@ fn main(
   }
 }
 `,
-  "conv2d_shape": `// The sizes of a convolution, shared by its direct kernels in every pass.
+  "conv_implicit_gemm": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU, and 0 where
+// mask[n, p, q, k] is not positive if MASK; forward or, with \`transposed\`, as the input
+// gradient (x is dy, w has its channels swapped).
+//
+// For GPUs: a matrix product of pixels by filters whose left operand, the
+// window of every pixel, is gathered into workgroup memory and never stored. One
+// workgroup owns TILE_M consecutive pixels, also of different rows and images, and
+// TILE_N filters; one thread owns ROWS of the pixels and eight of the filters. A
+// step brings DEPTH channels of one tap. Two sides take turns: while one is
+// multiplied, the next step's values are on their way into the other.
+//
+// Taps are the inner loop and channels the outer one, so that the values that nine
+// taps share are read again while they are still cached. The left tile holds one
+// vector of four channels per pixel: it is stored as it is loaded, and as a thread
+// wants it. What lies outside is loaded from the first element and becomes 0 when
+// it is stored: a branch, or a use any earlier, would wait for the load.
+//
+// Where operands are stored in halves, they are widened on their way into workgroup
+// memory: WGSL has no product of halves that is added in f32, and one that is rounded
+// first would cost more digits than storing does.
+//
+// C4 and K4 count channels in vectors of four. In the input gradient of a strided convolution, output
+// pixels of one phase see every \`phases\`-th tap only; phases are on the grid's third
+// dimension, together with the tiles for which the second is too short, and with
+// the matrices of a batched product: 1x1 convolutions (pixels, C) x (C, K) that lie one
+// behind the other in x, w and y.
+//
+// uses: conv_implicit_gemm_layout
+
+const VEC4S = DEPTH / 4u;
+const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
+
+// Far above and left of any image.
+const OUTSIDE = -1073741824;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  // Rows and columns of the output pixels of one phase, and their number in all.
+  P: u32,
+  Q: u32,
+  pixels: u32,
+  R: u32,
+  S: u32,
+  stride: u32,
+  phases: u32,
+  padding: u32,
+  transposed: u32,
+  matrices: u32,
+  out_H: u32,
+  out_W: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> w: array<Stored>;
+@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
+@group(0) @binding(3) var<storage, read> residual: array<Stored>;
+@group(0) @binding(4) var<storage, read> mask: array<Stored>;
+@group(0) @binding(5) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+// Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
+// place is the only index that changes: its bound is checked once per step.
+var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, ROWS>, VEC4S>, 2>;
+var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let matrix = group.z % args.matrices;
+  let phase = (group.z / args.matrices) % (args.phases * args.phases);
+  let fold = group.z / (args.matrices * args.phases * args.phases);
+  let first = (fold * groups.y + group.y) * TILE_M;
+  let k0 = group.x * (TILE_N / 4u);
+
+  // The first tap that this phase sees, the number of taps, and the pixel at the
+  // first tap of output pixel (0, 0).
+  let transposed = args.transposed != 0u;
+  let direction = select(1, -1, transposed);
+  let phase_h = phase / args.phases;
+  let phase_v = phase % args.phases;
+  let padded_h = phase_h + args.padding;
+  let padded_v = phase_v + args.padding;
+  let r0 = select(0u, padded_h % args.phases, transposed);
+  let s0 = select(0u, padded_v % args.phases, transposed);
+  let taps_h = (args.R + args.phases - 1u - r0) / args.phases;
+  let taps_v = (args.S + args.phases - 1u - s0) / args.phases;
+  let corner_h = select(-i32(args.padding), i32(padded_h / args.phases), transposed);
+  let corner_v = select(-i32(args.padding), i32(padded_v / args.phases), transposed);
+
+  // What this thread fetches: where the first tap of its pixels lies, and its four
+  // filters of one channel.
+  var fetched_h: array<i32, FETCHED>;
+  var fetched_v: array<i32, FETCHED>;
+  var fetched_x: array<i32, FETCHED>;
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let slot = thread + f * THREADS;
+    let at = place_in_images(first + slot);
+    let h = i32(at.y * args.stride) + corner_h;
+    fetched_h[f] = select(OUTSIDE, h, slot < TILE_M && first + slot < args.pixels);
+    fetched_v[f] = i32(at.z * args.stride) + corner_v;
+    let row = i32((matrix + at.x) * args.H) + h;
+    fetched_x[f] = (row * i32(args.W) + fetched_v[f]) * i32(args.C4);
+  }
+  let fetched_c = thread / (TILE_N / 4u);
+  let fetched_k = thread % (TILE_N / 4u);
+  let fetched_w = (matrix * 4u * args.C4 + fetched_c) * args.K4 + k0 + fetched_k;
+  let in_filters = k0 + fetched_k < args.K4;
+
+  let own = place_in_tile(thread);
+  var sum: array<vec4f, ROWS * 2u>;
+  var c4 = 0u;
+  var tap_h = 0u;
+  var tap_v = 0u;
+  let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
+  for (var step = 0u; step <= steps; step++) {
+    let side = step % 2u;
+    let channels = 4u * (args.C4 - c4);
+    var values: array<Stored, FETCHED * VEC4S>;
+    var inside: array<bool, FETCHED * VEC4S>;
+    var weights: Stored;
+    if (step < steps) {
+      let h = direction * i32(tap_h);
+      let v = direction * i32(tap_v);
+      let offset = (h * i32(args.W) + v) * i32(args.C4) + i32(c4);
+      for (var f = 0u; f < FETCHED; f++) { // unroll
+        // Unsigned, so that a place above or left of the image is a large number.
+        let in_image = u32(fetched_h[f] + h) < args.H && u32(fetched_v[f] + v) < args.W;
+        for (var q = 0u; q < VEC4S; q++) { // unroll
+          let i = f * VEC4S + q;
+          inside[i] = in_image && q * 4u < channels;
+          values[i] = x[select(0u, u32(fetched_x[f] + offset) + q, inside[i])];
+        }
+      }
+      let tap = (r0 + tap_h * args.phases) * args.S + s0 + tap_v * args.phases;
+      let first_w = (tap * args.C4 + c4) * 4u * args.K4;
+      weights = w[select(0u, first_w + fetched_w, fetched_c < channels && in_filters)];
+    }
+    if (step > 0u) {
+      for (var q = 0u; q < VEC4S; q++) { // unroll
+        var value: array<vec4f, ROWS>;
+        for (var i = 0u; i < ROWS; i++) { // unroll
+          value[i] = left[1u - side][q][i][own.x];
+        }
+        for (var e = 0u; e < 4u; e++) { // unroll
+          for (var f = 0u; f < 2u; f++) { // unroll
+            let weight = right[1u - side][q * 4u + e][f][own.y];
+            for (var i = 0u; i < ROWS; i++) { // unroll
+              sum[i * 2u + f] = fma(vec4f(value[i][e]), weight, sum[i * 2u + f]);
+            }
+          }
+        }
+      }
+    }
+    if (step < steps) {
+      for (var f = 0u; f < FETCHED; f++) { // unroll
+        let slot = thread + f * THREADS;
+        if (slot < TILE_M) {
+          for (var q = 0u; q < VEC4S; q++) { // unroll
+            let i = f * VEC4S + q;
+            left[side][q][slot / THREADS_M][slot % THREADS_M] =
+              select(vec4f(), vec4f(values[i]), inside[i]);
+          }
+        }
+      }
+      if (fetched_c < DEPTH) {
+        right[side][fetched_c][fetched_k / THREADS_N][fetched_k % THREADS_N] =
+          select(vec4f(), vec4f(weights), fetched_c < channels && in_filters);
+      }
+      tap_v++;
+      if (tap_v == taps_v) {
+        tap_v = 0u;
+        tap_h++;
+      }
+      if (tap_h == taps_h) {
+        tap_h = 0u;
+        c4 += VEC4S;
+      }
+    }
+    workgroupBarrier();
+  }
+
+  for (var i = 0u; i < ROWS; i++) { // unroll
+    let pixel = first + own.x + i * THREADS_M;
+    let at = place_in_images(pixel);
+    let h = at.y * args.phases + phase_h;
+    let v = at.z * args.phases + phase_v;
+    if (pixel < args.pixels && h < args.out_H && v < args.out_W) {
+      for (var f = 0u; f < 2u; f++) { // unroll
+        let k = k0 + own.y + f * THREADS_N;
+        if (k < args.K4) {
+          let to = (((matrix + at.x) * args.out_H + h) * args.out_W + v) * args.K4 + k;
+          var result = sum[i * 2u + f];
+          if (SHIFT) {
+            result += shift[k];
+          }
+          if (RESIDUAL) {
+            result += vec4f(residual[to]);
+          }
+          if (RELU) {
+            result = select(result, vec4f(), result < vec4f());
+          }
+          if (MASK) {
+            result = select(result, vec4f(), vec4f(mask[to]) <= vec4f());
+          }
+          y[to] = Stored(result);
+        }
+      }
+    }
+  }
+}
+`,
+  "conv_implicit_gemm_layout": `// How the threads of a workgroup share a tile of TILE_M rows and TILE_N filters of a
+// matrix product: each owns ROWS rows and eight filters.
+//
+// A thread owns every THREADS_M-th row and every THREADS_N-th four filters from its
+// place on, so that neighbors read neighboring vectors of workgroup memory. Eight
+// consecutive threads differ in rows alone: in each quarter of a warp, loads of rows
+// touch every bank once and loads of filters are one broadcast.
+
+const THREADS_M = TILE_M / ROWS;
+const THREADS_N = TILE_N / 8u;
+const THREADS = THREADS_M * THREADS_N;
+
+// The place of a thread in the tile: along rows, and along filters.
+fn place_in_tile(thread: u32) -> vec2u {
+  return vec2u(
+    thread / (8u * THREADS_N) * 8u + thread % 8u,
+    (thread / 8u) % THREADS_N,
+  );
+}
+
+// Image, row and column of a pixel, of images of P rows and Q columns.
+fn place_in_images(pixel: u32) -> vec3u {
+  let row = pixel / args.Q;
+  return vec3u(row / args.P, row % args.P, pixel % args.Q);
+}
+`,
+  "conv_implicit_gemm_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of part b of
+//                     x[n, p*stride + r - padding, q*stride + s - padding, c]
+//                     * dy[n, p, q, k]
+//
+// For GPUs (see conv_implicit_gemm.wgsl): a matrix product of windows (r, s, c) by
+// filters over pixels, where both operands have their rows contiguous. One workgroup
+// owns TILE_M consecutive rows (r, s, c) and TILE_N filters in one part of the
+// pixels; one thread owns ROWS of the rows, in vectors of four, and eight of the filters. A
+// step brings DEPTH pixels, and as many threads fetch each.
+//
+// C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
+// dispatch in order. The grid's third dimension also has the matrices of a batched
+// product, (C, pixels) x (pixels, K), that lie one behind the other in x and dy, and in
+// each part of dw.
+//
+// uses: conv_implicit_gemm_layout
+
+const VEC4S = ROWS / 4u;
+const FETCHERS = THREADS / DEPTH;
+const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
+
+// Far above any image.
+const OUTSIDE = -1073741824;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  S: u32,
+  stride: u32,
+  padding: u32,
+  // Rows (r, s, c) in vectors of four.
+  rows: u32,
+  // Output pixels in all, and per part.
+  pixels: u32,
+  part: u32,
+  // Matrices, and the part of dw that the first part here is.
+  matrices: u32,
+  first_part: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+// Four rows of a pixel, and four filters of a pixel.
+var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>, 2>;
+var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let k0 = group.x * (TILE_N / 4u);
+  let row0 = group.y * (TILE_M / 4u);
+  let matrix = group.z % args.matrices;
+  let part = group.z / args.matrices;
+  let first = part * args.part;
+  let end = min(first + args.part, args.pixels);
+
+  // What this thread fetches: every FETCHERS-th row from its slot on, and four
+  // filters, of one pixel per step.
+  let lane = thread / FETCHERS;
+  let slot = thread % FETCHERS;
+  var pixel = first + lane;
+  var at = place_in_images(pixel);
+  let advance = place_in_images(DEPTH);
+  var fetched_h: array<i32, FETCHED>;
+  var fetched_v: array<i32, FETCHED>;
+  var fetched_c: array<u32, FETCHED>;
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let row = row0 + slot + f * FETCHERS;
+    let tap = row / args.C4;
+    let h = i32(tap / args.S) - i32(args.padding);
+    fetched_h[f] = select(OUTSIDE, h, row < args.rows);
+    fetched_v[f] = i32(tap % args.S) - i32(args.padding);
+    fetched_c[f] = row % args.C4;
+  }
+  let in_filters = slot < TILE_N / 4u && k0 + slot < args.K4;
+
+  let own = place_in_tile(thread);
+  var sum: array<vec4f, ROWS * 2u>;
+  let steps = (end - first + DEPTH - 1u) / DEPTH;
+  for (var step = 0u; step <= steps; step++) {
+    let side = step % 2u;
+    let here = pixel < end;
+    var values: array<Stored, FETCHED>;
+    var inside: array<bool, FETCHED>;
+    var cotangent: Stored;
+    if (step < steps) {
+      let corner_h = i32(at.y * args.stride);
+      let corner_v = i32(at.z * args.stride);
+      for (var f = 0u; f < FETCHED; f++) { // unroll
+        // Unsigned, so that a place above or left of the image is a large number.
+        let h = u32(corner_h + fetched_h[f]);
+        let v = u32(corner_v + fetched_v[f]);
+        inside[f] = here && h < args.H && v < args.W;
+        let row = (matrix + at.x) * args.H + h;
+        let element = (row * args.W + v) * args.C4 + fetched_c[f];
+        values[f] = x[select(0u, element, inside[f])];
+      }
+      let element = (matrix * args.pixels + pixel) * args.K4 + k0 + slot;
+      cotangent = dy[select(0u, element, here && in_filters)];
+    }
+    if (step > 0u) {
+      for (var d = 0u; d < DEPTH; d++) { // unroll
+        var value: array<vec4f, VEC4S>;
+        for (var i = 0u; i < VEC4S; i++) { // unroll
+          value[i] = left[1u - side][d][i][own.x];
+        }
+        for (var f = 0u; f < 2u; f++) { // unroll
+          let factor = right[1u - side][d][f][own.y];
+          for (var i = 0u; i < ROWS; i++) { // unroll
+            sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), factor, sum[i * 2u + f]);
+          }
+        }
+      }
+    }
+    if (step < steps) {
+      for (var f = 0u; f < FETCHED; f++) { // unroll
+        let row = slot + f * FETCHERS;
+        if (row < TILE_M / 4u) {
+          left[side][lane][row / THREADS_M][row % THREADS_M] =
+            select(vec4f(), vec4f(values[f]), inside[f]);
+        }
+      }
+      if (slot < TILE_N / 4u) {
+        right[side][lane][slot / THREADS_N][slot % THREADS_N] =
+          select(vec4f(), vec4f(cotangent), here && in_filters);
+      }
+      // DEPTH pixels on, by carrying columns into rows and rows into images.
+      pixel += DEPTH;
+      at += advance;
+      if (at.z >= args.Q) {
+        at.z -= args.Q;
+        at.y++;
+      }
+      if (at.y >= args.P) {
+        at.y -= args.P;
+        at.x++;
+      }
+    }
+    workgroupBarrier();
+  }
+
+  for (var i = 0u; i < ROWS; i++) { // unroll
+    let row = row0 + own.x + (i / 4u) * THREADS_M;
+    for (var f = 0u; f < 2u; f++) { // unroll
+      let k = k0 + own.y + f * THREADS_N;
+      if (row < args.rows && k < args.K4) {
+        let at_part = (args.first_part + part) * args.matrices + matrix;
+        let at_row = (at_part * args.rows + row) * 4u + i % 4u;
+        dw[at_row * args.K4 + k] = sum[i * 2u + f];
+      }
+    }
+  }
+}
+`,
+  "conv_problem": `// The sizes of a convolution, shared by its direct kernels in every pass.
 struct Arguments {
   N: u32,
   H: u32,
@@ -1614,9 +1474,421 @@ struct Arguments {
   chunk: u32,
 }
 `,
-  "conv2d_strided_filters": `// u[g, t, b, l, e, v] = w[t, k, c], k = first + 2 b + e, c = 16 g + 2 l + v: the weights
+  "conv_simd": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
+// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU, and 0 where
+// mask[n, p, q, k] is not positive if MASK; forward or, with \`transposed\`, as the input
+// gradient (x is dy, w has its channels swapped).
+//
+// For software adapters with subgroups of 8, where a subgroup is a SIMD
+// register: a load of a different address per lane costs forty multiply-adds. Every
+// lane owns PIXELS neighboring output pixels of one row and COLUMNS filters; the
+// lanes load different weights and hand them round by broadcasts, so one load yields
+// eight. The loop body must stay below about 28 KB of machine code.
+//
+// C4 and K4 count channels in vectors of four. A pixel outside the image is read at the nearest place
+// and multiplied by 0. In the input gradient of a strided convolution, output pixels
+// of one phase see every \`phases\`-th tap only; phases are the grid's third dimension.
+// Idle lanes repeat the last pixels instead of returning, since others need them.
+
+const LANES = 8u;
+const VEC4S = COLUMNS / 4u;
+const LOADS = COLUMNS / LANES;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  // Groups of PIXELS per row, and in all.
+  row_groups: u32,
+  groups: u32,
+  R: u32,
+  S: u32,
+  stride: u32,
+  phases: u32,
+  padding: u32,
+  transposed: u32,
+  out_H: u32,
+  out_W: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> w: array<Packed>;
+@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
+@group(0) @binding(4) var<storage, read> mask: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let own = group.x * LANES + lane;
+  let live = own < args.groups;
+  let place = min(own, args.groups - 1u);
+  let k0 = group.y * VEC4S;
+  let q0 = (place % args.row_groups) * PIXELS;
+  let p = (place / args.row_groups) % args.P;
+  let n = place / (args.row_groups * args.P);
+
+  // The first tap that this phase sees, and the pixel that it sees there.
+  let transposed = args.transposed != 0u;
+  let phase_h = group.z / args.phases;
+  let phase_v = group.z % args.phases;
+  let direction = select(1, -1, transposed);
+  let r0 = select(0u, (phase_h + args.padding) % args.phases, transposed);
+  let s0 = select(0u, (phase_v + args.padding) % args.phases, transposed);
+  let h0 = i32(p * args.stride) + select(
+    -i32(args.padding),
+    i32((phase_h + args.padding) / args.phases),
+    transposed,
+  );
+  let v0 = i32(q0 * args.stride) + select(
+    -i32(args.padding),
+    i32((phase_v + args.padding) / args.phases),
+    transposed,
+  );
+
+  // This lane's share of the COLUMNS filters of four channels.
+  let lane_w = (lane / VEC4S) * args.K4 + min(k0 + lane % VEC4S, args.K4 - 1u);
+  let stride_w = (LANES / VEC4S) * args.K4;
+
+  var sum: array<vec4f, PIXELS * VEC4S>;
+  var h = h0;
+  for (var r = r0; r < args.R; r += args.phases) {
+    let row_inside = live && h >= 0 && h < i32(args.H);
+    let row = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W;
+    var v = v0;
+    for (var s = s0; s < args.S; s += args.phases) {
+      var inside: array<f32, PIXELS>;
+      var pixel: array<u32, PIXELS>;
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        let column = v + i32(i * args.stride);
+        inside[i] = select(0.0, 1.0, row_inside && column >= 0 && column < i32(args.W));
+        pixel[i] = (row + u32(clamp(column, 0, i32(args.W) - 1))) * args.C4;
+      }
+      var tap = (r * args.S + s) * 4u * args.C4 * args.K4 + lane_w;
+      for (var c = 0u; c < args.C4; c++) {
+        var value: array<vec4f, PIXELS>;
+        for (var i = 0u; i < PIXELS; i++) { // unroll
+          value[i] = unpack(x[pixel[i] + c]) * inside[i];
+        }
+        var weight: array<vec4f, LOADS>;
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          weight[j] = unpack(w[tap + j * stride_w]);
+        }
+        tap += 4u * args.K4;
+        for (var f = 0u; f < VEC4S; f++) { // unroll
+          for (var e = 0u; e < 4u; e++) { // unroll
+            let shared_weight = subgroupBroadcast(
+              weight[(e * VEC4S + f) / LANES],
+              (e * VEC4S + f) % LANES,
+            );
+            for (var i = 0u; i < PIXELS; i++) { // unroll
+              sum[i * VEC4S + f] += shared_weight * value[i][e];
+            }
+          }
+        }
+      }
+      v += direction;
+    }
+    h += direction;
+  }
+
+  let out_h = p * args.phases + phase_h;
+  let out_v = q0 * args.phases + phase_v;
+  let first = ((n * args.out_H + out_h) * args.out_W + out_v) * args.K4 + k0;
+  for (var f = 0u; f < VEC4S; f++) { // unroll
+    if (live && out_h < args.out_H && k0 + f < args.K4) {
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        if (out_v + i * args.phases < args.out_W) {
+          let at = first + i * args.phases * args.K4 + f;
+          var result = sum[i * VEC4S + f];
+          if (SHIFT) {
+            result += shift[k0 + f];
+          }
+          if (RESIDUAL) {
+            result += residual[at];
+          }
+          if (RELU) {
+            result = select(result, vec4f(), result < vec4f());
+          }
+          if (MASK) {
+            result = select(result, vec4f(), mask[at] <= vec4f());
+          }
+          y[at] = pack(result);
+        }
+      }
+    }
+  }
+}
+`,
+  "conv_simd_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K).
+//
+// For software adapters with subgroups of 8 (see conv_simd.wgsl), where
+// loads are dear. A workgroup keeps the weights of CHANNELS channels and 32 filters,
+// four filters to a lane, on its stack, from where a multiplication reads them for
+// nothing, and passes rows along them: its lanes load a row's channels side by side
+// and hand them round by broadcasts. More channels are added to what the ones before
+// gave. C is a multiple of CHANNELS, K of 32; past the last row, it is repeated.
+
+const LANES = 8u;
+const ROWS = 2u;
+const LOADS = CHANNELS / 32u;
+
+struct Arguments {
+  C: u32,
+  K: u32,
+  rows: u32,
+  rows_per_group: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> w: array<Packed>;
+@group(0) @binding(2) var<storage, read_write> y: array<Packed>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let C4 = args.C / 4u;
+  let K4 = args.K / 4u;
+  let filters = group.y * LANES + lane;
+  let matrix = group.z;
+  let end = min((group.x + 1u) * args.rows_per_group, args.rows);
+  for (var c0 = 0u; c0 < args.C; c0 += CHANNELS) {
+    var weight: array<vec4f, CHANNELS>;
+    for (var c = 0u; c < CHANNELS; c++) { // unroll
+      weight[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
+    }
+    for (var first = group.x * args.rows_per_group; first < end; first += ROWS) {
+      for (var i = 0u; i < ROWS; i++) { // unroll
+        let row = matrix * args.rows + min(first + i, args.rows - 1u);
+        var sum = vec4f();
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          let value = unpack(x[row * C4 + c0 / 4u + j * LANES + lane]);
+          for (var c = 0u; c < 32u; c++) { // unroll
+            sum += subgroupBroadcast(value[c % 4u], c / 4u) * weight[j * 32u + c];
+          }
+        }
+        let at = row * K4 + filters;
+        if (c0 > 0u) {
+          sum += unpack(y[at]);
+        }
+        y[at] = pack(sum);
+      }
+    }
+  }
+}
+`,
+  "conv_simd_rgb": `// y = x * w for images x (N, H, W, 3) and filters w (3, 3, 3, FILTERS) with stride 1 and
+// one row and column of zeros around, plus shift[k] if SHIFT, plus residual if RESIDUAL,
+// limited below by 0 if RELU.
+//
+// For software adapters with subgroups of 8 (see conv_simd.wgsl). Three
+// channels make a run of eight pixels and its neighbors 30 numbers side by side, which
+// the eight lanes load at once, four each, and hand round by broadcasts. A lane owns
+// two of a workgroup's 16 filters, and keeps their weights. A workgroup owns a few rows.
+//
+// W is a multiple of 4, so that a run of eight pixels begins at one number before a
+// multiple of four; the first and last of its 32 numbers are not used.
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  P: u32,
+  Q: u32,
+  rows: u32,
+  rows_per_group: u32,
+}
+
+const PIXELS = 8u;
+const HALF_K = FILTERS / 2u;
+
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
+@group(0) @binding(2) var<storage, read> shift: array<vec2f>;
+@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let filters = group.y * 8u + lane;
+  var weight: array<vec2f, 27>;
+  for (var i = 0u; i < 27u; i++) { // unroll
+    let four = w[i * (FILTERS / 4u) + filters / 2u];
+    weight[i] = select(four.zw, four.xy, filters % 2u == 0u);
+  }
+  var added = vec2f();
+  if (SHIFT) {
+    added = shift[filters];
+  }
+  let end = min((group.x + 1u) * args.rows_per_group, args.rows);
+  for (var row = group.x * args.rows_per_group; row < end; row++) {
+    let n = row / args.P;
+    let top = i32(row % args.P) - 1;
+    for (var q = 0u; q < args.Q; q += PIXELS) {
+      // The place of this lane's first number, in its row.
+      let place = i32(q * 3u + lane * 4u) - 4;
+      let places = place + vec4i(0, 1, 2, 3);
+      let inside = (places >= vec4i()) & (places < vec4i(i32(args.W * 3u)));
+      var sum: array<vec2f, PIXELS>;
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        sum[i] = added;
+      }
+      for (var r = 0u; r < 3u; r++) { // unroll
+        let h = top + i32(r);
+        let live = h >= 0 && h < i32(args.H);
+        let start = i32((n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * 3u);
+        let loaded = unpack(x[max(start + place, 0) / 4]);
+        let value = select(vec4f(), loaded, inside & vec4(live));
+        for (var v = 0u; v < PIXELS + 2u; v++) { // unroll
+          for (var c = 0u; c < 3u; c++) { // unroll
+            let shared_value = subgroupBroadcast(
+              value[(1u + v * 3u + c) % 4u],
+              (1u + v * 3u + c) / 4u,
+            );
+            for (var s = 0u; s < 3u; s++) { // unroll
+              if (v >= s && v - s < PIXELS) {
+                sum[(v + PIXELS - s) % PIXELS] += shared_value * weight[(r * 3u + s) * 3u + c];
+              }
+            }
+          }
+        }
+      }
+      for (var i = 0u; i < PIXELS; i++) { // unroll
+        if (q + i < args.Q) {
+          let at = (row * args.Q + q + i) * HALF_K + filters;
+          var result = sum[i];
+          if (RESIDUAL) {
+            result += residual[at];
+          }
+          if (RELU) {
+            result = select(result, vec2f(), result < vec2f());
+          }
+          y[at] = result;
+        }
+      }
+    }
+  }
+}
+`,
+  "conv_simd_rgb_input_gradient": `// dx, the gradient with respect to images (N, H, W, 3), of a convolution with 16 filters
+// of 3x3, stride 1 and one row and column of zeros around; dy is (N, P, Q, 16) and w
+// (3, 3, 16, 3), its channels swapped. A residual is added if RESIDUAL, and dx is 0
+// where the mask is not positive if MASK.
+//
+// For software adapters with subgroups of 8 (see conv_simd.wgsl). With three
+// results to a pixel it is the 16 channels of dy that fill the lanes: lanes 0 to 3 hold
+// four channels each of one strip of four rows, lanes 4 to 7 of another, and only sums
+// over all channels cross lanes. Columns of dy are taken one after the other and added
+// to the sums of three columns of dx: the one before is complete then.
+//
+// Past the end, strips are repeated.
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  P: u32,
+  Q: u32,
+  // Strips of an image, of all images, and pairs of them per workgroup.
+  strips_per_image: u32,
+  strips: u32,
+  pairs: u32,
+}
+
+const ROWS = 4u;
+const VEC4S = 4u;
+
+@group(0) @binding(0) var<storage, read> dy: array<Packed>;
+@group(0) @binding(1) var<uniform> w: array<vec4f, 108>;
+@group(0) @binding(2) var<storage, read> residual: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let vec4_index = lane % VEC4S;
+  // Of every tap and image channel, the weights of this lane's four channels of dy.
+  var weight: array<vec4f, 27>;
+  for (var t = 0u; t < 9u; t++) { // unroll
+    let a = w[t * 12u + vec4_index * 3u];
+    let b = w[t * 12u + vec4_index * 3u + 1u];
+    let c = w[t * 12u + vec4_index * 3u + 2u];
+    weight[t * 3u] = vec4f(a.x, a.w, b.z, c.y);
+    weight[t * 3u + 1u] = vec4f(a.y, b.x, b.w, c.z);
+    weight[t * 3u + 2u] = vec4f(a.z, b.y, c.x, c.w);
+  }
+  for (var pair = 0u; pair < args.pairs; pair++) {
+    let strip = min((group.x * args.pairs + pair) * 2u + lane / VEC4S, args.strips - 1u);
+    let n = strip / args.strips_per_image;
+    let top = (strip % args.strips_per_image) * ROWS;
+    // Sums of the rows in three channels: of the column before, and of this one.
+    var before = array<vec3f, ROWS>();
+    var current = array<vec3f, ROWS>();
+    for (var q = 0u; q <= args.W; q++) {
+      var next = array<vec3f, ROWS>();
+      for (var i = 0u; i < ROWS + 2u; i++) { // unroll
+        // Unsigned, so that a row above the image is a large number.
+        let p = top + i - 1u;
+        let row = (n * args.P + min(p, args.P - 1u)) * args.Q;
+        let value = unpack(dy[(row + min(q, args.Q - 1u)) * VEC4S + vec4_index]) *
+          select(0.0, 1.0, p < args.P && q < args.Q);
+        for (var r = 0u; r < 3u; r++) { // unroll
+          // The row of dx that sees this one through the filter's row r.
+          if (i + r >= 2u && i + r < ROWS + 2u) {
+            let to = (i + r + ROWS - 2u) % ROWS;
+            for (var c = 0u; c < 3u; c++) { // unroll
+              before[to][c] += dot(value, weight[r * 9u + c]);
+              current[to][c] += dot(value, weight[r * 9u + 3u + c]);
+              next[to][c] += dot(value, weight[r * 9u + 6u + c]);
+            }
+          }
+        }
+      }
+      // A lane stores one row of the column that is complete.
+      var own: vec3f;
+      for (var i = 0u; i < ROWS; i++) { // unroll
+        let half = before[i] + subgroupShuffleXor(before[i], 1u);
+        own = select(own, half + subgroupShuffleXor(half, 2u), vec4_index == i);
+      }
+      let h = top + vec4_index;
+      if (q > 0u && h < args.H) {
+        let at = ((n * args.H + h) * args.W + q - 1u) * 3u;
+        for (var c = 0u; c < 3u; c++) { // unroll
+          var result = own[c];
+          if (RESIDUAL) {
+            result += residual[at + c];
+          }
+          if (MASK) {
+            result = select(result, 0.0, mask[at + c] <= 0.0);
+          }
+          dx[at + c] = result;
+        }
+      }
+      before = current;
+      current = next;
+    }
+  }
+}
+`,
+  "conv_simd_stride2_filters": `// u[g, t, b, l, e, v] = w[t, k, c], k = first + 2 b + e, c = 16 g + 2 l + v: the weights
 // (9 taps, K, C) of 32 of dy's channels, in the order in which the lanes of
-// conv2d_strided_input_gradient.wgsl load them: two channels of dy and two of dx each.
+// conv_simd_stride2_input_gradient.wgsl load them: two channels of dy and two of dx each.
 //
 // uses: linear_index
 
@@ -1648,7 +1920,7 @@ fn main(
   u[index] = w[(t * args.K + k) * args.C + c];
 }
 `,
-  "conv2d_strided_input_gradient": `// dx, the input gradient of a convolution with filters of 3x3, stride 2 and one row and
+  "conv_simd_stride2_input_gradient": `// dx, the input gradient of a convolution with filters of 3x3, stride 2 and one row and
 // column of zeros before the first, from 32 channels of dy at a time:
 //
 //   dx[2i,   2j] = dy[i, j] w[1, 1]
@@ -1659,11 +1931,11 @@ fn main(
 //
 // plus what dx holds if has_sum, plus a residual, and 0 where a mask is not positive.
 //
-// The form for software adapters with subgroups of 8 (see conv2d_strips.wgsl). A lane
+// For software adapters with subgroups of 8 (see conv_simd_winograd.wgsl). A lane
 // keeps the weights of two of a workgroup's 16 channels of dx. A workgroup walks along
 // rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts.
 //
-// dy is (N, P, Q, K), dx (N, H, W, C), w as conv2d_strided_filters.wgsl orders it.
+// dy is (N, P, Q, K), dx (N, H, W, C), w as conv_simd_stride2_filters.wgsl orders it.
 
 struct Arguments {
   H: u32,
@@ -1671,7 +1943,7 @@ struct Arguments {
   P: u32,
   Q: u32,
   K: u32,
-  // The first of the channels of dy, in fours.
+  // The first of the channels of dy, in vectors of four.
   first: u32,
   // Rows of cells (i, j): of an image, of all images, and per workgroup.
   rows_per_image: u32,
@@ -1762,10 +2034,141 @@ fn main(
   }
 }
 `,
-  "conv2d_strips": `// y = x * w for filters of 3x3 with stride 1 over 16 channels, by Winograd's method in
+  "conv_simd_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of part b of
+//                     x[n, p*stride + r - padding, q*stride + s - padding, c]
+//                     * dy[n, p, q, k]
+//
+// For software adapters with subgroups of 8 (see conv_simd.wgsl). A lane
+// owns four input channels and VEC4S * 4 filters; LANES lanes cover 4 * LANES
+// channels, and where that is a part of a subgroup its parts take different rows. The
+// lanes load different filters of dy and hand them round. TAPS neighboring filter
+// columns share one window of x, which keeps KEPT columns as it moves on. UNROLLED
+// output columns are taken at a time, and added to a sum one after the other.
+//
+// C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
+// dispatch in order. Idle lanes repeat the last channels instead of returning.
+
+const SIDES = 8u / LANES;
+const LOADS = (VEC4S + LANES - 1u) / LANES;
+const WINDOW = (UNROLLED - 1u) * STRIDE + TAPS;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  C4: u32,
+  K4: u32,
+  P: u32,
+  Q: u32,
+  R: u32,
+  S: u32,
+  padding: u32,
+  // Rows (n, p) in all, and per part.
+  rows: u32,
+  rows_per_part: u32,
+  channel_blocks: u32,
+  tap_groups: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Packed>;
+@group(0) @binding(1) var<storage, read> dy: array<Packed>;
+@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+// A pixel of the row that begins at \`row\`, and zeros outside the image.
+fn column_of_x(row: u32, column: i32, row_inside: bool) -> vec4f {
+  let inside = row_inside && column >= 0 && column < i32(args.W);
+  return unpack(x[row + u32(clamp(column, 0, i32(args.W) - 1)) * args.C4]) *
+    select(0.0, 1.0, inside);
+}
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tap = group.y % (args.R * args.tap_groups);
+  let block = group.y / (args.R * args.tap_groups);
+  let r = tap / args.tap_groups;
+  let s = (tap % args.tap_groups) * TAPS;
+  let k0 = (block / args.channel_blocks) * VEC4S;
+  let c4 = (block % args.channel_blocks) * LANES + lane % LANES;
+  let c = min(c4, args.C4 - 1u);
+  let side = lane / LANES;
+
+  var sum: array<vec4f, TAPS * 4u * VEC4S>;
+  let end = min((group.x + 1u) * args.rows_per_part, args.rows);
+  for (var top = group.x * args.rows_per_part; top < end; top += SIDES) {
+    let row = min(top + side, args.rows - 1u);
+    let n = row / args.P;
+    let h = i32((row % args.P) * STRIDE + r) - i32(args.padding);
+    let row_inside = top + side < end && h >= 0 && h < i32(args.H);
+    let row_x = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * args.C4 + c;
+    let row_dy = row * args.Q * args.K4;
+    var value: array<vec4f, WINDOW>;
+    for (var j = 0u; j < KEPT; j++) { // unroll
+      value[j] = column_of_x(row_x, i32(s + j) - i32(args.padding), row_inside);
+    }
+    for (var q = 0u; q < args.Q; q += UNROLLED) {
+      let v = i32(q * STRIDE + s + KEPT) - i32(args.padding);
+      for (var j = 0u; j < WINDOW - KEPT; j++) { // unroll
+        value[KEPT + j] = column_of_x(row_x, v + i32(j), row_inside);
+      }
+      var cotangent: array<vec4f, UNROLLED * LOADS>;
+      for (var u = 0u; u < UNROLLED; u++) { // unroll
+        for (var j = 0u; j < LOADS; j++) { // unroll
+          let k = min(k0 + (lane % LANES) % VEC4S + j * LANES, args.K4 - 1u);
+          cotangent[u * LOADS + j] =
+            unpack(dy[row_dy + min(q + u, args.Q - 1u) * args.K4 + k]) *
+            select(0.0, 1.0, q + u < args.Q);
+        }
+      }
+      for (var f = 0u; f < VEC4S; f++) { // unroll
+        var shared_dy: array<vec4f, UNROLLED>;
+        for (var u = 0u; u < UNROLLED; u++) { // unroll
+          let own = cotangent[u * LOADS + f / LANES];
+          if (SIDES == 1u) {
+            shared_dy[u] = subgroupBroadcast(own, f % LANES);
+          } else if (SIDES == 8u) {
+            shared_dy[u] = own;
+          } else {
+            shared_dy[u] = subgroupShuffle(own, side * LANES + f % LANES);
+          }
+        }
+        for (var t = 0u; t < TAPS; t++) { // unroll
+          for (var e = 0u; e < 4u; e++) { // unroll
+            for (var u = 0u; u < UNROLLED; u++) { // unroll
+              sum[(t * 4u + e) * VEC4S + f] +=
+                shared_dy[u] * value[u * STRIDE + t][e];
+            }
+          }
+        }
+      }
+      for (var j = 0u; j < KEPT; j++) { // unroll
+        value[j] = value[UNROLLED * STRIDE + j];
+      }
+    }
+  }
+
+  if (c4 < args.C4) {
+    let part = group.x * SIDES + side;
+    let first = ((part * args.R + r) * args.S + s) * 4u * args.C4 + c4 * 4u;
+    for (var f = 0u; f < VEC4S; f++) { // unroll
+      if (k0 + f < args.K4) {
+        for (var t = 0u; t < TAPS; t++) { // unroll
+          for (var e = 0u; e < 4u; e++) { // unroll
+            dw[(first + t * 4u * args.C4 + e) * args.K4 + k0 + f] =
+              sum[(t * 4u + e) * VEC4S + f];
+          }
+        }
+      }
+    }
+  }
+}
+`,
+  "conv_simd_winograd": `// y = x * w for filters of 3x3 with stride 1 over 16 channels, by Winograd's method in
 // tiles of 2x2 outputs (see winograd_2.wgsl), and what an epilogue makes of it.
 //
-// The form for software adapters with subgroups of 8. Transformed filters are what a
+// For software adapters with subgroups of 8. Transformed filters are what a
 // lane keeps: it owns two of a workgroup's 16 filters in all 16 channels and places, 512
 // numbers, which the compiler puts on the stack, from where a multiplication reads them
 // for nothing. They come from a uniform buffer, since its loads have no branches, which
@@ -1774,8 +2177,8 @@ fn main(
 // A workgroup walks along strips, rows of tiles, two at a time: lanes 0 to 3 load and
 // transform four channels each of one strip, lanes 4 to 7 of the other. The values are
 // handed round by broadcasts. Neighboring tiles share two columns, which are carried.
-// Past the end, strips are repeated. What an epilogue lacks is not read; it is chosen by
-// arguments, so that all layers share one pipeline.
+// Past the end, strips are repeated. What an epilogue lacks is not read. Its
+// flags are arguments, so that all layers share one pipeline: it takes seconds to compile.
 //
 // x is (N, H, W, 16), u (16, 16, FILTERS), y (N, P, Q, FILTERS), with one
 // row and column of zeros around x.
@@ -1796,7 +2199,7 @@ struct Arguments {
 }
 
 const CHANNELS = 16u;
-const QUADS = 4u;
+const VEC4S = 4u;
 const HALF_K = FILTERS / 2u;
 // Numbers of a lane, two for each place and channel.
 const WEIGHTS = 256u;
@@ -1836,18 +2239,18 @@ fn main(
 ) {
   // Both halves load all 16 filters, of even and of odd channels: each keeps half of
   // its own and exchanges the rest.
-  let low = lane < QUADS;
-  let quad = lane % QUADS;
-  let first = group.y * QUADS + quad;
+  let low = lane < VEC4S;
+  let vec4_index = lane % VEC4S;
+  let first = group.y * VEC4S + vec4_index;
   var weight: array<vec2f, WEIGHTS>;
   for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
-    let loaded = u[(i + lane / QUADS) * (FILTERS / 4u) + first];
+    let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
     weight[i] = select(got, kept, low);
     weight[i + 1u] = select(kept, got, low);
   }
-  let filters = first * 2u + lane / QUADS;
+  let filters = first * 2u + lane / VEC4S;
   var added = vec2f();
   if (args.has_shift != 0u) {
     added = shift[filters];
@@ -1855,7 +2258,7 @@ fn main(
 
   for (var pair = 0u; pair < args.pairs; pair++) {
     let strip = (group.x * args.pairs + pair) * 2u;
-    let own = min(strip + lane / QUADS, args.strips - 1u);
+    let own = min(strip + lane / VEC4S, args.strips - 1u);
     let n = own / args.strips_per_image;
     let top = i32(own % args.strips_per_image) * 2 - 1;
     var inside: array<f32, 4>;
@@ -1863,7 +2266,7 @@ fn main(
     for (var i = 0u; i < 4u; i++) { // unroll
       let h = top + i32(i);
       inside[i] = select(0.0, 1.0, h >= 0 && h < i32(args.H));
-      row[i] = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * QUADS + quad;
+      row[i] = (n * args.H + u32(clamp(h, 0, i32(args.H) - 1))) * args.W * VEC4S + vec4_index;
     }
 
     // The first tile begins with a column of zeros and the image's first.
@@ -1878,8 +2281,8 @@ fn main(
       var d3: array<vec4f, 4>;
       let in2 = select(0.0, 1.0, q + 1u < args.W);
       let in3 = select(0.0, 1.0, q + 2u < args.W);
-      let v2 = min(q + 1u, args.W - 1u) * QUADS;
-      let v3 = min(q + 2u, args.W - 1u) * QUADS;
+      let v2 = min(q + 1u, args.W - 1u) * VEC4S;
+      let v3 = min(q + 2u, args.W - 1u) * VEC4S;
       for (var i = 0u; i < 4u; i++) { // unroll
         d2[i] = unpack(x[row[i] + v2]) * (inside[i] * in2);
         d3[i] = unpack(x[row[i] + v3]) * (inside[i] * in3);
@@ -1932,413 +2335,6 @@ fn main(
             }
           }
         }
-      }
-    }
-  }
-}
-`,
-  "conv2d_tiles": `// y[n, p, q, k] = sum over r, s, c of x[n, h, v, c] * w[r, s, c, k], plus shift[k] if
-// SHIFT, plus residual[n, p, q, k] if RESIDUAL, limited below by 0 if RELU, and 0 where
-// mask[n, p, q, k] is not positive if MASK; forward or, with \`transposed\`, as the input
-// gradient (x is dy, w has its channels swapped).
-//
-// The form for GPUs: a matrix product of pixels by filters whose left operand, the
-// window of every pixel, is gathered into workgroup memory and never stored. One
-// workgroup owns TILE_M consecutive pixels, also of different rows and images, and
-// TILE_N filters; one thread owns ROWS of the pixels and eight of the filters. A
-// step brings DEPTH channels of one tap. Two sides take turns: while one is
-// multiplied, the next step's values are on their way into the other.
-//
-// Taps are the inner loop and channels the outer one, so that the values that nine
-// taps share are read again while they are still cached. The left tile holds one
-// vector of four channels per pixel: it is stored as it is loaded, and as a thread
-// wants it. What lies outside is loaded from the first element and becomes 0 when
-// it is stored: a branch, or a use any earlier, would wait for the load.
-//
-// Where operands are stored in halves, they are widened on their way into workgroup
-// memory: WGSL has no product of halves that is added in f32, and one that is rounded
-// first would cost more digits than storing does.
-//
-// Channels count in fours. In the input gradient of a strided convolution, output
-// pixels of one phase see every \`phases\`-th tap only; phases are on the grid's third
-// dimension, together with the tiles for which the second is too short, and with
-// the matrices of a batched product: 1x1 convolutions (pixels, C) x (C, K) that lie one
-// behind the other in x, w and y.
-//
-// uses: conv2d_tiles_layout
-
-const QUADS = DEPTH / 4u;
-const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
-
-// Far above and left of any image.
-const OUTSIDE = -1073741824;
-
-struct Arguments {
-  H: u32,
-  W: u32,
-  C4: u32,
-  K4: u32,
-  // Rows and columns of the output pixels of one phase, and their number in all.
-  P: u32,
-  Q: u32,
-  pixels: u32,
-  R: u32,
-  S: u32,
-  stride: u32,
-  phases: u32,
-  padding: u32,
-  transposed: u32,
-  matrices: u32,
-  out_H: u32,
-  out_W: u32,
-}
-
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read> w: array<Stored>;
-@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
-@group(0) @binding(3) var<storage, read> residual: array<Stored>;
-@group(0) @binding(4) var<storage, read> mask: array<Stored>;
-@group(0) @binding(5) var<storage, read_write> y: array<Stored>;
-@group(0) @binding(6) var<uniform> args: Arguments;
-
-// Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
-// place is the only index that changes: its bound is checked once per step.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, ROWS>, QUADS>, 2>;
-var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
-
-@compute @workgroup_size(THREADS)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let matrix = group.z % args.matrices;
-  let phase = (group.z / args.matrices) % (args.phases * args.phases);
-  let fold = group.z / (args.matrices * args.phases * args.phases);
-  let first = (fold * groups.y + group.y) * TILE_M;
-  let k0 = group.x * (TILE_N / 4u);
-
-  // The first tap that this phase sees, the number of taps, and the pixel at the
-  // first tap of output pixel (0, 0).
-  let transposed = args.transposed != 0u;
-  let direction = select(1, -1, transposed);
-  let phase_h = phase / args.phases;
-  let phase_v = phase % args.phases;
-  let padded_h = phase_h + args.padding;
-  let padded_v = phase_v + args.padding;
-  let r0 = select(0u, padded_h % args.phases, transposed);
-  let s0 = select(0u, padded_v % args.phases, transposed);
-  let taps_h = (args.R + args.phases - 1u - r0) / args.phases;
-  let taps_v = (args.S + args.phases - 1u - s0) / args.phases;
-  let corner_h = select(-i32(args.padding), i32(padded_h / args.phases), transposed);
-  let corner_v = select(-i32(args.padding), i32(padded_v / args.phases), transposed);
-
-  // What this thread fetches: where the first tap of its pixels lies, and its four
-  // filters of one channel.
-  var fetched_h: array<i32, FETCHED>;
-  var fetched_v: array<i32, FETCHED>;
-  var fetched_x: array<i32, FETCHED>;
-  for (var f = 0u; f < FETCHED; f++) { // unroll
-    let slot = thread + f * THREADS;
-    let at = place_in_images(first + slot);
-    let h = i32(at.y * args.stride) + corner_h;
-    fetched_h[f] = select(OUTSIDE, h, slot < TILE_M && first + slot < args.pixels);
-    fetched_v[f] = i32(at.z * args.stride) + corner_v;
-    let row = i32((matrix + at.x) * args.H) + h;
-    fetched_x[f] = (row * i32(args.W) + fetched_v[f]) * i32(args.C4);
-  }
-  let fetched_c = thread / (TILE_N / 4u);
-  let fetched_k = thread % (TILE_N / 4u);
-  let fetched_w = (matrix * 4u * args.C4 + fetched_c) * args.K4 + k0 + fetched_k;
-  let in_filters = k0 + fetched_k < args.K4;
-
-  let own = place_in_tile(thread);
-  var sum: array<vec4f, ROWS * 2u>;
-  var c4 = 0u;
-  var tap_h = 0u;
-  var tap_v = 0u;
-  let steps = taps_h * taps_v * ((args.C4 + QUADS - 1u) / QUADS);
-  for (var step = 0u; step <= steps; step++) {
-    let side = step % 2u;
-    let channels = 4u * (args.C4 - c4);
-    var values: array<Stored, FETCHED * QUADS>;
-    var inside: array<bool, FETCHED * QUADS>;
-    var weights: Stored;
-    if (step < steps) {
-      let h = direction * i32(tap_h);
-      let v = direction * i32(tap_v);
-      let offset = (h * i32(args.W) + v) * i32(args.C4) + i32(c4);
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        // Unsigned, so that a place above or left of the image is a large number.
-        let in_image = u32(fetched_h[f] + h) < args.H && u32(fetched_v[f] + v) < args.W;
-        for (var q = 0u; q < QUADS; q++) { // unroll
-          let i = f * QUADS + q;
-          inside[i] = in_image && q * 4u < channels;
-          values[i] = x[select(0u, u32(fetched_x[f] + offset) + q, inside[i])];
-        }
-      }
-      let tap = (r0 + tap_h * args.phases) * args.S + s0 + tap_v * args.phases;
-      let first_w = (tap * args.C4 + c4) * 4u * args.K4;
-      weights = w[select(0u, first_w + fetched_w, fetched_c < channels && in_filters)];
-    }
-    if (step > 0u) {
-      for (var q = 0u; q < QUADS; q++) { // unroll
-        var value: array<vec4f, ROWS>;
-        for (var i = 0u; i < ROWS; i++) { // unroll
-          value[i] = left[1u - side][q][i][own.x];
-        }
-        for (var e = 0u; e < 4u; e++) { // unroll
-          for (var f = 0u; f < 2u; f++) { // unroll
-            let weight = right[1u - side][q * 4u + e][f][own.y];
-            for (var i = 0u; i < ROWS; i++) { // unroll
-              sum[i * 2u + f] = fma(vec4f(value[i][e]), weight, sum[i * 2u + f]);
-            }
-          }
-        }
-      }
-    }
-    if (step < steps) {
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        let slot = thread + f * THREADS;
-        if (slot < TILE_M) {
-          for (var q = 0u; q < QUADS; q++) { // unroll
-            let i = f * QUADS + q;
-            left[side][q][slot / THREADS_M][slot % THREADS_M] =
-              select(vec4f(), vec4f(values[i]), inside[i]);
-          }
-        }
-      }
-      if (fetched_c < DEPTH) {
-        right[side][fetched_c][fetched_k / THREADS_N][fetched_k % THREADS_N] =
-          select(vec4f(), vec4f(weights), fetched_c < channels && in_filters);
-      }
-      tap_v++;
-      if (tap_v == taps_v) {
-        tap_v = 0u;
-        tap_h++;
-      }
-      if (tap_h == taps_h) {
-        tap_h = 0u;
-        c4 += QUADS;
-      }
-    }
-    workgroupBarrier();
-  }
-
-  for (var i = 0u; i < ROWS; i++) { // unroll
-    let pixel = first + own.x + i * THREADS_M;
-    let at = place_in_images(pixel);
-    let h = at.y * args.phases + phase_h;
-    let v = at.z * args.phases + phase_v;
-    if (pixel < args.pixels && h < args.out_H && v < args.out_W) {
-      for (var f = 0u; f < 2u; f++) { // unroll
-        let k = k0 + own.y + f * THREADS_N;
-        if (k < args.K4) {
-          let to = (((matrix + at.x) * args.out_H + h) * args.out_W + v) * args.K4 + k;
-          var result = sum[i * 2u + f];
-          if (SHIFT) {
-            result += shift[k];
-          }
-          if (RESIDUAL) {
-            result += vec4f(residual[to]);
-          }
-          if (RELU) {
-            result = select(result, vec4f(), result < vec4f());
-          }
-          if (MASK) {
-            result = select(result, vec4f(), vec4f(mask[to]) <= vec4f());
-          }
-          y[to] = Stored(result);
-        }
-      }
-    }
-  }
-}
-`,
-  "conv2d_tiles_layout": `// How the threads of a workgroup share a tile of TILE_M rows and TILE_N filters of a
-// matrix product: each owns ROWS rows and eight filters.
-//
-// A thread owns every THREADS_M-th row and every THREADS_N-th four filters from its
-// place on, so that neighbors read neighboring vectors of workgroup memory. Eight
-// consecutive threads differ in rows alone: in each quarter of a warp, loads of rows
-// touch every bank once and loads of filters are one broadcast.
-
-const THREADS_M = TILE_M / ROWS;
-const THREADS_N = TILE_N / 8u;
-const THREADS = THREADS_M * THREADS_N;
-
-// The place of a thread in the tile: along rows, and along filters.
-fn place_in_tile(thread: u32) -> vec2u {
-  return vec2u(
-    thread / (8u * THREADS_N) * 8u + thread % 8u,
-    (thread / 8u) % THREADS_N,
-  );
-}
-
-// Image, row and column of a pixel, of images of P rows and Q columns.
-fn place_in_images(pixel: u32) -> vec3u {
-  let row = pixel / args.Q;
-  return vec3u(row / args.P, row % args.P, pixel % args.Q);
-}
-`,
-  "conv2d_tiles_weight_gradient": `// dw[b, r, s, c, k] = sum over the output pixels (n, p, q) of part b of
-//                     x[n, p*stride + r - padding, q*stride + s - padding, c]
-//                     * dy[n, p, q, k]
-//
-// The form for GPUs (see conv2d_tiles.wgsl): a matrix product of windows (r, s, c) by
-// filters over pixels, where both operands have their rows contiguous. One workgroup
-// owns TILE_M consecutive rows (r, s, c) and TILE_N filters in one part of the
-// pixels; one thread owns ROWS of the rows, in fours, and eight of the filters. A
-// step brings DEPTH pixels, and as many threads fetch each.
-//
-// Channels count in fours. Parts dw (parts, R, S, C, K) are added by a second
-// dispatch in order. The grid's third dimension also has the matrices of a batched
-// product, (C, pixels) x (pixels, K), that lie one behind the other in x and dy, and in
-// each part of dw.
-//
-// uses: conv2d_tiles_layout
-
-const QUADS = ROWS / 4u;
-const FETCHERS = THREADS / DEPTH;
-const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
-
-// Far above any image.
-const OUTSIDE = -1073741824;
-
-struct Arguments {
-  H: u32,
-  W: u32,
-  C4: u32,
-  K4: u32,
-  P: u32,
-  Q: u32,
-  S: u32,
-  stride: u32,
-  padding: u32,
-  // Rows (r, s, c) in fours.
-  rows: u32,
-  // Output pixels in all, and per part.
-  pixels: u32,
-  part: u32,
-  // Matrices, and the part of dw that the first part here is.
-  matrices: u32,
-  first_part: u32,
-}
-
-@group(0) @binding(0) var<storage, read> x: array<Stored>;
-@group(0) @binding(1) var<storage, read> dy: array<Stored>;
-@group(0) @binding(2) var<storage, read_write> dw: array<vec4f>;
-@group(0) @binding(3) var<uniform> args: Arguments;
-
-// Four rows of a pixel, and four filters of a pixel.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, QUADS>, DEPTH>, 2>;
-var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
-
-@compute @workgroup_size(THREADS)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let k0 = group.x * (TILE_N / 4u);
-  let row0 = group.y * (TILE_M / 4u);
-  let matrix = group.z % args.matrices;
-  let part = group.z / args.matrices;
-  let first = part * args.part;
-  let end = min(first + args.part, args.pixels);
-
-  // What this thread fetches: every FETCHERS-th row from its slot on, and four
-  // filters, of one pixel per step.
-  let lane = thread / FETCHERS;
-  let slot = thread % FETCHERS;
-  var pixel = first + lane;
-  var at = place_in_images(pixel);
-  let advance = place_in_images(DEPTH);
-  var fetched_h: array<i32, FETCHED>;
-  var fetched_v: array<i32, FETCHED>;
-  var fetched_c: array<u32, FETCHED>;
-  for (var f = 0u; f < FETCHED; f++) { // unroll
-    let row = row0 + slot + f * FETCHERS;
-    let tap = row / args.C4;
-    let h = i32(tap / args.S) - i32(args.padding);
-    fetched_h[f] = select(OUTSIDE, h, row < args.rows);
-    fetched_v[f] = i32(tap % args.S) - i32(args.padding);
-    fetched_c[f] = row % args.C4;
-  }
-  let in_filters = slot < TILE_N / 4u && k0 + slot < args.K4;
-
-  let own = place_in_tile(thread);
-  var sum: array<vec4f, ROWS * 2u>;
-  let steps = (end - first + DEPTH - 1u) / DEPTH;
-  for (var step = 0u; step <= steps; step++) {
-    let side = step % 2u;
-    let here = pixel < end;
-    var values: array<Stored, FETCHED>;
-    var inside: array<bool, FETCHED>;
-    var cotangent: Stored;
-    if (step < steps) {
-      let corner_h = i32(at.y * args.stride);
-      let corner_v = i32(at.z * args.stride);
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        // Unsigned, so that a place above or left of the image is a large number.
-        let h = u32(corner_h + fetched_h[f]);
-        let v = u32(corner_v + fetched_v[f]);
-        inside[f] = here && h < args.H && v < args.W;
-        let row = (matrix + at.x) * args.H + h;
-        let element = (row * args.W + v) * args.C4 + fetched_c[f];
-        values[f] = x[select(0u, element, inside[f])];
-      }
-      let element = (matrix * args.pixels + pixel) * args.K4 + k0 + slot;
-      cotangent = dy[select(0u, element, here && in_filters)];
-    }
-    if (step > 0u) {
-      for (var d = 0u; d < DEPTH; d++) { // unroll
-        var value: array<vec4f, QUADS>;
-        for (var i = 0u; i < QUADS; i++) { // unroll
-          value[i] = left[1u - side][d][i][own.x];
-        }
-        for (var f = 0u; f < 2u; f++) { // unroll
-          let factor = right[1u - side][d][f][own.y];
-          for (var i = 0u; i < ROWS; i++) { // unroll
-            sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), factor, sum[i * 2u + f]);
-          }
-        }
-      }
-    }
-    if (step < steps) {
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        let row = slot + f * FETCHERS;
-        if (row < TILE_M / 4u) {
-          left[side][lane][row / THREADS_M][row % THREADS_M] =
-            select(vec4f(), vec4f(values[f]), inside[f]);
-        }
-      }
-      if (slot < TILE_N / 4u) {
-        right[side][lane][slot / THREADS_N][slot % THREADS_N] =
-          select(vec4f(), vec4f(cotangent), here && in_filters);
-      }
-      // DEPTH pixels on, by carrying columns into rows and rows into images.
-      pixel += DEPTH;
-      at += advance;
-      if (at.z >= args.Q) {
-        at.z -= args.Q;
-        at.y++;
-      }
-      if (at.y >= args.P) {
-        at.y -= args.P;
-        at.x++;
-      }
-    }
-    workgroupBarrier();
-  }
-
-  for (var i = 0u; i < ROWS; i++) { // unroll
-    let row = row0 + own.x + (i / 4u) * THREADS_M;
-    for (var f = 0u; f < 2u; f++) { // unroll
-      let k = k0 + own.y + f * THREADS_N;
-      if (row < args.rows && k < args.K4) {
-        let at_part = (args.first_part + part) * args.matrices + matrix;
-        let at_row = (at_part * args.rows + row) * 4u + i % 4u;
-        dw[at_row * args.K4 + k] = sum[i * 2u + f];
       }
     }
   }

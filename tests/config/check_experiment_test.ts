@@ -3,10 +3,8 @@
 
 import { assertThrows } from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
-import {
-  checkExperiment,
-  type Experiment,
-} from "../../src/config/experiment.ts";
+import { checkExperiment } from "../../src/config/check_experiment.ts";
+import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 
 const PGD = {
@@ -18,6 +16,7 @@ const PGD = {
   start: { kind: "uniform", clip: true },
   mode: "eval",
 } as const;
+const FGSM = { method: "fgsm", norm: "linf", epsilon: "8/255" } as const;
 const LAS = recipe("supplement7/las-trades");
 const STRATEGY = LAS.objective.method === "las-trades"
   ? LAS.objective.strategy
@@ -39,14 +38,14 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
   }, "attack.noise to be a number of at least 0 but found -1"],
   ["table1/vanilla-at", {
     attack: { ...PGD, method: "friendly-pgd", noise: 0, tauRises: [1.5] },
-  }, "attack.tauRises to be a list of epochs but found 1.5"],
+  }, "attack.tauRises.0 to be a whole number of at least 0 but found 1.5"],
   ["table1/vanilla-at", {
     attack: {
       ...PGD,
       method: "curriculum-pgd",
       level: { from: 0, to: 2, over: 10 },
     },
-  }, "attack.level to be a curriculum of levels from -1 to 1 but found 2"],
+  }, "attack.level.to to be a number from -1 to 1 but found 2"],
   ["table1/vanilla-at", {
     attack: {
       ...PGD,
@@ -65,7 +64,7 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
   }, "attack.method to be pgd for gairat but found n-fgsm"],
   ["supplement7/las-trades", {
     attack: PGD,
-  }, "attack.method to be strategic-pgd but found pgd"],
+  }, "attack.method to be strategic-pgd for las-trades but found pgd"],
   ["table1/vanilla-at", {
     attack: LAS.attack,
   }, "attack.method to be another for vanilla-at but found strategic-pgd"],
@@ -85,16 +84,59 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
   ["supplement7/las-trades", {
     objective: { method: "las-at", smoothing: 0.3, strategy: STRATEGY },
   }, "objective.strategy.beta to be empty for las-at but found 5"],
-  ["supplement7/las-trades", {
-    objective: {
-      method: "las-at",
-      smoothing: 1,
-      strategy: { ...STRATEGY, beta: [] },
+  [
+    "supplement7/las-trades",
+    {
+      objective: {
+        method: "las-at",
+        smoothing: 1,
+        strategy: { ...STRATEGY, beta: [] },
+      },
     },
-  }, "objective.smoothing to be a number from 0 up to 1 but found 1"],
-  ["supplement7/las-trades", {
-    objective: { method: "las-trades", strategy: { ...STRATEGY, interval: 0 } },
-  }, "objective.strategy.interval to be a whole number above 0 but found 0"],
+    "objective.smoothing to be a number of at least 0 and below 1 but found 1",
+  ],
+  [
+    "supplement7/las-trades",
+    {
+      objective: {
+        method: "las-trades",
+        strategy: { ...STRATEGY, interval: 0 },
+      },
+    },
+    "objective.strategy.interval to be a whole number of at least 1 but found 0",
+  ],
+  [
+    "shapes/trades",
+    {
+      evaluation: { ...recipe("shapes/trades").evaluation, attacks: {} },
+    },
+    'evaluation.attacks to be at least one attack by another name than "clean" but found none',
+  ],
+  ["shapes/trades", {
+    evaluation: {
+      ...recipe("shapes/trades").evaluation,
+      attacks: { clean: FGSM },
+    },
+  }, 'than "clean" but found clean'],
+  ["shapes/trades", {
+    optimizer: { ...recipe("shapes/trades").optimizer, momentum: 1.5 },
+  }, "optimizer.momentum to be a number from 0 to 1 but found 1.5"],
+  [
+    "shapes/trades",
+    {
+      attack: { ...FGSM, epsilon: "8", mode: "eval" },
+    },
+    "attack.epsilon to be at most 1 in the maximum norm, for images in [0, 1] but found 8",
+  ],
+  ["shapes/trades", {
+    student: { network: "wide-resnet", depth: 35, width: 1 },
+  }, "student.depth to be 10, 16, 22, 28, 34, … but found 35"],
+  ["shapes/trades", {
+    attack: null,
+  }, "attack to be given but found null"],
+  ["shapes/standard", {
+    attack: { ...FGSM, mode: "eval" },
+  }, "attack to be null for standard but found fgsm"],
 ];
 
 for (const [name, change, message] of REFUSED) {

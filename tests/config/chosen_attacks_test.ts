@@ -129,7 +129,10 @@ Deno.test("chosenAttacks() refuses settings that no attack has, and other kinds 
   );
   refuse("cw-20.steps=1", "but found cw-20.steps");
   refuse("steps", "but found steps");
-  refuse("steps=many", "expected a number but found many");
-  refuse("epsilon=-1", 'such as "8/255" but found -1');
+  refuse("steps=many", "expected a whole number of at least 0 but found many");
+  refuse(
+    "epsilon=-1",
+    'such as "8/255" above 0 and of at most 255 but found -1',
+  );
   refuse("method=fgsm", "but found method");
 });

@@ -66,11 +66,11 @@ Deno.test("namedAttacks() refuses a name that stands for no attack", () => {
   assertThrows(
     () => namedAttacks("clean,pdg-20", evaluation),
     UsageError,
-    "Cannot attack by pdg-20: expected one of clean, pgd-20, fgsm, fgsm-rs, " +
-      "autoattack, autoattack-plus, autoattack-rand, apgd-ce, apgd-dlr, " +
-      "apgd-t, fab, fab-t, square, or pgd-, cw- or mim- and a number of steps, " +
-      "or pgd- with steps and restarts (pgd-50-10), but found pdg-20; did you " +
-      "mean pgd-20?",
+    "Cannot attack by pdg-20: expected one of clean, pgd-20, pgd-STEPS, " +
+      "pgd-STEPS-RESTARTS, cw-STEPS, cw-STEPS-RESTARTS, mim-STEPS, fgsm, " +
+      "fgsm-rs, autoattack, autoattack-plus, autoattack-rand, apgd-ce, " +
+      "apgd-dlr, apgd-t, fab, fab-t, square with numbers for the words in " +
+      "capitals, but found pdg-20; did you mean pgd-20?",
   );
   for (const name of ["pgd-0", "pgd-1.5", "pgd-9999999", "mim-2-2"]) {
     assertThrows(() => namedAttacks(name, evaluation), UsageError, name);

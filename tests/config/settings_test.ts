@@ -94,7 +94,7 @@ Deno.test("applySettings() accepts N-FGSM in training, and not in evaluation", (
   assertThrows(
     () => applySettings(FRPAT, [`attack=${training}`, "attack.noise=-1"]),
     UserError,
-    "expected attack.noise to be a number of at least 0 but found -1",
+    "Cannot set attack.noise: expected a number of at least 0 but found -1",
   );
   const path = "evaluation.attacks.pgd-20";
   assertThrows(
@@ -128,14 +128,32 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
     "Cannot set name: expected one of the keys of an experiment",
   ],
   [["reported=null"], "Cannot set reported: expected one of the keys"],
-  [["seed="], "Cannot set seed: expected a number but found nothing"],
-  [["seed=abc"], "Cannot set seed: expected a number but found abc"],
-  [["seed=null"], "Cannot set seed: expected a number but found null"],
-  [["seed=-1"], "expected seed to be a whole number from 0 to 4294967295"],
-  [["epochs=1.5"], "expected epochs to be a whole number of at least 1"],
+  [
+    ["seed="],
+    "Cannot set seed: expected a whole number from 0 to 4294967295 but found nothing",
+  ],
+  [
+    ["seed=abc"],
+    "Cannot set seed: expected a whole number from 0 to 4294967295 but found abc",
+  ],
+  [
+    ["seed=null"],
+    "Cannot set seed: expected a whole number from 0 to 4294967295 but found null",
+  ],
+  [
+    ["seed=-1"],
+    "Cannot set seed: expected a whole number from 0 to 4294967295 but found -1",
+  ],
+  [
+    ["epochs=1.5"],
+    "Cannot set epochs: expected a whole number of at least 1 but found 1.5",
+  ],
   [["optimizer.nesterov=yes"], "expected true or false but found yes"],
   [["optimizer.learningRate.drops=3"], "expected a JSON array but found 3"],
-  [["attack.epsilon=abc"], 'quotient such as "8/255" but found abc'],
+  [
+    ["attack.epsilon=abc"],
+    'quotient such as "8/255" above 0 and of at most 255 but found abc',
+  ],
   [["attack.mode=test"], "expected one of eval, train but found test"],
   [
     ["student.network=resnet"],
@@ -146,7 +164,10 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
     "expected student.depth to be absent but found 34; to change a part as a " +
     "whole, write it as JSON: --set 'student={…}'",
   ],
-  [['student={"network":"resnet8"}'], "expected its width to be a number but"],
+  [
+    ['student={"network":"resnet8"}'],
+    "expected its width to be a whole number of at least 1 but",
+  ],
   [
     ['student={"network":"resnet18","width":4}'],
     "expected its width to be absent but found 4",

@@ -311,10 +311,12 @@ Deno.test("loadImageFolder() names a file whose name is not in UTF-8", async () 
   await withFolder(async (folder) => {
     await writeFiles(folder, TWO_SPLITS);
     const name = "printf x > \"$1/train/a/$(printf 'x\\377.png')\"";
-    const { success } = await new Deno.Command("sh", {
-      args: ["-c", name, "sh", folder],
-    }).output();
-    assert(success);
+    const run = async (script: string): Promise<void> => {
+      const args = ["-c", script, "sh", folder];
+      const { success } = await new Deno.Command("sh", { args }).output();
+      assert(success);
+    };
+    await run(name);
     const { notes } = await loadImageFolder(folder, {
       size: null,
       cache: `${folder}/cache`,
@@ -322,6 +324,12 @@ Deno.test("loadImageFolder() names a file whose name is not in UTF-8", async () 
     assert(
       notes[1]!.endsWith("found a file whose name is not in UTF-8."),
       notes[1],
+    );
+    await run("mkdir \"$1/train/$(printf 'c\\377')\"");
+    await assertRejects(
+      () => listImageFolder(folder),
+      UserError,
+      "to be a folder or a file but found a name that is not in UTF-8",
     );
   });
 });

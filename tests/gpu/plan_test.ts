@@ -32,7 +32,7 @@ Deno.test("Plan.run() runs dispatches in order, each with its own arguments", as
   found.forEach((value, i) => assertEquals(value, i < 3 ? i : -2 * i - 0.5));
 });
 
-Deno.test("Plan.run() repeats a segment within a run, and runs add up", async () => {
+Deno.test("Plan.run() repeats a block within a run, and runs add up", async () => {
   using memory = new Memory(await testDevice());
   const x = new Variable("x", []);
   using plan = await Plan.bind({

@@ -77,7 +77,7 @@ function randomValue(draw: Draw, values: readonly Tensor[]): Tensor {
 }
 
 /** Traces random operations and stores; values computed before may be used. */
-function randomStretch(
+function randomPart(
   { graph, draw, variables: { all } }: {
     readonly graph: Graph;
     readonly draw: Draw;
@@ -100,16 +100,16 @@ function randomStretch(
   }
 }
 
-/** Straight parts and loops in turn, parts of each as segments or backward passes. */
+/** Straight parts and loops in turn, parts of each as regions or backward passes. */
 function randomGraph(number: number): [Graph, readonly Variable[]] {
   const graph = new Graph();
   const draw = drawing(number);
   const variables = variablesOf(graph);
   const computed: Tensor[] = [];
-  const piece = () => randomStretch({ graph, draw, variables }, computed);
+  const piece = () => randomPart({ graph, draw, variables }, computed);
   const trace = () => {
     piece();
-    graph.segment(piece);
+    graph.checkpoint(piece);
     if (draw(2) === 0) piece();
     graph.backward(piece);
   };

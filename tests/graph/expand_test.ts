@@ -1,22 +1,23 @@
 // Operations that other operations are run in place of. The pass is pure, so it is
-// looked at without a device; that convolutions are computed right in every form is
-// tested in conv2d_test.ts.
+// looked at without a device; that convolutions are computed right by every algorithm is
+// tested in algorithms_test.ts.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { compile } from "../../src/graph/compile.ts";
 import { expand } from "../../src/graph/expand.ts";
 import { applyOne, detach, Graph, type Op } from "../../src/graph/graph.ts";
-import { schedule } from "../../src/graph/schedule.ts";
+import { optimize } from "../../src/graph/passes.ts";
 import { f32, type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { add, exp, negate } from "../../src/ops/pointwise.ts";
-import type { PointwiseParams } from "../../src/ops/pointwise.ts";
+import type { PointwiseParams } from "../../src/ops/pointwise_op.ts";
 import { store } from "../../src/ops/store.ts";
 
 const GPU = {
   adapterClass: "gpu",
   subgroupSize: 0,
   shaderInt64: false,
-  form: "",
+  algorithm: "",
+  tuned: {},
 } as const;
 const SOFTWARE = { ...GPU, adapterClass: "software" } as const;
 
@@ -44,7 +45,7 @@ function variable(name: string, shape: readonly number[] = [4]): Variable {
 
 /** Names of operations; pointwise ones by their row. */
 function names(graph: Graph, target: typeof GPU | typeof SOFTWARE): string[] {
-  return schedule(graph, target).map(({ repeat, steps }) =>
+  return optimize(graph, target).map(({ repeat, steps }) =>
     `${repeat}: ${
       steps.map(({ node: { op, params } }) =>
         op.name === "pointwise" ? (params as PointwiseParams).name : op.name
@@ -102,12 +103,12 @@ Deno.test("expand() keeps the nodes that no expansion concerns", () => {
   found.forEach((node, i) => assertEquals(node === graph.nodes[i], true));
 });
 
-Deno.test("expand() keeps loop, segment and direction of what it expands", () => {
+Deno.test("expand() keeps loop, region and direction of what it expands", () => {
   const graph = new Graph();
   const x = graph.read(variable("x"));
   let y: Tensor = x;
   graph.repeat(3, () => {
-    y = graph.segment(() =>
+    y = graph.checkpoint(() =>
       graph.backward(() => applyOne(product, [x, x], undefined))
     );
   });
@@ -116,7 +117,7 @@ Deno.test("expand() keeps loop, segment and direction of what it expands", () =>
   const [packed, joined] = expand(graph.nodes, GPU);
   for (const made of [packed!, joined!]) {
     assertEquals(made.loop, node!.loop);
-    assertEquals(made.segment, node!.segment);
+    assertEquals(made.region, node!.region);
     assertEquals(made.backward, true);
   }
 });

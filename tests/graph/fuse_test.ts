@@ -1,4 +1,4 @@
-// Which operations take in what follows them, shown on input gradients, and that
+// Which operations compute what follows them, shown on input gradients, and that
 // gradients of normalizations which took a residual in are still right.
 
 import { assertEquals } from "@std/assert";
@@ -25,7 +25,7 @@ import { checkOp, type OpCase } from "../support/check_op.ts";
 
 const SHAPE = [1, 4, 4, 4];
 
-/** The operations that are left of what `trace` made, with what they took in. */
+/** The operations that are left of what `trace` made, with what they compute as well. */
 function fused(trace: (values: Values) => void): string[] {
   const graph = new Graph();
   const read = (name: string, shape: readonly number[] = SHAPE) =>
@@ -33,7 +33,9 @@ function fused(trace: (values: Values) => void): string[] {
   const w = read("w", [3, 3, 4, 4]);
   const gradient = (dy: Tensor) =>
     applyOne(conv2dInputGradientOp, [dy, w], {
-      ...{ stride: 1, padding: 1, shape: SHAPE },
+      stride: 1,
+      padding: 1,
+      shape: SHAPE,
     });
   trace({ dy: read("dy"), y: relu(read("x")), gradient });
   return fuse(graph.nodes).map(({ op, params, inputs }) => {

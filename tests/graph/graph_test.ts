@@ -7,12 +7,8 @@ import { apply, attached, detach, Graph } from "../../src/graph/graph.ts";
 import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { increment } from "../../src/ops/counter.ts";
 import { grad } from "../../src/ops/grad.ts";
-import {
-  add,
-  mulScalar,
-  negate,
-  pointwiseOp,
-} from "../../src/ops/pointwise.ts";
+import { add, mulScalar, negate } from "../../src/ops/pointwise.ts";
+import { pointwiseOp } from "../../src/ops/pointwise_op.ts";
 import { sgd } from "../../src/ops/sgd.ts";
 import { store } from "../../src/ops/store.ts";
 

@@ -7,7 +7,7 @@ import { mebibytes, printProgram } from "../../src/graph/print.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { affine, double } from "../support/programs.ts";
 
-Deno.test("printProgram() shows segments, runs of equal dispatches and totals", () => {
+Deno.test("printProgram() shows blocks, runs of equal dispatches and totals", () => {
   const parameters = new Variable("parameters", [2 ** 18]);
   const large = { size: 2 ** 18 };
   const program: Program = {

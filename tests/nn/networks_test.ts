@@ -217,7 +217,7 @@ async function targets(allForms: boolean): Promise<Target[]> {
   const own = { adapterClass, subgroupSize };
   const others: Target[] = [
     { adapterClass: "gpu" },
-    { adapterClass: "gpu", form: "winograd 4 64" },
+    { adapterClass: "gpu", algorithm: "winograd 4 64" },
     { adapterClass: "software" },
   ];
   return allForms ? [own, ...others] : [own];

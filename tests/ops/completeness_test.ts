@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { Graph, type Op } from "../../src/graph/graph.ts";
 import { Variable } from "../../src/graph/tensor.ts";
-import { POINTWISE, type PointwiseParams } from "../../src/ops/pointwise.ts";
+import { POINTWISE, type PointwiseParams } from "../../src/ops/pointwise_op.ts";
 import { checkedCases, type OpCase } from "../support/check_op.ts";
 import { references } from "../support/references/mod.ts";
 

@@ -166,9 +166,9 @@ const convolved = convolutions.flatMap(
 
 checkHalf("conv2d()", convolved);
 
-for (const form of ["winograd 2 16", "winograd 4 16"]) {
-  const target = { adapterClass: "gpu", form } as const;
-  Deno.test(`conv2d() in half precision agrees with float64 in form ${form}`, async () => {
+for (const algorithm of ["winograd 2 16", "winograd 4 16"]) {
+  const target = { adapterClass: "gpu", algorithm } as const;
+  Deno.test(`conv2d() in half precision agrees with float64 by ${algorithm}`, async () => {
     for (const given of [...convolved.slice(0, 2), ...convolved.slice(4, 6)]) {
       await checkKernel(narrowed(given), target);
       await checkKernel(narrowedGradients(given), target);

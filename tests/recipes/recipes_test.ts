@@ -2,19 +2,17 @@
 // paper in `paper_recipes_test.ts`.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { mismatch } from "../../src/base/check_fields.ts";
 import { UserError } from "../../src/base/errors.ts";
-import {
-  checkExperiment,
-  type Experiment,
-} from "../../src/config/experiment.ts";
-import { EXPERIMENT_SCHEMA } from "../../src/config/experiment_schema.ts";
+import { checkExperiment } from "../../src/config/check_experiment.ts";
+import type { Experiment } from "../../src/config/experiment.ts";
+import { DECISIVE } from "../../src/config/experiment_fields.ts";
 import {
   DEFAULT_RECIPE,
   matchingRecipes,
   recipe,
   RECIPES,
 } from "../../src/recipes/mod.ts";
-import { mismatch } from "../../src/base/schema.ts";
 import { defaultRunPath } from "../../src/runs/run_folder.ts";
 
 for (const experiment of RECIPES) {
@@ -23,7 +21,7 @@ for (const experiment of RECIPES) {
     assertEquals(recipe(name), experiment);
     checkExperiment(experiment);
     const { name: _, title, reported: __, ...decisive } = experiment;
-    assertEquals(mismatch(decisive, EXPERIMENT_SCHEMA), null);
+    assertEquals(mismatch(decisive, DECISIVE), null);
     assertEquals(JSON.parse(JSON.stringify(experiment)), experiment);
     assert(title.length > 0 && title.length <= 70, title);
   });

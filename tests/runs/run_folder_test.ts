@@ -160,7 +160,7 @@ Deno.test("RunFolder.open() says what is in the way", () =>
       ],
       [
         text.replace('"epochs"', '"epoch"'),
-        `Cannot read ${file}: expected epochs to be a number but found`,
+        `Cannot read ${file}: expected epochs to be a whole number of at least 1 but found`,
       ],
       [
         text.replace('"environment"', '"surroundings"'),

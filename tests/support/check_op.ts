@@ -1,6 +1,6 @@
 // The one helper that checks an operation: its kernels against the float64
-// reference on this machine's adapter, in the forms for GPUs and for software
-// adapters, and its derivative against central differences of the reference.
+// reference on this machine's adapter, as they are for GPUs and for software adapters,
+// and its derivative against central differences of the reference.
 
 import { assert, assertEquals } from "@std/assert";
 import { Device, type Target } from "../../src/gpu/device.ts";
@@ -46,20 +46,17 @@ export interface OpCase {
   readonly updated?: readonly number[];
   /** Largest error of the kernel, relative to the largest element; 1e-5 if absent. */
   readonly tolerance?: number;
-  /** Forms of kernels to run as well, beside those that devices choose. */
-  readonly forms?: readonly string[];
   /** Set where there is no derivative, or where the shape is too large to difference. */
   readonly kernelOnly?: boolean;
 }
 
-/** What a program can be compiled for and run here: every form that the adapter takes. */
-function targetsOf({ adapter }: Device, { forms = [] }: OpCase): Target[] {
-  const { adapterClass, subgroupSize, shaderInt64: shaderInt64 } = adapter;
+/** What programs can be compiled for and run here. */
+export function targetsOf({ adapter }: Device): Target[] {
+  const { adapterClass, subgroupSize, shaderInt64 } = adapter;
   return [
     { adapterClass: "gpu" },
     { adapterClass: "software" },
     ...subgroupSize ? [{ adapterClass, subgroupSize, shaderInt64 }] : [],
-    ...forms.map((form) => ({ adapterClass: "gpu", form }) as const),
   ];
 }
 
@@ -78,12 +75,12 @@ globalThis.addEventListener("unload", () => device?.dispose());
 /** The rows of all tables so far; the completeness test looks for operations in them. */
 export const checkedCases: OpCase[] = [];
 
-/** Registers tests of every case: kernels in each form, and derivatives. */
+/** Registers tests of every case: its kernels on each target, and its derivatives. */
 export function checkOp(name: string, cases: readonly OpCase[]): void {
   checkedCases.push(...cases);
   for (const opCase of cases) {
     Deno.test(`${name} kernel agrees with float64: ${opCase.name}`, async () => {
-      for (const target of targetsOf(await testDevice(), opCase)) {
+      for (const target of targetsOf(await testDevice())) {
         await checkKernel(opCase, target);
       }
     });
@@ -127,12 +124,21 @@ function variablesOf(
   return { variables, values };
 }
 
-/** A case's kernels on the device against the interpreter. */
-export async function checkKernel(
-  opCase: OpCase,
-  target: Target,
-): Promise<void> {
-  const device = await testDevice();
+/** A case as it is traced, with what its results are in float64. */
+interface TracedCase {
+  readonly graph: Graph;
+  readonly variables: readonly Variable[];
+  readonly values: readonly Float64Array[];
+  readonly results: readonly Variable[];
+  readonly expected: ReferenceMemory;
+}
+
+/** Cases that run on several targets are interpreted once. */
+const tracedCases = new WeakMap<OpCase, TracedCase>();
+
+function tracedCase(opCase: OpCase): TracedCase {
+  const known = tracedCases.get(opCase);
+  if (known) return known;
   const { variables, values } = variablesOf(opCase);
   const graph = new Graph();
   const outputs = opCase.build(variables.map((v) => graph.read(v)), variables);
@@ -145,7 +151,18 @@ export async function checkKernel(
   const expected = new ReferenceMemory();
   variables.forEach((variable, i) => expected.data(variable).set(values[i]!));
   interpret(graph, expected);
+  const traced = { graph, variables, values, results, expected };
+  tracedCases.set(opCase, traced);
+  return traced;
+}
 
+/** A case's kernels on the device against the interpreter. */
+export async function checkKernel(
+  opCase: OpCase,
+  target: Target,
+): Promise<void> {
+  const device = await testDevice();
+  const { graph, variables, values, results, expected } = tracedCase(opCase);
   using memory = new Memory(device);
   variables.forEach((variable, i) =>
     memory.write(variable, typed(variable.dtype, values[i]!))
@@ -163,7 +180,7 @@ export async function checkKernel(
     assertClose(actual, expected.data(result), {
       what: `${opCase.name} (${target.adapterClass}, subgroups of ${
         target.subgroupSize ?? 0
-      }, form ${target.form ?? "chosen"}), ${result.name}`,
+      }, algorithm ${target.algorithm ?? "chosen"}), ${result.name}`,
       tolerance: opCase.tolerance ?? 1e-5,
     });
   });

@@ -1,7 +1,9 @@
 // A machine for `denow` to make ready: a folder of stub commands that is its
-// whole PATH, a fresh copy of the script, and a log of what was called. Nothing
-// outside the temporary folder is read or changed, whatever the script decides.
+// whole PATH, a fresh copy of the script and of what it sources, and a log of what
+// was called. Nothing outside the temporary folder is read or changed, whatever the
+// script decides.
 
+import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 
 /** What the machine has, and how its commands answer. */
@@ -17,7 +19,7 @@ export interface MachineOptions {
   readonly mesa?: string;
   /** What `apt-get indextargets` prints: mirrors and releases. */
   readonly targets?: string;
-  /** Commands that fail: `npm`, `apt-get install`, or `backports`. */
+  /** What fails: `npm`, `apt-get install`, `backports`, or `packages`. */
   readonly broken?: readonly string[];
   readonly user?: "root" | "somebody";
   readonly system?: "Linux" | "Darwin";
@@ -43,15 +45,40 @@ const RECORD = `echo "\${0##*/} $*" >>"$WORLD/called"`;
 const DENO = `#!/bin/sh
 case $1 in
   -V) echo "deno VERSION" ;;
-  run)
-    case $(cat) in
+  --help) printf 'Commands:\\n'; printf '  %s  …\\n' go exit ;;
+  cache)
+    echo "install packages" >>"$WORLD/called"
+    [ ! -e "$WORLD/broken packages" ] || { echo "error: offline" >&2; exit 1; }
+    mkdir -p "\${DENO_DIR:-$HOME/.cache/deno}" ;;
+  run) case $* in
+    *" -") case $(cat) in
       *navigator.gpu*) echo "ask gpu" >>"$WORLD/called"; cat "$WORLD/gpu" ;;
       *jsr.io*) echo "ask jsr" >>"$WORLD/called"; [ -e "$WORLD/jsr" ] ;;
     esac ;;
+    *) printf '%s\\n' "in $PWD as $FRPAT_PROGRAM" "$@" ;;
+  esac ;;
+  task) printf '%s\\n' "in $PWD as \${FRPAT_PROGRAM-}" "$@" ;;
   exit) exit "$2" ;;
   *) echo "$* $DENO_WEBGPU_BACKEND $XDG_RUNTIME_DIR" ;;
 esac
 `;
+
+/** The parts of the checkout that the script needs. */
+const PARTS = [
+  "denow",
+  "deno.json",
+  ..."permissions.sh run.sh train.sh"
+    .split(" ").map((name) => `tools/${name}`),
+];
+
+/** How the script is called, if not by `./denow` in the project's folder. */
+export interface Call {
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder in which it is called, relative to the machine's. */
+  readonly cwd?: string;
+  /** The script as it is written there. */
+  readonly script?: string;
+}
 
 const STUBS: Readonly<Record<string, string>> = {
   npm: `#!/bin/sh
@@ -106,11 +133,14 @@ export class Machine {
   constructor(options: MachineOptions = {}) {
     const { deno = "2.9.6", gpu, without = [], broken = [] } = options;
     this.folder = Deno.makeTempDirSync({ prefix: "denow_test_" });
-    for (const name of ["bin", "world", "project/compat"]) {
+    for (const name of ["bin", "home", "world", "project/compat"]) {
       Deno.mkdirSync(join(this.folder, name), { recursive: true });
     }
-    const script = fromFileUrl(new URL("../../denow", import.meta.url));
-    Deno.copyFileSync(script, this.path("project/denow"));
+    Deno.mkdirSync(this.path("project/tools"));
+    for (const name of PARTS) {
+      const part = fromFileUrl(new URL(`../../${name}`, import.meta.url));
+      Deno.copyFileSync(part, this.path(`project/${name}`));
+    }
     for (const name of REAL) this.#link(name);
     for (const [name, text] of Object.entries(STUBS)) {
       if (!without.includes(name)) this.#command(name, text);
@@ -126,17 +156,17 @@ export class Machine {
     this.write("world/system", options.system ?? "Linux");
   }
 
-  /** Runs `./denow` with these arguments and environment variables. */
+  /** Runs `denow` with these arguments. */
   async start(
     args: readonly string[] = ["go"],
-    env: Readonly<Record<string, string>> = {},
+    { env = {}, cwd = "project", script = "./denow" }: Call = {},
   ): Promise<Start> {
     this.write("world/called", "");
     const output = await new Deno.Command("sh", {
-      args: ["-c", 'PATH=$0 exec sh ./denow "$@"', this.path("bin"), ...args],
-      cwd: this.path("project"),
+      args: ["-c", 'PATH=$0 exec sh "$@"', this.path("bin"), script, ...args],
+      cwd: this.path(cwd),
       clearEnv: true,
-      env: { WORLD: this.path("world"), ...env },
+      env: { HOME: this.path("home"), WORLD: this.path("world"), ...env },
       stdin: "null",
     }).output();
     const decoder = new TextDecoder();
@@ -182,6 +212,28 @@ export class Machine {
     }
   }
 }
+
+/** A test on one machine. Windows has no sh. */
+export function denowTest(
+  name: string,
+  options: MachineOptions,
+  check: (machine: Machine) => Promise<void>,
+): void {
+  const ignore = Deno.build.os === "windows";
+  Deno.test({ name, ignore }, async () => {
+    using machine = new Machine(options);
+    await check(machine);
+  });
+}
+
+/** Fails unless the start went well. */
+export function succeeded(start: Start): Start {
+  assertEquals(start.code, 0, start.said.join("\n"));
+  return start;
+}
+
+/** A machine that lacks nothing. */
+export const READY: MachineOptions = { gpu: "a GPU", jsr: true };
 
 function lines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");

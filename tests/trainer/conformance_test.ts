@@ -18,8 +18,8 @@ import type {
   RegularizerConfig,
   TrainingAttackConfig,
 } from "../../src/config/experiment.ts";
-import { checkExperiment } from "../../src/config/experiment.ts";
-import type { StrategyConfig } from "../../src/config/strategy.ts";
+import { checkExperiment } from "../../src/config/check_experiment.ts";
+import type { StrategyConfig } from "../../src/methods/objectives/las_kinds.ts";
 import {
   type Checkpoint,
   decodeCheckpoint,

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { extentOf } from "../../src/config/datasets.ts";
+import { extentOf } from "../../src/data/load_dataset.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { applySettings } from "../../src/config/settings.ts";

@@ -4,7 +4,7 @@
 
 import { assert, assertStringIncludes } from "@std/assert";
 import { planText } from "../../src/cli/commands/explain.ts";
-import { extentOf } from "../../src/config/datasets.ts";
+import { extentOf } from "../../src/data/load_dataset.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { applySettings } from "../../src/config/settings.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { costOf } from "../../src/graph/cost.ts";
-import { extentOf } from "../../src/config/datasets.ts";
+import { extentOf } from "../../src/data/load_dataset.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import {
   estimateRun,

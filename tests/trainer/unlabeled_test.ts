@@ -10,10 +10,8 @@ import type { Split } from "../../src/data/dataset.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { dropLabels } from "../../src/data/drop_labels.ts";
 import { buildTraining } from "../../src/step/build.ts";
-import {
-  checkExperiment,
-  type Experiment,
-} from "../../src/config/experiment.ts";
+import { checkExperiment } from "../../src/config/check_experiment.ts";
+import type { Experiment } from "../../src/config/experiment.ts";
 import { materialize } from "../../src/nn/module.ts";
 import { labelFree } from "../../src/methods/objectives/label_free.ts";
 import { mca } from "../../src/methods/regularizers/mca.ts";
@@ -207,5 +205,9 @@ Deno.test("checkExperiment() refuses what unlabeled images cannot be used for", 
   refused({ regularizers }, {}, "one that needs no labels but found mca");
   const start = { kind: "clean" } as const;
   const attack = { ...experiment.attack!, start } as Experiment["attack"];
-  refused({}, { attack }, "pgd with a random start");
+  refused(
+    {},
+    { attack },
+    "one with a random start that needs no labels (pgd, mim,",
+  );
 });

@@ -231,7 +231,7 @@ const REFUSED: Readonly<Record<string, [Uint8Array<ArrayBuffer>, string]>> = {
   "an unknown opcode": [pickle(Uint8Array.of(0xff)), "instruction 0xff"],
   "attributes of a number": [
     dictionary({ w: pickle(int(1), "EMPTY_DICT", "BUILD") }),
-    "expected attributes of an object but found a dictionary for 1",
+    "expected a state dict, alone or among other things, but found w",
   ],
   "a call of a type": [
     dictionary({

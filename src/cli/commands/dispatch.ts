@@ -1,12 +1,14 @@
 // From the words of a command line to an exit code: finds the command, understands
 // its options, runs it, and says what went wrong.
 
+import { commandLine } from "../../base/command_line.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, explain, UsageError } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 import { Invocation, type Parser } from "./invocation.ts";
+import { refusedPath } from "./refused_path.ts";
 
 /** What a command line is understood with. */
 export interface Program {
@@ -30,13 +32,13 @@ export async function dispatch(
     try {
       const invocation = Invocation.read(command, rest, parse);
       if (!invocation.flag("help")) {
-        return await command.run(invocation, terminal);
+        return await run({ command, invocation, terminal });
       }
       terminal.print(commandHelp(command));
       return EXIT.done;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      const help = `deno task ${command.name} --help says what it takes`;
+      const help = commandLine(`${command.name} --help says what it takes`);
       throw new UsageError(`${error.message}\n${help}`, { cause: error });
     }
   } catch (error) {
@@ -46,6 +48,20 @@ export async function dispatch(
     terminal.clear();
     terminal.warn(text);
     return code;
+  }
+}
+
+async function run(
+  { command, invocation, terminal }: {
+    readonly command: Command;
+    readonly invocation: Invocation;
+    readonly terminal: Terminal;
+  },
+): Promise<number> {
+  try {
+    return await command.run(invocation, terminal);
+  } catch (error) {
+    throw refusedPath(error, { command, invocation });
   }
 }
 

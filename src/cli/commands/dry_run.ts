@@ -2,7 +2,8 @@
 // not guessed, by a few steps on noise on this machine's adapter.
 
 import { fileInfo } from "../../base/disk.ts";
-import { type DatasetExtent, extentOf } from "../../config/datasets.ts";
+import type { DatasetExtent } from "../../data/dataset_kind.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
 import { scheduleNotes } from "../../config/schedule_notes.ts";

@@ -3,7 +3,7 @@
 
 import { contentHash } from "../../data/dataset.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";
 import { namedNormalization } from "../../config/named_normalizations.ts";
@@ -43,7 +43,8 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "dataset",
     value: "NAME",
-    about: "Of a file: cifar10 (the default), cifar100, tiny-imagenet, folder",
+    about:
+      "Of a file: a data set that recipes --fields lists; cifar10 if left out",
   },
   {
     name: "normalize",

@@ -29,7 +29,7 @@ export const CHANGES: readonly Option[] = [
     name: "set",
     value: "KEY=VALUE",
     many: true,
-    about: "Any number of a recipe, such as optimizer.weightDecay=5e-4",
+    about: "Any field of a recipe; recipes RECIPE --fields lists them",
   },
 ];
 

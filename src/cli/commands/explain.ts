@@ -2,7 +2,7 @@
 // of it takes in all.
 
 import { bytesText, countText, scaledText } from "../../base/amounts.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { costOf } from "../../graph/cost.ts";
 import { printProgram } from "../../graph/print.ts";

@@ -8,6 +8,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UserError } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
 import { DATA } from "./experiment_options.ts";
+import { drawing } from "./drawing.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
@@ -41,14 +42,9 @@ async function drawFigures(
   const folder = await RunFolder.open(invocation.operand!);
   const checkpoint = await checkpointOf(folder);
   const { path, files, experiment } = folder;
-  // What draws is large: no other command loads it.
-  const { runFigures } = await import("../../report/figures/run_figures.ts");
-  const { storePictures, writePictures } = await import(
-    "../../report/figures/picture.ts"
-  );
-  const { drawnCurves } = await import(
-    "../../report/figures/training_curves.ts"
-  );
+  const { runFigures } = await drawing("runFigures");
+  const { storePictures, writePictures } = await drawing("picture");
+  const { drawnCurves } = await drawing("trainingCurves");
   using device = await openDevice();
   const data = invocation.value("data");
   const source = { folder: data, terminal };

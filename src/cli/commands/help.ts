@@ -1,15 +1,13 @@
 // The text behind --help, made from the commands themselves.
 
+import { commandLine } from "../../base/command_line.ts";
 import type { Command } from "./command.ts";
 import { optionsOf } from "./invocation.ts";
-
-/** How commands are run. */
-const PROGRAM = "deno task";
 
 /** What the program can do. */
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, operand, about }) => [
-    `${PROGRAM} ${name}${operand ? ` ${operandText(operand)}` : ""}`,
+    commandLine(operand ? `${name} ${operandText(operand)}` : name),
     about,
   ]);
   return [
@@ -17,14 +15,15 @@ export function overview(commands: readonly Command[]): string {
     "",
     ...columns(rows),
     "",
-    `${PROGRAM} <command> --help tells more of each.`,
+    `${commandLine("<command>")} --help tells more of each.`,
   ].join("\n");
 }
 
 /** What one command takes and does. */
 export function commandHelp(command: Command): string {
   const { name, about, operand, examples } = command;
-  const usage = [PROGRAM, name, operand && operandText(operand), "[OPTION]…"];
+  const usage = [name, operand && operandText(operand), "[OPTION]…"]
+    .filter(Boolean).join(" ");
   const rows = optionsOf(command).map((option) => [
     `--${option.name}${option.value ? ` ${option.value}` : ""}${
       option.many ? " …" : ""
@@ -32,11 +31,11 @@ export function commandHelp(command: Command): string {
     option.about,
   ]);
   if (operand) rows.unshift([operand.name, operand.about]);
-  const shown = examples.map((example) => `  ${PROGRAM} ${example}`);
+  const shown = examples.map((example) => `  ${commandLine(example)}`);
   return [
     `${about}.`,
     "",
-    `Usage: ${usage.filter(Boolean).join(" ")}`,
+    `Usage: ${commandLine(usage)}`,
     "",
     ...columns(rows),
     ...shown.length ? ["", "Examples:", ...shown] : [],

@@ -2,7 +2,7 @@
 // what to do about it.
 
 import { bytesText, countText } from "../../base/amounts.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import type { Device } from "../../gpu/device.ts";
 import { LOOP_TRIPS, type SelfTests, selfTests } from "../../gpu/self_tests.ts";

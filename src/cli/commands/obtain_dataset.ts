@@ -3,7 +3,9 @@
 import { bytesText, countText, percentText } from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { OFFICIAL_BASE } from "../../data/official.ts";
-import { type DatasetProgress, loadDataset } from "../../config/datasets.ts";
+import type { DatasetProgress } from "../../data/dataset_kind.ts";
+import { DATASETS } from "../../data/datasets.ts";
+import { loadDataset } from "../../data/load_dataset.ts";
 import type { DataConfig } from "../../config/experiment.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UserError } from "../../base/errors.ts";
@@ -26,7 +28,7 @@ export async function obtainDataset(
   try {
     return await loadDataset(config, { folder, strict, onProgress: show });
   } catch (error) {
-    const downloads = config.dataset.startsWith("cifar") &&
+    const downloads = DATASETS[config.dataset].downloads &&
       folder === undefined;
     if (!downloads || !(error instanceof UserError)) throw error;
     const hint = "Where the official files are at hand, --data DIR uses them";

@@ -2,7 +2,7 @@
 // are noise and the networks untrained: neither changes what a step costs.
 
 import { countText, durationText, scaledText } from "../../base/amounts.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import { Plan } from "../../gpu/plan.ts";
 import { profile, type ProfileRow } from "../../gpu/profile.ts";

@@ -2,13 +2,16 @@
 
 import { countText } from "../../base/amounts.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
+import { experimentSchema } from "../../config/experiment_fields.ts";
 import { recipe, RECIPES } from "../../recipes/mod.ts";
 import { allReported } from "../../runs/reported_result.ts";
 import { EXIT } from "../../base/errors.ts";
 import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
+import { experimentFields, kindList } from "./field_table.ts";
+import type { Invocation } from "./invocation.ts";
 
-/** Lists the recipes, or prints one as JSON. */
+/** Lists the recipes, prints one as JSON, or says what experiments are made of. */
 export const RECIPES_COMMAND: Command = {
   name: "recipes",
   about: "List the experiments that have a name, or print one as JSON",
@@ -17,17 +20,38 @@ export const RECIPES_COMMAND: Command = {
     required: false,
     about: "the experiment to print; its keys are what --set takes",
   },
-  options: [],
-  examples: ["recipes", "recipes table1/trades-frpat"],
-  run({ operand }, terminal): Promise<number> {
-    if (operand === undefined) terminal.print(recipeList(RECIPES));
-    else {
-      const found = asUsage(() => recipe(operand));
-      terminal.print(JSON.stringify(found, null, 2));
-    }
+  options: [
+    {
+      name: "fields",
+      about: "Print what --set takes, with ranges; without NAME, of all kinds",
+    },
+    {
+      name: "schema",
+      about: "Print the JSON Schema of experiments, for editors",
+    },
+  ],
+  examples: [
+    "recipes",
+    "recipes table1/trades-frpat",
+    "recipes table1/trades-frpat --fields",
+    "recipes --schema",
+  ],
+  run(invocation, terminal): Promise<number> {
+    terminal.print(recipesText(invocation));
     return Promise.resolve(EXIT.done);
   },
 };
+
+function recipesText(invocation: Invocation): string {
+  const { operand } = invocation;
+  const fields = invocation.flag("fields");
+  if (invocation.flag("schema")) {
+    return JSON.stringify(experimentSchema(), null, 2);
+  }
+  if (operand === undefined) return fields ? kindList() : recipeList(RECIPES);
+  const found = asUsage(() => recipe(operand));
+  return fields ? experimentFields(found) : JSON.stringify(found, null, 2);
+}
 
 /** Names, titles and reported accuracies, a block for each group of names. */
 export function recipeList(recipes: readonly Experiment[]): string {

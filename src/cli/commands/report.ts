@@ -4,6 +4,7 @@ import { writeAtomically } from "../../base/atomic_write.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
+import { drawing } from "./drawing.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** Writes the report of runs. */
@@ -32,8 +33,7 @@ async function writeReport(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  // What draws is large: no other command loads it.
-  const { report } = await import("../../report/report.ts");
+  const { report } = await drawing("report");
   const { operands } = invocation;
   const text = await report(operands);
   const out = invocation.value("out") ?? `${operands[0]}/report.html`;

@@ -1,16 +1,21 @@
-// A run in a process of its own, so that a sweep outlives it: a driver that loses its
-// device may end the whole process. The process has the permissions of `deno task
-// train` and the same terminal, and receives every interruption.
+// A run in a process of its own, so that a sweep outlives it: what a driver brings
+// down with a lost device, no program can catch. The process may do what training
+// may, writes to the same terminal, and is told of every interruption.
+//
+// Whoever may start `deno` may start it with every permission. So `denow` lets a
+// sweep start one script, which trains and nothing else; `deno task sweep`, which
+// runs where there is no sh too, may start `deno`.
 
 import { EXIT, UserError } from "../../base/errors.ts";
 import type { RunEnd } from "../../trainer/sweep.ts";
 
-/** What training may do: as in the task `train` of deno.json. */
-export const TRAIN_PERMISSIONS: readonly string[] = [
+/** How Deno runs `train`: as in the task of deno.json. */
+export const TRAIN_FLAGS: readonly string[] = [
+  "--quiet",
   "--allow-read",
   "--allow-write",
   "--allow-net=www.cs.toronto.edu,127.0.0.1",
-  "--allow-env=HOME,LOCALAPPDATA,XDG_CACHE_HOME",
+  "--allow-env=FRPAT_PROGRAM,HOME,LOCALAPPDATA,XDG_CACHE_HOME",
 ];
 
 /** Characters of a message that fit into a table. */
@@ -26,23 +31,9 @@ export interface TrainProcess {
 
 /** Starts `train` with these words behind it. */
 export function startTraining(words: readonly string[]): TrainProcess {
-  const { dirname } = import.meta;
-  if (dirname === undefined) {
-    throw new UserError(
-      "Cannot start a process: expected a checkout of this program but found " +
-        import.meta.url,
-    );
-  }
-  const local = (path: string): string => `${dirname}/../../../${path}`;
-  const child = new Deno.Command("deno", {
-    args: [
-      "run",
-      `--config=${local("deno.json")}`,
-      ...TRAIN_PERMISSIONS,
-      local("cli.ts"),
-      "train",
-      ...words,
-    ],
+  const { program, args } = trainCommand();
+  const child = new Deno.Command(program, {
+    args: [...args, ...words],
     stdin: "null",
     stderr: "piped",
   }).spawn();
@@ -57,6 +48,30 @@ export function startTraining(words: readonly string[]): TrainProcess {
       }
     },
   };
+}
+
+/** What trains, before the words that say what. */
+function trainCommand(): { program: string; args: readonly string[] } {
+  const { dirname } = import.meta;
+  if (dirname === undefined) {
+    throw new UserError(
+      "Cannot start a process: expected a checkout of this program but found " +
+        import.meta.url,
+    );
+  }
+  const root = dirname.replace(/([/\\][^/\\]+){3}$/, "");
+  const script = `${root}/tools/train.sh`;
+  if (mayStart(script) && !mayStart("deno")) {
+    return { program: script, args: [] };
+  }
+  const config = `--config=${root}/deno.json`;
+  const args = ["run", config, ...TRAIN_FLAGS, `${root}/cli.ts`, "train"];
+  return { program: "deno", args };
+}
+
+function mayStart(command: string): boolean {
+  const { state } = Deno.permissions.querySync({ name: "run", command });
+  return state === "granted";
 }
 
 /** Waits for a process, showing what it says. */

@@ -1,10 +1,11 @@
 // Carries out `train`: opens the device, loads the data, then makes or opens the run's
 // folder, prints what is about to be trained, and trains it.
 
+import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { extentOf } from "../../config/datasets.ts";
+import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
   describeEnvironment,
@@ -244,14 +245,8 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 
 /** The command that goes on with a run. */
 function resumeCommand({ path, data, strict }: TrainingRequest): string {
-  const words = ["deno task train --resume --out", quoted(path)];
-  if (data !== undefined) words.push("--data", quoted(data));
+  const words = ["--resume", "--out", path];
+  if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
-  return words.join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", "'\\''")}'`;
+  return commandLine("train", words);
 }

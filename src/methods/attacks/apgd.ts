@@ -1,6 +1,7 @@
 // Auto-PGD (Croce and Hein, 2020) from random starts on the border of the ball. What
 // it does from a start is in `apgd_ascent.ts`.
 
+import type { RoundAttackKind } from "../kind.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy } from "../../ops/loss/cross_entropy.ts";
 import { add, mulScalar } from "../../ops/pointwise.ts";
@@ -68,3 +69,21 @@ export function borderStart(
   const moved = add(images, mulScalar(direction, threat.epsilon));
   return threat.project(moved, { clean: images, clip: true });
 }
+
+/** Auto-PGD on the cross-entropy as a member of AutoAttack. */
+export const APGD_CE: RoundAttackKind<"apgd-ce"> = {
+  method: "apgd-ce",
+  about: "Auto-PGD on the cross-entropy",
+  targeted: false,
+  create: (threat, { steps, restarts, samples }) =>
+    apgd("ce", { threat, steps, restarts, samples }),
+};
+
+/** Auto-PGD on the difference of logits ratio as a member of AutoAttack. */
+export const APGD_DLR: RoundAttackKind<"apgd-dlr"> = {
+  method: "apgd-dlr",
+  about: "Auto-PGD on the difference of logits ratio",
+  targeted: false,
+  create: (threat, { steps, restarts, samples }) =>
+    apgd("dlr", { threat, steps, restarts, samples }),
+};

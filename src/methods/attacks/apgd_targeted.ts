@@ -2,6 +2,7 @@
 // once for each of the classes that the network thinks most likely after the first
 // one on the clean image. It succeeds with any wrong class, not only with its target.
 
+import type { RoundAttackKind } from "../kind.ts";
 import { rankedClass } from "../../ops/loss/ranked_class.ts";
 import { type ApgdOptions, borderStart } from "./apgd.ts";
 import { ascend } from "./apgd_ascent.ts";
@@ -41,3 +42,12 @@ export function apgdTargeted(options: ApgdTargetedOptions): RoundAttack {
     }),
   });
 }
+
+/** APGD-T as a member of AutoAttack. */
+export const APGD_T: RoundAttackKind<"apgd-t"> = {
+  method: "apgd-t",
+  about: "Auto-PGD towards one class after the other",
+  targeted: true,
+  create: (threat, { steps, targets, samples }) =>
+    apgdTargeted({ threat, steps, targets, samples }),
+};

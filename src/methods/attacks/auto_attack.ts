@@ -8,38 +8,14 @@
 // attacks with five starts, and `rand` averages the gradients of 20 passes for
 // networks that draw random numbers.
 
-import { apgd } from "./apgd.ts";
-import { apgdTargeted } from "./apgd_targeted.ts";
-import { fab, fabTargeted } from "./fab.ts";
+import { type MemberName, ROUND_ATTACKS } from "../attacks.ts";
+import { MEMBER_BUDGET, type MemberBudget } from "./member_budget.ts";
+import { checked } from "../../base/check_fields.ts";
 import type { RoundAttack } from "../round_attack.ts";
-import { square } from "./square.ts";
 import type { ThreatModel } from "../threat_model.ts";
-
-/** The attacks of the ensemble. */
-export type MemberName =
-  | "apgd-ce"
-  | "apgd-dlr"
-  | "apgd-t"
-  | "fab"
-  | "fab-t"
-  | "square";
 
 /** The ensembles that have a name. */
 export type AutoAttackVersion = "standard" | "plus" | "rand";
-
-/** Numbers that the standard version fixes. */
-export interface MemberBudget {
-  /** Steps of Auto-PGD and FAB: 100. */
-  readonly steps: number;
-  /** Starts of Auto-PGD on untargeted losses, and of FAB: 1, in `plus` 5. */
-  readonly restarts: number;
-  /** Classes that targeted attacks aim at: 9, or as many wrong ones as there are. */
-  readonly targets: number;
-  /** Predictions that Square asks for after the first: 5,000. */
-  readonly queries: number;
-  /** Passes whose gradients Auto-PGD averages: 1, in `rand` 20. */
-  readonly samples: number;
-}
 
 /** What {@linkcode autoAttack} is made of. */
 export interface AutoAttackOptions extends Partial<MemberBudget> {
@@ -89,21 +65,12 @@ export function autoAttack(options: AutoAttackOptions): Ensemble {
     queries: options.queries ?? 5000,
     samples: options.samples ?? (version === "rand" ? 20 : 1),
   };
-  checkBudget(budget);
+  checked({ method: "autoattack", fields: MEMBER_BUDGET }, budget);
   return {
     threat,
     randomized: version === "rand",
     members: (classes) => membersFor(names, { threat, budget, classes }),
   };
-}
-
-function checkBudget(budget: MemberBudget): void {
-  for (const [name, value] of Object.entries(budget)) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
-    throw new RangeError(
-      `Cannot attack: expected ${name} to be a whole number of at least 1 but found ${value}`,
-    );
-  }
 }
 
 interface Choice {
@@ -119,10 +86,10 @@ function membersFor(
   const { classes } = choice;
   const warnings: string[] = [];
   const attacks = names.flatMap((name) => {
-    const targeted = name === "apgd-t" || name === "fab-t";
+    const { targeted, create } = ROUND_ATTACKS[name];
     const targets = Math.min(choice.budget.targets, classes - 1);
     const budget = { ...choice.budget, targets };
-    const attack = member(name, { ...choice, budget });
+    const attack = create(choice.threat, budget);
     if (classes < attack.leastClasses) {
       warnings.push(
         `${name} is left out: it needs at least ${attack.leastClasses} classes, ` +
@@ -139,23 +106,4 @@ function membersFor(
     return [attack];
   });
   return { attacks, warnings };
-}
-
-/** One attack; targeted ones have one start for each class. */
-function member(name: MemberName, { threat, budget }: Choice): RoundAttack {
-  const { steps, restarts, targets, queries, samples } = budget;
-  switch (name) {
-    case "apgd-ce":
-      return apgd("ce", { threat, steps, restarts, samples });
-    case "apgd-dlr":
-      return apgd("dlr", { threat, steps, restarts, samples });
-    case "apgd-t":
-      return apgdTargeted({ threat, steps, targets, samples });
-    case "fab":
-      return fab({ threat, steps, restarts });
-    case "fab-t":
-      return fabTargeted({ threat, steps, targets });
-    case "square":
-      return square({ threat, queries });
-  }
 }

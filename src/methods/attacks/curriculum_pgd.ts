@@ -8,6 +8,16 @@
 // A reconstruction: the difficulty is the paper's, but its curriculum is not public in
 // numbers. The level rises linearly here, and at 1 nothing stops early.
 
+import { checked } from "../../base/check_fields.ts";
+import { number, object } from "../../base/fields.ts";
+import type { AttackKind } from "../kind.ts";
+import {
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  startOf,
+} from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { margin } from "../../ops/loss/margin.ts";
@@ -41,6 +51,7 @@ export interface CurriculumPgdOptions extends PgdOptions {
 
 /** PGD that stops at a difficulty; outside training at the last level. */
 export function curriculumPgd(options: CurriculumPgdOptions): Attack {
+  checked(CURRICULUM_PGD, options);
   return earlyStoppedPgd({
     ...options,
     name: `curriculum pgd-${options.steps}`,
@@ -58,4 +69,41 @@ function levelAt(
   if (!epoch) return fill(graph, { shape: [], value: to });
   const done = clamp(mulScalar(epoch, 1 / over), { low: 0, high: 1 });
   return addScalar(mulScalar(done, to - from), from);
+}
+
+/** The attack of a curriculum in an experiment. */
+export interface CurriculumPgdConfig extends IterationConfig {
+  /** Tells it from other attacks. */
+  readonly method: "curriculum-pgd";
+  /** From -1 to 1: what a wrong class's probability exceeds the right one's by. */
+  readonly level: Curriculum;
+}
+
+/** The attack of a curriculum as a kind. */
+export const CURRICULUM_PGD: AttackKind<CurriculumPgdConfig> = {
+  method: "curriculum-pgd",
+  about: "PGD that stops at a difficulty that rises with the epoch",
+  fields: {
+    ...ITERATION,
+    level: object<Curriculum>({
+      from: number({ least: -1, most: 1, about: "the level in the beginning" }),
+      to: number({ least: -1, most: 1, about: "the level in the end" }),
+      over: number({ above: 0, about: "epochs that it takes" }),
+    }, { about: "the difficulty that is enough", unreached: levelUnreached }),
+  },
+  needs: { labels: true },
+  check: checkBall,
+  start: startOf,
+  create: (config) =>
+    curriculumPgd({ ...iterationOf(config), level: config.level }),
+};
+
+function levelUnreached(
+  { from, to, over }: Curriculum,
+  epochs: number,
+): string | null {
+  if (over <= epochs) return null;
+  const reached = from + (to - from) * epochs / over;
+  return `The attack's level rises over ${over} epochs: the run ends with epoch ` +
+    `${epochs}, at ${reached.toPrecision(3)} instead of ${to}`;
 }

@@ -6,6 +6,15 @@
 // with no bound on the margin (kappa is infinite), whatever surrogate it is given:
 // cross-entropy saturates where a network is sure, and the margin does not.
 
+import type { AttackKind, MethodConfig } from "../kind.ts";
+import {
+  checkBall,
+  iterationOf,
+  namedIteration,
+  type NamedSetting,
+  startOf,
+} from "./iteration.ts";
+import { restarted, RESTARTS, type RestartsConfig } from "./restarted.ts";
 import { margin } from "../../ops/loss/margin.ts";
 import type { Attack } from "../attack.ts";
 import { pgd, type PgdOptions } from "./pgd.ts";
@@ -21,4 +30,31 @@ export function cw(options: PgdOptions): Attack {
         inputs,
       ),
   };
+}
+
+/** C&W as a kind. */
+export const CW: AttackKind<MethodConfig<"cw", RestartsConfig>> = {
+  method: "cw",
+  about: "PGD on the margin, from several random starts",
+  fields: RESTARTS,
+  needs: { labels: true },
+  check: checkBall,
+  start: startOf,
+  names: {
+    "cw-STEPS": (setting, steps) =>
+      namedCw(setting, { steps: steps!, restarts: 1 }),
+    "cw-STEPS-RESTARTS": (setting, steps, restarts) =>
+      namedCw(setting, { steps: steps!, restarts: restarts! }),
+  },
+  create: (config) =>
+    restarted(cw({ ...iterationOf(config), stop: config.stop }), config),
+};
+
+/** C&W as in LBGAT's evaluation, where all images take every step. */
+function namedCw(
+  setting: NamedSetting,
+  { steps, restarts }: { readonly steps: number; readonly restarts: number },
+): MethodConfig<"cw", RestartsConfig> | null {
+  const iteration = namedIteration(setting, steps);
+  return iteration && { method: "cw", ...iteration, restarts, stop: false };
 }

@@ -10,6 +10,7 @@
 // iterate goes back to x + 0.9 (x_{i+1} - x). The nearest point found counts if it is
 // in the ball, and only then.
 
+import type { RoundAttackKind } from "../kind.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { gatherClass } from "../../ops/loss/gather_class.ts";
@@ -221,3 +222,20 @@ function step(
   const drawn = multiply(add(images, mulScalar(d2, OVERSHOOT)), alpha);
   return clamp(add(near, drawn), { low: 0, high: 1 });
 }
+
+/** FAB as a member of AutoAttack. */
+export const FAB: RoundAttackKind<"fab"> = {
+  method: "fab",
+  about: "the nearest boundary",
+  targeted: false,
+  create: (threat, { steps, restarts }) => fab({ threat, steps, restarts }),
+};
+
+/** Targeted FAB as a member of AutoAttack. */
+export const FAB_T: RoundAttackKind<"fab-t"> = {
+  method: "fab-t",
+  about: "the boundary to one class after the other",
+  targeted: true,
+  create: (threat, { steps, targets }) =>
+    fabTargeted({ threat, steps, targets }),
+};

@@ -7,6 +7,16 @@
 // while x_k is classified correctly or was misclassified at most tau times before.
 // tau rises during training: 0 up to epoch 50, 1 up to 90, then 2 in the paper's 120.
 
+import { checked } from "../../base/check_fields.ts";
+import { list, number, whole } from "../../base/fields.ts";
+import type { AttackKind } from "../kind.ts";
+import {
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  startOf,
+} from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { correct } from "../../ops/loss/margin.ts";
@@ -25,6 +35,7 @@ export interface FriendlyPgdOptions extends PgdOptions {
 
 /** PGD that stops soon after the first mistake; outside training at the last tau. */
 export function friendlyPgd(options: FriendlyPgdOptions): Attack {
+  checked(FRIENDLY_PGD, options);
   return earlyStoppedPgd({
     ...options,
     name: `friendly pgd-${options.steps}`,
@@ -46,3 +57,38 @@ function tau(
     scalar(0),
   );
 }
+
+/** FAT's attack in an experiment. */
+export interface FriendlyPgdConfig extends IterationConfig {
+  /** Tells it from other attacks. */
+  readonly method: "friendly-pgd";
+  /** Standard deviation of the noise in each step. */
+  readonly noise: number;
+  /** Epochs after each of which it takes one step more behind the first mistake. */
+  readonly tauRises: readonly number[];
+}
+
+/** FAT's attack as a kind. */
+export const FRIENDLY_PGD: AttackKind<FriendlyPgdConfig> = {
+  method: "friendly-pgd",
+  about: "PGD that stops soon after the first mistake",
+  fields: {
+    ...ITERATION,
+    noise: number({ least: 0, about: "standard deviation in each step" }),
+    tauRises: list(whole({ least: 0 }), {
+      about: "epochs after each of which it takes one step more",
+      unreached(rises: readonly number[], epochs) {
+        const late = rises.filter((rise) => rise >= epochs);
+        return late.length === 0 ? null : "The attack does not wait longer " +
+          `after epoch ${
+            late.join(" and ")
+          }: the run ends with epoch ${epochs}`;
+      },
+    }),
+  },
+  needs: { labels: true },
+  check: checkBall,
+  start: startOf,
+  create: ({ noise, tauRises, ...config }) =>
+    friendlyPgd({ ...iterationOf(config), noise, tauRises }),
+};

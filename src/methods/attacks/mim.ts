@@ -4,6 +4,17 @@
 //   g_{k+1} = decay g_k + grad surrogate(x_k) / |grad surrogate(x_k)|_1
 //   x_{k+1} = clip(project(x_k + a steepest(g_{k+1})))
 
+import { checked } from "../../base/check_fields.ts";
+import { number } from "../../base/fields.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
+import {
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  namedIteration,
+  startOf,
+} from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { SMALLEST_NORMAL } from "../../ops/attack/length.ts";
@@ -24,6 +35,7 @@ export interface MimOptions
 
 /** PGD with momentum. */
 export function mim(options: MimOptions): Attack {
+  checked(MIM, options);
   const { threat, steps, stepSize, start, decay } = options;
   return {
     name: `mim-${steps}`,
@@ -61,3 +73,28 @@ function unitL1(gradient: Tensor): Tensor {
     clamp(total, { low: SMALLEST_NORMAL, high: Infinity }),
   );
 }
+
+/** MIM as a kind. */
+export const MIM: AttackKind<
+  MethodConfig<"mim", IterationConfig & Pick<MimOptions, "decay">>
+> = {
+  method: "mim",
+  about: "PGD with momentum",
+  fields: {
+    ...ITERATION,
+    decay: number({
+      least: 0,
+      about: "the part of the direction that a step keeps",
+    }),
+  },
+  needs: { labels: false },
+  check: checkBall,
+  start: startOf,
+  names: {
+    "mim-STEPS": (setting, steps) => {
+      const iteration = namedIteration(setting, steps!);
+      return iteration && { method: "mim", ...iteration, decay: 1 };
+    },
+  },
+  create: (config) => mim({ ...iterationOf(config), decay: config.decay }),
+};

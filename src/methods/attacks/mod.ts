@@ -13,9 +13,9 @@ export {
   type AutoAttackVersion,
   type Ensemble,
   type EnsembleMembers,
-  type MemberBudget,
-  type MemberName,
 } from "./auto_attack.ts";
+export type { MemberName } from "../attacks.ts";
+export type { MemberBudget } from "./member_budget.ts";
 export {
   type Curriculum,
   curriculumPgd,

@@ -7,6 +7,11 @@
 // setting, which is what keeps one step from overfitting catastrophically. It is no
 // way to measure robustness within the ball.
 
+import { checked } from "../../base/check_fields.ts";
+import { number } from "../../base/fields.ts";
+import { type Fraction, fractionValue } from "../../base/fraction.ts";
+import type { AttackKind } from "../kind.ts";
+import { checkBall, RADIUS, STEP_SIZE } from "./iteration.ts";
 import { grad } from "../../ops/grad.ts";
 import { add, clamp, mulScalar, sign } from "../../ops/pointwise.ts";
 import type { Attack } from "../attack.ts";
@@ -25,7 +30,8 @@ export interface NFgsmOptions {
 const IMAGE = { low: 0, high: 1 } as const;
 
 /** One step from noisy images, free to leave the ball. */
-export function nFgsm({ epsilon, stepSize, noise }: NFgsmOptions): Attack {
+export function nFgsm(options: NFgsmOptions): Attack {
+  const { epsilon, stepSize, noise } = checked(N_FGSM, options);
   const cube = linf(noise * epsilon);
   return {
     name: "n-fgsm",
@@ -36,3 +42,38 @@ export function nFgsm({ epsilon, stepSize, noise }: NFgsmOptions): Attack {
     },
   };
 }
+
+/** N-FGSM in an experiment. */
+export interface NFgsmConfig {
+  /** Tells it from other attacks. */
+  readonly method: "n-fgsm";
+  /** The radius to become robust within, in the maximum norm. */
+  readonly epsilon: Fraction;
+  /** Length of the one step. */
+  readonly stepSize: Fraction;
+  /** Largest noise, as a multiple of the radius. */
+  readonly noise: number;
+}
+
+/** N-FGSM as a kind. */
+export const N_FGSM: AttackKind<NFgsmConfig> = {
+  method: "n-fgsm",
+  about: "one step from wide noise, free to leave the ball",
+  fields: {
+    epsilon: RADIUS,
+    stepSize: STEP_SIZE,
+    noise: number({ least: 0, about: "largest noise, in radii" }),
+  },
+  needs: { labels: false },
+  check: ({ epsilon }) => checkBall({ norm: "linf", epsilon }),
+  start: ({ noise }) => ({
+    text: `x + U(-${noise} epsilon, ${noise} epsilon), clipped to [0, 1]`,
+    random: true,
+  }),
+  create: ({ epsilon, stepSize, noise }) =>
+    nFgsm({
+      epsilon: fractionValue(epsilon),
+      stepSize: fractionValue(stepSize),
+      noise,
+    }),
+};

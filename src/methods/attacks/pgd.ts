@@ -7,6 +7,17 @@
 // x_0 ... x_{K-1} that were still classified correctly is recorded as the survival
 // rate; a step whose objective does not read it does not compute it.
 
+import { checked } from "../../base/check_fields.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
+import {
+  type AttackStart,
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  namedIteration,
+  startOf,
+} from "./iteration.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
 import { correct } from "../../ops/loss/margin.ts";
@@ -20,15 +31,7 @@ import { SURVIVAL_RATE } from "../signal.ts";
 import type { ThreatModel } from "../threat_model.ts";
 import { watchGradients } from "./zero_gradient.ts";
 
-/**
- * Where an attack starts: at the clean images, uniformly in the ball (clipped to
- * [0, 1] or not: papers differ), or beside the images by normal noise, unclipped,
- * as in TRADES.
- */
-export type AttackStart =
-  | { readonly kind: "clean" }
-  | { readonly kind: "uniform"; readonly clip: boolean }
-  | { readonly kind: "gaussian"; readonly scale: number };
+export type { AttackStart };
 
 /** The budget of {@linkcode pgd}. */
 export interface PgdOptions {
@@ -48,9 +51,11 @@ export interface PgdOptions {
 }
 
 /** PGD with the given budget. */
-export function pgd(
-  { threat, steps, stepSize, start, stop = false }: PgdOptions,
-): Attack {
+export function pgd(options: PgdOptions): Attack {
+  const { threat, steps, stepSize, start, stop = false } = checked(
+    PGD,
+    options,
+  );
   return {
     name: `pgd-${steps}`,
     maximize(surrogate, inputs) {
@@ -117,3 +122,21 @@ export function startingPoint(
       return add(images, normal(random, images.shape, { scale: start.scale }));
   }
 }
+
+/** PGD as a kind. */
+export const PGD: AttackKind<MethodConfig<"pgd", IterationConfig>> = {
+  method: "pgd",
+  about: "projected gradient descent",
+  fields: ITERATION,
+  needs: { labels: false },
+  signal: "survival",
+  check: checkBall,
+  start: startOf,
+  names: {
+    "pgd-STEPS": (setting, steps) => {
+      const iteration = namedIteration(setting, steps!);
+      return iteration && { method: "pgd", ...iteration };
+    },
+  },
+  create: (config) => pgd(iterationOf(config)),
+};

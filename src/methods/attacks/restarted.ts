@@ -3,6 +3,17 @@
 // cross-entropy in an evaluation, even if the attack maximizes another loss, as `cw`
 // does.
 
+import { boolean, type Fields, whole } from "../../base/fields.ts";
+import type { AttackKind, MethodConfig } from "../kind.ts";
+import {
+  checkBall,
+  ITERATION,
+  type IterationConfig,
+  iterationOf,
+  namedIteration,
+  startOf,
+} from "./iteration.ts";
+import { pgd } from "./pgd.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { less, where } from "../../ops/pointwise.ts";
 import { trailingAxes } from "../../ops/reduce/reduce.ts";
@@ -43,3 +54,44 @@ export function restarted(
     },
   };
 }
+
+/** The budget of an attack that is run several times. */
+export interface RestartsConfig extends IterationConfig {
+  /** Runs, of which each image keeps the one with the largest cross-entropy. */
+  readonly restarts: number;
+  /** Whether an image stays where it is once it is misclassified. */
+  readonly stop: boolean;
+}
+
+/** The fields of a {@linkcode RestartsConfig}. */
+export const RESTARTS: Fields<RestartsConfig> = {
+  ...ITERATION,
+  restarts: whole({
+    least: 1,
+    about: "runs, of which each image keeps the best",
+  }),
+  stop: boolean({ about: "whether an image stays once it is misclassified" }),
+};
+
+/** PGD with restarts as a kind. */
+export const PGD_RESTARTS: AttackKind<
+  MethodConfig<"pgd-restarts", RestartsConfig>
+> = {
+  method: "pgd-restarts",
+  about: "PGD from several random starts",
+  fields: RESTARTS,
+  needs: { labels: true },
+  check: checkBall,
+  start: startOf,
+  names: {
+    // Misclassified images stay, as where this evaluation comes from (Wong et al.,
+    // 2020).
+    "pgd-STEPS-RESTARTS": (setting, steps, restarts) => {
+      const iteration = namedIteration(setting, steps!);
+      const runs = { restarts: restarts!, stop: true };
+      return iteration && { method: "pgd-restarts", ...iteration, ...runs };
+    },
+  },
+  create: (config) =>
+    restarted(pgd({ ...iterationOf(config), stop: config.stop }), config),
+};

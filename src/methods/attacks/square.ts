@@ -9,6 +9,7 @@
 // images of the batch change nothing for an image. In the Euclidean norm, the signs
 // also depend on the image's place in the batch.
 
+import type { RoundAttackKind } from "../kind.ts";
 import { type Tensor, Variable } from "../../graph/tensor.ts";
 import { increment } from "../../ops/counter.ts";
 import { fill } from "../../ops/fill.ts";
@@ -181,3 +182,11 @@ function query(
   store(where(accepted, { yes: next, no: most }), margins);
   increment(graph, queries);
 }
+
+/** Square as a member of AutoAttack. */
+export const SQUARE: RoundAttackKind<"square"> = {
+  method: "square",
+  about: "random search by predictions alone",
+  targeted: false,
+  create: (threat, { queries }) => square({ threat, queries }),
+};

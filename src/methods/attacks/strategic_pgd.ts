@@ -6,6 +6,11 @@
 // where clamp_i limits to epsilon_i. All examples stay in the batch: one that has taken
 // its steps waits for the others.
 
+import { checked } from "../../base/check_fields.ts";
+import { whole } from "../../base/fields.ts";
+import { type Fraction, fractionValue } from "../../base/fraction.ts";
+import type { AttackKind } from "../kind.ts";
+import { checkBall, RADIUS, START, startOf } from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
@@ -42,9 +47,8 @@ export interface StrategicPgdOptions {
  *
  * @throws {TypeError} on tracing, if the objective chose no strategy.
  */
-export function strategicPgd(
-  { start, startEpsilon, steps }: StrategicPgdOptions,
-): Attack {
+export function strategicPgd(options: StrategicPgdOptions): Attack {
+  const { start, startEpsilon, steps } = checked(STRATEGIC_PGD, options);
   return {
     name: `strategic pgd-${steps}`,
     maximize(surrogate, inputs) {
@@ -86,3 +90,32 @@ function limited(x: Tensor, bound: Tensor): Tensor {
   const least = negate(bound);
   return negate(maximum(negate(maximum(x, least)), least));
 }
+
+/** PGD with planned budgets in an experiment. */
+export interface StrategicPgdConfig {
+  /** Tells it from other attacks. */
+  readonly method: "strategic-pgd";
+  /** The radius of a uniform start. */
+  readonly epsilon: Fraction;
+  /** Where the search begins. */
+  readonly start: AttackStart;
+  /** The most steps that an image may have. */
+  readonly steps: number;
+}
+
+/** PGD with planned budgets as a kind. */
+export const STRATEGIC_PGD: AttackKind<StrategicPgdConfig> = {
+  method: "strategic-pgd",
+  about: "PGD by a budget that the objective plans for every image",
+  fields: {
+    epsilon: RADIUS,
+    start: START,
+    steps: whole({ least: 0, about: "the most steps of an image" }),
+  },
+  needs: { labels: false },
+  signal: "plan",
+  check: ({ epsilon }) => checkBall({ norm: "linf", epsilon }),
+  start: startOf,
+  create: ({ epsilon, start, steps }) =>
+    strategicPgd({ start, steps, startEpsilon: fractionValue(epsilon) }),
+};

@@ -6,9 +6,12 @@
 // Both sides of the pairing have gradients. The authors' batches hold every image
 // clean and adversarial; here batch norm sees the two halves one after the other.
 
+import { checked } from "../../base/check_fields.ts";
+import { number } from "../../base/fields.ts";
 import { crossEntropy, meanSquaredError } from "../../nn/losses.ts";
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The strength of the pairing. */
@@ -22,7 +25,8 @@ export interface AlpOptions {
  * terms are `natural`, `adversarial` and `pairing`; the surrogate is the
  * cross-entropy.
  */
-export function alp({ weight }: AlpOptions): Objective {
+export function alp(options: AlpOptions): Objective {
+  const { weight } = checked(ALP, options);
   return {
     name: "alp",
     surrogate: ({ adversarial, labels }) =>
@@ -40,3 +44,12 @@ export function alp({ weight }: AlpOptions): Objective {
     }),
   };
 }
+
+/** ALP as a kind. */
+export const ALP: ObjectiveKind<MethodConfig<"alp", AlpOptions>> = {
+  method: "alp",
+  about: "cross-entropy on both images, and equal logits for a pair",
+  fields: { weight: number({ least: 0, about: "weight of the pairing" }) },
+  needs: { teacher: false, labels: true, attack: true },
+  create: alp,
+};

@@ -8,6 +8,8 @@
 // No gradient flows through the weights. The authors' code has integer halves of K in
 // the weight, which are the same for an even K.
 
+import { checked } from "../../base/check_fields.ts";
+import { number } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy } from "../../nn/losses.ts";
 import { fill } from "../../ops/fill.ts";
@@ -21,6 +23,8 @@ import {
   where,
 } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
+import { firstEpoch } from "../epoch_schedule.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 import { SURVIVAL_RATE } from "../signal.ts";
 import type { Views } from "../views.ts";
@@ -37,7 +41,8 @@ export interface GairatOptions {
  * Cross-entropy weighted by how soon the attack succeeded. The attack must record its
  * survival rate, as `pgd` does. The term is `adversarial`; the surrogate is the cross-entropy.
  */
-export function gairat({ lambda, fromEpoch }: GairatOptions): Objective {
+export function gairat(options: GairatOptions): Objective {
+  const { lambda, fromEpoch } = checked(GAIRAT, options);
   return {
     name: "gairat",
     surrogate: ({ adversarial, labels }) =>
@@ -69,3 +74,18 @@ export function geometryWeights(survivalRate: Tensor, lambda: number): Tensor {
   const weights = divide(one, addScalar(rising, 1));
   return divide(weights, mean(weights));
 }
+
+/** GAIRAT as a kind. */
+export const GAIRAT: ObjectiveKind<MethodConfig<"gairat", GairatOptions>> = {
+  method: "gairat",
+  about: "cross-entropy weighted by how soon the attack succeeds",
+  fields: {
+    lambda: number({ about: "shifts weight to examples that hold longer" }),
+    fromEpoch: firstEpoch({
+      what: "Weights of examples",
+      about: "the first epoch with weights other than 1",
+    }),
+  },
+  needs: { teacher: false, labels: true, attack: "survival" },
+  create: gairat,
+};

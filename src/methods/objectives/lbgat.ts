@@ -13,6 +13,8 @@
 // The squared error reaches the teacher too, unless `detach` (LBGAT_detach). As in
 // the authors' code the student forwards the adversarial batch before the clean one.
 
+import { checked } from "../../base/check_fields.ts";
+import { boolean, number, union } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import {
   crossEntropy,
@@ -22,6 +24,7 @@ import {
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import type { Tensor } from "../../graph/tensor.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 import type { Views } from "../views.ts";
 
@@ -50,7 +53,8 @@ export interface LbgatOptions {
  * Guides the student by the boundaries of a teacher trained beside it. The term is
  * `boundary`, beside those of the base: `robust`, `adversarial` or `pairing`.
  */
-export function lbgat({ base, detach: detached }: LbgatOptions): Objective {
+export function lbgat(options: LbgatOptions): Objective {
+  const { base, detach: detached } = checked(LBGAT, options);
   return {
     name: detached ? "lbgat-detach" : "lbgat",
     surrogate: (views) => {
@@ -95,3 +99,25 @@ function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
       return {};
   }
 }
+
+/** LBGAT as a kind. */
+export const LBGAT: ObjectiveKind<MethodConfig<"lbgat", LbgatOptions>> = {
+  method: "lbgat",
+  about: "adversarial logits follow a teacher's clean ones",
+  fields: {
+    base: union("kind", {
+      "trades": {
+        about: "a divergence of predictions",
+        fields: {
+          beta: number({ least: 0, about: "weight of the divergence" }),
+        },
+      },
+      "vanilla-at": { about: "adversarial cross-entropy", fields: {} },
+      "alp": { about: "equal logits for a pair", fields: {} },
+      "none": { about: "nothing", fields: {} },
+    }, { about: "the robust part of the loss" }),
+    detach: boolean({ about: "whether the teacher learns from labels alone" }),
+  },
+  needs: { teacher: true, labels: true, attack: true },
+  create: lbgat,
+};

@@ -8,6 +8,8 @@
 // through. The authors' code guards its logarithms with small numbers, which are
 // kept: 1.0001 - q_k and 1.0000001 - p_y.
 
+import { checked } from "../../base/check_fields.ts";
+import { number } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy, klDivergence, margin } from "../../nn/losses.ts";
 import { gatherClass } from "../../ops/loss/gather_class.ts";
@@ -22,6 +24,7 @@ import {
 } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
 import { logSoftmax } from "../../ops/loss/softmax.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The trade-off. */
@@ -34,7 +37,8 @@ export interface MartOptions {
  * Boosted cross-entropy, and a divergence weighted by misclassification. The terms
  * are `boosted` and `robust`; the surrogate is the cross-entropy.
  */
-export function mart({ beta }: MartOptions): Objective {
+export function mart(options: MartOptions): Objective {
+  const { beta } = checked(MART, options);
   return {
     name: "mart",
     surrogate: ({ adversarial, labels }) =>
@@ -61,3 +65,12 @@ export function boostedCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const strongest = exp(add(negate(own), margin(logits, labels)));
   return add(own, negate(log(addScalar(negate(strongest), 1.0001))));
 }
+
+/** MART as a kind. */
+export const MART: ObjectiveKind<MethodConfig<"mart", MartOptions>> = {
+  method: "mart",
+  about: "boosted cross-entropy and a divergence weighted by misclassification",
+  fields: { beta: number({ least: 0, about: "weight of the divergence" }) },
+  needs: { teacher: false, labels: true, attack: true },
+  create: mart,
+};

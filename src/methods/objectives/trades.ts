@@ -7,9 +7,12 @@
 // after the adversarial one, for the divergence: one value, but the batch counts
 // twice in the running statistics.
 
+import { checked } from "../../base/check_fields.ts";
+import { choice, number } from "../../base/fields.ts";
 import { crossEntropy, klDivergence } from "../../nn/losses.ts";
 import { mulScalar } from "../../ops/pointwise.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** The trade-off, and how the clean batch counts. */
@@ -21,7 +24,8 @@ export interface TradesOptions {
 }
 
 /** Natural cross-entropy plus a divergence from clean to adversarial predictions. */
-export function trades({ beta, cleanForwards = 2 }: TradesOptions): Objective {
+export function trades(options: TradesOptions): Objective {
+  const { beta, cleanForwards = 2 } = checked(TRADES, options);
   return {
     name: "trades",
     surrogate: ({ clean, adversarial }) =>
@@ -39,3 +43,17 @@ export function trades({ beta, cleanForwards = 2 }: TradesOptions): Objective {
     },
   };
 }
+
+/** TRADES as a kind. */
+export const TRADES: ObjectiveKind<MethodConfig<"trades", TradesOptions>> = {
+  method: "trades",
+  about: "clean cross-entropy and a divergence of predictions",
+  fields: {
+    beta: number({ least: 0, about: "weight of the divergence" }),
+    cleanForwards: choice([1, 2], {
+      about: "how often the clean batch enters the running statistics",
+    }),
+  },
+  needs: { teacher: false, labels: true, attack: true },
+  create: trades,
+};

@@ -4,6 +4,7 @@
 
 import { crossEntropy } from "../../nn/losses.ts";
 import { mean } from "../../ops/reduce/reduce.ts";
+import type { MethodConfig, ObjectiveKind } from "../kind.ts";
 import type { Objective } from "../objective.ts";
 
 /** Cross-entropy on adversarial images alone. */
@@ -17,3 +18,12 @@ export function vanillaAt(): Objective {
     }),
   };
 }
+
+/** Vanilla adversarial training as a kind. */
+export const VANILLA_AT: ObjectiveKind<MethodConfig<"vanilla-at">> = {
+  method: "vanilla-at",
+  about: "cross-entropy on adversarial images",
+  fields: {},
+  needs: { teacher: false, labels: true, attack: true },
+  create: vanillaAt,
+};

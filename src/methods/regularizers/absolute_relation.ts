@@ -8,13 +8,15 @@
 // ones. The paper leaves F open. Features behind a ReLU have distances in [0, 1],
 // where the Huber loss is half the squared error.
 
+import { checked } from "../../base/check_fields.ts";
 import { detach, type Operand } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { mulScalar, multiply, subtract } from "../../ops/pointwise.ts";
 import { sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../regularizer.ts";
 
 /** How much the loss weighs. */
@@ -25,8 +27,9 @@ export interface AbsoluteRelationOptions {
 
 /** Keeps the student's cosine distances like the teacher's. The term is `absolute relation`. */
 export function absoluteRelation(
-  { weight }: AbsoluteRelationOptions,
+  options: AbsoluteRelationOptions,
 ): Regularizer {
+  const { weight } = checked(ABSOLUTE_RELATION, options);
   return {
     name: "absolute relation",
     term(views) {
@@ -59,3 +62,19 @@ export function absoluteRelationLoss(
   const total = sum(huber(subtract(student, teacher)));
   return mulScalar(total, 1 / (rows * (rows - 1)));
 }
+
+/** Absolute relationship preservation as a kind. */
+export const ABSOLUTE_RELATION: RegularizerKind<
+  MethodConfig<"absolute-relation", AbsoluteRelationOptions>
+> = {
+  method: "absolute-relation",
+  about: "the student keeps the teacher's cosine distances",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of absolute-relation",
+      about: "factor of the loss",
+    }),
+  },
+  needs: { teacher: true, labels: false },
+  create: absoluteRelation,
+};

@@ -14,6 +14,8 @@
 // an image's draws do not repeat; here they are independent. The teacher sees clean
 // images, and no gradient; the student sees adversarial ones.
 
+import { checked } from "../../base/check_fields.ts";
+import { number, whole } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import { sizeOf, type Tensor } from "../../graph/tensor.ts";
 import { constant, fanInUniform } from "../../nn/initializers.ts";
@@ -35,7 +37,8 @@ import {
 import { sum } from "../../ops/reduce/reduce.ts";
 import { directions } from "../../ops/relation/relation.ts";
 import { store } from "../../ops/store.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../regularizer.ts";
 import {
   type MethodSetting,
@@ -103,6 +106,7 @@ interface CrdStep {
 
 /** Keeps the student's embedding of an image next to the teacher's. The term is `crd`. */
 export function crd(options: CrdOptions): Stateful<Regularizer> {
+  checked(CRD, options);
   return {
     name: "crd",
     create(setting) {
@@ -187,3 +191,28 @@ function normalizerOf(
   hooks.afterStep(() => store(normalizer, bank.normalizer));
   return normalizer;
 }
+
+/** CRD as a kind. */
+export const CRD: RegularizerKind<MethodConfig<"crd", CrdOptions>> = {
+  method: "crd",
+  about: "the student's embedding of an image is close to the teacher's",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of crd",
+      about: "factor of the loss",
+    }),
+    dimension: whole({ least: 1, about: "length of the embeddings" }),
+    negatives: whole({
+      least: 1,
+      about: "images of other classes that each example is compared with",
+    }),
+    temperature: number({ above: 0, about: "what products are divided by" }),
+    momentum: number({
+      least: 0,
+      below: 1,
+      about: "the part of a bank's row that a step keeps",
+    }),
+  },
+  needs: { teacher: true, labels: true },
+  create: crd,
+};

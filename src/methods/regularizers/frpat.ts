@@ -6,12 +6,15 @@
 // probabilities that i is a neighbor of j in feature space. The teacher is taken
 // as it is: no gradient of this term reaches it (Algorithm 1, line 10).
 
+import { checked } from "../../base/check_fields.ts";
+import { choice } from "../../base/fields.ts";
 import {
   relationLoss,
   type RelationOptions,
 } from "../../ops/relation/relation.ts";
 import { multiply } from "../../ops/pointwise.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../regularizer.ts";
 
 /** Weight and reading of the relation loss. */
@@ -21,7 +24,8 @@ export interface FrpatOptions extends RelationOptions {
 }
 
 /** Keeps the student's neighborhoods like the teacher's. */
-export function frpat({ weight, ...options }: FrpatOptions): Regularizer {
+export function frpat(options: FrpatOptions): Regularizer {
+  const { weight, ...relation } = checked(FRPAT, options);
   return {
     name: "relation",
     term(views) {
@@ -29,8 +33,28 @@ export function frpat({ weight, ...options }: FrpatOptions): Regularizer {
       const { teacher, adversarial } = views;
       return multiply(
         lambda,
-        relationLoss(teacher.features, adversarial.features, options),
+        relationLoss(teacher.features, adversarial.features, relation),
       );
     },
   };
 }
+
+/** FRPAT as a kind. */
+export const FRPAT: RegularizerKind<MethodConfig<"frpat", FrpatOptions>> = {
+  method: "frpat",
+  about: "the student keeps the teacher's neighborhoods",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of frpat",
+      about: "lambda, the factor of the loss",
+    }),
+    self: choice(["exclude", "zero"], {
+      about: "whether an example is its own neighbor, at distance 0",
+    }),
+    reduction: choice(["sum", "batchmean", "mean"], {
+      about: "over the pairs of a batch",
+    }),
+  },
+  needs: { teacher: true, labels: false },
+  create: frpat,
+};

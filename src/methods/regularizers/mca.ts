@@ -10,6 +10,8 @@
 // here: the gradient reaches f and f', a row of the bank moves after a visit as in
 // CRD, and rows begin at draws as CRD's do. There is no teacher.
 
+import { checked } from "../../base/check_fields.ts";
+import { number, whole } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fanInUniform } from "../../nn/initializers.ts";
 import { Buffer, Module } from "../../nn/module.ts";
@@ -26,7 +28,8 @@ import {
 } from "../../ops/pointwise.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { directions } from "../../ops/relation/relation.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../regularizer.ts";
 import type { MethodSetting, Stateful } from "../stateful.ts";
 import type { StepHooks } from "../step_hooks.ts";
@@ -57,6 +60,7 @@ class FeatureBank extends Module {
 
 /** Keeps adversarial features next to their clean ones. The term is `mca`. */
 export function mca(options: McaOptions): Stateful<Regularizer> {
+  checked(MCA, options);
   return {
     name: "mca",
     create(setting) {
@@ -103,3 +107,27 @@ function mcaLoss(
   });
   return mean(subtract(log(all), affinities[0]!));
 }
+
+/** MCA as a kind. */
+export const MCA: RegularizerKind<MethodConfig<"mca", McaOptions>> = {
+  method: "mca",
+  about: "adversarial features are close to their clean ones",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of mca",
+      about: "factor of the loss",
+    }),
+    negatives: whole({
+      least: 1,
+      about: "images of other classes that each example is compared with",
+    }),
+    temperature: number({ above: 0, about: "what products are divided by" }),
+    momentum: number({
+      least: 0,
+      below: 1,
+      about: "the part of a bank's row that a step keeps",
+    }),
+  },
+  needs: { teacher: false, labels: true },
+  create: mca,
+};

@@ -8,12 +8,14 @@
 // ones. As in the authors' code a row is its own neighbor, and the mean is over
 // all N² pairs; e is 1e-7.
 
+import { checked } from "../../base/check_fields.ts";
 import { detach, type Operand } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { addScalar, divide, log, multiply } from "../../ops/pointwise.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { cosineSimilarities } from "../../ops/relation/relation.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../regularizer.ts";
 
 const EPSILON = 1e-7;
@@ -25,7 +27,8 @@ export interface PktOptions {
 }
 
 /** Keeps the student's distribution over neighbors like the teacher's. The term is `pkt`. */
-export function pkt({ weight }: PktOptions): Regularizer {
+export function pkt(options: PktOptions): Regularizer {
+  const { weight } = checked(PKT, options);
   return {
     name: "pkt",
     term(views) {
@@ -63,3 +66,17 @@ function neighborDistributions(features: Operand): Tensor {
   const affinities = addScalar(cosineSimilarities(features), 1);
   return divide(affinities, sum(affinities, { start: 1, keep: true }));
 }
+
+/** PKT as a kind. */
+export const PKT: RegularizerKind<MethodConfig<"pkt", PktOptions>> = {
+  method: "pkt",
+  about: "the student keeps the teacher's distributions over neighbors",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of pkt",
+      about: "factor of the loss",
+    }),
+  },
+  needs: { teacher: true, labels: false },
+  create: pkt,
+};

@@ -12,6 +12,8 @@
 // which near examples would cancel. Angles then need distances alone, by the law
 // of cosines.
 
+import { checked } from "../../base/check_fields.ts";
+import { number } from "../../base/fields.ts";
 import { detach, type Operand } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import {
@@ -27,8 +29,9 @@ import {
   subtract,
 } from "../../ops/pointwise.ts";
 import { insertAxis, mean, sum } from "../../ops/reduce/reduce.ts";
-import type { EpochSchedule } from "../epoch_schedule.ts";
+import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import { huber } from "./huber.ts";
+import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../regularizer.ts";
 
 /** The weights of {@linkcode rkd}. */
@@ -42,7 +45,8 @@ export interface RkdOptions {
 }
 
 /** Keeps the student's distances and angles like the teacher's. The term is `rkd`. */
-export function rkd({ weight, distance, angle }: RkdOptions): Regularizer {
+export function rkd(options: RkdOptions): Regularizer {
+  const { weight, distance, angle } = checked(RKD, options);
   return {
     name: "rkd",
     term(views) {
@@ -128,3 +132,19 @@ function angleCosines(squared: Tensor): Tensor {
   );
   return mulScalar(cosines, 0.5);
 }
+
+/** RKD as a kind. */
+export const RKD: RegularizerKind<MethodConfig<"rkd", RkdOptions>> = {
+  method: "rkd",
+  about: "the student keeps the teacher's distances and angles",
+  fields: {
+    weight: epochSchedule({
+      name: "The weight of rkd",
+      about: "factor of the loss",
+    }),
+    distance: number({ least: 0, about: "weight of the distances" }),
+    angle: number({ least: 0, about: "weight of the angles" }),
+  },
+  needs: { teacher: true, labels: false },
+  create: rkd,
+};

@@ -30,7 +30,7 @@ import {
 } from "../random/random.ts";
 import { lanesOf } from "./lanes.ts";
 import { roundedDown } from "./project.ts";
-import { windowSideWgsl, windowStretches } from "./square_windows.ts";
+import { windowSideWgsl, windowStages } from "./square_windows.ts";
 
 /** The radius of the ball, and the stream of the draws. */
 export interface ProposalParams extends StreamParams {
@@ -64,7 +64,7 @@ export const squareL2Op: Op<ProposalParams> = {
   lower(io, params) {
     const [count, height, width] = io.outputs[0]!.shape as number[];
     const options = { norm: "l2", height: height!, width: width! } as const;
-    const sides = windowStretches(options).map(({ side }) => side);
+    const sides = windowStages(options).map(({ side }) => side);
     const declarations = [
       lanesOf(1).declarations,
       windowSideWgsl(options),

@@ -1,128 +1,100 @@
-// The ways to compute a convolution, and their names: in the table of what was
-// measured, and where a test or a measurement asks for one.
+// A convolution algorithm is one object: the problems that it supports, what it costs,
+// and the operations or dispatches that compute a pass. `algorithms/mod.ts` lists them.
+//
+// Costs are arithmetic on a problem, compared between algorithms of one class of
+// adapters alone. On a GPU, a pass takes the time of its multiply-adds, at the share of
+// the peak that products in tiles reach, and the time of its traffic: Winograd's method
+// saves the former and pays with the latter. The constants are those of no GPU in
+// particular. On a software adapter loads cost more than arithmetic, and an algorithm
+// takes the time that it needed per multiply-add on Mesa's llvmpipe.
 
 import type { Target } from "../../gpu/device.ts";
-import type { ConvPass, ConvProblem } from "./problem.ts";
-import { isNarrow } from "./algorithms/few_channels.ts";
-import { isImages } from "./algorithms/simd/rgb.ts";
-import { isStrided } from "./algorithms/simd/stride2.ts";
-import { isStrips } from "./algorithms/simd/winograd.ts";
-import { MEASURED_TILES, type Tile, tileName } from "./algorithms/gemm_tile.ts";
-import { isWinograd, type Winograd } from "./algorithms/winograd.ts";
+import type { Dispatch } from "../../gpu/program.ts";
+import type { Expansion, Lowering, Storage } from "../../graph/graph.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import type { Epilogue } from "./epilogue.ts";
+import { type ConvPass, type ConvProblem, multiplyAddsOf } from "./problem.ts";
 
-/** A way to compute one pass. */
-export type ConvForm =
-  /** One invocation per result. */
-  | { readonly kind: "direct" }
-  /** Subgroups of SIMD lanes, for software adapters. */
-  | { readonly kind: "lanes" }
-  /** Images of few channels, for GPUs. */
-  | { readonly kind: "narrow" }
-  /** 3x3 filters on images of three channels, for software adapters. */
-  | { readonly kind: "images" }
-  /** Input gradients of 3x3 filters with stride 2, for software adapters. */
-  | { readonly kind: "strided" }
-  /** 3x3 filters over 16 channels in a transformed domain, for software adapters. */
-  | { readonly kind: "strips" }
-  /** Tiles in workgroup memory; by arithmetic on the shape where none is given. */
-  | { readonly kind: "tiles"; readonly tile?: Tile | undefined }
-  /** 3x3 filters in a transformed domain. */
-  | { readonly kind: "winograd" } & Winograd;
-
-const TILES = new Map(MEASURED_TILES.map((tile) => [tileName(tile), tile]));
-
-/** Such as `tiles 128x64x8x8`, `winograd 4 64` or `winograd 4 64 128x64x8x8`. */
-export function formName(form: ConvForm): string {
-  if (form.kind === "winograd") {
-    const name = `winograd ${form.tile} ${form.mebibytes}`;
-    return form.cut ? `${name} ${tileName(form.cut)}` : name;
-  }
-  return form.kind === "tiles" && form.tile
-    ? `tiles ${tileName(form.tile)}`
-    : form.kind;
+/** A pass of a convolution on a target. */
+export interface ConvRequest {
+  readonly pass: ConvPass;
+  readonly problem: ConvProblem;
+  readonly target: Target;
 }
+
+/** A convolution to compute: its sizes, and what is fused behind it. */
+export interface Convolution {
+  readonly problem: ConvProblem;
+  readonly epilogue: Epilogue;
+}
+
+/** The operations in place of a pass. */
+export type ExpandPass = (
+  io: Expansion,
+  convolution: Convolution,
+) => readonly Tensor[];
+
+/** The dispatches of a pass. */
+export type LowerPass = (
+  io: Lowering,
+  convolution: Convolution,
+) => Dispatch<Storage>[];
 
 /**
- * The form of that name.
- *
- * @throws {RangeError} if there is none.
+ * A way to compute convolutions. A pass that has an entry in neither `expand` nor
+ * `lower` is not supported. Inputs are x and w forward, dy and w with channels swapped
+ * for an input gradient, both followed by what the epilogue adds, and x and dy for a
+ * weight gradient.
  */
-export function formNamed(name: string): ConvForm {
-  const [kind, first, second, third] = name.split(" ");
-  const tile = TILES.get(first ?? "");
-  if (kind === "direct" || kind === "lanes" || kind === "narrow") {
-    return { kind };
-  }
-  if (kind === "images" || kind === "strided" || kind === "strips") {
-    return { kind };
-  }
-  if (kind === "tiles" && (tile || first === undefined)) return { kind, tile };
-  const mebibytes = Number(second);
-  const cut = TILES.get(third ?? "");
-  if (
-    kind === "winograd" && /^[24]$/.test(first ?? "") && mebibytes > 0 &&
-    (cut || third === undefined)
-  ) {
-    return { kind, tile: Number(first) as 2 | 4, mebibytes, cut };
-  }
-  throw new RangeError(
-    `Cannot convolve: expected a form such as "direct", "lanes", "tiles 128x64x8x8" or "winograd 4 64" but found "${name}"`,
-  );
+export interface ConvAlgorithm {
+  /** Its own, such as `winograd 4 64`. */
+  readonly name: string;
+  /** Set where inputs may be `f16`. */
+  readonly half?: true;
+  /** Whether it can compute a pass for which it has an entry. */
+  supports(request: ConvRequest): boolean;
+  /** How long a supported pass takes; Infinity where it is not worth considering. */
+  cost(request: ConvRequest): number;
+  /** Passes that are replaced by other operations. */
+  readonly expand?: Readonly<Partial<Record<ConvPass, ExpandPass>>>;
+  /** Passes that are lowered to dispatches. */
+  readonly lower?: Readonly<Partial<Record<ConvPass, LowerPass>>>;
+  /** The same with other tiles or more scratch space, which only a measurement prefers. */
+  readonly variants?: readonly ConvAlgorithm[];
 }
 
-/** What the forms for subgroups of eight lanes can compute. */
-const LANES = {
-  lanes: () => true,
-  images: isImages,
-  strided: isStrided,
-  strips: isStrips,
-} as const;
+/** Multiply-adds at a GPU's peak, in the time of moving a byte, and of a dispatch. */
+const PER_BYTE = 15;
+const PER_DISPATCH = 5e7;
 
-/** Whether a form can compute a pass on a target at all. */
-export function canCompute(
-  form: ConvForm,
-  { pass, sizes, target }: {
-    readonly pass: ConvPass;
-    readonly sizes: ConvProblem;
-    readonly target: Target;
-  },
-): boolean {
-  if (form.kind === "narrow") return isNarrow(pass, sizes);
-  if (form.kind in LANES) {
-    const fits = LANES[form.kind as keyof typeof LANES];
-    return target.subgroupSize === 8 && fits(pass, sizes);
-  }
-  if (form.kind !== "winograd") return true;
-  return isWinograd(sizes, form, {
-    weightGradient: pass === "weight gradient",
+/** Share of the peak that products in tiles reach. */
+const SHARE = 0.6;
+
+/** What a pass asks of a GPU. */
+export interface GpuWork {
+  readonly multiplyAdds: number;
+  /** Numbers of four bytes that are read or written. */
+  readonly values: number;
+  readonly dispatches: number;
+}
+
+/** The cost of a pass on a GPU, in multiply-adds at its peak. */
+export function gpuCost({ multiplyAdds, values, dispatches }: GpuWork): number {
+  return multiplyAdds / SHARE + 4 * values * PER_BYTE +
+    dispatches * PER_DISPATCH;
+}
+
+/** The cost on a GPU of one product that reads and writes each value once. */
+export function gpuProductCost(problem: ConvProblem): number {
+  const { N, H, W, C, K, R, S, P, Q } = problem;
+  return gpuCost({
+    multiplyAdds: multiplyAddsOf(problem),
+    values: N * H * W * C + N * P * Q * K + R * S * C * K,
+    dispatches: 1,
   });
 }
 
-/** MiB of scratch space that Winograd's method is measured with. */
-const MEBIBYTES = [16, 64, 128];
-
-/** Tiles that it is measured with, in 64 MiB: those for many filters. */
-const LARGE_TILES = MEASURED_TILES.filter(({ TILE_N }) => TILE_N >= 64);
-
-/** The forms that a measurement compares, for one pass on one target. */
-export function formsToMeasure(
-  asked: Parameters<typeof canCompute>[1],
-): ConvForm[] {
-  const winograd = ([2, 4] as const).flatMap((tile) =>
-    [
-      ...MEBIBYTES.map((mebibytes) => ({ mebibytes, cut: undefined })),
-      ...LARGE_TILES.map((cut) => ({ mebibytes: 64, cut })),
-    ].map((options) => ({ kind: "winograd", tile, ...options }) as const)
-  );
-  const forms: ConvForm[] = [
-    ...MEASURED_TILES.map((tile) => ({ kind: "tiles", tile }) as const),
-    ...winograd,
-    { kind: "narrow" },
-    { kind: "lanes" },
-    { kind: "images" },
-    { kind: "strided" },
-    { kind: "strips" },
-    { kind: "direct" },
-  ];
-  return forms.filter((form) => canCompute(form, asked));
+/** The cost on a software adapter, from billions of operations per second. */
+export function softwareCost(problem: ConvProblem, gflops: number): number {
+  return multiplyAddsOf(problem) / gflops;
 }

@@ -6,39 +6,33 @@
 // Without that, the three operations are each other's derivatives: differentiating
 // one gives the other two, so second derivatives cost no further rule. Activations
 // are (N, H, W, C) and weights (R, S, C, K), so that a pixel's channels and a tap's
-// filters are contiguous; the input gradient takes weights with channels swapped,
-// an operation of its own so that it is done once where weights do not change.
-// Which kernel computes a pass is chosen by `conv2d_forms.ts`.
+// filters are contiguous; the input gradient takes weights with channels swapped.
+// `choose.ts` chooses the algorithm that computes a pass.
 
-import { applyOne, type Op, type Operand } from "../../graph/graph.ts";
+import {
+  applyOne,
+  type Lowering,
+  type Op,
+  type Operand,
+} from "../../graph/graph.ts";
 import {
   f32,
   formatType,
   like,
   type Shape,
-  sizeOf,
   type Tensor,
   type TensorType,
   Variable,
 } from "../../graph/tensor.ts";
-import { linearGrid } from "../../gpu/program.ts";
 import { castLike } from "../cast.ts";
-import {
-  expandForward,
-  expandInputGradient,
-  forward,
-  inputGradient,
-  weightGradient,
-} from "./choose.ts";
-import type { ConvProblem, Epilogue } from "./problem.ts";
-import { kernel } from "../kernel.ts";
-import {
-  isAddition,
-  isReluGradient,
-  pointwiseOp,
-  reluGradient,
-} from "../pointwise.ts";
+import { addResidual, maskWithRelu } from "../fusions.ts";
+import { reluGradient } from "../pointwise.ts";
 import { sum } from "../reduce/reduce.ts";
+import type { Convolution } from "./algorithm.ts";
+import { expandPass, lowerPass } from "./choose.ts";
+import type { Epilogue } from "./epilogue.ts";
+import type { ConvProblem } from "./problem.ts";
+import { swapChannels } from "./swap_channels.ts";
 
 /** How the filter moves: the same in both directions. */
 export interface ConvGeometry {
@@ -61,8 +55,8 @@ export interface ConvGradientParams extends ConvGeometry {
 export interface ConvInputGradientParams
   extends ConvGradientParams, Pick<Epilogue, "residual" | "mask"> {}
 
-/** The sizes of a convolution of x with w. */
-function sizesOf(
+/** The problem of a convolution of x with w. */
+function problemOf(
   x: TensorType,
   w: TensorType,
   geometry: ConvGeometry,
@@ -83,7 +77,7 @@ export const conv2dOp: Op<ConvParams> = {
 
   infer([x, w, ...added], params) {
     checkOperands(x!, w!);
-    const { N, P, Q, K } = sizesOf(x!, w!, params);
+    const { N, P, Q, K } = problemOf(x!, w!, params);
     if (P < 1 || Q < 1) {
       throw new TypeError(
         `Cannot convolve: expected the filter to fit into the padded input but found x ${
@@ -128,15 +122,21 @@ export const conv2dOp: Op<ConvParams> = {
     ];
   },
 
-  expand(io, params) {
-    const [x, w] = io.inputs;
-    return expandForward(io, sizesOf(x!, w!, params), params);
-  },
-
-  lower(io, params) {
-    return forward(io, sizesOf(io.inputs[0]!, io.inputs[1]!, params), params);
-  },
+  expand: (io, params) => expandPass(io, "forward", forwardOf(io, params)),
+  lower: (io, params) => lowerPass(io, "forward", forwardOf(io, params)),
 };
+
+/** The convolution of an operation's inputs. */
+function forwardOf(
+  { inputs: [x, w] }: Pick<Lowering, "inputs">,
+  params: ConvParams,
+): Convolution {
+  const { shift = false, residual = false, relu = false } = params;
+  return {
+    problem: problemOf(x!, w!, params),
+    epilogue: { shift, residual, relu },
+  };
+}
 
 /**
  * Inputs dy, w with channels swapped, (R, S, K, C), [residual], [mask]; output dx of the
@@ -166,34 +166,39 @@ export const conv2dInputGradientOp: Op<ConvInputGradientParams> = {
     return [conv2d(cotangent!, w, geometry), swapChannels(dw)];
   },
 
-  fuse({ op, inputs, at, params: next }, params) {
-    // Gradients of images are not followed by anything that is worth it.
-    const few = params.shape[3]! % 4 !== 0;
-    if (params.mask || op !== pointwiseOp || few) return null;
-    if (isReluGradient(next) && at === 0) {
-      return { inputs: [inputs[2]!], params: { ...params, mask: true } };
-    }
-    const [own, other] = [inputs[at]!, inputs[1 - at]!];
-    const adds = isAddition(next) && formatType(own) === formatType(other);
-    return adds && !params.residual
-      ? { inputs: [other], params: { ...params, residual: true } }
-      : null;
-  },
+  fusions: [
+    addResidual(({ mask, shape }) => !mask && isWorthFusing(shape)),
+    maskWithRelu(({ shape }) => isWorthFusing(shape)),
+  ],
 
   expand: (io, params) =>
-    expandInputGradient(io, gradientSizes(io.inputs[1]!, params), params),
-
+    expandPass(io, "input gradient", inputGradientOf(io, params)),
   lower: (io, params) =>
-    inputGradient(io, gradientSizes(io.inputs[1]!, params), params),
+    lowerPass(io, "input gradient", inputGradientOf(io, params)),
 };
 
-/** The sizes of a convolution whose input gradient has the given weights. */
-function gradientSizes(
+/** Gradients of images are not followed by anything that is worth it. */
+function isWorthFusing(shape: Shape): boolean {
+  return shape[3]! % 4 === 0;
+}
+
+/** The input gradient of an operation's inputs. */
+function inputGradientOf(
+  { inputs }: Pick<Lowering, "inputs">,
+  params: ConvInputGradientParams,
+): Convolution {
+  const { residual = false, mask = false } = params;
+  const problem = gradientProblem(inputs[1]!, params);
+  return { problem, epilogue: { residual, mask } };
+}
+
+/** The problem whose input gradient has the given weights. */
+function gradientProblem(
   swapped: TensorType,
   params: ConvGradientParams,
 ): ConvProblem {
   const [R, S, K, C] = swapped.shape as [number, number, number, number];
-  return sizesOf(f32(params.shape), f32([R, S, C, K]), params);
+  return problemOf(f32(params.shape), f32([R, S, C, K]), params);
 }
 
 /** Inputs x and dy; output dw of the given shape, the sum over output pixels. */
@@ -217,42 +222,10 @@ export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
   },
 
   lower(io, params) {
-    return weightGradient(
-      io,
-      sizesOf(io.inputs[0]!, f32(params.shape), params),
-    );
+    const problem = problemOf(io.inputs[0]!, f32(params.shape), params);
+    return lowerPass(io, "weight gradient", { problem, epilogue: {} });
   },
 };
-
-/** Weights (R, S, C, K) as (R, S, K, C), and back. */
-export const swapChannelsOp: Op = {
-  name: "swap_channels",
-  half: true,
-
-  infer([w]) {
-    const [R, S, C, K] = w!.shape as [number, number, number, number];
-    return [like(w!, [R, S, K, C])];
-  },
-
-  vjp: (_, [dy]) => [swapChannels(dy!)],
-
-  lower({ inputs: [w], outputs: [y] }) {
-    const [R, S, C, K] = w!.shape as [number, number, number, number];
-    return [{
-      label: "swap channels",
-      kernel: kernel("swap_channels", { constants: { Stored: w!.dtype } }),
-      reads: [w!],
-      writes: [y!],
-      arguments: { taps: R * S, C, K },
-      workgroups: linearGrid(sizeOf(w!.shape), 64),
-    }];
-  },
-};
-
-/** Weights (R, S, C, K) as (R, S, K, C), and back. */
-export function swapChannels(w: Operand): Tensor {
-  return applyOne(swapChannelsOp, [w], undefined);
-}
 
 function checkOperands(x: TensorType, w: TensorType): void {
   const types = `x ${formatType(x)}, weight ${formatType(w)}`;

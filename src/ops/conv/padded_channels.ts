@@ -1,20 +1,25 @@
-// Channels in fours, for kernels that load vectors. An operand whose channels are
-// no multiple of four is copied with zeros added, and a result is cut back. Zeros
-// are exact: they add nothing to a sum over channels, and extra filters are cut.
+// Channels padded to multiples of four, for kernels that load vectors. An operand with
+// another number of channels is copied with zeros added, and a result is cut back.
+// Zeros are exact: they add nothing to a sum over channels, and extra filters are cut.
 
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import type { Lowering, Storage } from "../../graph/graph.ts";
 import { like, type Shape, sizeOf } from "../../graph/tensor.ts";
-import type { Epilogue, epilogueOf } from "./problem.ts";
 import { kernel } from "../kernel.ts";
+import { bindEpilogue, type BoundEpilogue, type Epilogue } from "./epilogue.ts";
 
 /** Vectors of four that hold this many channels. */
-export function quads(channels: number): number {
+export function vec4Count(channels: number): number {
   return Math.ceil(channels / 4);
 }
 
-/** Copies of operands with channels padded to multiples of four, where they are not. */
-export class Fours {
+/** Channels with the zeros that make them a multiple of four. */
+export function paddedChannels(channels: number): number {
+  return 4 * vec4Count(channels);
+}
+
+/** The operands of one pass with padded channels: copies where they need padding. */
+export class PaddedChannels {
   readonly #io: Lowering;
   readonly #before: Dispatch<Storage>[] = [];
   readonly #after: Dispatch<Storage>[] = [];
@@ -23,39 +28,41 @@ export class Fours {
     this.#io = io;
   }
 
-  /** An input of the given shape whose `axes` are multiples of four. */
-  from(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
-    const wide = widened(shape, axes);
-    if (sizeOf(wide) === sizeOf(shape)) return storage;
-    const copy = this.#io.scratch(like(storage, wide));
-    this.#before.push(resize([storage, shape], [copy, wide]));
+  /** An input of the given shape with `axes` padded. */
+  pad(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
+    const padded = withPadding(shape, axes);
+    if (sizeOf(padded) === sizeOf(shape)) return storage;
+    const copy = this.#io.scratch(like(storage, padded));
+    this.#before.push(resize([storage, shape], [copy, padded]));
     return copy;
   }
 
-  /** The reads of a kernel, those that its epilogue lacks bound to others again. */
-  reads(
-    [x, w, shift, residual, mask]: ReturnType<typeof epilogueOf>["reads"],
-    shapes: { readonly x: Shape; readonly w: Shape; readonly y: Shape },
+  /** x, w and what the epilogue adds, of the given shapes, padded and bound. */
+  bind(
+    inputs: readonly Storage[],
+    { x, w, y }: { readonly x: Shape; readonly w: Shape; readonly y: Shape },
     epilogue: Epilogue,
-  ): Storage[] {
-    const image = this.from(x, shapes.x, [3]);
-    const weights = this.from(w, shapes.w, [2, 3]);
-    const filters = shapes.y.slice(3);
-    return [
-      image,
-      weights,
-      epilogue.shift ? this.from(shift, filters, [0]) : weights,
-      epilogue.residual ? this.from(residual, shapes.y, [3]) : image,
-      epilogue.mask ? this.from(mask, shapes.y, [3]) : image,
+  ): BoundEpilogue {
+    const { shift, residual, mask } = epilogue;
+    const shapes: (readonly [Shape, readonly number[]])[] = [
+      [x, [3]],
+      [w, [2, 3]],
+      ...shift ? [[y.slice(3), [0]] as const] : [],
+      ...residual ? [[y, [3]] as const] : [],
+      ...mask ? [[y, [3]] as const] : [],
     ];
+    const padded = shapes.map(([shape, axes], i) =>
+      this.pad(inputs[i]!, shape, axes)
+    );
+    return bindEpilogue(padded, epilogue);
   }
 
-  /** Where to write an output of the given shape. */
-  into(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
-    const wide = widened(shape, axes);
-    if (sizeOf(wide) === sizeOf(shape)) return storage;
-    const copy = this.#io.scratch(like(storage, wide));
-    this.#after.push(resize([copy, wide], [storage, shape]));
+  /** Where to write an output of the given shape, to be cut afterwards. */
+  cut(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
+    const padded = withPadding(shape, axes);
+    if (sizeOf(padded) === sizeOf(shape)) return storage;
+    const copy = this.#io.scratch(like(storage, padded));
+    this.#after.push(resize([copy, padded], [storage, shape]));
     return copy;
   }
 
@@ -65,9 +72,9 @@ export class Fours {
   }
 }
 
-function widened(shape: Shape, axes: readonly number[]): Shape {
+function withPadding(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((size, axis) =>
-    axes.includes(axis) ? 4 * quads(size) : size
+    axes.includes(axis) ? paddedChannels(size) : size
   );
 }
 
@@ -89,6 +96,6 @@ function resize(
       to_rows: to.at(-2) ?? 1,
       to_columns: to.at(-1)!,
     },
-    workgroups: linearGrid(sizeOf(to) / to.at(-1)! * quads(to.at(-1)!), 64),
+    workgroups: linearGrid(sizeOf(to) / to.at(-1)! * vec4Count(to.at(-1)!), 64),
   };
 }

@@ -1,7 +1,4 @@
-// The sizes of one convolution, named as in the kernels, and what all its forms do
-// alike with them.
-
-import type { Storage } from "../../graph/graph.ts";
+// The sizes of one convolution, named as in the kernels, and its three passes.
 
 /** Input (N, H, W, C), weight (R, S, C, K), output (N, P, Q, K). */
 export interface ConvProblem {
@@ -21,21 +18,16 @@ export interface ConvProblem {
 /** The three passes of a convolution. */
 export type ConvPass = "forward" | "input gradient" | "weight gradient";
 
-/**
- * What is fused behind a convolution: which inputs follow x and w, and a ReLU. Behind
- * an input gradient, `residual` is another cotangent of the same input, and `mask` the
- * input itself where it is a ReLU's output: both together are the ReLU's cotangent.
- */
-export interface Epilogue {
-  readonly shift?: boolean;
-  readonly residual?: boolean;
-  readonly mask?: boolean;
-  readonly relu?: boolean;
+/** Multiply-adds of any of the three passes, padding counted. */
+export function multiplyAddsOf(
+  { N, P, Q, K, R, S, C }: ConvProblem,
+): number {
+  return N * P * Q * K * R * S * C;
 }
 
 /** Floating-point operations of any of the three passes, padding counted. */
-export function convFlops({ N, P, Q, K, R, S, C }: ConvProblem): number {
-  return 2 * N * P * Q * K * R * S * C;
+export function convFlops(problem: ConvProblem): number {
+  return 2 * multiplyAddsOf(problem);
 }
 
 /** Such as `3x3 16->32 /2 at 32x32`. */
@@ -43,20 +35,7 @@ export function convLabel({ R, S, C, K, H, W, stride }: ConvProblem): string {
   return `${R}x${S} ${C}->${K}${stride > 1 ? ` /${stride}` : ""} at ${H}x${W}`;
 }
 
-/**
- * The reads and the constants of a kernel: x, w, shift, residual and mask. What the
- * epilogue lacks is bound to an operand that the kernel then does not read.
- */
-export function epilogueOf(
-  [x, w, ...added]: readonly Storage[],
-  { shift = false, residual = false, mask = false, relu = false }: Epilogue,
-): {
-  reads: [Storage, Storage, Storage, Storage, Storage];
-  constants: Record<"SHIFT" | "RESIDUAL" | "MASK" | "RELU", boolean>;
-} {
-  const next = (has: boolean, other: Storage) => has ? added.shift()! : other;
-  return {
-    reads: [x!, w!, next(shift, w!), next(residual, x!), next(mask, x!)],
-    constants: { SHIFT: shift, RESIDUAL: residual, MASK: mask, RELU: relu },
-  };
+/** What `Target.tuned` calls a pass of a problem, whatever the batch. */
+export function problemKey(pass: ConvPass, problem: ConvProblem): string {
+  return `${pass} ${convLabel(problem)}`;
 }

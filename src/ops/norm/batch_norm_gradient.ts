@@ -7,8 +7,8 @@ import type { Op } from "../../graph/graph.ts";
 import { f32, like, sizeOf } from "../../graph/tensor.ts";
 import { rowSums } from "./batch_norm_rows.ts";
 import { elementOf } from "./channel_affine.ts";
+import { addResidual } from "../fusions.ts";
 import { kernel } from "../kernel.ts";
-import { addedTo } from "../pointwise.ts";
 import { vectorAccess } from "../vectors.ts";
 
 /** The number added to the variance. */
@@ -70,10 +70,7 @@ export const batchNormInputGradientOp: Op<BatchNormInputGradientParams> = {
   half: true,
   infer: ([x]) => [like(x!, x!.shape)],
 
-  fuse(next, { epsilon, residual }) {
-    const other = residual ? null : addedTo(next);
-    return other && { inputs: [other], params: { epsilon, residual: true } };
-  },
+  fusions: [addResidual()],
 
   lower(io, { epsilon }) {
     const { inputs, outputs, scratch } = io;

@@ -20,8 +20,9 @@ import {
   type Tensor,
   type TensorType,
 } from "../../graph/tensor.ts";
+import { addResidual } from "../fusions.ts";
 import { kernel } from "../kernel.ts";
-import { addedTo, multiply, reluGradient } from "../pointwise.ts";
+import { multiply, reluGradient } from "../pointwise.ts";
 import { sum } from "../reduce/reduce.ts";
 import { vectorAccess, type Vectors, vectorsOf } from "../vectors.ts";
 
@@ -42,7 +43,7 @@ export const channelAffineOp: Op<ChannelAffineParams> = {
   },
 
   vjp({ inputs: [x, scale], outputs: [y] }, [dy], { relu, residual }) {
-    // What made dy takes the mask in, where it can.
+    // Where it can, the operation that made dy applies the mask as well.
     const g = relu ? reluGradient(dy!, y!) : dy!;
     const dx = applyOne(channelAffineGradientOp, [g, scale!], {
       residual: false,
@@ -69,10 +70,7 @@ export const channelAffineGradientOp: Op<ChannelAffineGradientParams> = {
   half: true,
   infer: ([dy]) => [like(dy!, dy!.shape)],
 
-  fuse(next, { residual }) {
-    const other = residual ? null : addedTo(next);
-    return other && { inputs: [other], params: { residual: true } };
-  },
+  fusions: [addResidual()],
 
   lower({ inputs: [dy, scale, residual], outputs }) {
     const { element, stored, width } = elementOf(dy!);

@@ -16,7 +16,7 @@ const CHUNK = 256;
 
 /** y[n] = the largest element of x[n, …]. */
 export const maxOp: Op = {
-  name: "largest",
+  name: "max",
 
   infer([x]) {
     if (x!.dtype !== "f32" || x!.shape.length < 2) {
@@ -55,7 +55,7 @@ function dispatch(
 ): Dispatch<Storage> {
   const { outer, reduced, chunks } = sizes;
   return {
-    label: `largest (${outer}, ${reduced})`,
+    label: `max (${outer}, ${reduced})`,
     kernel: kernel("reduce_max"),
     reads: [x],
     writes: [y],

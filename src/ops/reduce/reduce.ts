@@ -146,7 +146,9 @@ export const repeatOp: Op<RepeatParams> = {
       reads: [x!],
       writes: [y!],
       arguments: {
-        ...{ outer, repeated: middle, inner: inner / width },
+        outer,
+        repeated: middle,
+        inner: inner / width,
         factor: params.factor,
       },
       workgroups: linearGrid(outer * Math.ceil(middle / 4) * inner / width, 64),

@@ -39,6 +39,10 @@ const FAIL: Command = {
     Promise.reject(
       operand === "pipe"
         ? new Deno.errors.BrokenPipe("nobody reads")
+        : operand?.startsWith("/")
+        ? new Deno.errors.NotCapable(
+          `Requires all access to "${operand}/x", run again with the --allow-all flag`,
+        )
         : operand === "bug"
         ? new TypeError("x is not a function")
         : new UserError("Cannot read x: expected a file but found none"),
@@ -105,6 +109,16 @@ Deno.test("dispatch() gives a command all words where it takes several", async (
   const { err, code } = await run("meet", [MEET]);
   assertEquals(code, EXIT.misused);
   assertStringIncludes(err, "expected NAME (whom to meet) but found nothing");
+});
+
+Deno.test("dispatch() says which word named a path that Deno refuses", async () => {
+  const { err, code } = await run("fail /proc/foo");
+  assertEquals(code, EXIT.failed);
+  assertEquals(
+    err,
+    "Cannot use /proc/foo: expected a place for files but found one of the " +
+      "operating system's own\n",
+  );
 });
 
 const MISUNDERSTOOD: readonly [line: string, message: string][] = [

@@ -9,7 +9,7 @@ import { loadingDisplay } from "../../../src/cli/commands/obtain_dataset.ts";
 import { profileTable } from "../../../src/cli/commands/profile.ts";
 import { recipeList } from "../../../src/cli/commands/recipes.ts";
 import { runHeader } from "../../../src/cli/commands/run_header.ts";
-import { extentOf, loadDataset } from "../../../src/config/datasets.ts";
+import { extentOf, loadDataset } from "../../../src/data/load_dataset.ts";
 import type { AdapterDescription } from "../../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../../src/gpu/program.ts";
 import { recipe } from "../../../src/recipes/mod.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   messageIn,
-  TRAIN_PERMISSIONS,
+  TRAIN_FLAGS,
 } from "../../../src/cli/commands/train_process.ts";
 
 Deno.test("a sweep's runs may do what the task train may", async () => {
@@ -10,7 +10,7 @@ Deno.test("a sweep's runs may do what the task train may", async () => {
   assertEquals(tasks.train.command.split(" "), [
     "deno",
     "run",
-    ...TRAIN_PERMISSIONS,
+    ...TRAIN_FLAGS,
     "cli.ts",
     "train",
   ]);

@@ -5,7 +5,7 @@ import { Variable } from "../../../src/graph/tensor.ts";
 import { max } from "../../../src/ops/reduce/max.ts";
 
 checkOp(
-  "largest()",
+  "max()",
   [[3, 1], [5, 4, 4, 3], [2, 257], [3, 16, 16, 3]].map((shape) => ({
     name: `(${shape})`,
     inputs: [{ shape }],
@@ -14,7 +14,7 @@ checkOp(
   })),
 );
 
-Deno.test("largest() finds what is negative, and NaN", async () => {
+Deno.test("max() finds what is negative, and NaN", async () => {
   const x = new Variable("x", [2, 3]);
   const values = Float32Array.of(-3, -1, -2, 0, NaN, 1);
   const [found] = await runOnDevice([[x, values]], (graph) => [

@@ -1,7 +1,10 @@
 // One reference per operation, by the operation's name.
 
 import type { Reference } from "../reference.ts";
-import { stridedFilters, stridedInputGradient } from "./strided.ts";
+import {
+  simdStride2Filters,
+  simdStride2InputGradient,
+} from "./simd_stride2.ts";
 import {
   conv2d,
   conv2dInputGradient,
@@ -36,13 +39,17 @@ import {
 import { bank } from "./bank.ts";
 import { squareL2, squareL2Start, squareLinf } from "./square_proposal.ts";
 import { relation } from "./relation.ts";
-import { cast, fill, largest, repeat, store, sum } from "./structure.ts";
-import { stripsConv2d, winogradConv2d, winogradFilters } from "./winograd.ts";
+import { cast, fill, max, repeat, store, sum } from "./structure.ts";
+import {
+  simdWinogradConv2d,
+  winogradConv2d,
+  winogradFilters,
+} from "./winograd.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
   pointwise,
   sum,
-  largest,
+  max,
   repeat,
   fill,
   store,
@@ -73,9 +80,9 @@ export const references: Readonly<Record<string, Reference>> = {
   increment,
   hyperplane_step: hyperplaneStep,
   winograd_conv2d: winogradConv2d,
-  strided_filters: stridedFilters,
-  strided_input_gradient: stridedInputGradient,
-  strips_conv2d: stripsConv2d,
+  simd_stride2_filters: simdStride2Filters,
+  simd_stride2_input_gradient: simdStride2InputGradient,
+  simd_winograd_conv2d: simdWinogradConv2d,
   winograd_filters: winogradFilters,
   square_linf: squareLinf,
   square_l2: squareL2,

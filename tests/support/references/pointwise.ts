@@ -4,7 +4,7 @@ import { type Shape, sizeOf } from "../../../src/graph/tensor.ts";
 import type {
   PointwiseName,
   PointwiseParams,
-} from "../../../src/ops/pointwise.ts";
+} from "../../../src/ops/pointwise_op.ts";
 import type { Reference, Value } from "../reference.ts";
 
 interface Rule {

@@ -33,7 +33,7 @@ export const sum: Reference = ([x], { start, end, factor }: SumParams) => {
   return [y];
 };
 
-export const largest: Reference = ([x]) => {
+export const max: Reference = ([x]) => {
   const [outer, middle] = split(x!.shape, 1, x!.shape.length);
   return [
     Float64Array.from(

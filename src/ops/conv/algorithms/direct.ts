@@ -3,111 +3,125 @@
 import { type Dispatch, linearGrid } from "../../../gpu/program.ts";
 import type { Lowering, Storage } from "../../../graph/graph.ts";
 import { f32 } from "../../../graph/tensor.ts";
+import { kernel } from "../../kernel.ts";
+import {
+  type ConvAlgorithm,
+  type Convolution,
+  type LowerPass,
+  softwareCost,
+} from "../algorithm.ts";
+import { bindEpilogue } from "../epilogue.ts";
 import {
   convFlops,
   convLabel,
-  type ConvProblem,
-  type Epilogue,
-  epilogueOf,
+  type ConvPass,
+  multiplyAddsOf,
 } from "../problem.ts";
-import { kernel } from "../../kernel.ts";
+import { sumOfParts } from "../sum_of_parts.ts";
+
+/** Multiply-adds below which padding channels costs more than it gains. */
+const SMALL = 1 << 20;
+
+/** Billions of operations per second on llvmpipe. */
+const GFLOPS = 5;
 
 /** Most output pixels that one invocation of a weight gradient adds. */
 const CHUNK = 1024;
 
+/** An algorithm that lowers every pass itself. */
+interface LoweredAlgorithm extends ConvAlgorithm {
+  readonly lower: Readonly<Record<ConvPass, LowerPass>>;
+}
+
+/** One invocation per result, for any problem on any device. */
+export const direct: LoweredAlgorithm = {
+  name: "direct",
+  half: true,
+  supports: () => true,
+
+  cost({ problem, target }) {
+    const { C, K } = problem;
+    const padded = C % 4 !== 0 || K % 4 !== 0;
+    if (padded && multiplyAddsOf(problem) <= SMALL) return 0;
+    return target.adapterClass === "software"
+      ? softwareCost(problem, GFLOPS)
+      : Infinity;
+  },
+
+  lower: {
+    "forward": forward,
+    "input gradient": inputGradient,
+    "weight gradient": weightGradient,
+  },
+};
+
 /** Dispatches for y from x and w, and what its epilogue adds. */
-export function directForward(
+function forward(
   { inputs, outputs }: Lowering,
-  sizes: ConvProblem,
-  epilogue: Epilogue,
+  { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, P, Q, K } = sizes;
-  const { reads, constants: { MASK: _, ...constants } } = epilogueOf(
+  const { N, P, Q, K } = problem;
+  const { reads: [x, w, shift, residual], constants } = bindEpilogue(
     inputs,
     epilogue,
   );
   return [{
-    label: `conv2d ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_direct_forward", {
-      constants: { ...constants, Stored: reads[0].dtype },
+    label: `conv2d ${convLabel(problem)}`,
+    kernel: kernel("conv_direct_forward", {
+      constants: { ...constants, Stored: x.dtype },
     }),
-    reads: reads.slice(0, 4),
+    reads: [x, w, shift, residual],
     writes: outputs,
-    arguments: { ...sizes, chunk: 0 },
+    arguments: { ...problem, chunk: 0 },
     workgroups: linearGrid(N * P * Q * K, 64),
-    flops: convFlops(sizes),
+    flops: convFlops(problem),
   }];
 }
 
 /** Dispatches for dx from dy, w with channels swapped, and what follows. */
-export function directInputGradient(
+function inputGradient(
   { inputs, outputs }: Lowering,
-  sizes: ConvProblem,
-  epilogue: Epilogue,
+  { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, C } = sizes;
-  const { reads: [dy, w, , residual, mask], constants } = epilogueOf(
+  const { N, H, W, C } = problem;
+  const { reads: [dy, w, , residual, mask], constants } = bindEpilogue(
     inputs,
     epilogue,
   );
-  const { RESIDUAL, MASK } = constants;
   return [{
-    label: `conv2d input gradient ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_direct_input_gradient", {
-      constants: { RESIDUAL, MASK, Stored: dy.dtype },
+    label: `conv2d input gradient ${convLabel(problem)}`,
+    kernel: kernel("conv_direct_input_gradient", {
+      constants: { ...constants, Stored: dy.dtype },
     }),
     reads: [dy, w, residual, mask],
     writes: outputs,
-    arguments: { ...sizes, chunk: 0 },
+    arguments: { ...problem, chunk: 0 },
     workgroups: linearGrid(N * H * W * C, 64),
-    flops: convFlops(sizes),
+    flops: convFlops(problem),
   }];
 }
 
 /** Dispatches for dw from x and dy. */
-export function directWeightGradient(
+function weightGradient(
   { inputs, outputs: [dw], scratch }: Lowering,
-  sizes: ConvProblem,
+  { problem }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, P, Q, R, S, C, K } = sizes;
+  const { N, P, Q, R, S, C, K } = problem;
   const weights = R * S * C * K;
   const chunks = Math.ceil(N * P * Q / CHUNK);
   const partial = scratch(f32([chunks, weights]));
   return [
     {
-      label: `conv2d weight gradient ${convLabel(sizes)}`,
-      kernel: kernel("conv2d_direct_weight_gradient", {
+      label: `conv2d weight gradient ${convLabel(problem)}`,
+      kernel: kernel("conv_direct_weight_gradient", {
         constants: { Stored: inputs[0]!.dtype },
       }),
       reads: inputs,
       writes: [partial],
-      arguments: { ...sizes, chunk: CHUNK },
+      arguments: { ...problem, chunk: CHUNK },
       workgroups: linearGrid(chunks * weights, 64),
-      flops: convFlops(sizes),
+      flops: convFlops(problem),
     },
     sumOfParts(partial, dw!, { parts: chunks, weights }),
   ];
-}
-
-/** dw as the sum of partial sums (parts, weights), in order. */
-export function sumOfParts(
-  partial: Storage,
-  dw: Storage,
-  { parts, weights }: { readonly parts: number; readonly weights: number },
-): Dispatch<Storage> {
-  return {
-    label: "conv2d weight gradient sum",
-    kernel: kernel("reduce_sum", { constants: { Stored: "f32" } }),
-    reads: [partial],
-    writes: [dw],
-    arguments: {
-      outer: 1,
-      reduced: parts,
-      inner: weights,
-      chunks: 1,
-      chunk: parts,
-      factor: 1,
-    },
-    workgroups: linearGrid(weights, 64),
-  };
 }

@@ -1,19 +1,17 @@
-// Convolution kernels for GPUs and images of one to three channels, as a network's
-// first layer sees them: nothing is brought to fours, neither images nor weights, and
-// an input gradient computes no more filters than there are channels.
+// Convolutions on GPUs of images of one to three channels, as a network's first layer
+// sees them: no channels are padded, neither of images nor of weights, and an input
+// gradient computes no more filters than there are channels.
 
-import type { Dispatch } from "../../../gpu/program.ts";
-import { linearGrid } from "../../../gpu/program.ts";
+import { type Dispatch, linearGrid } from "../../../gpu/program.ts";
 import type { Lowering, Storage } from "../../../graph/graph.ts";
-import {
-  convFlops,
-  convLabel,
-  type ConvPass,
-  type ConvProblem,
-  type Epilogue,
-  epilogueOf,
-} from "../problem.ts";
 import { kernel } from "../../kernel.ts";
+import {
+  type ConvAlgorithm,
+  type Convolution,
+  gpuProductCost,
+} from "../algorithm.ts";
+import { bindEpilogue } from "../epilogue.ts";
+import { convFlops, convLabel } from "../problem.ts";
 
 /** Neighboring pixels of a row that a thread owns. */
 const PIXELS = 8;
@@ -25,65 +23,70 @@ const GROUPS = 8;
 const MAX_TAPS = 5;
 const MAX_STRIDE = 2;
 
-/** Whether these kernels compute a pass. */
-export function isNarrow(
-  pass: ConvPass,
-  { C, K, S, stride }: ConvProblem,
-): boolean {
-  if (C > 3 || K % 4 > 0 || S > MAX_TAPS || stride > MAX_STRIDE) return false;
-  return pass === "forward" || (pass === "input gradient" && stride === 1);
-}
+/** Images of one to three channels; an input gradient has stride 1. */
+export const fewChannels: ConvAlgorithm = {
+  name: "fewChannels",
+
+  supports({ pass, problem: { C, K, S, stride } }) {
+    return C <= 3 && K % 4 === 0 && S <= MAX_TAPS &&
+      stride <= (pass === "forward" ? MAX_STRIDE : 1);
+  },
+
+  // As much as implicit GEMM, which would multiply by as many zeros as weights, or more.
+  cost: ({ problem, target }) =>
+    target.adapterClass === "gpu" ? gpuProductCost(problem) : Infinity,
+
+  lower: { "forward": forward, "input gradient": inputGradient },
+};
 
 /** Dispatches for y from x and w, and what its epilogue adds. */
-export function narrowForward(
+function forward(
   { inputs, outputs }: Lowering,
-  sizes: ConvProblem,
-  epilogue: Epilogue,
+  { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
-  const { reads, constants } = epilogueOf(inputs, epilogue);
+  const { N, H, W, C, K, R, S, P, Q, stride, padding } = problem;
+  const { reads: [x, w, shift, residual], constants } = bindEpilogue(
+    inputs,
+    epilogue,
+  );
   const rowGroups = Math.ceil(Q / PIXELS);
   const groups = N * P * rowGroups;
+  const sizes = { H, W, K4: K / 4, P, Q, R, padding };
   return [{
-    label: `conv2d ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_narrow_forward", {
+    label: `conv2d ${convLabel(problem)}`,
+    kernel: kernel("conv_few_channels_forward", {
       constants: { ...constants, PIXELS, CHANNELS: C, S, STRIDE: stride },
     }),
-    reads: reads.slice(0, 4),
+    reads: [x, w, shift, residual],
     writes: outputs,
-    arguments: {
-      ...{ H, W, K4: K / 4, P, Q, R, padding, row_groups: rowGroups, groups },
-    },
+    arguments: { ...sizes, row_groups: rowGroups, groups },
     workgroups: linearGrid(groups * K / 4, 64),
-    flops: convFlops(sizes),
+    flops: convFlops(problem),
   }];
 }
 
 /** Dispatches for dx from dy, w with channels swapped, and what its epilogue adds. */
-export function narrowInputGradient(
+function inputGradient(
   { inputs, outputs }: Lowering,
-  sizes: ConvProblem,
-  epilogue: Epilogue,
+  { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, C, K, R, S, P, Q, padding } = sizes;
-  const { reads: [dy, w, , residual, mask], constants } = epilogueOf(
+  const { N, H, W, C, K, R, S, P, Q, padding } = problem;
+  const { reads: [dy, w, , residual, mask], constants } = bindEpilogue(
     inputs,
     epilogue,
   );
-  const { RESIDUAL, MASK } = constants;
   const rowGroups = Math.ceil(W / PIXELS);
   const groups = N * H * rowGroups;
+  const sizes = { H, W, K4: K / 4, P, Q, R, padding };
   return [{
-    label: `conv2d input gradient ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_narrow_input_gradient", {
-      constants: { RESIDUAL, MASK, PIXELS, CHANNELS: C, S },
+    label: `conv2d input gradient ${convLabel(problem)}`,
+    kernel: kernel("conv_few_channels_input_gradient", {
+      constants: { ...constants, PIXELS, CHANNELS: C, S },
     }),
     reads: [dy, w, residual, mask],
     writes: outputs,
-    arguments: {
-      ...{ H, W, K4: K / 4, P, Q, R, padding, row_groups: rowGroups, groups },
-    },
+    arguments: { ...sizes, row_groups: rowGroups, groups },
     workgroups: linearGrid(groups, GROUPS),
-    flops: convFlops(sizes),
+    flops: convFlops(problem),
   }];
 }

@@ -13,10 +13,10 @@ export interface Tile {
 }
 
 /**
- * The tiles to choose from, the first of equals. All need at most 16 KiB of workgroup
+ * The tiles that `tileFor` chooses from, the first of equals. All need at most 16 KiB of workgroup
  * memory and 256 threads; 80 filters divide the 160 of a WRN-34-10.
  */
-const TILES: readonly Tile[] = [
+const CHOSEN: readonly Tile[] = [
   { TILE_M: 128, TILE_N: 64, ROWS: 8, DEPTH: 8 },
   { TILE_M: 128, TILE_N: 80, ROWS: 8, DEPTH: 8 },
   { TILE_M: 128, TILE_N: 32, ROWS: 8, DEPTH: 8 },
@@ -25,9 +25,9 @@ const TILES: readonly Tile[] = [
   { TILE_M: 64, TILE_N: 32, ROWS: 4, DEPTH: 8 },
 ];
 
-/** More tiles, which only a measurement chooses. */
-export const MEASURED_TILES: readonly Tile[] = [
-  ...TILES,
+/** Every tile, with those that only a measurement chooses. */
+export const TILES: readonly Tile[] = [
+  ...CHOSEN,
   { TILE_M: 128, TILE_N: 128, ROWS: 8, DEPTH: 8 },
   { TILE_M: 128, TILE_N: 64, ROWS: 8, DEPTH: 4 },
   { TILE_M: 64, TILE_N: 80, ROWS: 4, DEPTH: 8 },
@@ -59,7 +59,7 @@ export function tileFor(
   const effort = (tile: Tile) =>
     (products * tilesOf(tile, rows, filters) + filling / threadsOf(tile)) *
     costOf(tile);
-  return TILES.reduce((best, tile) =>
+  return CHOSEN.reduce((best, tile) =>
     effort(tile) < GAIN * effort(best) ? tile : best
   );
 }

@@ -9,96 +9,152 @@
 // of their own, so that they leave an attack's loop. Tiles are computed in pieces, so
 // that what is transformed at once stays small, and may be cached when it is read.
 
-import { type Dispatch, linearGrid } from "../../../gpu/program.ts";
-import type { Expansion, Lowering, Op, Storage } from "../../../graph/graph.ts";
-import { f32, like, type Shape, type Tensor } from "../../../graph/tensor.ts";
-import { sumOfParts } from "./direct.ts";
+import { BINDING_BYTES } from "../../../gpu/limits.ts";
+import type { Op } from "../../../graph/graph.ts";
+import { f32, like, type Shape } from "../../../graph/tensor.ts";
 import {
-  convFlops,
-  convLabel,
-  type ConvProblem,
-  type Epilogue,
-  epilogueOf,
-} from "../problem.ts";
-import { isLanesProducts, lanesProducts } from "./simd/products.ts";
-import type { Tile } from "./gemm_tile.ts";
-import { products, transposedProducts } from "./implicit_gemm.ts";
+  type ConvAlgorithm,
+  type ConvRequest,
+  type ExpandPass,
+  gpuCost,
+  softwareCost,
+} from "../algorithm.ts";
+import { bindEpilogue, type Epilogue } from "../epilogue.ts";
+import { paddedChannels } from "../padded_channels.ts";
+import { convFlops, convLabel, type ConvProblem } from "../problem.ts";
+import { matrixProducts } from "./gemm_kernels.ts";
+import { tileName, TILES } from "./gemm_tile.ts";
+import { simdProducts, supportsSimdProducts } from "./simd/products.ts";
 import {
   flopsOf,
   matricesOf,
-  padded,
   piecesOf,
   type TileSide,
   tilingOf,
   transformTiles,
-  winogradKernel,
+  type WinogradOptions,
 } from "./winograd_tiles.ts";
+import { winogradFiltersOp } from "./winograd_filters.ts";
+import { winogradWeightGradient } from "./winograd_weight_gradient.ts";
 
-/** How tiles are computed. */
-export interface Winograd {
-  readonly tile: TileSide;
-  /** MiB of transformed inputs, or of products, that exist at once. */
-  readonly mebibytes: number;
-  /** How products are cut on GPUs; by arithmetic on their shape where absent. */
-  readonly cut?: Tile | undefined;
+/** MiB of scratch space: what large GPUs cache, and enough to keep any busy. */
+const MEBIBYTES = 64;
+
+/** MiB of scratch space that stay in a processor's caches. */
+const CACHED_MEBIBYTES = 8;
+
+/** Billions of the definition's operations per second on llvmpipe. */
+const GFLOPS = 65;
+
+/** Tiles of 2 x 2 outputs, on a GPU. */
+export const winograd2: ConvAlgorithm = {
+  ...winograd({ tile: 2, mebibytes: MEBIBYTES }),
+  variants: variantsOf(2),
+};
+
+/** Tiles of 4 x 4 outputs, on a GPU. */
+export const winograd4: ConvAlgorithm = {
+  ...winograd({ tile: 4, mebibytes: MEBIBYTES }),
+  variants: variantsOf(4),
+};
+
+/** Tiles of 2 x 2 outputs in pieces for a processor's caches, with SIMD products. */
+export const winogradCached: ConvAlgorithm = {
+  ...winograd({ tile: 2, mebibytes: CACHED_MEBIBYTES }),
+  cost: ({ pass, problem, target }) =>
+    pass !== "weight gradient" && supportsSimdProducts(target, problem)
+      ? softwareCost(problem, GFLOPS)
+      : Infinity,
+};
+
+/** Other scratch space, and the tiles for many filters. */
+function variantsOf(tile: TileSide): ConvAlgorithm[] {
+  const large = TILES.filter(({ TILE_N }) => TILE_N >= 64);
+  return [
+    winograd({ tile, mebibytes: 16 }),
+    winograd({ tile, mebibytes: 128 }),
+    ...large.map((gemmTile) =>
+      winograd({ tile, mebibytes: MEBIBYTES, gemmTile })
+    ),
+  ];
 }
 
-/** How filters are transformed. */
-export interface WinogradFiltersParams {
-  readonly tile: TileSide;
-  /** Whether taps are taken in reverse order, for an input gradient. */
-  readonly rotated: boolean;
+/** Winograd's method with the given tiles and scratch space. */
+export function winograd(options: WinogradOptions): ConvAlgorithm {
+  const { tile, mebibytes, gemmTile } = options;
+  return {
+    name: ["winograd", tile, mebibytes, ...gemmTile ? [tileName(gemmTile)] : []]
+      .join(" "),
+    half: true,
+    supports: (request) => fits(request, options),
+    cost: ({ problem, target }) =>
+      target.adapterClass === "gpu" ? costOn(problem, options) : Infinity,
+    expand: {
+      "forward": expansion(options, { transposed: false }),
+      "input gradient": expansion(options, { transposed: true }),
+    },
+    lower: {
+      "weight gradient": (io, { problem }) =>
+        winogradWeightGradient(io, problem, options),
+    },
+  };
 }
 
-/** Bytes that every WebGPU device can bind at once. */
-const BINDING_BYTES = 128 * 2 ** 20;
-
-/** Whether the method can compute a convolution, or its weight gradient. */
-export function isWinograd(
-  { R, S, C, K, stride, padding, ...sizes }: ConvProblem,
-  { tile, mebibytes }: Winograd,
-  { weightGradient = false }: { readonly weightGradient?: boolean } = {},
+/** Whether filters are 3x3, and what is transformed of them can be bound. */
+function fits(
+  { pass, problem }: ConvRequest,
+  { tile, mebibytes }: WinogradOptions,
 ): boolean {
-  const filters = 4 * matricesOf(tile) * padded(C) * padded(K);
+  const { R, S, C, K, stride, padding } = problem;
+  const filters = 4 * matricesOf(tile) * paddedChannels(C) * paddedChannels(K);
   const channels = Math.max(C, K);
   // A weight gradient keeps as large a sum for each piece.
-  const sums = weightGradient
-    ? piecesOf(tilingOf(sizes, tile), { channels, mebibytes }).length
+  const sums = pass === "weight gradient"
+    ? piecesOf(tilingOf(problem, tile), { channels, mebibytes }).length
     : 1;
   return R === 3 && S === 3 && stride === 1 && padding <= 2 &&
     sums * filters <= BINDING_BYTES;
 }
 
-/** Weights (3, 3, C, K) as ((tile + 2)^2, C, K), channels in fours. */
-export const winogradFiltersOp: Op<WinogradFiltersParams> = {
-  name: "winograd_filters",
-  half: true,
+/** All passes have as many products, and write and read what is transformed once. */
+function costOn(
+  problem: ConvProblem,
+  { tile, mebibytes }: WinogradOptions,
+): number {
+  const { N, H, W, C, K, P, Q } = problem;
+  const tiling = tilingOf(problem, tile);
+  const transformed = tiling.tiles * matricesOf(tile);
+  const channels = Math.max(C, K);
+  const pieces = piecesOf(tiling, { channels, mebibytes });
+  return gpuCost({
+    multiplyAdds: transformed * C * K,
+    values: N * H * W * C + N * P * Q * K + 2 * transformed * (C + K) +
+      2 * matricesOf(tile) * C * K,
+    dispatches: 1 + 3 * pieces.length,
+  });
+}
 
-  infer([w], { tile }) {
-    const [, , C, K] = w!.shape as [number, number, number, number];
-    return [f32([matricesOf(tile), padded(C), padded(K)])];
-  },
-
-  lower({ inputs: [w], outputs: [u] }, { tile, rotated }) {
-    const [, , C, K] = w!.shape as [number, number, number, number];
-    return [{
-      label: `winograd filters F${tile}`,
-      kernel: winogradKernel("winograd_filters", {
-        ...{ tile, stored: w! },
-      }),
-      reads: [w!],
-      writes: [u!],
-      arguments: {
-        ...{ C, K, padded_C: padded(C), padded_K: padded(K) },
-        rotated: Number(rotated),
-      },
-      workgroups: linearGrid(padded(C) * padded(K), 64),
-    }];
-  },
-};
+/** A convolution of x or dy as transformed filters and the products with them. */
+function expansion(
+  options: WinogradOptions,
+  { transposed }: { readonly transposed: boolean },
+): ExpandPass {
+  return ({ inputs: [x, w, ...added], outputs: [y], apply }, given) => {
+    const { problem: { padding }, epilogue } = given;
+    const filters = { tile: options.tile, rotated: transposed };
+    const [u] = apply(winogradFiltersOp, [w!], filters);
+    return apply(winogradConv2dOp, [x!, u!, ...added], {
+      ...options,
+      ...epilogue,
+      padding: transposed ? 2 - padding : padding,
+      shape: y!.shape,
+      transposed,
+    });
+  };
+}
 
 /** A convolution with transformed filters. */
-export interface WinogradParams extends Winograd, Epilogue {
+export interface WinogradParams extends WinogradOptions, Epilogue {
   /** Rows and columns of zeros around the input. */
   readonly padding: number;
   readonly shape: Shape;
@@ -112,136 +168,56 @@ export const winogradConv2dOp: Op<WinogradParams> = {
   half: true,
   infer: ([x], { shape }) => [like(x!, shape)],
 
-  lower(io, { tile, mebibytes, cut, padding, transposed, ...epilogue }) {
-    const [x, u] = io.inputs;
-    const [y] = io.outputs;
+  lower(io, params) {
+    const { inputs: [x, u, ...added], outputs: [y] } = io;
+    const { tile, mebibytes, gemmTile, padding, transposed } = params;
     const [N, H, W, C] = x!.shape as [number, number, number, number];
     const [, P, Q, K] = y!.shape as [number, number, number, number];
-    const sizes = transposed
-      ? { H: P, W: Q, C: K, K: C, P: H, Q: W }
-      : { H, W, C, K, P, Q };
-    const whole = { N, R: 3, S: 3, stride: 1, padding, ...sizes };
-    const flops = convFlops(whole);
+    const problem = problemOf({ N, H, W, C, K, P, Q, padding }, transposed);
+    const flops = convFlops(problem);
     const tiling = tilingOf({ N, P, Q }, tile);
-    const matrices = matricesOf(tile);
     const channels = Math.max(C, K);
     const pieces = piecesOf(tiling, { channels, mebibytes });
+    const size = {
+      matrices: matricesOf(tile),
+      C: paddedChannels(C),
+      K: paddedChannels(K),
+      tile: gemmTile,
+    };
     const most = pieces[0]!.tiles;
-    const v = io.scratch(f32([matrices, most, padded(C)]));
-    const m = io.scratch(f32([matrices, most, padded(K)]));
-    const { reads: [, , shift, residual, mask], constants } = epilogueOf(
-      io.inputs,
-      epilogue,
-    );
-    const multiply = isLanesProducts(io, { C: padded(C), K: padded(K) })
-      ? (...given: Parameters<typeof products>) => lanesProducts(io, ...given)
-      : products;
+    const v = io.scratch(f32([size.matrices, most, size.C]));
+    const m = io.scratch(f32([size.matrices, most, size.K]));
+    const { reads, constants } = bindEpilogue([m, m, ...added], params);
+    const multiply = supportsSimdProducts(io, size)
+      ? (...given: Parameters<typeof matrixProducts>) =>
+        simdProducts(io, ...given)
+      : matrixProducts;
+    const input = { reads: [x!], write: v, tiling, H, W, C, padding };
+    const output = { write: y!, tiling, H: P, W: Q, C: K, constants };
     const name = transposed ? "conv2d input gradient" : "conv2d";
     return pieces.flatMap((piece) => [
-      transformTiles(io, "input", {
-        ...{ reads: [x!], write: v, tiling, piece, H, W, C, padding },
-      }),
+      transformTiles(io, "input", { ...input, piece }),
       {
-        label: `${name} ${convLabel(whole)} F${tile}`,
-        ...multiply([v, u!, m], {
-          ...{ matrices, rows: piece.tiles, C: padded(C), K: padded(K), cut },
-        }),
+        label: `${name} ${convLabel(problem)} F${tile}`,
+        ...multiply([v, u!, m], { ...size, rows: piece.tiles }),
         flops: flopsOf(piece, { flops, of: tiling }),
       },
       transformTiles(io, "output", {
-        reads: [
-          m,
-          epilogue.shift ? shift : m,
-          epilogue.residual ? residual : m,
-          epilogue.mask ? mask : m,
-        ],
-        ...{ write: y!, tiling, piece, H: P, W: Q, C: K, constants },
+        ...output,
+        reads: [m, ...reads.slice(2)],
+        piece,
       }),
     ]);
   },
 };
 
-/** The operations in place of a forward pass of x, w and what its epilogue adds. */
-export function winogradForward(
-  { inputs: [x, w, ...added], outputs: [y], apply }: Expansion,
-  { padding }: ConvProblem,
-  { tile, mebibytes, cut, ...epilogue }: Winograd & Epilogue,
-): readonly Tensor[] {
-  const [u] = apply(winogradFiltersOp, [w!], { tile, rotated: false });
-  return apply(winogradConv2dOp, [x!, u!, ...added], {
-    ...{ tile, mebibytes, cut, padding, shape: y!.shape, transposed: false },
-    ...epilogue,
-  });
-}
-
-/** The operations in place of an input gradient of dy, swapped w, and what follows. */
-export function winogradInputGradient(
-  { inputs: [dy, w, ...added], outputs: [dx], apply }: Expansion,
-  { padding }: ConvProblem,
-  { tile, mebibytes, cut, residual = false, mask = false }: Winograd & Epilogue,
-): readonly Tensor[] {
-  const [u] = apply(winogradFiltersOp, [w!], { tile, rotated: true });
-  return apply(winogradConv2dOp, [dy!, u!, ...added], {
-    ...{ tile, mebibytes, cut, padding: 2 - padding, shape: dx!.shape },
-    ...{ transposed: true, residual, mask },
-  });
-}
-
-/** Dispatches for dw from x and dy. */
-export function winogradWeightGradient(
-  io: Lowering,
-  sizes: ConvProblem,
-  { tile, mebibytes, cut }: Winograd,
-): Dispatch<Storage>[] {
-  const { inputs: [x, dy], outputs: [dw], scratch } = io;
-  const { N, H, W, C, K, P, Q, padding } = sizes;
-  const flops = convFlops(sizes);
-  const tiling = tilingOf({ N, P, Q }, tile);
-  const matrices = matricesOf(tile);
-  const channels = Math.max(C, K);
-  const pieces = piecesOf(tiling, { channels, mebibytes });
-  const size = { matrices, C: padded(C), K: padded(K), cut };
-  const weights = matrices * size.C * size.K;
-  const most = Math.floor(BINDING_BYTES / (4 * weights) / pieces.length);
-  let parts = 0;
-  const summed = pieces.map((piece) => {
-    const { parts: own, ...dispatch } = transposedProducts({
-      ...size,
-      rows: piece.tiles,
-    }, { first: parts, most });
-    parts += own;
-    return { piece, dispatch };
-  });
-  const v = scratch(f32([matrices, pieces[0]!.tiles, size.C]));
-  const g = scratch(f32([matrices, pieces[0]!.tiles, size.K]));
-  const partial = scratch(f32([parts, weights]));
-  const total = parts > 1 ? scratch(f32([weights])) : partial;
-  return [
-    ...summed.flatMap(({ piece, dispatch }) => [
-      transformTiles(io, "input", {
-        ...{ reads: [x!], write: v, tiling, piece, H, W, C, padding },
-      }),
-      transformTiles(io, "cotangent", {
-        ...{ reads: [dy!], write: g, tiling, piece, H: P, W: Q, C: K },
-      }),
-      {
-        label: `conv2d weight gradient ${convLabel(sizes)} F${tile}`,
-        ...dispatch,
-        reads: [v, g],
-        writes: [partial],
-        flops: flopsOf(piece, { flops, of: tiling }),
-      },
-    ]),
-    ...(parts > 1 ? [sumOfParts(partial, total, { parts, weights })] : []),
-    {
-      label: `winograd weight gradient F${tile}`,
-      kernel: winogradKernel("winograd_weight_gradient", {
-        ...{ tile, stored: dw! },
-      }),
-      reads: [total],
-      writes: [dw!],
-      arguments: { C, K, padded_C: size.C, padded_K: size.K },
-      workgroups: linearGrid(C * K, 64),
-    },
-  ];
+/** The convolution that a product with transformed filters computes, or the one whose
+ * input gradient it is. */
+function problemOf(
+  sizes: Pick<ConvProblem, "N" | "H" | "W" | "C" | "K" | "P" | "Q" | "padding">,
+  transposed: boolean,
+): ConvProblem {
+  const { H, W, C, K, P, Q } = sizes;
+  const swapped = transposed ? { H: P, W: Q, C: K, K: C, P: H, Q: W } : {};
+  return { ...sizes, R: 3, S: 3, stride: 1, ...swapped };
 }

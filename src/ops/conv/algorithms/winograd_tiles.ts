@@ -6,13 +6,22 @@ import { type Dispatch, linearGrid } from "../../../gpu/program.ts";
 import type { Storage } from "../../../graph/graph.ts";
 import type { DType, TensorType } from "../../../graph/tensor.ts";
 import { type ShaderName, WGSL } from "../../../wgsl/mod.gen.ts";
-import { quads } from "../padded_channels.ts";
-import type { Specialization } from "../../kernel.ts";
-import { kernel } from "../../kernel.ts";
+import { kernel, type Specialization } from "../../kernel.ts";
 import { vectorAccess } from "../../vectors.ts";
+import { paddedChannels } from "../padded_channels.ts";
+import type { Tile } from "./gemm_tile.ts";
 
 /** Rows and columns of outputs in a tile. */
 export type TileSide = 2 | 4;
+
+/** How tiles are computed. */
+export interface WinogradOptions {
+  readonly tile: TileSide;
+  /** MiB of transformed inputs, or of products, that exist at once. */
+  readonly mebibytes: number;
+  /** The tile of products on GPUs; by arithmetic on their shape where absent. */
+  readonly gemmTile?: Tile | undefined;
+}
 
 /** The tiles of a batch of images. */
 export interface Tiling {
@@ -47,11 +56,6 @@ export function matricesOf(tile: TileSide): number {
   return (tile + 2) ** 2;
 }
 
-/** Channels as the products have them. */
-export function padded(channels: number): number {
-  return 4 * quads(channels);
-}
-
 /** Pieces of about equal size whose transforms take at most that many MiB. */
 export function piecesOf(
   { tile, tiles }: Tiling,
@@ -60,7 +64,7 @@ export function piecesOf(
     readonly mebibytes: number;
   },
 ): TilePiece[] {
-  const bytes = 4 * matricesOf(tile) * padded(channels);
+  const bytes = 4 * matricesOf(tile) * paddedChannels(channels);
   const most = Math.max(1, Math.floor(mebibytes * 2 ** 20 / bytes));
   const size = Math.ceil(tiles / Math.ceil(tiles / most));
   const pieces: TilePiece[] = [];
@@ -151,13 +155,15 @@ export function transformTiles(
   const { tile, high, wide } = tiling;
   const width = widthFor(C, tile);
   const { reads, write, constants = {} } = given;
-  const lanes = padded(C) / width;
+  const lanes = paddedChannels(C) / width;
   const { dtype } = what === "output" ? write : reads[0]!;
   return {
     label: `winograd ${what} F${tile}`,
     kernel: kernel(`winograd_${what}`, {
       constants: {
-        ...{ TILE: tile, SIDE: tile + 2, Lane: laneType("f32", width) },
+        TILE: tile,
+        SIDE: tile + 2,
+        Lane: laneType("f32", width),
         ...constants,
       },
       declarations: `${WGSL[`winograd_${tile}`]}${
@@ -167,8 +173,14 @@ export function transformTiles(
     reads,
     writes: [write],
     arguments: {
-      ...{ H, W, C: C / width, padded_C: lanes, padding },
-      ...{ tiles_h: high, tiles_w: wide, ...piece },
+      H,
+      W,
+      C: C / width,
+      padded_C: lanes,
+      padding,
+      tiles_h: high,
+      tiles_w: wide,
+      ...piece,
     },
     workgroups: linearGrid(piece.tiles * lanes, 64),
   };

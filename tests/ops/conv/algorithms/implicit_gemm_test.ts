@@ -1,63 +1,26 @@
-// The convolution kernels for GPUs in every tile, each over several tiles that the
-// sizes do not divide, with channels that no step divides. The tables of
-// conv2d_test.ts run the same kernels on small shapes, which all take small tiles.
+// Implicit GEMM in every tile that is chosen by arithmetic, each over several tiles that
+// the sizes do not divide, with channels that no step divides. The table of
+// algorithms_test.ts runs the same kernels on small shapes, which all take small tiles.
 
 import { assert, assertEquals } from "@std/assert";
 import type { Dispatch } from "../../../../src/gpu/program.ts";
 import { compile } from "../../../../src/graph/compile.ts";
-import { applyOne, Graph } from "../../../../src/graph/graph.ts";
-import { type Tensor, Variable } from "../../../../src/graph/tensor.ts";
+import { Graph } from "../../../../src/graph/graph.ts";
+import { Variable } from "../../../../src/graph/tensor.ts";
 import {
-  conv2d,
-  conv2dInputGradientOp,
-  conv2dWeightGradientOp,
-} from "../../../../src/ops/conv/conv2d.ts";
-import {
-  MEASURED_TILES,
   type Tile,
   tileFor,
-  tileName,
 } from "../../../../src/ops/conv/algorithms/gemm_tile.ts";
+import type { ConvPass } from "../../../../src/ops/conv/problem.ts";
 import { store } from "../../../../src/ops/store.ts";
 import { checkKernel, type OpCase } from "../../../support/check_op.ts";
+import {
+  type ConvolutionRow,
+  passCase,
+  PASSES,
+} from "../../../support/convolutions.ts";
 
-const GPU = { adapterClass: "gpu", form: "tiles" } as const;
-
-type Pass = "forward" | "input gradient" | "weight gradient";
-
-/** [N, H, W, C, K, R, S, stride, padding] */
-type Sizes = readonly number[];
-
-/** The case of one pass: inputs, and how to compute from them. */
-function caseOf(
-  pass: Pass,
-  [N, H, W, C, K, R, S, stride, padding]: Sizes,
-): OpCase {
-  const out = (size: number, taps: number) =>
-    Math.floor((size + 2 * padding! - taps) / stride!) + 1;
-  const geometry = { stride: stride!, padding: padding! };
-  const x = [N!, H!, W!, C!];
-  const w = [R!, S!, C!, K!];
-  const y = [N!, out(H!, R!), out(W!, S!), K!];
-  const name = `${pass} of x (${x}), w (${w}), stride ${stride}`;
-  const build = {
-    "forward": ([x, w, shift, residual]: readonly Tensor[]) => [
-      conv2d(x!, w!, { ...geometry, shift: shift!, residual, relu: true }),
-    ],
-    "input gradient": ([dy, w]: readonly Tensor[]) => [
-      applyOne(conv2dInputGradientOp, [dy!, w!], { ...geometry, shape: x }),
-    ],
-    "weight gradient": ([x, dy]: readonly Tensor[]) => [
-      applyOne(conv2dWeightGradientOp, [x!, dy!], { ...geometry, shape: w }),
-    ],
-  }[pass];
-  const shapes = {
-    "forward": [x, w, [K!], y],
-    "input gradient": [y, [R!, S!, K!, C!]],
-    "weight gradient": [x, y],
-  }[pass];
-  return { name, inputs: shapes.map((shape) => ({ shape })), build };
-}
+const GPU = { adapterClass: "gpu", algorithm: "implicitGemm" } as const;
 
 /** The dispatch that does a case's arithmetic, as it is compiled for a GPU. */
 function dispatchOf({ name, inputs, build }: OpCase): Dispatch {
@@ -70,7 +33,12 @@ function dispatchOf({ name, inputs, build }: OpCase): Dispatch {
 }
 
 /** A pass, its sizes, and the tile and grid that it is expected to take. */
-const cases: readonly [Pass, Sizes, string, Dispatch["workgroups"]][] = [
+const cases: readonly [
+  ConvPass,
+  ConvolutionRow,
+  string,
+  Dispatch["workgroups"],
+][] = [
   ["forward", [36, 32, 32, 12, 60, 1, 2, 1, 1], "128x64", [1, 316, 1]],
   ["forward", [19, 33, 31, 4, 136, 1, 2, 1, 0], "128x80", [2, 147, 1]],
   ["forward", [70, 31, 33, 8, 28, 3, 1, 1, 1], "128x32", [1, 594, 1]],
@@ -89,8 +57,8 @@ const cases: readonly [Pass, Sizes, string, Dispatch["workgroups"]][] = [
 ];
 
 for (const [pass, sizes, tile, workgroups] of cases) {
-  const opCase = caseOf(pass, sizes);
-  Deno.test(`conv2d tiles ${tile} agree with float64: ${opCase.name}`, async () => {
+  const opCase = passCase(pass, sizes, { fused: pass === "forward" });
+  Deno.test(`implicit GEMM in tiles of ${tile} agree with float64: ${opCase.name}`, async () => {
     const dispatch = dispatchOf(opCase);
     const { TILE_M, TILE_N } = dispatch.kernel.constants;
     assertEquals(`${TILE_M}x${TILE_N}`, tile);
@@ -99,48 +67,27 @@ for (const [pass, sizes, tile, workgroups] of cases) {
   });
 }
 
-/** Tiles that only a measurement chooses, in kernels without an epilogue. */
-const measured = MEASURED_TILES.filter((tile) =>
-  !cases.some(([, , name]) => name === `${tile.TILE_M}x${tile.TILE_N}`) ||
-  tile.DEPTH === 4
-).map(tileName);
-
-Deno.test("conv2d tiles that measurements choose agree with float64", async () => {
-  assertEquals(measured.length, 4);
-  const passes: readonly [Pass, Sizes][] = [
-    ["input gradient", [3, 15, 14, 140, 20, 3, 3, 1, 1]],
-    ["weight gradient", [3, 11, 10, 36, 132, 3, 3, 2, 1]],
-  ];
-  for (const name of measured) {
-    for (const [pass, sizes] of passes) {
-      await checkKernel(caseOf(pass, sizes), { ...GPU, form: `tiles ${name}` });
-    }
-  }
-});
-
 /** The 3x3 convolutions of a WRN-34-10 and a ResNet-18, in batches of 128. */
-const networkSizes: Sizes[] = [
+const networkRows: ConvolutionRow[] = [
   ...[[32, 160], [16, 320], [8, 640]],
   ...[[32, 64], [16, 128], [8, 256], [4, 512]],
 ].map(([size, width]) => [128, size!, size!, width!, width!, 3, 3, 1, 1]);
 
-Deno.test("conv2d weight gradients of the networks fill a GPU with parts", () => {
-  for (const sizes of networkSizes) {
+Deno.test("implicit GEMM's weight gradients of the networks fill a GPU with parts", () => {
+  for (const sizes of networkRows) {
     const { workgroups: [x, y, z] } = dispatchOf(
-      caseOf("weight gradient", sizes),
+      passCase("weight gradient", sizes),
     );
     assert(x * y * z >= 500, `${sizes}: ${x} x ${y} x ${z} workgroups`);
     assert(z <= 128, `${sizes}: ${z} parts`);
   }
 });
 
-Deno.test("conv2d tiles stay within the limits of a grid and a loop, however large a batch", () => {
+Deno.test("implicit GEMM stays within the limits of a grid and a loop, however large a batch", () => {
   const sizes = [60_000, 32, 32, 16, 16, 3, 3, 1, 1];
-  for (
-    const pass of ["forward", "input gradient", "weight gradient"] as const
-  ) {
+  for (const pass of PASSES) {
     const { workgroups, arguments: { part, pixels } = {}, kernel } = dispatchOf(
-      caseOf(pass, sizes),
+      passCase(pass, sizes),
     );
     assert(workgroups.every((count) => count <= 65_535), `${workgroups}`);
     const [, tiles, folds] = workgroups;

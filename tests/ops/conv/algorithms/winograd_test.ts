@@ -1,6 +1,6 @@
 // Winograd's method: its operations against float64, that they compose to the
-// convolution that is meant, on every shape of tiles and channels, in one piece and in
-// many, and how much their float32 errs over the channels of real networks.
+// convolution that is meant, in one piece and in many, and how much their float32 errs
+// over the channels of real networks.
 
 import { assert, assertEquals } from "@std/assert";
 import { compile } from "../../../../src/graph/compile.ts";
@@ -10,21 +10,22 @@ import {
   conv2d,
   conv2dInputGradientOp,
   conv2dWeightGradientOp,
-  swapChannels,
 } from "../../../../src/ops/conv/conv2d.ts";
 import {
+  winograd,
   winogradConv2dOp,
-  winogradFiltersOp,
 } from "../../../../src/ops/conv/algorithms/winograd.ts";
+import { winogradFiltersOp } from "../../../../src/ops/conv/algorithms/winograd_filters.ts";
 import type { ConvPass } from "../../../../src/ops/conv/problem.ts";
+import { swapChannels } from "../../../../src/ops/conv/swap_channels.ts";
 import { negate } from "../../../../src/ops/pointwise.ts";
 import { store } from "../../../../src/ops/store.ts";
 import {
-  type CaseInput,
   checkKernel,
   checkOp,
   type OpCase,
 } from "../../../support/check_op.ts";
+import { passCase, PASSES, problemOf } from "../../../support/convolutions.ts";
 import { gradientsOf } from "../../../support/check_derivative.ts";
 import type { Value } from "../../../support/reference.ts";
 import { conv2d as definition } from "../../../support/references/linear_algebra.ts";
@@ -59,8 +60,14 @@ checkOp(
     ],
     build: (inputs) => [
       applyOne(winogradConv2dOp, inputs, {
-        ...{ tile, mebibytes: 1, padding: 1, shape: [2, 6, 6, 10] },
-        ...{ transposed: false, shift: true, residual: true, relu: true },
+        tile,
+        mebibytes: 1,
+        padding: 1,
+        shape: [2, 6, 6, 10],
+        transposed: false,
+        shift: true,
+        residual: true,
+        relu: true,
       }),
     ],
     kernelOnly: true,
@@ -96,77 +103,54 @@ Deno.test("transformed filters and products with them compose to a convolution",
 /** The case of one pass of a 3x3 convolution, x (N, H, W, C) to K channels. */
 function caseOf(
   pass: ConvPass,
-  [N, H, W, C, K, padding = 1]: readonly number[],
+  [N, H, W, C, K]: readonly [number, number, number, number, number],
 ): OpCase {
-  const x = [N!, H!, W!, C!];
-  const w = [3, 3, C!, K!];
-  const y = [N!, H! + 2 * padding - 2, W! + 2 * padding - 2, K!];
-  const geometry = { stride: 1, padding };
   // Activations follow a ReLU; weights are as they are drawn for training.
-  const positive = (shape: Shape): CaseInput => ({ shape, low: 0 });
-  const size = Math.sqrt(6 / (9 * C!));
-  const drawn = (shape: Shape): CaseInput => ({
-    ...{ shape, low: -size, high: size },
+  const size = Math.sqrt(6 / (9 * C));
+  return passCase(pass, [N, H, W, C, K, 3, 3, 1, 1], {
+    fused: pass === "forward",
+    x: { low: 0 },
+    w: { low: -size, high: size },
   });
-  const name = `${pass} of x (${x}) to ${K} channels, padding ${padding}`;
-  const cases: Readonly<Record<ConvPass, Omit<OpCase, "name">>> = {
-    "forward": {
-      inputs: [positive(x), drawn(w), { shape: [K!] }, { shape: y }],
-      build: ([x, w, shift, residual]) => [
-        conv2d(x!, w!, { ...geometry, shift: shift!, residual, relu: true }),
-      ],
-    },
-    "input gradient": {
-      inputs: [{ shape: y }, drawn([3, 3, K!, C!])],
-      build: ([dy, w]) => [
-        applyOne(conv2dInputGradientOp, [dy!, w!], { ...geometry, shape: x }),
-      ],
-    },
-    "weight gradient": {
-      inputs: [positive(x), { shape: y }],
+}
+
+/** MiB that hold few of these tiles. */
+const LITTLE = 0.05;
+
+checkOp(
+  "winogradConv2dOp in pieces",
+  TILES.map((tile) => ({
+    name: `F${tile}`,
+    inputs: [{ shape: [2, 33, 31, 6] }, { shape: [(tile + 2) ** 2, 8, 4] }],
+    build: (inputs) => [
+      applyOne(winogradConv2dOp, inputs, {
+        tile,
+        mebibytes: LITTLE,
+        padding: 1,
+        shape: [2, 33, 31, 3],
+        transposed: false,
+      }),
+    ],
+    kernelOnly: true,
+  })),
+);
+
+Deno.test("winograd() adds the pieces of a weight gradient", async () => {
+  const opCase = caseOf("weight gradient", [2, 33, 31, 6, 3]);
+  for (const tile of TILES) {
+    const { lower } = winograd({ tile, mebibytes: LITTLE });
+    const op: typeof conv2dWeightGradientOp = {
+      ...conv2dWeightGradientOp,
+      lower: (io) => lower!["weight gradient"]!(io, { problem, epilogue: {} }),
+    };
+    const problem = problemOf([2, 33, 31, 6, 3, 3, 3, 1, 1]);
+    const shape = [3, 3, 6, 3];
+    await checkKernel({
+      ...opCase,
       build: ([x, dy]) => [
-        applyOne(conv2dWeightGradientOp, [x!, dy!], { ...geometry, shape: w }),
+        applyOne(op, [x!, dy!], { stride: 1, padding: 1, shape }),
       ],
-    },
-  };
-  return { name, ...cases[pass] };
-}
-
-const PASSES: readonly ConvPass[] = [
-  "forward",
-  "input gradient",
-  "weight gradient",
-];
-
-/** [N, H, W, C, K, padding]: odd sizes and channels, and borders of every width. */
-const shapes: readonly (readonly number[])[] = [
-  [1, 1, 1, 1, 1],
-  [1, 7, 7, 12, 20],
-  [2, 33, 31, 6, 3],
-  [3, 6, 5, 5, 10, 0],
-  [1, 4, 9, 3, 8, 2],
-];
-
-for (const pass of PASSES) {
-  for (const sizes of shapes) {
-    const opCase = caseOf(pass, sizes);
-    Deno.test(`conv2d by Winograd's method agrees with float64: ${opCase.name}`, async () => {
-      for (const tile of TILES) {
-        for (const mebibytes of [64, 0.05]) {
-          const form = `winograd ${tile} ${mebibytes}`;
-          await checkKernel(opCase, { adapterClass: "gpu", form });
-        }
-      }
-    });
-  }
-}
-
-Deno.test("conv2d by Winograd's method takes the tile that a measurement chose", async () => {
-  const form = "winograd 4 64 128x128x8x8";
-  for (const pass of PASSES) {
-    await checkKernel(caseOf(pass, [1, 9, 8, 12, 20]), {
-      ...{ adapterClass: "gpu", form },
-    });
+    }, { adapterClass: "gpu" });
   }
 });
 
@@ -174,8 +158,8 @@ Deno.test("conv2d by Winograd's method has second derivatives", async () => {
   for (const pass of PASSES) {
     const opCase = gradientsOf(caseOf(pass, [2, 6, 7, 5, 8]));
     for (const tile of TILES) {
-      const form = `winograd ${tile} 64`;
-      await checkKernel(opCase, { adapterClass: "gpu", form });
+      const algorithm = `winograd ${tile} 64`;
+      await checkKernel(opCase, { adapterClass: "gpu", algorithm });
     }
   }
 });
@@ -187,7 +171,7 @@ Deno.test("conv2d by Winograd's method has second derivatives", async () => {
 const ERRORS = { 2: 2e-6, 4: 8e-6 } as const;
 
 /** [N, H, W, C, K], with the channels of ResNet-18 and WRN-34-10. */
-const real: readonly (readonly number[])[] = [
+const real: readonly (readonly [number, number, number, number, number])[] = [
   [2, 16, 16, 64, 32],
   [1, 16, 16, 160, 16],
   [1, 8, 8, 320, 16],
@@ -197,12 +181,15 @@ const real: readonly (readonly number[])[] = [
 for (const pass of PASSES) {
   for (const [N, H, W, C, K] of real) {
     // What is summed are the input's channels, the output's, or all pixels.
-    const sizes = pass === "input gradient" ? [N, H, W, K, C] : [N, H, W, C, K];
-    const opCase = caseOf(pass, sizes as number[]);
+    const channels = pass === "input gradient"
+      ? [K, C] as const
+      : [C, K] as const;
+    const opCase = caseOf(pass, [N, H, W, ...channels]);
     Deno.test(`conv2d by Winograd's method errs little: ${opCase.name}`, async () => {
       for (const tile of TILES) {
         await checkKernel({ ...opCase, tolerance: ERRORS[tile] }, {
-          ...{ adapterClass: "gpu", form: `winograd ${tile} 64` },
+          adapterClass: "gpu",
+          algorithm: `winograd ${tile} 64`,
         });
       }
     });
@@ -217,15 +204,19 @@ Deno.test("conv2d transforms the filters of an attack once, outside its loop", (
   graph.repeat(10, () => {
     const y = conv2d(graph.read(state), w, { padding: 1 });
     const dx = applyOne(conv2dInputGradientOp, [y, swapChannels(w)], {
-      ...{ stride: 1, padding: 1, shape: state.shape },
+      stride: 1,
+      padding: 1,
+      shape: state.shape,
     });
     store(negate(dx), state);
   });
   store(graph.read(state), new Variable("found", state.shape));
-  const { blocks: segments } = compile(graph, {
-    ...{ name: "attack", adapterClass: "gpu", form: "winograd 4 64" },
+  const { blocks } = compile(graph, {
+    name: "attack",
+    adapterClass: "gpu",
+    algorithm: "winograd 4 64",
   });
-  const names = segments.map(({ repeat, dispatches }) => [
+  const names = blocks.map(({ repeat, dispatches }) => [
     repeat,
     ...dispatches.map(({ kernel }) => kernel.name),
   ]);
@@ -233,8 +224,8 @@ Deno.test("conv2d transforms the filters of an attack once, outside its loop", (
     [1, "copy", "winograd_filters", "swap_channels", "winograd_filters"],
     [
       10,
-      ...["winograd_input", "conv2d_tiles", "winograd_output"],
-      ...["winograd_input", "conv2d_tiles", "winograd_output"],
+      ...["winograd_input", "conv_implicit_gemm", "winograd_output"],
+      ...["winograd_input", "conv_implicit_gemm", "winograd_output"],
       "pointwise",
     ],
     [1, "copy"],
@@ -249,9 +240,11 @@ Deno.test("conv2d by Winograd's method stays within grids and bindings, however 
       const variables = inputs.map(({ shape }) => new Variable("input", shape));
       const [output] = build(variables.map((v) => graph.read(v)), variables);
       store(output!, new Variable("output", output!.shape));
-      for (const form of ["winograd 2 128", "winograd 4 128"]) {
+      for (const algorithm of ["winograd 2 128", "winograd 4 128"]) {
         const program = compile(graph, {
-          ...{ name: pass, adapterClass: "gpu", form },
+          name: pass,
+          adapterClass: "gpu",
+          algorithm,
         });
         for (const { variable, size } of program.buffers) {
           assert(variable || size <= 128 * 2 ** 20, `${pass}: ${size} bytes`);
@@ -271,16 +264,22 @@ Deno.test("the sums of weight gradients by Winograd's method fill a GPU, in few 
   ]];
   for (const [side, C] of shapes as [number, number][]) {
     const { inputs, build } = caseOf("weight gradient", [
-      ...[128, side, side, C, C],
+      128,
+      side,
+      side,
+      C,
+      C,
     ]);
     const graph = new Graph();
     const variables = inputs.map(({ shape }) => new Variable("input", shape));
     const [output] = build(variables.map((v) => graph.read(v)), variables);
     store(output!, new Variable("output", output!.shape));
-    const { blocks: segments } = compile(graph, {
-      ...{ name: "dw", adapterClass: "gpu", form: "winograd 4 128" },
+    const { blocks } = compile(graph, {
+      name: "dw",
+      adapterClass: "gpu",
+      algorithm: "winograd 4 128",
     });
-    const { workgroups: [x, y, z] } = segments[0]!.dispatches
+    const { workgroups: [x, y, z] } = blocks[0]!.dispatches
       .find(({ flops }) => flops)!;
     assert(x * y * z >= 400, `${C} at ${side}: ${x} x ${y} x ${z}`);
     assert(z / 36 <= 16, `${C} at ${side}: ${z / 36} parts`);

@@ -3,16 +3,15 @@
 
 import type { Dispatch } from "../../../../gpu/program.ts";
 import type { Lowering, Storage } from "../../../../graph/graph.ts";
-import {
-  convFlops,
-  convLabel,
-  type ConvPass,
-  type ConvProblem,
-  type Epilogue,
-  epilogueOf,
-} from "../../problem.ts";
 import { kernel } from "../../../kernel.ts";
 import { vectorAccess } from "../../../vectors.ts";
+import type { ConvAlgorithm, Convolution } from "../../algorithm.ts";
+import { bindEpilogue } from "../../epilogue.ts";
+import { convFlops, convLabel } from "../../problem.ts";
+import { hasSimdLanes, simdCost, WORKGROUPS } from "./target.ts";
+
+/** Billions of operations per second on llvmpipe: forward, where it is slower. */
+const GFLOPS = 34;
 
 /** Filters of a workgroup, and all that an input gradient takes. */
 const FILTERS = 16;
@@ -20,78 +19,83 @@ const FILTERS = 16;
 /** Most filters, so that the weights fit into a uniform buffer on every device. */
 const MOST_FILTERS = 128;
 
-/** Workgroups to aim at, so that two threads end at about the same time. */
-const GROUPS = 32;
-
 /** Rows of an input gradient's strip. */
 const ROWS = 4;
 
-/** Whether this form can compute a pass. */
-export function isImages(
-  pass: ConvPass,
-  { W, C, K, R, S, stride, padding }: ConvProblem,
-): boolean {
-  const fits = R === 3 && S === 3 && stride === 1 && padding === 1 && C === 3;
-  if (pass === "forward") {
-    return fits && W % 4 === 0 && K % FILTERS === 0 && K <= MOST_FILTERS;
-  }
-  return fits && pass === "input gradient" && K === FILTERS;
-}
+/** 3x3 filters with stride 1 on images of three channels. */
+export const simdRgb: ConvAlgorithm = {
+  name: "simdRgb",
+
+  supports({ pass, problem, target }) {
+    const { W, C, K, R, S, stride, padding } = problem;
+    const fits = R === 3 && S === 3 && stride === 1 && padding === 1 && C === 3;
+    if (!fits || !hasSimdLanes(target)) return false;
+    return pass === "forward"
+      ? W % 4 === 0 && K % FILTERS === 0 && K <= MOST_FILTERS
+      : K === FILTERS;
+  },
+
+  cost: ({ problem, target }) => simdCost(problem, { target, gflops: GFLOPS }),
+  lower: { "forward": forward, "input gradient": inputGradient },
+};
 
 /** Dispatches for y from x and w, and what its epilogue adds. */
-export function imagesForward(
+function forward(
   io: Lowering,
-  sizes: ConvProblem,
-  epilogue: Epilogue,
+  { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, K, P, Q } = sizes;
-  const { reads, constants } = epilogueOf(io.inputs, epilogue);
+  const { N, H, W, K, P, Q } = problem;
+  const { reads: [x, w, shift, residual], constants } = bindEpilogue(
+    io.inputs,
+    epilogue,
+  );
   const rows = N * P;
-  const rowsPerGroup = Math.ceil(rows / Math.ceil(GROUPS * FILTERS / K));
+  const rowsPerGroup = Math.ceil(rows / Math.ceil(WORKGROUPS * FILTERS / K));
   return [{
-    label: `conv2d ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_images", {
-      constants: { FILTERS: K },
+    label: `conv2d ${convLabel(problem)}`,
+    kernel: kernel("conv_simd_rgb", {
+      constants: { ...constants, FILTERS: K },
       ...vectorAccess(io),
     }),
-    reads: reads.slice(0, 4),
+    reads: [x, w, shift, residual],
     writes: io.outputs,
-    arguments: {
-      ...{ H, W, P, Q, rows, rows_per_group: rowsPerGroup },
-      has_shift: Number(constants.SHIFT),
-      has_residual: Number(constants.RESIDUAL),
-      has_relu: Number(constants.RELU),
-    },
+    arguments: { H, W, P, Q, rows, rows_per_group: rowsPerGroup },
     workgroups: [Math.ceil(rows / rowsPerGroup), K / FILTERS, 1],
-    flops: convFlops(sizes),
+    flops: convFlops(problem),
   }];
 }
 
 /** Dispatches for dx from dy, w with channels swapped, and what follows. */
-export function imagesInputGradient(
+function inputGradient(
   io: Lowering,
-  sizes: ConvProblem,
-  epilogue: Epilogue,
+  { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, P, Q } = sizes;
-  const { reads: [dy, w, , residual, mask], constants } = epilogueOf(
+  const { N, H, W, P, Q } = problem;
+  const { reads: [dy, w, , residual, mask], constants } = bindEpilogue(
     io.inputs,
     epilogue,
   );
   const stripsPerImage = Math.ceil(H / ROWS);
   const strips = N * stripsPerImage;
-  const pairs = Math.ceil(strips / 2 / GROUPS);
+  const pairs = Math.ceil(strips / 2 / WORKGROUPS);
   return [{
-    label: `conv2d input gradient ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_images_input_gradient", vectorAccess(io)),
+    label: `conv2d input gradient ${convLabel(problem)}`,
+    kernel: kernel("conv_simd_rgb_input_gradient", {
+      constants,
+      ...vectorAccess(io),
+    }),
     reads: [dy, w, residual, mask],
     writes: io.outputs,
     arguments: {
-      ...{ H, W, P, Q, strips_per_image: stripsPerImage, strips, pairs },
-      has_residual: Number(constants.RESIDUAL),
-      has_mask: Number(constants.MASK),
+      H,
+      W,
+      P,
+      Q,
+      strips_per_image: stripsPerImage,
+      strips,
+      pairs,
     },
     workgroups: [Math.ceil(strips / 2 / pairs), 1, 1],
-    flops: convFlops(sizes),
+    flops: convFlops(problem),
   }];
 }

@@ -1,184 +1,201 @@
-// Convolution kernels for software adapters whose subgroups are SIMD registers of
-// eight lanes. Channels are brought to multiples of four first, where they are not.
+// Convolutions of any shape on software adapters whose subgroups are SIMD registers of
+// eight lanes. Channels are padded to multiples of four first.
 
-import type { Dispatch } from "../../../../gpu/program.ts";
+import { MAX_LOOP_TRIPS } from "../../../../gpu/limits.ts";
+import type { Target } from "../../../../gpu/device.ts";
+import type { Dispatch, Kernel } from "../../../../gpu/program.ts";
 import type { Lowering, Storage } from "../../../../graph/graph.ts";
 import { f32 } from "../../../../graph/tensor.ts";
-import { sumOfParts } from "../direct.ts";
-import { Fours, quads } from "../../padded_channels.ts";
-import {
-  convFlops,
-  convLabel,
-  type ConvProblem,
-  type Epilogue,
-  epilogueOf,
-} from "../../problem.ts";
 import { kernel } from "../../../kernel.ts";
 import { vectorAccess } from "../../../vectors.ts";
+import type { ConvAlgorithm, Convolution } from "../../algorithm.ts";
+import {
+  PaddedChannels,
+  paddedChannels,
+  vec4Count,
+} from "../../padded_channels.ts";
+import { convFlops, convLabel, type ConvProblem } from "../../problem.ts";
+import { sumOfParts } from "../../sum_of_parts.ts";
+import type { KernelCall, Product } from "../gemm_kernels.ts";
+import { hasSimdLanes, LANES, simdCost } from "./target.ts";
 
-/** Lanes of a subgroup, and neighboring pixels that one of them owns. */
-const LANES = 8;
+/** Billions of operations per second on llvmpipe, at least; and of images. */
+const GFLOPS = 40;
+const IMAGE_GFLOPS = 12;
+
+/** Neighboring pixels that a lane owns. */
 const PIXELS = 4;
 
+/** Any shape, in SIMD lanes. */
+export const simd: ConvAlgorithm = {
+  name: "simd",
+  supports: ({ target }) => hasSimdLanes(target),
+
+  cost({ problem, target }) {
+    const gflops = problem.C < 4 ? IMAGE_GFLOPS : GFLOPS;
+    return simdCost(problem, { target, gflops });
+  },
+
+  lower: {
+    "forward": forward,
+    "input gradient": inputGradient,
+    "weight gradient": weightGradient,
+  },
+};
+
 /** Dispatches for y from x and w, and what its epilogue adds. */
-export function lanesForward(
+function forward(
   io: Lowering,
-  sizes: ConvProblem,
-  epilogue: Epilogue,
+  { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
-  const { reads, constants } = epilogueOf(io.inputs, epilogue);
-  const fours = new Fours(io);
+  const { N, H, W, C, K, R, S, P, Q } = problem;
+  const padded = new PaddedChannels(io);
   const shapes = { x: [N, H, W, C], w: [R, S, C, K], y: [N, P, Q, K] };
-  const bound = fours.reads(reads, shapes, epilogue);
-  const y = fours.into(io.outputs[0]!, [N, P, Q, K], [3]);
-  const rowGroups = Math.ceil(Q / PIXELS);
-  const columns = columnsFor(K);
-  return fours.around({
-    label: `conv2d ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_lanes", {
-      constants: { ...constants, PIXELS, COLUMNS: columns },
-      ...vectorAccess(io),
-    }),
-    reads: bound,
+  const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
+  const y = padded.cut(io.outputs[0]!, shapes.y, [3]);
+  const product = { phases: 1, transposed: 0, out_H: P, out_W: Q } as const;
+  return padded.around({
+    label: `conv2d ${convLabel(problem)}`,
+    reads,
     writes: [y],
-    arguments: {
-      ...{ H, W, C4: quads(C), K4: quads(K), P, Q, R, S, stride, padding },
-      ...{ row_groups: rowGroups, groups: N * P * rowGroups },
-      ...{ phases: 1, transposed: 0, out_H: P, out_W: Q },
-    },
-    workgroups: [
-      Math.ceil(N * P * rowGroups / LANES),
-      Math.ceil(quads(K) * 4 / columns),
-      1,
-    ],
-    flops: convFlops(sizes),
+    flops: convFlops(problem),
+    ...simdCall(io, { ...problem, ...product }, constants),
   });
 }
 
 /** Dispatches for dx from dy, w with channels swapped, and what follows. */
-export function lanesInputGradient(
+function inputGradient(
   io: Lowering,
-  sizes: ConvProblem,
-  epilogue: Epilogue,
+  { problem, epilogue }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
-  const { reads, constants } = epilogueOf(io.inputs, epilogue);
-  const fours = new Fours(io);
+  const { N, H, W, C, K, R, S, P, Q, stride } = problem;
+  const padded = new PaddedChannels(io);
   const shapes = { x: [N, P, Q, K], w: [R, S, K, C], y: [N, H, W, C] };
-  const bound = fours.reads(reads, shapes, epilogue);
-  const dx = fours.into(io.outputs[0]!, [N, H, W, C], [3]);
+  const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
+  const dx = padded.cut(io.outputs[0]!, shapes.y, [3]);
   // Pixels of one phase: those that every stride-th tap of an output reaches.
-  const [rows, pixels] = [Math.ceil(H / stride), Math.ceil(W / stride)];
-  const rowGroups = Math.ceil(pixels / PIXELS);
-  const columns = columnsFor(C);
-  return fours.around({
-    label: `conv2d input gradient ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_lanes", {
-      constants: { ...constants, PIXELS, COLUMNS: columns },
-      ...vectorAccess(io),
-    }),
-    reads: bound,
+  const phase = { P: Math.ceil(H / stride), Q: Math.ceil(W / stride) };
+  const swapped = { ...problem, H: P, W: Q, C: K, K: C, stride: 1, ...phase };
+  const product = {
+    phases: stride,
+    transposed: 1,
+    out_H: H,
+    out_W: W,
+  } as const;
+  return padded.around({
+    label: `conv2d input gradient ${convLabel(problem)}`,
+    reads,
     writes: [dx],
-    arguments: {
-      ...{
-        H: P,
-        W: Q,
-        C4: quads(K),
-        K4: quads(C),
-        P: rows,
-        Q: pixels,
-        R,
-        S,
-        padding,
-      },
-      ...{ row_groups: rowGroups, groups: N * rows * rowGroups },
-      ...{ stride: 1, phases: stride, transposed: 1, out_H: H, out_W: W },
-    },
-    workgroups: [
-      Math.ceil(N * rows * rowGroups / LANES),
-      Math.ceil(quads(C) * 4 / columns),
-      stride * stride,
-    ],
-    flops: convFlops(sizes),
+    flops: convFlops(problem),
+    ...simdCall(io, { ...swapped, ...product }, constants),
   });
 }
 
-/** How a weight gradient is cut into tiles; see conv2d_lanes_weight_gradient.wgsl. */
+/** The kernel of a forward pass or an input gradient, its arguments and its grid. */
+function simdCall(
+  target: Target,
+  { N, C, K, P, Q, phases, ...sizes }: Product,
+  constants: Kernel["constants"],
+): KernelCall {
+  const rowGroups = Math.ceil(Q / PIXELS);
+  const groups = N * P * rowGroups;
+  // More filters of a lane share each load of x, but few filters waste them.
+  const columns = K > 16 ? 32 : 16;
+  return {
+    kernel: kernel("conv_simd", {
+      constants: { ...constants, PIXELS, COLUMNS: columns },
+      ...vectorAccess(target),
+    }),
+    arguments: {
+      ...sizes,
+      C4: vec4Count(C),
+      K4: vec4Count(K),
+      P,
+      Q,
+      row_groups: rowGroups,
+      groups,
+      phases,
+    },
+    workgroups: [
+      Math.ceil(groups / LANES),
+      Math.ceil(paddedChannels(K) / columns),
+      phases * phases,
+    ],
+  };
+}
+
+/** How a weight gradient is cut into tiles; see conv_simd_weight_gradient.wgsl. */
 interface GradientTile {
   readonly LANES: 1 | 4 | 8;
-  readonly QUADS: number;
+  readonly VEC4S: number;
   readonly TAPS: number;
   readonly UNROLLED: number;
 }
 
 function gradientTile({ C, S }: ConvProblem): GradientTile {
-  if (C <= 4 && S === 3) return { LANES: 1, QUADS: 4, TAPS: 3, UNROLLED: 2 };
+  if (C <= 4 && S === 3) return { LANES: 1, VEC4S: 4, TAPS: 3, UNROLLED: 2 };
   const LANES = C > 16 ? 8 : 4;
   return S === 3
-    ? { LANES, QUADS: 4, TAPS: 3, UNROLLED: 2 }
-    : { LANES, QUADS: 8, TAPS: 1, UNROLLED: 2 };
+    ? { LANES, VEC4S: 4, TAPS: 3, UNROLLED: 2 }
+    : { LANES, VEC4S: 8, TAPS: 1, UNROLLED: 2 };
 }
 
-/** Workgroups to aim at, so that two threads end at about the same time. */
+/** Workgroups of a weight gradient to aim at. */
 const GRADIENT_GROUPS = 24;
 
-/** Most loop trips of one invocation; some drivers stop at 65,536. */
-const MAX_TRIPS = 50_000;
-
 /** Dispatches for dw from x and dy. */
-export function lanesWeightGradient(
+function weightGradient(
   io: Lowering,
-  sizes: ConvProblem,
+  { problem }: Convolution,
 ): Dispatch<Storage>[] {
-  const { N, H, W, C, K, R, S, P, Q, stride, padding } = sizes;
-  const [x, dy] = io.inputs;
-  const fours = new Fours(io);
-  const reads = [
-    fours.from(x!, [N, H, W, C], [3]),
-    fours.from(dy!, [N, P, Q, K], [3]),
-  ];
-  const dw = fours.into(io.outputs[0]!, [R, S, C, K], [2, 3]);
-  const tile = gradientTile(sizes);
-  const sides = LANES / tile.LANES;
-  const channelBlocks = Math.ceil(quads(C) / tile.LANES);
+  const { N, H, W, C, K, R, S, P, Q, stride, padding } = problem;
+  const padded = new PaddedChannels(io);
+  const x = padded.pad(io.inputs[0]!, [N, H, W, C], [3]);
+  const dy = padded.pad(io.inputs[1]!, [N, P, Q, K], [3]);
+  const dw = padded.cut(io.outputs[0]!, [R, S, C, K], [2, 3]);
+  const tile = gradientTile(problem);
+  const [C4, K4] = [vec4Count(C), vec4Count(K)];
+  const channelBlocks = Math.ceil(C4 / tile.LANES);
   const tapGroups = S / tile.TAPS;
-  const blocks = R * tapGroups * channelBlocks *
-    Math.ceil(quads(K) / tile.QUADS);
+  const blocks = R * tapGroups * channelBlocks * Math.ceil(K4 / tile.VEC4S);
+  const { splits, parts, ...rows } = rowsPerSplit(problem, { tile, blocks });
+  const weights = R * S * paddedChannels(C) * paddedChannels(K);
+  const partial = io.scratch(f32([parts, weights]));
+  const sizes = { H, W, C4, K4, P, Q, R, S, padding };
+  const kept = { STRIDE: stride, KEPT: Math.max(0, tile.TAPS - stride) };
+  return padded.around({
+    label: `conv2d weight gradient ${convLabel(problem)}`,
+    kernel: kernel("conv_simd_weight_gradient", {
+      constants: { ...tile, ...kept },
+      ...vectorAccess(io),
+    }),
+    reads: [x, dy],
+    writes: [partial],
+    arguments: {
+      ...sizes,
+      ...rows,
+      channel_blocks: channelBlocks,
+      tap_groups: tapGroups,
+    },
+    workgroups: [splits, blocks, 1],
+    flops: convFlops(problem),
+  }, sumOfParts(partial, dw, { parts, weights }));
+}
+
+/** How the rows of dy are split between workgroups, each of which makes some parts. */
+function rowsPerSplit(
+  { N, P, Q }: ConvProblem,
+  { tile, blocks }: { readonly tile: GradientTile; readonly blocks: number },
+) {
   const rows = N * P;
+  const sides = LANES / tile.LANES;
   const wanted = Math.ceil(rows / Math.ceil(GRADIENT_GROUPS / blocks));
   const allowed = sides *
-    Math.floor(MAX_TRIPS / (1 + Math.ceil(Q / tile.UNROLLED)));
+    Math.floor(MAX_LOOP_TRIPS / (1 + Math.ceil(Q / tile.UNROLLED)));
   const rowsPerPart = Math.max(
     sides,
     Math.min(Math.ceil(wanted / sides) * sides, allowed),
   );
   const splits = Math.ceil(rows / rowsPerPart);
-  const weights = R * S * quads(C) * 4 * quads(K) * 4;
-  const partial = io.scratch(f32([splits * sides, weights]));
-  return fours.around({
-    label: `conv2d weight gradient ${convLabel(sizes)}`,
-    kernel: kernel("conv2d_lanes_weight_gradient", {
-      constants: {
-        ...tile,
-        STRIDE: stride,
-        KEPT: Math.max(0, tile.TAPS - stride),
-      },
-      ...vectorAccess(io),
-    }),
-    reads,
-    writes: [partial],
-    arguments: {
-      ...{ H, W, C4: quads(C), K4: quads(K), P, Q, R, S, padding },
-      ...{ rows, rows_per_part: rowsPerPart },
-      ...{ channel_blocks: channelBlocks, tap_groups: tapGroups },
-    },
-    workgroups: [splits, blocks, 1],
-    flops: convFlops(sizes),
-  }, sumOfParts(partial, dw, { parts: splits * sides, weights }));
-}
-
-/** Filters that a lane owns: more share each load of x, but few filters waste them. */
-function columnsFor(filters: number): 16 | 32 {
-  return filters > 16 ? 32 : 16;
+  return { splits, parts: splits * sides, rows, rows_per_part: rowsPerPart };
 }

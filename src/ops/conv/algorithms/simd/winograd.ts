@@ -2,19 +2,18 @@
 // lanes, all in one kernel: strips of tiles of 2x2 outputs, over 16 channels. It needs
 // few channels, so that the transformed filters fit beside a lane's registers.
 
-import type { Expansion, Op } from "../../../../graph/graph.ts";
-import { f32, type Shape, type Tensor } from "../../../../graph/tensor.ts";
-import {
-  convFlops,
-  convLabel,
-  type ConvPass,
-  type ConvProblem,
-  type Epilogue,
-  epilogueOf,
-} from "../../problem.ts";
-import { winogradFiltersOp } from "../winograd.ts";
+import type { Op } from "../../../../graph/graph.ts";
+import { f32, type Shape } from "../../../../graph/tensor.ts";
 import { kernel } from "../../../kernel.ts";
 import { vectorAccess } from "../../../vectors.ts";
+import type { ConvAlgorithm, ExpandPass } from "../../algorithm.ts";
+import { bindEpilogue, type Epilogue } from "../../epilogue.ts";
+import { convFlops, convLabel } from "../../problem.ts";
+import { winogradFiltersOp } from "../winograd_filters.ts";
+import { hasSimdLanes, simdCost, WORKGROUPS } from "./target.ts";
+
+/** Billions of the definition's operations per second on llvmpipe. */
+const GFLOPS = 80;
 
 /** Channels that are summed, and filters of a workgroup. */
 const CHANNELS = 16;
@@ -23,30 +22,48 @@ const FILTERS = 16;
 /** Most filters: those whose transforms fit into a uniform buffer on every device. */
 const MOST_FILTERS = 64;
 
-/** Workgroups to aim at, so that two threads end at about the same time. */
-const GROUPS = 32;
+/** 3x3 filters with stride 1 over 16 channels. */
+export const simdWinograd: ConvAlgorithm = {
+  name: "simdWinograd",
 
-/** Whether strips can compute a pass. */
-export function isStrips(
-  pass: ConvPass,
-  { R, S, C, K, stride, padding }: ConvProblem,
-): boolean {
-  if (R !== 3 || S !== 3 || stride !== 1 || padding !== 1) return false;
-  const [channels, filters] = pass === "forward" ? [C, K] : [K, C];
-  return pass !== "weight gradient" && channels === CHANNELS &&
-    filters % FILTERS === 0 && filters <= MOST_FILTERS;
+  supports({ pass, problem, target }) {
+    const { R, S, C, K, stride, padding } = problem;
+    const [channels, filters] = pass === "forward" ? [C, K] : [K, C];
+    return hasSimdLanes(target) && R === 3 && S === 3 && stride === 1 &&
+      padding === 1 && channels === CHANNELS && filters % FILTERS === 0 &&
+      filters <= MOST_FILTERS;
+  },
+
+  cost: ({ problem, target }) => simdCost(problem, { target, gflops: GFLOPS }),
+
+  expand: {
+    "forward": expansion({ transposed: false }),
+    "input gradient": expansion({ transposed: true }),
+  },
+};
+
+/** A convolution of x or dy as transformed filters, and a convolution with them. */
+function expansion(
+  { transposed }: { readonly transposed: boolean },
+): ExpandPass {
+  return ({ inputs: [x, w, ...added], outputs: [y], apply }, { epilogue }) => {
+    const filters = { tile: 2, rotated: transposed } as const;
+    const [u] = apply(winogradFiltersOp, [w!], filters);
+    const params = { ...epilogue, shape: y!.shape, transposed };
+    return apply(simdWinogradConv2dOp, [x!, u!, ...added], params);
+  };
 }
 
 /** A convolution with transformed filters. */
-export interface StripsParams extends Epilogue {
+export interface SimdWinogradParams extends Epilogue {
   readonly shape: Shape;
   /** Whether it is an input gradient: how it is called in a profile. */
   readonly transposed: boolean;
 }
 
 /** Inputs x, transformed filters, and what the epilogue adds; output y of the given shape. */
-export const stripsConv2dOp: Op<StripsParams> = {
-  name: "strips_conv2d",
+export const simdWinogradConv2dOp: Op<SimdWinogradParams> = {
+  name: "simd_winograd_conv2d",
   infer: (_, { shape }) => [f32(shape)],
 
   lower(io, { transposed, ...epilogue }) {
@@ -56,52 +73,26 @@ export const stripsConv2dOp: Op<StripsParams> = {
     const sizes = transposed
       ? { H: P, W: Q, C: K, K: C, P: H, Q: W }
       : { H, W, C, K, P, Q };
-    const whole = { N, R: 3, S: 3, stride: 1, padding: 1, ...sizes };
+    const problem = { N, R: 3, S: 3, stride: 1, padding: 1, ...sizes };
     const stripsPerImage = Math.ceil(P / 2);
     const strips = N * stripsPerImage;
-    const pairs = Math.ceil(strips / 2 / Math.ceil(GROUPS * FILTERS / K));
-    const { reads, constants } = epilogueOf(inputs, epilogue);
+    const pairs = Math.ceil(strips / 2 / Math.ceil(WORKGROUPS * FILTERS / K));
+    const { reads, flags } = bindEpilogue(inputs, epilogue);
+    const cut = { strips_per_image: stripsPerImage, strips, pairs };
     return [{
       label: `conv2d ${transposed ? "input gradient " : ""}${
-        convLabel(whole)
-      } strips`,
-      kernel: kernel("conv2d_strips", {
+        convLabel(problem)
+      } simd`,
+      // It takes seconds to compile: flags are arguments, so that it is compiled once.
+      kernel: kernel("conv_simd_winograd", {
         constants: { FILTERS: K },
         ...vectorAccess(io),
       }),
       reads,
       writes: [y!],
-      arguments: {
-        ...{ H, W, P, Q, strips_per_image: stripsPerImage, strips, pairs },
-        has_shift: Number(constants.SHIFT),
-        has_residual: Number(constants.RESIDUAL),
-        has_mask: Number(constants.MASK),
-        has_relu: Number(constants.RELU),
-      },
+      arguments: { H, W, P, Q, ...cut, ...flags },
       workgroups: [Math.ceil(strips / 2 / pairs), K / FILTERS, 1],
-      flops: convFlops(whole),
+      flops: convFlops(problem),
     }];
   },
 };
-
-/** The operations in place of a forward pass of x, w and what its epilogue adds. */
-export function stripsForward(
-  { inputs: [x, w, ...added], outputs: [y], apply }: Expansion,
-  epilogue: Epilogue,
-): readonly Tensor[] {
-  const [u] = apply(winogradFiltersOp, [w!], { tile: 2, rotated: false });
-  return apply(stripsConv2dOp, [x!, u!, ...added], {
-    ...{ ...epilogue, shape: y!.shape, transposed: false },
-  });
-}
-
-/** The operations in place of an input gradient of dy and w with channels swapped. */
-export function stripsInputGradient(
-  { inputs: [dy, w, ...added], outputs: [dx], apply }: Expansion,
-  epilogue: Epilogue,
-): readonly Tensor[] {
-  const [u] = apply(winogradFiltersOp, [w!], { tile: 2, rotated: true });
-  return apply(stripsConv2dOp, [dy!, u!, ...added], {
-    ...{ ...epilogue, shape: dx!.shape, transposed: true },
-  });
-}

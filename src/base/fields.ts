@@ -1,0 +1,206 @@
+// Fields of configurations, as data: what values a field takes, what it means, and
+// what of it a short run misses. Types, checks, help and JSON Schema all follow from
+// these. They are our own and not zod's or valibot's, whose schemas have inferred
+// types, which JSR refuses in exports, and whose values know nothing of "8/255".
+
+/** Where a number may lie; anywhere if nothing is said. */
+export interface NumberRange {
+  /** The smallest value. */
+  readonly least?: number;
+  /** The largest value. */
+  readonly most?: number;
+  /** What values are larger than. */
+  readonly above?: number;
+  /** What values are smaller than. */
+  readonly below?: number;
+}
+
+/** What any field can say of itself. */
+export interface Described {
+  /** What the value means, in a few words. */
+  readonly about?: string;
+  /**
+   * A sentence about what of the value a run of so many epochs never reaches; null
+   * where it reaches everything.
+   */
+  unreached?(value: never, epochs: number): string | null;
+}
+
+/** The shapes that values have. */
+export type FieldShape =
+  | { readonly kind: "number"; readonly whole: boolean } & NumberRange
+  /** A number that stays text, as a paper prints it. */
+  | { readonly kind: "fraction" } & NumberRange
+  | { readonly kind: "boolean" | "text" }
+  | { readonly kind: "choice"; readonly values: readonly (string | number)[] }
+  | { readonly kind: "list"; readonly of: Field; readonly least: number }
+  /** Any names, all with the same field. */
+  | { readonly kind: "record"; readonly of: Field }
+  | { readonly kind: "nullable"; readonly of: Field }
+  /** May be left out. */
+  | { readonly kind: "optional"; readonly of: Field }
+  | { readonly kind: "object" } & Variant
+  /** An object whose fields depend on the kind that `tag` names. */
+  | {
+    readonly kind: "union";
+    readonly tag: string;
+    readonly variants: Readonly<Record<string, Variant>>;
+  };
+
+/** What a value may be, and what it means. */
+export type Field = FieldShape & Described;
+
+/** Fields by name. */
+export type FieldsByName = Readonly<Record<string, Field>>;
+
+/** Exactly the fields of `T`: the compiler reports one that is missing or unknown. */
+export type Fields<T> = { readonly [K in keyof T]-?: Field };
+
+/** An object's fields; every kind of a list is one. */
+export interface Variant {
+  /** What it is, in a few words. */
+  readonly about?: string;
+  /** Its fields. */
+  readonly fields: FieldsByName;
+  /** What is wrong between its fields, each of which is right by itself. */
+  check?(value: never): Mismatch | null;
+}
+
+/** What is wrong with a value, and where in it. */
+export interface Mismatch {
+  /** The field, such as "attack.steps". */
+  readonly path: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** A finite number. */
+export function number(options: NumberRange & Described = {}): Field {
+  return { kind: "number", whole: false, ...options };
+}
+
+/** A whole number. */
+export function whole(options: NumberRange & Described = {}): Field {
+  return { kind: "number", whole: true, ...options };
+}
+
+/** A number or quotient that stays text: "0.031" or "8/255". */
+export function fraction(options: NumberRange & Described = {}): Field {
+  return { kind: "fraction", ...options };
+}
+
+/** True or false. */
+export function boolean(options: Described = {}): Field {
+  return { kind: "boolean", ...options };
+}
+
+/** A text that is not empty. */
+export function text(options: Described = {}): Field {
+  return { kind: "text", ...options };
+}
+
+/** One of the given values. */
+export function choice(
+  values: readonly (string | number)[],
+  options: Described = {},
+): Field {
+  return { kind: "choice", values, ...options };
+}
+
+/** A list of at least `least` values; of any length if left out. */
+export function list(
+  of: Field,
+  { least = 0, ...options }: { readonly least?: number } & Described = {},
+): Field {
+  return { kind: "list", of, least, ...options };
+}
+
+/** Values of one kind by any names. */
+export function record(of: Field, options: Described = {}): Field {
+  return { kind: "record", of, ...options };
+}
+
+/** A value, or null. */
+export function nullable(of: Field, options: Described = {}): Field {
+  return { kind: "nullable", of, ...options };
+}
+
+/** A value that may be left out. */
+export function optional(of: Field, options: Described = {}): Field {
+  return { kind: "optional", of, ...options };
+}
+
+/** An object with exactly the fields of `T`. */
+export function object<T>(
+  fields: Fields<T>,
+  options: Described & Pick<Variant, "check"> = {},
+): Field {
+  return { kind: "object", fields: fields as FieldsByName, ...options };
+}
+
+/** An object that is one of several kinds, by the name in its field `tag`. */
+export function union(
+  tag: string,
+  variants: Readonly<Record<string, Variant>>,
+  options: Described = {},
+): Field {
+  return { kind: "union", tag, variants, ...options };
+}
+
+/** What a field takes, in words: "a whole number of at least 1". */
+export function describe(field: Field): string {
+  switch (field.kind) {
+    case "number":
+      return rangeText(field.whole ? "a whole number" : "a number", field);
+    case "fraction":
+      return rangeText('a number or quotient such as "8/255"', field);
+    case "boolean":
+      return "true or false";
+    case "text":
+      return "a text";
+    case "choice":
+      return field.values.length > 1
+        ? `one of ${field.values.join(", ")}`
+        : String(field.values[0]);
+    case "list":
+      return field.least > 0
+        ? `a JSON array of at least ${field.least}`
+        : "a JSON array";
+    case "nullable":
+      return `${describe(field.of)} or null`;
+    case "optional":
+      return describe(field.of);
+    case "union":
+      return `a JSON object with "${field.tag}"`;
+    case "record":
+    case "object":
+      return "a JSON object";
+  }
+}
+
+/** "a number above 0", "a number from 0 to 1". */
+function rangeText(
+  what: string,
+  { least, most, above, below }: NumberRange,
+): string {
+  if (least !== undefined && most !== undefined) {
+    return `${what} from ${least} to ${most}`;
+  }
+  const limits = [
+    ...least === undefined ? [] : [`of at least ${least}`],
+    ...above === undefined ? [] : [`above ${above}`],
+    ...below === undefined ? [] : [`below ${below}`],
+    ...most === undefined ? [] : [`of at most ${most}`],
+  ];
+  return [what, limits.join(" and ")].filter(Boolean).join(" ");
+}
+
+/** Whether a number lies where it may. */
+export function inRange(
+  value: number,
+  { least, most, above, below }: NumberRange,
+): boolean {
+  return Number.isFinite(value) &&
+    value >= (least ?? -Infinity) && value <= (most ?? Infinity) &&
+    value > (above ?? -Infinity) && value < (below ?? Infinity);
+}

@@ -1,0 +1,153 @@
+// The fields of an experiment: what `--set` can change, what a file must hold, and
+// what JSON Schema says. Those of kinds come from the kinds themselves.
+
+import {
+  boolean,
+  type Field,
+  type Fields,
+  list,
+  type Mismatch,
+  nullable,
+  number,
+  object,
+  optional,
+  record,
+  text,
+  union,
+  type Variant,
+  whole,
+} from "../base/fields.ts";
+import { type JsonSchema, jsonSchema } from "../base/json_schema.ts";
+import { DATA } from "../data/datasets.ts";
+import { ATTACK, TRAINING_ATTACKS } from "../methods/attacks.ts";
+import { firstEpoch } from "../methods/epoch_schedule.ts";
+import { OBJECTIVE } from "../methods/objectives.ts";
+import { REGULARIZER } from "../methods/regularizers.ts";
+import { ARCHITECTURE, NETWORKS } from "../nn/networks.ts";
+import type {
+  EvaluationConfig,
+  Experiment,
+  PretrainedConfig,
+  ReportedResult,
+  UnlabeledConfig,
+  WeightPerturbationConfig,
+} from "./experiment.ts";
+import { HYPERPARAMETERS, MODE } from "./hyperparameters.ts";
+
+const PRETRAINED: Field = optional(object<PretrainedConfig>({
+  from: text({ about: "a file of weights, or the folder of a run" }),
+  frozen: boolean({ about: "whether it stays as it is" }),
+  mode: MODE,
+}));
+
+const UNLABELED: Field = object<UnlabeledConfig>({
+  fraction: number({
+    above: 0,
+    below: 1,
+    about: "the part of the training images",
+  }),
+  batchSize: whole({ least: 2, about: "images without labels per step" }),
+  regularizers: list(REGULARIZER, { least: 1, about: "the terms on them" }),
+});
+
+const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
+  gamma: number({ above: 0, about: "how far a tensor moves, by its norm" }),
+  fromEpoch: firstEpoch({
+    what: "Perturbations of weights",
+    about: "the first epoch in which weights move",
+  }),
+});
+
+const EVALUATION: Field = object<EvaluationConfig>({
+  validation: whole({
+    least: 1,
+    about: "training images held out to choose the best epoch by",
+  }),
+  every: whole({ least: 1, about: "epochs between evaluations" }),
+  batchSize: whole({ least: 1, about: "images that are attacked at once" }),
+  attacks: record(ATTACK, {
+    about: "by name; the first one chooses the best epoch",
+  }),
+}, { check: checkAttackNames });
+
+const percent = (about: string): Field =>
+  optional(number({ least: 0, most: 100, about }));
+
+const REPORTED: Field = object<ReportedResult>({
+  source: text({ about: "where the accuracies stand" }),
+  clean: percent("on clean images"),
+  pgd20: percent("under 20 steps of PGD"),
+  cw20: percent("under 20 steps on the margin"),
+  autoAttack: percent("under AutoAttack"),
+  relationClean: percent("of neighbors of clean features"),
+  relationRobust: percent("of neighbors of adversarial features"),
+  lastClean: percent("on clean images after the last epoch"),
+  lastPgd20: percent("under 20 steps of PGD after the last epoch"),
+  gapPgd20: optional(number({ about: "best minus last, as printed" })),
+});
+
+/** What of an experiment decides a run: all of it but what it is called. */
+export type Decisive = Omit<Experiment, "name" | "title" | "reported">;
+
+/** The fields of an experiment that `--set` changes. */
+const DECISIVE_FIELDS: Fields<Decisive> = {
+  ...HYPERPARAMETERS,
+  data: DATA,
+  student: ARCHITECTURE,
+  teacher: nullable(
+    union("network", withField(NETWORKS, { pretrained: PRETRAINED })),
+  ),
+  objective: OBJECTIVE,
+  regularizers: list(REGULARIZER, { about: "what is added to the objective" }),
+  unlabeled: optional(UNLABELED, {
+    about: "what is learned from images without labels",
+  }),
+  attack: nullable(
+    union("method", withField(TRAINING_ATTACKS, { mode: MODE })),
+  ),
+  weightPerturbation: nullable(WEIGHT_PERTURBATION),
+  evaluation: EVALUATION,
+};
+
+/** The {@linkcode Decisive} parts of an experiment. */
+export const DECISIVE: Field = object(DECISIVE_FIELDS);
+
+/** A whole experiment. */
+export const EXPERIMENT: Field = object<Experiment>({
+  name: text({ about: "as it stands in file names and on the command line" }),
+  title: text({ about: "one line for lists" }),
+  ...DECISIVE_FIELDS,
+  reported: nullable(REPORTED, { about: "what the paper reports" }),
+});
+
+/** The JSON Schema of an experiment in a file, which may name it as `$schema`. */
+export function experimentSchema(): JsonSchema {
+  const { properties, ...schema } = jsonSchema(EXPERIMENT);
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "An experiment of frpat",
+    ...schema,
+    properties: { $schema: { type: "string" }, ...properties as JsonSchema },
+  };
+}
+
+/** Clean images are always measured, and the first attack chooses the best epoch. */
+function checkAttackNames({ attacks }: EvaluationConfig): Mismatch | null {
+  const names = Object.keys(attacks);
+  if (names.length > 0 && !names.includes("clean")) return null;
+  const expected = 'at least one attack by another name than "clean"';
+  return { path: "attacks", expected, found: names.join(", ") || "none" };
+}
+
+/** Kinds with a field more. */
+function withField(
+  kinds: Readonly<Record<string, Variant>>,
+  more: Variant["fields"],
+): Record<string, Variant> {
+  return Object.fromEntries(
+    Object.entries(kinds).map(([name, kind]) => [name, {
+      ...kind,
+      fields: { ...kind.fields, ...more },
+    }]),
+  );
+}

@@ -1,0 +1,101 @@
+// The numbers of a training run, whatever is trained.
+
+import { UserError } from "../base/errors.ts";
+import { mismatch } from "../base/check_fields.ts";
+import {
+  boolean,
+  choice,
+  type Field,
+  type Fields,
+  object,
+  whole,
+} from "../base/fields.ts";
+import { OPTIMIZER, type OptimizerConfig } from "./optimizer.ts";
+
+/** The numbers of a training run. */
+export interface Hyperparameters {
+  /** The source of all randomness: 0 to 4,294,967,295. */
+  readonly seed: number;
+  /** Times that every training image is visited. */
+  readonly epochs: number;
+  /** Images per step. */
+  readonly batchSize: number;
+  /** Random crops from an image padded with this many zeros, and mirroring. */
+  readonly augmentation: { readonly padding: number; readonly flip: boolean };
+  /** How both networks descend. */
+  readonly optimizer: OptimizerConfig;
+  /** Whether to compute the insides of residual blocks twice instead of keeping them. */
+  readonly recompute: boolean;
+  /**
+   * How training keeps activations and their gradients: `f16` takes half the memory,
+   * on devices that have it. Everything else is f32, as evaluations are in all.
+   */
+  readonly precision: "f32" | "f16";
+}
+
+/** Batch norm's mode. */
+export const MODE: Field = choice(["eval", "train"], {
+  about: "batch norm's mode",
+});
+
+/** The fields of {@linkcode Hyperparameters}. */
+export const HYPERPARAMETERS: Fields<Hyperparameters> = {
+  seed: whole({
+    least: 0,
+    most: 0xffffffff,
+    about: "the source of all randomness",
+  }),
+  epochs: whole({
+    least: 1,
+    about: "times that every training image is visited",
+  }),
+  batchSize: whole({ least: 2, about: "images per step" }),
+  augmentation: object<Hyperparameters["augmentation"]>({
+    padding: whole({
+      least: 0,
+      about: "zeros around an image that is cropped",
+    }),
+    flip: boolean({ about: "whether half of the images are mirrored" }),
+  }),
+  optimizer: object(OPTIMIZER),
+  recompute: boolean({ about: "compute blocks twice instead of keeping them" }),
+  precision: choice(["f32", "f16"], {
+    about: "how activations are kept; f16 takes half the memory",
+  }),
+};
+
+/**
+ * Refuses numbers that no training can run with.
+ *
+ * @param name What cannot run, for the error.
+ * @throws {UserError} naming the number.
+ */
+export function checkHyperparameters(
+  name: string,
+  settings: Hyperparameters,
+): void {
+  const {
+    seed,
+    epochs,
+    batchSize,
+    augmentation,
+    optimizer,
+    recompute,
+    precision,
+  } = settings;
+  const own: Hyperparameters = {
+    seed,
+    epochs,
+    batchSize,
+    augmentation,
+    optimizer,
+    recompute,
+    precision,
+  };
+  const wrong = mismatch(own, object(HYPERPARAMETERS));
+  if (!wrong) return;
+  throw new UserError(
+    `Cannot run ${name}: expected ${wrong.path} to be ${wrong.expected} but ` +
+      `found ${wrong.found}`,
+  );
+}

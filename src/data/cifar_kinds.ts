@@ -1,0 +1,39 @@
+// CIFAR-10 and CIFAR-100 in an experiment: read from a folder, or downloaded once.
+
+import { loadCifar10, loadCifar100 } from "./cifar.ts";
+import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
+import { obtain, OFFICIAL_ARCHIVES } from "./official.ts";
+
+const EXTENT = {
+  shape: { channels: 3, height: 32, width: 32 },
+  train: 50_000,
+  test: 10_000,
+} as const;
+
+/** CIFAR-10 as a kind. */
+export const CIFAR10: DatasetKind<DatasetConfig<"cifar10">> = {
+  dataset: "cifar10",
+  about: "CIFAR-10, downloaded once unless a folder is given",
+  fields: {},
+  named: { dataset: "cifar10" },
+  downloads: true,
+  extent: () => ({ ...EXTENT, classes: 10 }),
+  load: async (_, { folder, ...progress }) =>
+    await loadCifar10(
+      folder ?? await obtain(OFFICIAL_ARCHIVES.cifar10, progress),
+    ),
+};
+
+/** CIFAR-100 as a kind. */
+export const CIFAR100: DatasetKind<DatasetConfig<"cifar100">> = {
+  dataset: "cifar100",
+  about: "CIFAR-100, downloaded once unless a folder is given",
+  fields: {},
+  named: { dataset: "cifar100" },
+  downloads: true,
+  extent: () => ({ ...EXTENT, classes: 100 }),
+  load: async (_, { folder, ...progress }) =>
+    await loadCifar100(
+      folder ?? await obtain(OFFICIAL_ARCHIVES.cifar100, progress),
+    ),
+};

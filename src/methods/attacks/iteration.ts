@@ -1,0 +1,142 @@
+// The fields that attacks share in an experiment: the ball, and how a search goes
+// through it step by step.
+
+import {
+  boolean,
+  choice,
+  type Fields,
+  fraction,
+  type Mismatch,
+  number,
+  union,
+  whole,
+} from "../../base/fields.ts";
+import type { Field } from "../../base/fields.ts";
+import { type Fraction, fractionValue } from "../../base/fraction.ts";
+import { l2, linf, type Norm, type ThreatModel } from "../threat_model.ts";
+
+/**
+ * Where an attack starts: at the clean images, uniformly in the ball (clipped to
+ * [0, 1] or not: papers differ), or beside the images by normal noise, unclipped,
+ * as in TRADES.
+ */
+export type AttackStart =
+  | { readonly kind: "clean" }
+  | { readonly kind: "uniform"; readonly clip: boolean }
+  | { readonly kind: "gaussian"; readonly scale: number };
+
+/** A ball around an image. */
+export interface BallConfig {
+  /** What the length of a perturbation is measured in. */
+  readonly norm: Norm;
+  /** The radius of the ball. */
+  readonly epsilon: Fraction;
+}
+
+/** The budget of an iterative attack. */
+export interface IterationConfig extends BallConfig {
+  /** Length of a step. */
+  readonly stepSize: Fraction;
+  /** Steps of ascent. */
+  readonly steps: number;
+  /** Where the search begins. */
+  readonly start: AttackStart;
+}
+
+/** A radius: no image in [0, 1] can move further than the largest. */
+export const RADIUS: Field = fraction({
+  above: 0,
+  most: 255,
+  about: "radius of the ball",
+});
+
+/** The length of a step. */
+export const STEP_SIZE: Field = fraction({
+  least: 0,
+  about: "length of a step",
+});
+
+/** The fields of a {@linkcode BallConfig}. */
+export const BALL: Fields<BallConfig> = {
+  norm: choice(["linf", "l2"], { about: "what a perturbation is measured in" }),
+  epsilon: RADIUS,
+};
+
+/** Where a search begins. */
+export const START: Field = union("kind", {
+  clean: { about: "at the image", fields: {} },
+  uniform: {
+    about: "at a random point of the ball",
+    fields: { clip: boolean({ about: "whether it is clipped to [0, 1]" }) },
+  },
+  gaussian: {
+    about: "beside the image",
+    fields: { scale: number({ least: 0, about: "standard deviation" }) },
+  },
+}, { about: "where the search begins" });
+
+/** The fields of an {@linkcode IterationConfig}. */
+export const ITERATION: Fields<IterationConfig> = {
+  ...BALL,
+  stepSize: STEP_SIZE,
+  steps: whole({ least: 0, about: "steps of ascent" }),
+  start: START,
+};
+
+/** Refuses a radius that covers every image. */
+export function checkBall({ norm, epsilon }: BallConfig): Mismatch | null {
+  if (norm !== "linf" || fractionValue(epsilon) <= 1) return null;
+  const expected = "at most 1 in the maximum norm, for images in [0, 1]";
+  return { path: "epsilon", expected, found: epsilon };
+}
+
+/** The threat model of a ball. */
+export function threatOf({ norm, epsilon }: BallConfig): ThreatModel {
+  return { linf, l2 }[norm](fractionValue(epsilon));
+}
+
+/** The options of PGD and its kin. */
+export function iterationOf(
+  config: IterationConfig,
+): {
+  readonly threat: ThreatModel;
+  readonly steps: number;
+  readonly stepSize: number;
+  readonly start: AttackStart;
+} {
+  const { steps, stepSize, start } = config;
+  const threat = threatOf(config);
+  return { threat, steps, stepSize: fractionValue(stepSize), start };
+}
+
+/** Where a search begins, in words, and whether at random. */
+export function startOf(
+  { start }: { readonly start: AttackStart },
+): { readonly text: string; readonly random: boolean } {
+  switch (start.kind) {
+    case "clean":
+      return { text: "x", random: false };
+    case "gaussian":
+      return { text: `x + ${start.scale} N(0, 1)`, random: true };
+    case "uniform": {
+      const clip = start.clip ? ", clipped to [0, 1]" : "";
+      return { text: `x + U(-epsilon, epsilon)${clip}`, random: true };
+    }
+  }
+}
+
+/** The setting that attacks by name are in: that of an experiment's evaluation. */
+export interface NamedSetting {
+  /** The ball. */
+  readonly ball: BallConfig;
+  /** How its PGD searches; null where it has none. */
+  readonly search: Omit<IterationConfig, "steps"> | null;
+}
+
+/** The budget of so many steps in a setting; null where the setting has no PGD. */
+export function namedIteration(
+  { search }: NamedSetting,
+  steps: number,
+): IterationConfig | null {
+  return search && { ...search, steps };
+}

@@ -1,0 +1,26 @@
+// Every convolution algorithm. Of equal costs the first one is taken. An algorithm is
+// added with its file and its line here.
+
+import type { ConvAlgorithm } from "../algorithm.ts";
+import { direct } from "./direct.ts";
+import { fewChannels } from "./few_channels.ts";
+import { implicitGemm } from "./implicit_gemm.ts";
+import { simdRgb } from "./simd/rgb.ts";
+import { simd } from "./simd/simd.ts";
+import { simdStride2 } from "./simd/stride2.ts";
+import { simdWinograd } from "./simd/winograd.ts";
+import { winograd2, winograd4, winogradCached } from "./winograd.ts";
+
+/** Every algorithm, in the order in which equally cheap ones are preferred. */
+export const ALGORITHMS: readonly ConvAlgorithm[] = [
+  fewChannels,
+  implicitGemm,
+  winograd2,
+  winograd4,
+  simdWinograd,
+  simdStride2,
+  simdRgb,
+  winogradCached,
+  simd,
+  direct,
+];
