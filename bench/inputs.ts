@@ -23,17 +23,35 @@ export interface Convolution {
 
 /** A product of matrices of 1024 x 1024, as a convolution of 32 x 32 pixels. */
 export const W1: Convolution = {
-  ...{ N: 1, H: 32, C: 1024, K: 1024, R: 1, stride: 1, padding: 0 },
+  N: 1,
+  H: 32,
+  C: 1024,
+  K: 1024,
+  R: 1,
+  stride: 1,
+  padding: 0,
 };
 
 /** A convolution of a first stage: large images, few channels. */
 export const W2: Convolution = {
-  ...{ N: 32, H: 32, C: 64, K: 64, R: 3, stride: 1, padding: 1 },
+  N: 32,
+  H: 32,
+  C: 64,
+  K: 64,
+  R: 3,
+  stride: 1,
+  padding: 1,
 };
 
 /** A convolution of a third stage, with as much arithmetic. */
 export const W2B: Convolution = {
-  ...{ N: 32, H: 8, C: 256, K: 256, R: 3, stride: 1, padding: 1 },
+  N: 32,
+  H: 8,
+  C: 256,
+  K: 256,
+  R: 3,
+  stride: 1,
+  padding: 1,
 };
 
 /** Height and width of the output. */

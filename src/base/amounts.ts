@@ -52,7 +52,7 @@ export function percentText(fraction: number): string {
 }
 
 /** A percentage with two decimals, as papers print it; a dash for what is not known. */
-export function figureText(percentage: number | undefined): string {
+export function accuracyText(percentage: number | undefined): string {
   if (percentage === undefined) return "-";
   const text = percentage.toFixed(2);
   return text === "-0.00" ? "0.00" : text;

@@ -53,7 +53,7 @@ export type TeacherConfig = ArchitectureConfig & {
   readonly pretrained?: PretrainedConfig;
 };
 
-/** What is learned from images whose labels are withheld, beside the labeled ones. */
+/** What is learned from images whose labels are dropped, beside the labeled ones. */
 export interface UnlabeledConfig {
   /** The part of the training images, above 0 and below 1; no seed decides which. */
   readonly fraction: number;

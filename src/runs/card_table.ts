@@ -1,16 +1,16 @@
 // A result card as text for a terminal: one row per network and kind of images,
-// with best and last epoch side by side and the paper's figure at the end. What a
+// with best and last epoch side by side and what the paper reports at the end. What a
 // paper reports and the run did not measure keeps its row, so that a card never
 // looks more complete than it is.
 
-import { countText, figureText } from "../base/amounts.ts";
+import { accuracyText, countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
 import type { EnsembleConfig } from "../config/ensemble_config.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import {
   allReported,
   type BestAndLast,
-  reportedFigures,
+  reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
 import { SHOWN_NEIGHBORS } from "./relation_result.ts";
@@ -64,10 +64,10 @@ export function aboutRows(card: ResultCard): Row[] {
 /** The table as cells: a head of two rows, then the student, what is reported, the teacher. */
 export function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
-  const figures = reported ? allReported(reported) : [];
-  const columns = reportedColumns(figures.map(([, found]) => found));
+  const accuracies = reported ? allReported(reported) : [];
+  const columns = reportedColumns(accuracies.map(([, found]) => found));
   const tail = (found: BestAndLast<number>): Row =>
-    columns.map((column) => figureText(found[column]));
+    columns.map((column) => accuracyText(found[column]));
   const rows: Row[] = [
     ["", "", "best", "last", "GAP", ...columns.map(columnTitle)],
     ["", "", `epoch ${best.epoch}`, `epoch ${last.epoch}`],
@@ -81,13 +81,13 @@ export function resultRows(card: ResultCard): Row[] {
       rows.push([
         network,
         reportedLabel(name),
-        ...found.map(figureText),
-        figureText(difference(found)),
-        ...tail(isStudent ? reportedFigures(reported, name) : {}),
+        ...found.map(accuracyText),
+        accuracyText(difference(found)),
+        ...tail(isStudent ? reportedAccuracies(reported, name) : {}),
       ]);
     }
     if (network === "student") {
-      const unmeasured = figures.filter(([label]) => !measured.has(label));
+      const unmeasured = accuracies.filter(([label]) => !measured.has(label));
       for (const [label, found] of unmeasured) {
         rows.push(["student", label, "-", "-", "-", ...tail(found)]);
       }
@@ -98,10 +98,10 @@ export function resultRows(card: ResultCard): Row[] {
 
 /** Which of best, last and GAP a paper reports of anything. */
 function reportedColumns(
-  figures: readonly BestAndLast<number>[],
+  accuracies: readonly BestAndLast<number>[],
 ): (keyof BestAndLast<number>)[] {
   return (["best", "last", "gap"] as const).filter((column) =>
-    figures.some((found) => found[column] !== undefined)
+    accuracies.some((found) => found[column] !== undefined)
   );
 }
 
@@ -159,7 +159,7 @@ function attackLine([name, result]: [string, AttackResult]): string {
   if (!ensemble) return line;
   const { stages, warnings, passes, expectedPasses } = ensemble;
   const left = stages.map(({ name, accuracy }) =>
-    `${name} ${figureText(accuracy)}`
+    `${name} ${accuracyText(accuracy)}`
   );
   return [
     `${line}; ${left.join(", ")}; ${countText(passes)} forward passes ` +

@@ -3,7 +3,7 @@
 
 import type { ReportedResult } from "../config/experiment.ts";
 
-/** A figure at the best epoch, at the last one, and their difference. */
+/** A number at the best epoch, at the last one, and their difference. */
 export interface BestAndLast<T> {
   readonly best?: T | undefined;
   readonly last?: T | undefined;
@@ -32,25 +32,27 @@ export function reportedLabel(name: string): string {
 }
 
 /** What is reported of the images of an attack, "clean" among them. */
-export function reportedFigures(
+export function reportedAccuracies(
   reported: ReportedResult | null,
   name: string,
 ): BestAndLast<number> {
   const kind = kindOf(name);
-  return reported && kind ? figuresOf(reported, kind) : {};
+  return reported && kind ? accuraciesOf(reported, kind) : {};
 }
 
 /** Everything that is reported, by the papers' names. */
 export function allReported(
   reported: ReportedResult,
-): (readonly [label: string, figures: BestAndLast<number>])[] {
-  return KINDS.map((kind) => [kind.label, figuresOf(reported, kind)] as const)
-    .filter(([, figures]) =>
-      Object.values(figures).some((value) => value !== undefined)
+): (readonly [label: string, accuracies: BestAndLast<number>])[] {
+  return KINDS.map((kind) =>
+    [kind.label, accuraciesOf(reported, kind)] as const
+  )
+    .filter(([, accuracies]) =>
+      Object.values(accuracies).some((value) => value !== undefined)
     );
 }
 
-function figuresOf(
+function accuraciesOf(
   reported: ReportedResult,
   { best, last, gap }: ReportedKind,
 ): BestAndLast<number> {

@@ -101,8 +101,14 @@ Deno.test("relationScore() agrees with a search of all pairs", async () => {
 Deno.test("relationScore() limits queries and support, and tells how far it is", async () => {
   const seen: string[] = [];
   const found = await relationScore({
-    ...{ device: await testDevice(), network: network(), dataset, attack },
-    ...{ batchSize: 16, seed: 1, limit: 17, support: 30 },
+    device: await testDevice(),
+    network: network(),
+    dataset,
+    attack,
+    batchSize: 16,
+    seed: 1,
+    limit: 17,
+    support: 30,
     onProgress: ({ stage, count, of }) => seen.push(`${stage} ${count}/${of}`),
   });
   assertEquals(found.support, 60);
@@ -120,8 +126,13 @@ Deno.test("relationScore() refuses fewer features than neighbors before any work
   await assertRejects(
     () =>
       relationScore({
-        ...{ device, network: network(), dataset, attack },
-        ...{ batchSize: 16, seed: 1, support: 24 },
+        device,
+        network: network(),
+        dataset,
+        attack,
+        batchSize: 16,
+        seed: 1,
+        support: 24,
       }),
     UserError,
     "expected at least 50 features of training images but found 48",

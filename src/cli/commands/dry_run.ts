@@ -6,7 +6,7 @@ import type { DatasetExtent } from "../../data/dataset_kind.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
-import { scheduleNotes } from "../../config/schedule_notes.ts";
+import { unreachedNotes } from "../../config/unreached_notes.ts";
 import type { AdapterDescription, Device } from "../../gpu/device.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -41,7 +41,7 @@ export interface DryRunFacts {
   readonly experiment: Experiment;
   readonly adapter: AdapterDescription;
   readonly extent: DatasetExtent;
-  readonly plan: RunEstimate;
+  readonly estimate: RunEstimate;
   /** Floating-point operations of all evaluations. */
   readonly evaluation: number;
 }
@@ -55,21 +55,23 @@ export async function dryRun(
   const { adapter } = device;
   const extent = await extentOf(experiment.data, { folder: data });
   await readTeacher(experiment, extent);
-  const plan = estimateRun(experiment, { extent, target: adapter });
-  const { step } = plan;
+  const estimate = estimateRun(experiment, { extent, target: adapter });
+  const { step } = estimate;
   const setting = { step, extent, target: adapter };
   const evaluation = evaluationFlops(experiment, setting);
   terminal.print(
-    dryRunText({ experiment, adapter, extent, plan, evaluation }),
+    dryRunText({ experiment, adapter, extent, estimate, evaluation }),
   );
-  const misfit = misfitOf(plan, device);
+  const misfit = misfitOf(estimate, device);
   if (misfit !== null) terminal.warn(misfit);
   terminal.live("timing a few steps");
   const measured = await measureRate(device, { experiment, extent });
   terminal.clear();
-  const flops = plan.flopsPerEpoch * experiment.epochs + evaluation;
+  const flops = estimate.flopsPerEpoch * experiment.epochs + evaluation;
   terminal.print(row("time", timeText(flops, measured)));
-  for (const note of scheduleNotes(experiment)) terminal.print(`Note: ${note}`);
+  for (const note of unreachedNotes(experiment)) {
+    terminal.print(`Note: ${note}`);
+  }
   terminal.print(`Nothing was written; the run would go to ${path}`);
   if (await fileInfo(`${path}/experiment.json`)) {
     terminal.print("Note: there is a run in that folder already");
@@ -93,10 +95,10 @@ function misfitOf(
 
 /** The experiment's essentials, its attack's silent choices, and its work. */
 export function dryRunText(facts: DryRunFacts): string {
-  const { experiment, adapter, plan } = facts;
+  const { experiment, adapter, estimate } = facts;
   const { student, teacher, objective, regularizers, reported } = experiment;
   const { weightPerturbation, unlabeled } = experiment;
-  const { parameters } = plan;
+  const { parameters } = estimate;
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
     ["data", dataText(facts)],
@@ -115,7 +117,7 @@ export function dryRunText(facts: DryRunFacts): string {
     ...Object.entries(experiment.evaluation.attacks)
       .map(([name, config]) => ["measure", `${name}: ${configText(config)}`]),
     ["work", workText(facts)],
-    ["memory", `${bytesText(plan.bytes)} on the device while training`],
+    ["memory", `${bytesText(estimate.bytes)} on the device while training`],
     ...reported ? [["paper", reportedText(reported as ReportedResult)]] : [],
   ];
   const lines = rows.map(([name, text]) => row(name!, text!));
@@ -126,12 +128,12 @@ function row(name: string, text: string): string {
   return `  ${name.padEnd(11)}${text}`;
 }
 
-function dataText({ experiment, extent, plan }: DryRunFacts): string {
+function dataText({ experiment, extent, estimate }: DryRunFacts): string {
   const { data, evaluation, augmentation } = experiment;
   const { padding, flip } = augmentation;
   const { height, width } = extent.shape;
   return [
-    `${data.dataset}: ${countText(plan.images)} training`,
+    `${data.dataset}: ${countText(estimate.images)} training`,
     `${countText(evaluation.validation)} held-out`,
     `${countText(extent.test)} test images of ${height} x ${width} in ` +
     `${extent.classes} classes`,
@@ -170,8 +172,10 @@ function descentText({ optimizer, batchSize, seed }: Experiment): string {
   ].join(", ");
 }
 
-function workText({ experiment: { epochs }, plan, evaluation }: DryRunFacts) {
-  const { stepsPerEpoch, flopsPerEpoch } = plan;
+function workText(
+  { experiment: { epochs }, estimate, evaluation }: DryRunFacts,
+) {
+  const { stepsPerEpoch, flopsPerEpoch } = estimate;
   return `${countText(epochs)} epochs of ${countText(stepsPerEpoch)} steps: ` +
     `${scaledText(flopsPerEpoch)}FLOP an epoch, ` +
     `${scaledText(flopsPerEpoch * epochs)}FLOP in all, and ` +

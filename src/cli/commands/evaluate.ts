@@ -45,7 +45,7 @@ const ATTACK_SETTINGS: Option = {
 export const EVALUATE: Command = {
   name: "evaluate",
   about: "Measure the natural and robust accuracy of a run or of weights",
-  operand: {
+  argument: {
     name: "RUN|FILE",
     required: true,
     about: "the folder of a run, or weights: .safetensors, .pt or .pth",
@@ -84,7 +84,7 @@ async function evaluate(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const info = await fileInfo(invocation.operand!);
+  const info = await fileInfo(invocation.argument!);
   return info?.isFile
     ? await evaluateWeights(invocation, terminal)
     : await evaluateRun(invocation, terminal);
@@ -94,7 +94,7 @@ async function evaluateRun(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const folder = await RunFolder.open(invocation.operand!);
+  const folder = await RunFolder.open(invocation.argument!);
   const asked = readOptions(invocation, folder);
   const source = await checkpointPath(folder, invocation);
   const checkpoint = await loadCheckpoint(source);

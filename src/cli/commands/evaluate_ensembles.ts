@@ -67,7 +67,11 @@ export async function evaluateEnsembles(
       const base = request.base(network.name);
       const file = await EnsembleFile.at(base, { name, subject });
       const result = await runEnsemble(request, {
-        ...{ network, name, config, file, terminal },
+        network,
+        name,
+        config,
+        file,
+        terminal,
         signal: interruption.signal,
       });
       if (!result) return null;
@@ -95,7 +99,14 @@ async function runEnsemble(
   }
   let attack = "";
   const state = await evaluateNetworkEnsemble({
-    ...{ device, network, dataset, config, batchSize, seed, limit, signal },
+    device,
+    network,
+    dataset,
+    config,
+    batchSize,
+    seed,
+    limit,
+    signal,
     state: before,
     onState: (state) => file.write(state),
     onProgress: (progress) => {

@@ -78,7 +78,9 @@ export async function evaluateRelations(
   for (const network of evaluation.networks) {
     const score = await relationScore({
       ...evaluation,
-      ...{ network, attack, support },
+      network,
+      attack,
+      support,
       onProgress: ({ stage, count, of }) =>
         terminal.live(
           `${network.name}, ${stage}: ${countText(count)} of ${

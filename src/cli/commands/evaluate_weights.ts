@@ -73,7 +73,7 @@ export async function evaluateWeights(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const path = invocation.operand!;
+  const path = invocation.argument!;
   const asked = readOptions(invocation);
   const folder = invocation.value("data");
   const extent = await extentOf(asked.data, { folder });
@@ -135,7 +135,7 @@ function readOptions(invocation: Invocation) {
   const network = invocation.value("network");
   if (network === undefined) {
     throw new UsageError(
-      `Cannot evaluate ${invocation.operand}: expected --network NAME, the ` +
+      `Cannot evaluate ${invocation.argument}: expected --network NAME, the ` +
         "architecture that its weights are of, but found no --network",
     );
   }

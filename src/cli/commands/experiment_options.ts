@@ -4,11 +4,11 @@ import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, recipe } from "../../recipes/mod.ts";
 import { applySettings } from "../../config/settings.ts";
 import { asUsage } from "./as_usage.ts";
-import type { Operand, Option } from "./syntax.ts";
+import type { Argument, Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** The recipe of a command that cannot do without. */
-export const RECIPE: Operand = {
+export const RECIPE: Argument = {
   name: "RECIPE",
   required: true,
   about: 'the name of an experiment, as "recipes" lists them',
@@ -41,9 +41,9 @@ export const CHANGES: readonly Option[] = [
 export function chosenExperiment(
   invocation: Invocation,
 ): Experiment {
-  const { operand = DEFAULT_RECIPE } = invocation;
+  const { argument = DEFAULT_RECIPE } = invocation;
   const settings = [...changesOf(invocation)];
-  return asUsage(() => applySettings(recipe(operand), settings));
+  return asUsage(() => applySettings(recipe(argument), settings));
 }
 
 /** The changes to a recipe that an invocation asks for, as settings. */

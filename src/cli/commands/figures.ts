@@ -21,7 +21,7 @@ export const FIGURES: Command = {
   name: "figures",
   about:
     "Draw the curves of a run, accuracy by class and radius, images, features",
-  operand: { name: "RUN", required: true, about: "the folder of a run" },
+  argument: { name: "RUN", required: true, about: "the folder of a run" },
   options: [
     DATA,
     {
@@ -39,7 +39,7 @@ async function drawFigures(
   terminal: Terminal,
 ): Promise<number> {
   const limit = invocation.whole("limit", { least: 2 }) ?? LIMIT;
-  const folder = await RunFolder.open(invocation.operand!);
+  const folder = await RunFolder.open(invocation.argument!);
   const checkpoint = await checkpointOf(folder);
   const { path, files, experiment } = folder;
   const { runFigures } = await drawing("runFigures");

@@ -1,4 +1,4 @@
-// From the words behind a command to its operand and options, or to a message
+// From the words behind a command to its argument and options, or to a message
 // that says which word is wrong. Splitting words into options is left to a parser
 // that `cli.ts` passes in; what it needs to know follows from the command.
 
@@ -38,15 +38,15 @@ export function optionsOf({ options }: Syntax): readonly Option[] {
 /** The words behind a command, understood. */
 export class Invocation {
   /** The first word that is no option. */
-  readonly operand: string | undefined;
+  readonly argument: string | undefined;
   /** All of them. */
-  readonly operands: readonly string[];
+  readonly args: readonly string[];
   readonly #parsed: Parsed;
 
   private constructor(parsed: Parsed) {
     this.#parsed = parsed;
-    this.operands = parsed._.map(String);
-    this.operand = this.operands[0];
+    this.args = parsed._.map(String);
+    this.argument = this.args[0];
   }
 
   /**
@@ -78,7 +78,7 @@ export class Invocation {
     if (invocation.flag("help")) return invocation;
     if (unknown[0] !== undefined) throw unknownOption(command, unknown[0]);
     checkValues(command, parsed);
-    checkOperands(command, parsed._.map(String));
+    checkArguments(command, parsed._.map(String));
     return invocation;
   }
 
@@ -141,22 +141,22 @@ function checkValues(command: Syntax, parsed: Parsed): void {
   }
 }
 
-function checkOperands(
-  { name, operand }: Syntax,
+function checkArguments(
+  { name, argument }: Syntax,
   words: readonly string[],
 ): void {
-  const most = operand?.many ? Infinity : operand ? 1 : 0;
+  const most = argument?.many ? Infinity : argument ? 1 : 0;
   const extra = words[most];
   if (extra !== undefined) {
     throw new UsageError(
       `Cannot run ${name}: expected ${
-        operand ? `one ${operand.name}` : "options alone"
+        argument ? `one ${argument.name}` : "options alone"
       } but found ${extra} as well`,
     );
   }
-  if (operand?.required && words.length === 0) {
+  if (argument?.required && words.length === 0) {
     throw new UsageError(
-      `Cannot run ${name}: expected ${operand.name} (${operand.about}) but found ` +
+      `Cannot run ${name}: expected ${argument.name} (${argument.about}) but found ` +
         "nothing",
     );
   }

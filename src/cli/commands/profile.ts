@@ -31,7 +31,7 @@ const STEPS = 3;
 export const PROFILE: Command = {
   name: "profile",
   about: "Time every kind of dispatch in a recipe's training step",
-  operand: RECIPE,
+  argument: RECIPE,
   options: [
     ...CHANGES,
     DATA,

@@ -29,12 +29,12 @@ export function refusedPath(
     ? "expected a place for files but found one of the operating system's own"
     : source
     ? `expected the permission to ${action} ${path} but found none`
-    : "expected a path that an option or operand names but found another";
+    : "expected a path that an option or argument names but found another";
   const what = source ? `use ${source}` : `${action} ${path}`;
   return new UserError(`Cannot ${what}: ${why}`, { cause: error });
 }
 
-/** The option or operand that a path is from, as it was written. */
+/** The option or argument that a path is from, as it was written. */
 function sourceOf(
   path: string,
   { command, invocation }: {
@@ -50,5 +50,5 @@ function sourceOf(
     const given = value === undefined ? undefined : invocation.value(name);
     if (typeof given === "string" && holds(given)) return `--${name} ${given}`;
   }
-  return invocation.operands.find(holds);
+  return invocation.args.find(holds);
 }

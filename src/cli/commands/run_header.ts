@@ -11,17 +11,17 @@ export interface RunFacts {
   readonly experiment: Experiment;
   readonly adapter: AdapterDescription;
   readonly dataset: Dataset;
-  readonly plan: RunEstimate;
+  readonly estimate: RunEstimate;
   /** The folder of the run. */
   readonly path: string;
 }
 
 /** Experiment, adapter, data, networks and work, a line each. */
 export function runHeader(
-  { experiment, adapter, dataset, plan, path }: RunFacts,
+  { experiment, adapter, dataset, estimate, path }: RunFacts,
 ): string {
   const { name, title, epochs, evaluation, student, teacher } = experiment;
-  const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = plan;
+  const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = estimate;
   const { height, width } = dataset.shape;
   const counts = [
     `${countText(images)} training`,

@@ -29,7 +29,7 @@ const OUT = "runs";
 export const SWEEP: Command = {
   name: "sweep",
   about: "Train many recipes with many seeds, and make a table of the results",
-  operand: {
+  argument: {
     name: "PATTERN",
     required: true,
     many: true,
@@ -95,7 +95,7 @@ async function carryOut(
 /** The runs that an invocation asks for: seed after seed of each recipe. */
 function runsOf(invocation: Invocation, out: string): SweepRun[] {
   const seeds = seedsOf(invocation.value("seeds"));
-  return matchingRecipes(invocation.operands).flatMap((recipe) =>
+  return matchingRecipes(invocation.args).flatMap((recipe) =>
     (seeds ?? [recipe.seed]).map((seed): SweepRun => {
       const settings = settingsOf(invocation, seed);
       const experiment = applySettings(recipe, settings);

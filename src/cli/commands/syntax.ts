@@ -13,7 +13,7 @@ export interface Option {
 }
 
 /** The word that a command may take besides options, or the words. */
-export interface Operand {
+export interface Argument {
   /** As help shows it, such as "RECIPE". */
   readonly name: string;
   readonly required: boolean;
@@ -26,6 +26,6 @@ export interface Operand {
 export interface Syntax {
   /** The command's name. */
   readonly name: string;
-  readonly operand?: Operand;
+  readonly argument?: Argument;
   readonly options: readonly Option[];
 }

@@ -25,7 +25,7 @@ import { carryOut } from "./training_request.ts";
 export const TRAIN: Command = {
   name: "train",
   about: "Train a recipe, or go on with a run",
-  operand: {
+  argument: {
     ...RECIPE,
     required: false,
     about: `${RECIPE.about}; ${DEFAULT_RECIPE} if left out`,
@@ -60,7 +60,7 @@ export const TRAIN: Command = {
     const dry = invocation.flag("dry-run");
     if (!invocation.flag("resume")) {
       return dry
-        ? planOnly(invocation, terminal)
+        ? announceOnly(invocation, terminal)
         : startRun(invocation, terminal);
     }
     if (!dry) return resumeRun(invocation, terminal);
@@ -72,7 +72,7 @@ export const TRAIN: Command = {
 };
 
 /** Says what a run would be and take. */
-async function planOnly(
+async function announceOnly(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
@@ -122,7 +122,7 @@ async function resumeRun(
 
 /** The recipe and seed that name a run's folder. */
 function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
-  const { name, seed } = recipe(invocation.operand ?? DEFAULT_RECIPE);
+  const { name, seed } = recipe(invocation.argument ?? DEFAULT_RECIPE);
   return { name, seed: invocation.whole("seed", { least: 0 }) ?? seed };
 }
 
@@ -134,9 +134,9 @@ function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
         "as it was begun, and a new one needs a folder of its own",
     );
   };
-  const { operand } = invocation;
-  if (operand !== undefined && operand !== name) {
-    refuse(`the recipe ${name} of the run`, operand);
+  const { argument } = invocation;
+  if (argument !== undefined && argument !== name) {
+    refuse(`the recipe ${name} of the run`, argument);
   }
   const other = invocation.whole("seed", { least: 0 });
   if (other !== undefined && other !== seed) {

@@ -20,7 +20,7 @@ import {
   readTeacher,
 } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
-import { scheduleNotes } from "../../config/schedule_notes.ts";
+import { unreachedNotes } from "../../config/unreached_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -178,7 +178,7 @@ function announce(
   },
 ): void {
   const { adapter } = device;
-  const plan = estimateRun(experiment, {
+  const estimate = estimateRun(experiment, {
     extent: {
       shape: dataset.shape,
       classes: dataset.classNames.length,
@@ -187,15 +187,15 @@ function announce(
     },
     target: adapter,
   });
-  terminal.print(runHeader({ experiment, adapter, dataset, plan, path }));
+  terminal.print(runHeader({ experiment, adapter, dataset, estimate, path }));
   const notes = [
     ...dataset.notes,
-    ...scheduleNotes(experiment),
+    ...unreachedNotes(experiment),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
   const warning = softwareWarning(device, {
-    flops: plan.flopsPerEpoch * experiment.epochs,
+    flops: estimate.flopsPerEpoch * experiment.epochs,
     cores: navigator.hardwareConcurrency,
   });
   if (warning) terminal.warn(warning);

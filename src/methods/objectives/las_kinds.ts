@@ -28,7 +28,7 @@ export interface StrategyConfig {
   readonly steps: readonly number[];
   /** Weights of TRADES' divergence to choose from; none for LAS-AT. */
   readonly beta: readonly number[];
-  /** Training steps from one lesson to the next. */
+  /** Training steps from one update of the strategy to the next. */
   readonly interval: number;
   /** How it descends, with gradients no longer than `largestNorm`. */
   readonly optimizer: {
