@@ -41,8 +41,9 @@ export const TYPES_ONLY: readonly { from: string; to: string }[] = [
 /** The files that use packages, and which. */
 export const PACKAGES: Readonly<Record<string, RegExp>> = {
   "cli.ts": /^@std\/(cli|path)(\/|$)/,
-  "src/data/archive.ts": /^(npm:)?modern-tar(@|$)/,
-  "src/data/decode_image.ts": /^(npm:)?@jsquash\/(jpeg|png)(@|$)/,
+  "src/data/decode_jpeg.ts": /^(npm:)?@jsquash\/jpeg(@|$)/,
+  "src/data/decode_png.ts": /^node:zlib$/,
+  "src/data/png_chunks.ts": /^node:zlib$/,
   "src/base/suggest.ts": /^(npm:)?leven(@|$)/,
   "src/report/figures/chart.ts": /^(npm:)?vega(-lite)?(@|$)/,
   "src/report/figures/image_strip.ts": /^(npm:)?@jsquash\/png(@|$)/,

@@ -7,7 +7,7 @@ export type Fraction = string;
 /**
  * The value of a number or fraction such as "0.031" or "8/255".
  *
- * @throws {RangeError} if the text is neither, or not positive.
+ * @throws {RangeError} if the text is neither, or its value is not finite.
  */
 export function fractionValue(text: Fraction): number {
   const match = /^(\d+(?:\.\d+)?)(?:\/(\d+(?:\.\d+)?))?$/.exec(text);

@@ -6,6 +6,7 @@ import {
   type Field,
   type Fields,
   list,
+  type Mismatch,
   nullable,
   number,
   object,
@@ -67,7 +68,7 @@ const EVALUATION: Field = object<EvaluationConfig>({
   attacks: record(ATTACK, {
     about: "by name; the first one chooses the best epoch",
   }),
-});
+}, { check: checkAttackNames });
 
 const percent = (about: string): Field =>
   optional(number({ least: 0, most: 100, about }));
@@ -128,6 +129,14 @@ export function experimentSchema(): JsonSchema {
     ...schema,
     properties: { $schema: { type: "string" }, ...properties as JsonSchema },
   };
+}
+
+/** Clean images are always measured, and the first attack chooses the best epoch. */
+function checkAttackNames({ attacks }: EvaluationConfig): Mismatch | null {
+  const names = Object.keys(attacks);
+  if (names.length > 0 && !names.includes("clean")) return null;
+  const expected = 'at least one attack by another name than "clean"';
+  return { path: "attacks", expected, found: names.join(", ") || "none" };
 }
 
 /** Kinds with a field more. */

@@ -1,5 +1,6 @@
 // The numbers of a training run, whatever is trained.
 
+import { UserError } from "../base/errors.ts";
 import { mismatch } from "../base/check_fields.ts";
 import {
   boolean,
@@ -67,7 +68,7 @@ export const HYPERPARAMETERS: Fields<Hyperparameters> = {
  * Refuses numbers that no training can run with.
  *
  * @param name What cannot run, for the error.
- * @throws {RangeError} naming the number.
+ * @throws {UserError} naming the number.
  */
 export function checkHyperparameters(
   name: string,
@@ -93,7 +94,7 @@ export function checkHyperparameters(
   };
   const wrong = mismatch(own, object(HYPERPARAMETERS));
   if (!wrong) return;
-  throw new RangeError(
+  throw new UserError(
     `Cannot run ${name}: expected ${wrong.path} to be ${wrong.expected} but ` +
       `found ${wrong.found}`,
   );

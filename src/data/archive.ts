@@ -6,8 +6,9 @@
 // That is all these archives hold, and no name in an archive can then lead
 // anywhere else.
 
-import { createTarDecoder } from "npm:modern-tar@0.8.6";
+import { UserError } from "../base/errors.ts";
 import { removeIfThere, writeError } from "../base/disk.ts";
+import { tarEntries } from "./tar.ts";
 
 /** Where an archive's content goes. */
 export interface UnpackOptions {
@@ -21,7 +22,7 @@ export interface UnpackOptions {
  * Unpacks `folder` of the archive at `path`, and returns where it stands. Only
  * one process may unpack to the same place at a time.
  *
- * @throws Error when the archive is damaged or lacks the folder, or the disk is
+ * @throws {UserError} when the archive is damaged or lacks the folder, or the disk is
  * full; nothing is left behind then
  */
 export async function unpack(
@@ -35,7 +36,7 @@ export async function unpack(
   try {
     await Deno.mkdir(unfinished);
     if (await extract(path, { folder, to: unfinished }) === 0) {
-      throw new Error(
+      throw new UserError(
         `Cannot unpack ${path}: expected files in its folder ${folder} but ` +
           "found none",
       );
@@ -48,38 +49,78 @@ export async function unpack(
   return target;
 }
 
+/** Most bytes that are unpacked, ten times what these archives hold. */
+const MOST_BYTES = 2 ** 31;
+
 /** Writes the files of one folder of the archive, and returns their number. */
 async function extract(
   path: string,
   { folder, to }: { readonly folder: string; readonly to: string },
 ): Promise<number> {
-  const archive = await Deno.open(path);
   let files = 0;
+  let total = 0;
   try {
-    const entries = archive.readable
-      .pipeThrough(new DecompressionStream("gzip"))
-      .pipeThrough(createTarDecoder());
-    for await (const { header, body } of entries) {
-      const name = plainName(header.name, folder);
-      if (header.type !== "file" || name === undefined) {
-        await body.cancel();
-        continue;
+    for await (const entry of tarEntries(unzipped(path))) {
+      total += entry.size;
+      if (total > MOST_BYTES) {
+        throw new SyntaxError(`more than ${MOST_BYTES} bytes in it`);
       }
+      const name = plainName(entry.name, folder);
+      if (!entry.isFile || name === undefined) continue;
       const options = { write: true, createNew: true };
-      const file = await Deno.open(`${to}/${name}`, options);
-      await body.pipeTo(file.writable);
+      using file = await Deno.open(`${to}/${name}`, options);
+      for await (const piece of entry.content()) await writeAll(file, piece);
       files++;
     }
   } catch (error) {
     // What the operating system refuses has a code; the rest is the archive.
     if (error instanceof Error && "code" in error) throw error;
-    throw new Error(
+    throw new UserError(
       `Cannot unpack ${path}: expected a sound .tar.gz archive but found ` +
         `"${(error as Error).message}"`,
       { cause: error },
     );
   }
   return files;
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await file.write(bytes.subarray(done));
+  }
+}
+
+/**
+ * What a gzip file holds. Its last four bytes say how much that is: the decompressor
+ * checks what stands at its end, but takes it well where nothing does.
+ */
+async function* unzipped(path: string): AsyncGenerator<Uint8Array> {
+  const expected = await lastWord(path);
+  const archive = await Deno.open(path);
+  let size = 0;
+  // Leaving the loop early cancels the stream, which closes the file.
+  for await (
+    const chunk of archive.readable.pipeThrough(new DecompressionStream("gzip"))
+  ) {
+    size += chunk.length;
+    yield chunk;
+  }
+  if (size % 2 ** 32 !== expected) {
+    throw new SyntaxError("a gzip file that breaks off");
+  }
+}
+
+/** The last four bytes of a file as a number. */
+async function lastWord(path: string): Promise<number> {
+  using file = await Deno.open(path);
+  const { size } = await file.stat();
+  if (size < 18) throw new SyntaxError("no gzip file");
+  await file.seek(-4, Deno.SeekMode.End);
+  const word = new Uint8Array(4);
+  for (let read = 0; read < 4;) {
+    read += await file.read(word.subarray(read)) ?? 4;
+  }
+  return new DataView(word.buffer).getUint32(0, true);
 }
 
 /** The name of an entry directly inside `folder`, undefined for any other. */

@@ -6,6 +6,8 @@ import {
   checkDataset,
   type Dataset,
   type ImageShape,
+  type Labels,
+  newLabels,
   type Split,
 } from "./dataset.ts";
 
@@ -23,7 +25,7 @@ export interface ArrayDataset {
   readonly name: string;
   /** A name for reports; `name` if left out. */
   readonly title?: string;
-  /** The name of class k at index k; 2 to 256 of them. */
+  /** The name of class k at index k; 2 to 65,536 of them. */
   readonly classNames: readonly string[];
   /** The number of rows of each image. */
   readonly height: number;
@@ -55,6 +57,7 @@ export function datasetFromArrays(arrays: ArrayDataset): Dataset {
     splitFromArrays(arrays[name], {
       what: `the ${name} split of ${title}`,
       pixels: height * width,
+      classes: arrays.classNames.length,
       layout,
     });
   const dataset: Dataset = {
@@ -75,40 +78,43 @@ export interface SplitReading extends Pick<ArrayDataset, "layout"> {
   readonly what: string;
   /** Pixels of an image. */
   readonly pixels: number;
+  readonly classes: number;
 }
 
 /**
  * Copies of images and labels in a data set's order, not checked further.
  *
- * @throws RangeError when a label does not fit into a byte
+ * @throws RangeError when a label is no whole number that labels may be
  */
 export function splitFromArrays(
   { images, labels }: ArraySplit,
-  { what, pixels, layout }: SplitReading,
+  { what, pixels, classes, layout }: SplitReading,
 ): Split {
   return {
     images: layout === "planar"
       ? new Uint8Array(images)
       : planar(images, pixels),
-    labels: bytesOf(labels, what),
+    labels: copied(labels, { what, classes }),
     count: labels.length,
   };
 }
 
-/** Labels as bytes, refusing those that a byte would change. */
-function bytesOf(
+/** A copy of labels, refusing those that it would change. */
+function copied(
   labels: ArrayLike<number>,
-  what: string,
-): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(labels);
-  const wrong = bytes.findIndex((byte, i) => byte !== labels[i]);
+  { what, classes }: Pick<SplitReading, "what" | "classes">,
+): Labels {
+  const copy = newLabels(labels.length, { classes });
+  copy.set(labels);
+  const wrong = copy.findIndex((label, i) => label !== labels[i]);
   if (wrong >= 0) {
+    const limit = 2 ** (8 * copy.BYTES_PER_ELEMENT);
     throw new RangeError(
-      `Cannot use ${what}: expected labels to be class indices below 256 but ` +
-        `found ${labels[wrong]} at image ${wrong}`,
+      `Cannot use ${what}: expected labels to be class indices below ${limit} ` +
+        `but found ${labels[wrong]} at image ${wrong}`,
     );
   }
-  return bytes;
+  return copy;
 }
 
 /** (count, pixels, 3) to (count, 3, pixels). */

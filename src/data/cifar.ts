@@ -9,7 +9,9 @@
 // then said in its notes, which every report repeats.
 
 import { type Dataset, holdOut, imageBytes, type Split } from "./dataset.ts";
+import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
+import { sortedNames } from "./sort_names.ts";
 
 interface Format {
   readonly name: string;
@@ -71,7 +73,7 @@ const CIFAR100: Format = {
  * that holds it. Without a test file, the last eighth of the training images
  * becomes the test set.
  *
- * @throws Error when a file is missing, cut off or not of this format
+ * @throws {UserError} when a file is missing, cut off or not of this format
  */
 export function loadCifar10(folder: string): Promise<Dataset> {
   return load(CIFAR10, folder);
@@ -82,7 +84,7 @@ export function loadCifar10(folder: string): Promise<Dataset> {
  * "cifar-100-binary" or the folder that holds it. Without a test file, the last
  * eighth of the training images becomes the test set.
  *
- * @throws Error when a file is missing, cut off or not of this format
+ * @throws {UserError} when a file is missing, cut off or not of this format
  */
 export function loadCifar100(folder: string): Promise<Dataset> {
   return load(CIFAR100, folder);
@@ -123,7 +125,7 @@ async function findFolder(format: Format, path: string): Promise<string> {
       if ((await fileInfo(`${folder}/${file}`))?.isFile) return folder;
     }
   }
-  throw new Error(
+  throw new UserError(
     `Cannot load ${format.title}: expected ${format.trainFiles[0]} in ` +
       `${path} or in its folder ${format.folder} but found ` +
       await describe(format, path),
@@ -139,8 +141,8 @@ async function describe(format: Format, path: string): Promise<string> {
       ? "an archive, which must be unpacked first"
       : "a file";
   }
-  const entries = (await Array.fromAsync(Deno.readDir(path)))
-    .map((entry) => entry.name).sort();
+  const found = await Array.fromAsync(Deno.readDir(path));
+  const entries = sortedNames(found.map(({ name }) => name));
   const python = entries.find((entry) => format.pythonNames.includes(entry));
   if (python !== undefined) {
     return `${python}, which belongs to the Python version; the binary ` +
@@ -192,7 +194,7 @@ async function readSplit(
 async function readRecords(format: Format, path: string): Promise<Uint8Array> {
   const { title, trainFiles, testFile, labelRanges } = format;
   if (!(await fileInfo(path))?.isFile) {
-    throw new Error(
+    throw new UserError(
       `Cannot load ${title}: expected the files ` +
         `${[...trainFiles, testFile].join(", ")} but found no ${path}`,
     );
@@ -200,7 +202,7 @@ async function readRecords(format: Format, path: string): Promise<Uint8Array> {
   const bytes = await Deno.readFile(path);
   const size = labelRanges.length + PIXELS;
   if (bytes.length === 0 || bytes.length % size !== 0) {
-    throw new Error(
+    throw new UserError(
       `Cannot load ${title}: expected ${path} to be a whole number of ` +
         `records of ${grouped(size)} bytes but found ${kindOf(bytes, size)}`,
     );
@@ -209,7 +211,7 @@ async function readRecords(format: Format, path: string): Promise<Uint8Array> {
     for (const [i, range] of labelRanges.entries()) {
       const label = bytes[record + i]!;
       if (label < range) continue;
-      throw new RangeError(
+      throw new UserError(
         `Cannot load ${title}: expected labels from 0 to ${range - 1} in ` +
           `${path} but found ${label} in record ${record / size}`,
       );
@@ -233,7 +235,7 @@ function kindOf(bytes: Uint8Array, size: number): string {
 /** The last eighth of the training images, where no test file exists. */
 function holdOutTest(format: Format, all: Split): [train: Split, test: Split] {
   if (all.count < 8) {
-    throw new Error(
+    throw new UserError(
       `Cannot load ${format.title}: expected ${format.testFile} or at least ` +
         `8 training images to hold some out but found ${all.count}`,
     );
@@ -254,7 +256,7 @@ async function readNames(
   const text = await Deno.readTextFile(path);
   const names = text.split("\n").map((line) => line.trim()).filter(Boolean);
   if (names.length !== classes) {
-    throw new Error(
+    throw new UserError(
       `Cannot load ${format.title}: expected ${classes} class names in ` +
         `${path} but found ${names.length}`,
     );

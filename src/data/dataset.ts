@@ -1,5 +1,6 @@
 // What every source of images comes down to: bytes in CIFAR's order (planar
-// within an image, images one after another) and one byte per label. Images
+// within an image, images one after another) and one byte per label, or two where
+// there are more than 256 classes. Images
 // stay bytes on the host; a kernel makes numbers in [0, 1] of a batch, so that
 // a data set costs a quarter of its floating-point size.
 //
@@ -16,12 +17,26 @@ export interface ImageShape {
   readonly width: number;
 }
 
+/** Class indices: bytes, or 16 bits each for more than 256 classes. */
+export type Labels = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** Most classes that a data set may have. */
+export const MOST_CLASSES: number = 2 ** 16;
+
+/** Zeros as labels of `classes` classes. */
+export function newLabels(
+  count: number,
+  { classes }: { readonly classes: number },
+): Labels {
+  return classes > 256 ? new Uint16Array(count) : new Uint8Array(count);
+}
+
 /** Images and their labels, in a fixed order. */
 export interface Split {
   /** (count, channels, height, width), 0 to 255. */
   readonly images: Uint8Array<ArrayBuffer>;
   /** (count), each below the number of classes. */
-  readonly labels: Uint8Array<ArrayBuffer>;
+  readonly labels: Labels;
   /** The number of images. */
   readonly count: number;
 }
@@ -65,9 +80,9 @@ export function checkDataset(dataset: Dataset): void {
         `found ${height} x ${width}`,
     );
   }
-  if (classNames.length < 2 || classNames.length > 256) {
+  if (classNames.length < 2 || classNames.length > MOST_CLASSES) {
     throw new RangeError(
-      `Cannot use ${title}: expected 2 to 256 classes but found ` +
+      `Cannot use ${title}: expected 2 to ${MOST_CLASSES} classes but found ` +
         `${classNames.length}`,
     );
   }
@@ -186,9 +201,16 @@ export async function contentHash(dataset: Dataset): Promise<string> {
   const { shape, train, test } = dataset;
   const lines = [`${shape.channels}x${shape.height}x${shape.width}`];
   for (const { images, labels } of [train, test]) {
-    lines.push(await sha256(images), await sha256(labels));
+    lines.push(await sha256(images), await sha256(bytesOf(labels)));
   }
   return await sha256(new TextEncoder().encode(lines.join("\n")));
+}
+
+/** The bytes of labels. Shares their memory. */
+export function bytesOf(
+  { buffer, byteOffset, byteLength }: Labels,
+): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** The SHA-256 of `bytes` in hexadecimal. */

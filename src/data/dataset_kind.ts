@@ -18,6 +18,8 @@ export interface DatasetExtent {
   readonly train: number;
   /** Images for the test. */
   readonly test: number;
+  /** What became of a folder's files, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** What loading a data set is doing. */
@@ -27,6 +29,8 @@ export type DatasetProgress = ObtainProgress | ImageProgress;
 export interface DatasetSource {
   /** The folder with a data set's files; CIFAR is downloaded without one. */
   readonly folder?: string | undefined;
+  /** Whether a damaged image ends loading; if left out, it is left out. */
+  readonly strict?: boolean | undefined;
   /** Called for every step, and now and then in one. */
   readonly onProgress?: (progress: DatasetProgress) => void;
 }

@@ -9,6 +9,7 @@
 // ignores ranges, is simply read from the start again.
 
 import { sha256 } from "./dataset.ts";
+import { UserError } from "../base/errors.ts";
 import { fileInfo, removeIfThere, writeError } from "../base/disk.ts";
 
 /** A file whose content is known in advance. */
@@ -58,7 +59,7 @@ class Interruption extends Error {
  * Makes sure that `path` holds `remote`, downloading what is missing. The
  * folder must exist, and only one process may download to `path` at a time.
  *
- * @throws Error when the server has another file, stays silent or unreachable,
+ * @throws {UserError} when the server has another file, stays silent or unreachable,
  * when the SHA-256 is wrong (the file is then removed) or the disk is full
  */
 export async function download(
@@ -97,7 +98,7 @@ async function receiveAll(
       furthest = Math.max(furthest, reached);
       const reason = error.message;
       if (failures > retries) {
-        throw new Error(
+        throw new UserError(
           `Cannot download ${remote.url}: expected ${remote.bytes} bytes but ` +
             `found ${reached} (${reason}); run again to go on from there`,
           { cause: error },
@@ -193,7 +194,7 @@ async function startOf(
     throw new Interruption(`the server answered ${status} ${statusText}`);
   }
   if (status !== 200 && status !== 206) {
-    throw new Error(
+    throw new UserError(
       `Cannot download ${remote.url}: expected the file but found the answer ` +
         `${status} ${statusText}`,
     );
@@ -201,7 +202,7 @@ async function startOf(
   const start = status === 206 ? offset : 0;
   const length = headers.get("Content-Length");
   if (length !== null && start + Number(length) !== remote.bytes) {
-    throw new Error(
+    throw new UserError(
       `Cannot download ${remote.url}: expected ${remote.bytes} bytes but ` +
         `found ${start + Number(length)} on the server`,
     );
@@ -265,7 +266,7 @@ async function verify(remote: RemoteFile, path: string): Promise<void> {
   if (found === remote.sha256) return;
   await Deno.remove(path);
   await removeIfThere(validatorPath(path));
-  throw new Error(
+  throw new UserError(
     `Cannot use ${remote.url}: expected SHA-256 ${remote.sha256} but found ` +
       `${found}; the file was removed`,
   );

@@ -4,7 +4,7 @@
 // that nothing behind this file can look at them.
 
 import { permutation } from "../base/random_sequence.ts";
-import type { Split } from "./dataset.ts";
+import type { Labels, Split } from "./dataset.ts";
 
 /** Images of which nobody knows the class. */
 export type UnlabeledImages = Pick<Split, "images" | "count">;
@@ -41,10 +41,16 @@ export function dropLabels(
   return {
     labeled: {
       ...imagesAt(split, within!),
-      labels: Uint8Array.from(within!, (i) => split.labels[i]!),
+      labels: labelsAt(split, within!),
     },
     unlabeled: imagesAt(split, without!),
   };
+}
+
+function labelsAt({ labels }: Split, indices: Uint32Array): Labels {
+  const chosen = labels.slice(0, indices.length);
+  indices.forEach((image, i) => chosen[i] = labels[image]!);
+  return chosen;
 }
 
 function imagesAt(

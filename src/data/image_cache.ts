@@ -7,21 +7,32 @@
 // so that old ones do not pile up.
 
 import { writeAtomically } from "../base/atomic_write.ts";
-import { imageBytes, type ImageShape, sha256, type Split } from "./dataset.ts";
+import {
+  bytesOf,
+  imageBytes,
+  type ImageShape,
+  sha256,
+  type Split,
+} from "./dataset.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { ImageListing } from "./image_listing.ts";
 
 /** Changed with whatever changes the decoded bytes. */
-const FORMAT = "frpat-images-1";
+const FORMAT = "frpat-images-2";
 
-/** Bytes of the header, with spaces at its end. */
-const HEADER_BYTES = 1024;
+/** The header's bytes are a multiple of this, with spaces at its end. */
+const HEADER_UNIT = 1024;
+
+/** Most bytes of a header. */
+const LONGEST_HEADER = 64 * HEADER_UNIT;
 
 /** Both splits, decoded. */
 export interface DecodedImages {
   readonly shape: ImageShape;
   readonly train: Split;
   readonly test: Split;
+  /** What is to be said of files that were left out. */
+  readonly notes: readonly string[];
 }
 
 /** What a cache file says of itself: a line of JSON before the bytes. */
@@ -35,6 +46,9 @@ interface Header {
   /** Numbers of images. */
   readonly train: number;
   readonly test: number;
+  /** Bytes of a label: 2 where there are more than 256 classes. */
+  readonly labelBytes: 1 | 2;
+  readonly notes: readonly string[];
 }
 
 /** The file in `cache` for a set at a size. */
@@ -54,14 +68,22 @@ export async function sourceState(
 ): Promise<string> {
   const lines = [`${FORMAT} ${size}`];
   for (const { path, label } of [...train, ...test]) {
-    const info = Deno.statSync(path);
-    const time = info.mtime?.getTime();
-    lines.push(
-      `${path.slice(folder.length)}\t${label}\t${info.size}\t${time}`,
-    );
+    const name = path.slice(folder.length);
+    lines.push(`${name}\t${label}\t${fileState(path)}`);
   }
   lines.push(`${train.length} ${test.length}`);
   return await textHash(lines.join("\n"));
+}
+
+/** Size and time of change of a file, if it can be found. */
+function fileState(path: string): string {
+  try {
+    const { size, mtime } = Deno.statSync(path);
+    return `${size}\t${mtime?.getTime()}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return "unknown";
+  }
 }
 
 /**
@@ -74,68 +96,90 @@ export async function readCache(
 ): Promise<DecodedImages | "missing" | "outdated" | "damaged"> {
   if (!await fileInfo(path)) return "missing";
   const bytes = await Deno.readFile(path);
-  const header = readHeader(bytes.subarray(0, HEADER_BYTES));
-  if (!header) return "damaged";
+  const found = readHeader(bytes);
+  if (!found) return "damaged";
+  const { header, size } = found;
   if (header.format !== FORMAT || header.source !== source) return "outdated";
-  const contents = bytes.subarray(HEADER_BYTES);
-  const { shape, train, test } = header;
-  const counts = (train + test) * (imageBytes(shape) + 1);
-  const whole = contents.length === counts &&
+  const contents = bytes.subarray(size);
+  const { shape, train, test, labelBytes, notes } = header;
+  const each = imageBytes(shape) + labelBytes;
+  const isWhole = contents.length === (train + test) * each &&
     await sha256(contents) === header.contents;
-  if (!whole) return "damaged";
+  if (!isWhole) return "damaged";
   const [first, second] = [train, test].map((count, i): Split => {
-    const start = i === 0 ? 0 : train * (imageBytes(shape) + 1);
-    const labels = start + count * imageBytes(shape);
+    const start = i === 0 ? 0 : train * each;
+    const end = start + count * imageBytes(shape);
+    const labels = contents.subarray(end, end + count * labelBytes);
     return {
-      images: contents.subarray(start, labels),
-      labels: contents.subarray(labels, labels + count),
+      images: contents.subarray(start, end),
+      // A copy begins at a multiple of two bytes.
+      labels: labelBytes === 1
+        ? labels
+        : new Uint16Array(labels.slice().buffer),
       count,
     };
   });
-  return { shape, train: first!, test: second! };
+  return { shape, train: first!, test: second!, notes };
 }
 
 /** Writes a cache file, whole or not at all. */
 export async function writeCache(
   path: string,
-  { source, images: { shape, train, test } }: {
+  { source, images: { shape, train, test, notes } }: {
     readonly source: string;
     readonly images: DecodedImages;
   },
 ): Promise<void> {
   // One buffer for all of it: a set may take a good part of the memory there is.
-  const parts = [train.images, train.labels, test.images, test.labels];
-  const size = parts.reduce((sum, { length }) => sum + length, HEADER_BYTES);
+  const labels = [train, test].map(({ labels }) => bytesOf(labels));
+  const parts = [train.images, labels[0]!, test.images, labels[1]!];
+  const header: Omit<Header, "contents"> = {
+    format: FORMAT,
+    source,
+    shape,
+    train: train.count,
+    test: test.count,
+    labelBytes: train.labels.BYTES_PER_ELEMENT as 1 | 2,
+    notes,
+  };
+  // Room for the SHA-256, its name and the end of the line.
+  const length = textBytes(JSON.stringify(header)).length + 100;
+  const start = Math.ceil(length / HEADER_UNIT) * HEADER_UNIT;
+  const size = parts.reduce((sum, { length }) => sum + length, start);
   const bytes = new Uint8Array(size);
-  let at = HEADER_BYTES;
+  let at = start;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
   }
-  const contents = bytes.subarray(HEADER_BYTES);
-  const header: Header = {
-    format: FORMAT,
-    source,
-    contents: await sha256(contents),
-    shape,
-    train: train.count,
-    test: test.count,
-  };
-  const line = `${JSON.stringify(header).padEnd(HEADER_BYTES - 1)}\n`;
-  bytes.set(new TextEncoder().encode(line));
+  const contents = await sha256(bytes.subarray(start));
+  bytes.fill(" ".charCodeAt(0), 0, start);
+  bytes.set(textBytes(JSON.stringify({ ...header, contents })));
+  bytes[start - 1] = NEW_LINE;
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   await writeAtomically(path, bytes);
 }
 
-function readHeader(line: Uint8Array): Header | undefined {
+const NEW_LINE = 0x0a;
+
+/** The first line, and its size in bytes. */
+function readHeader(
+  bytes: Uint8Array,
+): { readonly header: Header; readonly size: number } | undefined {
+  const end = bytes.subarray(0, LONGEST_HEADER).indexOf(NEW_LINE);
   try {
-    const header = JSON.parse(new TextDecoder().decode(line));
-    return typeof header?.format === "string" ? header : undefined;
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
+    const isHeader = typeof header?.format === "string";
+    return isHeader ? { header, size: end + 1 } : undefined;
   } catch {
     return undefined;
   }
 }
 
+function textBytes(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
 function textHash(text: string): Promise<string> {
-  return sha256(new TextEncoder().encode(text));
+  return sha256(textBytes(text));
 }

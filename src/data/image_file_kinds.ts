@@ -52,15 +52,16 @@ export const IMAGE_FOLDER: DatasetKind<
   async extent({ size }, { folder }) {
     const listing = await listImageFolder(imageFolder(folder));
     return {
-      shape: await shapeOf(listing, size),
+      shape: shapeOf(listing, size),
       classes: listing.classNames.length,
       train: listing.train.length,
       test: listing.test.length,
+      notes: listing.notes,
     };
   },
-  async load({ size }, { folder, ...progress }) {
-    const listing = await listImageFolder(imageFolder(folder));
-    return await loadImages(listing, { size, ...progress });
+  async load({ size }, { folder, strict, ...progress }) {
+    const listing = await listImageFolder(imageFolder(folder), { strict });
+    return await loadImages(listing, { size, strict, ...progress });
   },
 };
 

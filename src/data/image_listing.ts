@@ -2,9 +2,10 @@
 // read. Every loader of such a set lists it first, so that what is missing or out
 // of place is found in a second and not after a minute of decoding.
 
-import type { ImageShape } from "./dataset.ts";
+import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import { IMAGE_ENDINGS } from "./decode_image.ts";
+import { sortedNames } from "./sort_names.ts";
 
 /** An image's file and its class. */
 export interface LabeledFile {
@@ -29,12 +30,23 @@ export interface ImageListing {
   readonly notes: readonly string[];
 }
 
-/** What files are in a folder; what a system keeps for itself is left out. */
+/** How strictly files are listed and read. */
+export interface Strictness {
+  /**
+   * Whether a file that is no image, or a damaged one, ends loading. If left out, such
+   * files are left out, and a note counts and names them.
+   */
+  readonly strict?: boolean | undefined;
+}
+
+/** What is in a folder; what a system keeps for itself is left out. */
 export interface FolderContents {
-  /** Names of folders, in the order of their characters. */
+  /** Names of folders, in the order of their code points. */
   readonly folders: readonly string[];
-  /** Names of files, likewise. */
+  /** Names of files and of what leads nowhere, likewise. */
   readonly files: readonly string[];
+  /** Names of links, and of folders, that lead nowhere, likewise. */
+  readonly broken: readonly string[];
 }
 
 const SYSTEM_FILES: readonly string[] = ["Thumbs.db", "desktop.ini"];
@@ -43,15 +55,42 @@ const SYSTEM_FILES: readonly string[] = ["Thumbs.db", "desktop.ini"];
 export async function contentsOf(folder: string): Promise<FolderContents> {
   const folders: string[] = [];
   const files: string[] = [];
+  const broken: string[] = [];
   for await (const entry of Deno.readDir(folder)) {
     const { name } = entry;
     if (name.startsWith(".") || SYSTEM_FILES.includes(name)) continue;
-    const isDirectory = entry.isSymlink
-      ? (await fileInfo(`${folder}/${name}`))?.isDirectory ?? false
-      : entry.isDirectory;
-    (isDirectory ? folders : files).push(name);
+    // A name that is not in UTF-8 arrives with these characters, and leads nowhere.
+    const isDoubtful = entry.isSymlink ||
+      entry.isDirectory && name.includes("\ufffd");
+    const target = isDoubtful ? await targetOf(`${folder}/${name}`) : entry;
+    if (target === undefined) broken.push(name);
+    (target?.isDirectory ? folders : files).push(name);
   }
-  return { folders: folders.sort(), files: files.sort() };
+  return {
+    folders: sortedNames(folders),
+    files: sortedNames(files),
+    broken: sortedNames(broken),
+  };
+}
+
+/** What a path leads to, if anything. */
+async function targetOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await fileInfo(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.FilesystemLoop) return undefined;
+    throw error;
+  }
+}
+
+/** How many names a note gives. */
+const NAMED = 3;
+
+/** The first names of a list, and how many more there are. */
+export function firstNames(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  const first = names.slice(0, NAMED).join(", ");
+  return more > 0 ? `${first} and ${more.toLocaleString("en-US")} more` : first;
 }
 
 /** Whether a file's name ends like an image's. */
@@ -77,7 +116,7 @@ export function interleaved(
 /**
  * The last eighth of the training images as test images, where there are none.
  *
- * @throws {Error} if they are too few for that.
+ * @throws {UserError} if they are too few for that.
  */
 export function withoutTest(
   all: readonly LabeledFile[],
@@ -85,7 +124,7 @@ export function withoutTest(
 ): Pick<ImageListing, "train" | "test" | "notes"> {
   const count = Math.floor(all.length / 8);
   if (count < 1) {
-    throw new Error(
+    throw new UserError(
       `Cannot load ${title}: expected test images or at least 8 training ` +
         `images to hold some out but found ${all.length}`,
     );
@@ -98,9 +137,4 @@ export function withoutTest(
       "training images are the test set and are not trained on.",
     ],
   };
-}
-
-/** The extent of a square image. */
-export function square(size: number): ImageShape {
-  return { channels: 3, height: size, width: size };
 }

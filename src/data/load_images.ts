@@ -1,38 +1,29 @@
 // From a listing of image files to a data set: decoded, brought to one size, and
 // kept in the cache folder for the next time.
 
+import { UserError } from "../base/errors.ts";
 import { cacheFolder } from "../base/cache.ts";
-import {
-  checkDataset,
-  type Dataset,
-  imageBytes,
-  type ImageShape,
-  type Split,
-} from "./dataset.ts";
-import { decodeImage, type Pixels } from "./decode_image.ts";
+import { checkDataset, type Dataset, type ImageShape } from "./dataset.ts";
+import { imageExtent } from "./decode_image.ts";
+import { decodeListing, type DecodingProgress } from "./decode_listing.ts";
 import {
   cachePath,
-  type DecodedImages,
   readCache,
   sourceState,
   writeCache,
 } from "./image_cache.ts";
-import type { ImageListing, LabeledFile } from "./image_listing.ts";
-import { resizedSquare } from "./resize.ts";
+import type { ImageListing, Strictness } from "./image_listing.ts";
+import type { Extent } from "./pixels.ts";
+import { readImageFile } from "./read_image_file.ts";
 
 /** What loading images is doing. */
 export type ImageProgress =
-  | {
-    readonly stage: "decoding";
-    /** Images decoded so far. */
-    readonly done: number;
-    readonly total: number;
-  }
+  | DecodingProgress
   /** The cache is not what it should be, or cannot be written. */
   | { readonly stage: "cache"; readonly problem: string };
 
 /** How images are loaded. */
-export interface ImageLoading {
+export interface ImageLoading extends Strictness {
   /**
    * Rows and columns that every image is brought to, as torchvision does it; null
    * for images that have one size already.
@@ -44,14 +35,11 @@ export interface ImageLoading {
   readonly onProgress?: (progress: ImageProgress) => void;
 }
 
-/** Images between two reports of progress. */
-const REPORT_EVERY = 500;
-
 /**
  * The images of a listing.
  *
  * @throws {RangeError} for a size that is none.
- * @throws {Error} naming the file that is no whole image, or of another size.
+ * @throws {UserError} naming the file that has another size or, if `strict`, is no whole image.
  */
 export async function loadImages(
   listing: ImageListing,
@@ -63,9 +51,12 @@ export async function loadImages(
   const source = await sourceState(listing, size);
   const path = await cacheFor(listing, options);
   const cached = path === null ? "missing" : await readCache(path, source);
-  const images = typeof cached === "string"
-    ? await decodeAll(listing, options)
-    : cached;
+  const isUsable = typeof cached !== "string" &&
+    !(options.strict && cached.notes.length > 0);
+  const images = isUsable ? cached : await decodeListing(listing, {
+    ...options,
+    shape: shapeOf(listing, size, options),
+  });
   if (cached === "damaged") {
     const problem = `${path} was damaged and is replaced`;
     onProgress?.({ stage: "cache", problem });
@@ -79,19 +70,38 @@ export async function loadImages(
       onProgress?.({ stage: "cache", problem });
     }
   }
-  const dataset: Dataset = { name, title, classNames, notes, ...images };
+  const dataset: Dataset = {
+    name,
+    title,
+    classNames,
+    ...images,
+    notes: [...notes, ...images.notes],
+  };
   checkDataset(dataset);
   return dataset;
 }
 
-/** The extent of a listing's images, of which at most one is looked at. */
-export async function shapeOf(
+/**
+ * The extent of a listing's images: of the first one that can be read, of which the
+ * header is looked at, unless a size is given.
+ */
+export function shapeOf(
   listing: ImageListing,
   size: number | null,
-): Promise<ImageShape> {
+  { strict }: Strictness = {},
+): ImageShape {
   checkSize(listing, size);
   if (size !== null) return shapeFrom({ height: size, width: size });
-  return shapeFrom(await read(listing.train[0]!.path));
+  let first: unknown;
+  for (const { path } of listing.train) {
+    try {
+      return shapeFrom(imageExtent(readImageFile(path), path));
+    } catch (error) {
+      first ??= error;
+      if (strict || !(error instanceof UserError)) throw error;
+    }
+  }
+  throw first;
 }
 
 function checkSize({ title }: ImageListing, size: number | null): void {
@@ -115,68 +125,6 @@ async function cacheFor(
   }
 }
 
-async function decodeAll(
-  listing: ImageListing,
-  options: ImageLoading,
-): Promise<DecodedImages> {
-  const { train, test } = listing;
-  const shape = await shapeOf(listing, options.size);
-  const first = train[0]!.path;
-  const total = train.length + test.length;
-  let done = 0;
-  const decode = async (files: readonly LabeledFile[]): Promise<Split> => {
-    const bytes = imageBytes(shape);
-    const images = new Uint8Array(files.length * bytes);
-    for (const [i, { path }] of files.entries()) {
-      if (done++ % REPORT_EVERY === 0) {
-        options.onProgress?.({ stage: "decoding", done: done - 1, total });
-      }
-      const image = await read(path);
-      const fitted = options.size === null
-        ? image
-        : resizedSquare(image, options.size);
-      checkShape(fitted, { shape, path, first });
-      images.set(planar(fitted), i * bytes);
-    }
-    const labels = Uint8Array.from(files, ({ label }) => label);
-    return { images, labels, count: files.length };
-  };
-  return { shape, train: await decode(train), test: await decode(test) };
-}
-
-/** Small files are read much faster by a call that does not wait for a thread. */
-function read(path: string): Promise<Pixels> {
-  return decodeImage(Deno.readFileSync(path), path);
-}
-
-function checkShape(
-  { height, width }: Pixels,
-  { shape, path, first }: {
-    readonly shape: ImageShape;
-    readonly path: string;
-    readonly first: string;
-  },
-): void {
-  if (height === shape.height && width === shape.width) return;
-  throw new Error(
-    `Cannot use ${path}: expected ${shape.height} x ${shape.width} pixels, as ` +
-      `in ${first}, but found ${height} x ${width}; a size in the data set's ` +
-      "configuration, such as --set data.size=32, brings all images to it",
-  );
-}
-
-function shapeFrom({ height, width }: Omit<Pixels, "data">): ImageShape {
+function shapeFrom({ height, width }: Extent): ImageShape {
   return { channels: 3, height, width };
-}
-
-/** (pixels, 3) to (3, pixels). */
-function planar({ data }: Pixels): Uint8Array {
-  const pixels = data.length / 3;
-  const out = new Uint8Array(data.length);
-  for (let i = 0, from = 0; i < pixels; i++) {
-    out[i] = data[from++]!;
-    out[i + pixels] = data[from++]!;
-    out[i + 2 * pixels] = data[from++]!;
-  }
-  return out;
 }

@@ -11,11 +11,14 @@ export {
   type Dataset,
   holdOut,
   type ImageShape,
+  type Labels,
   type Split,
   take,
 } from "./dataset.ts";
 export { floatImages, type LabeledImages } from "./float_images.ts";
 export { loadImageFolder } from "./image_folder.ts";
+export type { DecodingProgress } from "./decode_listing.ts";
+export type { Strictness } from "./image_listing.ts";
 export type { ImageLoading, ImageProgress } from "./load_images.ts";
 export { shapes, type ShapesOptions } from "./shapes.ts";
 export { loadTinyImageNet } from "./tiny_imagenet.ts";

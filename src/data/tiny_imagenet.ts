@@ -7,6 +7,7 @@
 // `val_annotations.txt` says what they show.
 
 import type { Dataset } from "./dataset.ts";
+import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import {
   contentsOf,
@@ -16,6 +17,7 @@ import {
   type LabeledFile,
 } from "./image_listing.ts";
 import { type ImageLoading, loadImages } from "./load_images.ts";
+import { sortedNames } from "./sort_names.ts";
 
 const FOLDER = "tiny-imagenet-200";
 const TITLE = "Tiny ImageNet";
@@ -27,7 +29,7 @@ const TEST_IMAGES = 10_000;
  * holds it. Papers resize it to 32. The first time its images are decoded, which
  * takes a minute, later read from a cache.
  *
- * @throws {Error} naming the file that is missing, unexpected, malformed or cut off.
+ * @throws {UserError} naming the file that is missing, unexpected, malformed or cut off.
  */
 export async function loadTinyImageNet(
   folder: string,
@@ -40,7 +42,7 @@ export async function loadTinyImageNet(
  * Lists the images of `folder`: the official "tiny-imagenet-200" or the folder that
  * holds it.
  *
- * @throws {Error} naming the file that is missing, unexpected or malformed.
+ * @throws {UserError} naming the file that is missing, unexpected or malformed.
  */
 export async function listTinyImageNet(folder: string): Promise<ImageListing> {
   const root = await findFolder(folder);
@@ -79,9 +81,9 @@ async function findFolder(path: string): Promise<string> {
 /** The classes' WordNet ids in the order of their indices. */
 async function readIds(root: string): Promise<readonly string[]> {
   const path = `${root}/wnids.txt`;
-  const ids = (await readLines(path)).sort();
-  if (ids.length < 2 || ids.length > 256) {
-    throw refusal(`2 to 256 WordNet ids in ${path}`, String(ids.length));
+  const ids = sortedNames(await readLines(path));
+  if (ids.length < 2) {
+    throw refusal(`at least 2 WordNet ids in ${path}`, String(ids.length));
   }
   for (const [i, id] of ids.entries()) {
     if (!/^n\d+$/.test(id)) throw refusal(`WordNet ids in ${path}`, id);
@@ -208,8 +210,8 @@ function sizeNotes(what: string, found: number, official: number): string[] {
   ];
 }
 
-function refusal(expected: string, found: string): Error {
-  return new Error(
+function refusal(expected: string, found: string): UserError {
+  return new UserError(
     `Cannot load ${TITLE}: expected ${expected} but found ${found}`,
   );
 }

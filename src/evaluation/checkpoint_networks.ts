@@ -12,7 +12,7 @@ import type { EvaluatedNetwork } from "./evaluated_network.ts";
  * The student, and the teacher where there is one, of a checkpoint.
  *
  * @param source What to call the checkpoint in errors.
- * @throws {TypeError} if its tensors are not those of its experiment's networks.
+ * @throws {UserError} if its tensors are not those of its experiment's networks.
  */
 export function checkpointNetworks(
   { experiment, tensors }: Checkpoint,

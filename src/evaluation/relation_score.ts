@@ -7,7 +7,7 @@
 // which k its tables show.
 
 import { UserError } from "../base/errors.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, Labels } from "../data/dataset.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
@@ -102,7 +102,7 @@ function countsOf(
 
 async function votes(
   search: NeighborSearch,
-  { memory, labels }: { readonly memory: Memory; readonly labels: Uint8Array },
+  { memory, labels }: { readonly memory: Memory; readonly labels: Labels },
 ): Promise<Record<string, Accuracy>> {
   const neighbors = await search.results(memory);
   return Object.fromEntries(NEIGHBORS.map((k) => {

@@ -29,6 +29,8 @@ export interface WeightsNetwork {
   readonly normalizationFrom: "file" | "user" | "nobody";
   /** Trainable values. */
   readonly parameters: number;
+  /** What was taken from the file, a sentence each. */
+  readonly notes: readonly string[];
   /** The SHA-256 of the file. */
   readonly sha256: string;
 }
@@ -39,10 +41,10 @@ const NORMALIZED = /^dm-/;
 /**
  * Reads a network from a file of its weights.
  *
- * @throws {UserError} if the file is of no known kind, or damaged.
- * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
- * @throws {UserError} if an architecture needs a normalization but neither the file nor
- * the user gives one, or if the two differ.
+ * @throws {UserError} if the file is of no known kind, or damaged; listing missing,
+ * unexpected and wrongly shaped tensors.
+ * @throws {UserError} if nobody says how a network's images are normalized that
+ * must be, or the file and the user say different things.
  */
 export async function weightsNetwork(
   path: string,
@@ -51,7 +53,7 @@ export async function weightsNetwork(
   const { architecture, classes } = source;
   const inner = materialize(buildNetwork(architecture, { classes }), "network");
   const weights = await readWeights(path, inner, source);
-  const { values, sha256, normalization: found } = weights;
+  const { values, notes, sha256, normalization: found } = weights;
   const { normalization, from } = chosenNormalization(path, { source, found });
   const outer = normalization ? new Normalized(inner.module) : null;
   const upload = (memory: Memory): void => {
@@ -66,6 +68,7 @@ export async function weightsNetwork(
     normalization,
     normalizationFrom: from,
     parameters: countParameters(inner.module),
+    notes,
     sha256,
   };
 }

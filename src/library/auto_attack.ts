@@ -51,7 +51,7 @@ export interface AutoAttackResult {
     readonly correct: number;
     readonly count: number;
   }[];
-  /** Reasons not to trust the result, a sentence each. */
+  /** Reasons to doubt the result, a sentence each. */
   readonly warnings: readonly string[];
 }
 

@@ -207,7 +207,7 @@ export class Classifier {
    * {@linkcode Classifier.save} or PyTorch wrote, from what `torch.save` wrote, or
    * from a run's checkpoint. Nothing in a file is run.
    *
-   * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+   * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
    */
   async load(path: string): Promise<void> {
     const placed = this.#placed;

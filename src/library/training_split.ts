@@ -18,7 +18,12 @@ export function trainingSplit(
   const split = isSplit(examples) ? examples : splitFromArrays({
     images: bytesOf(examples.images),
     labels: examples.labels,
-  }, { what, pixels: shape.height * shape.width, layout: "interleaved" });
+  }, {
+    what,
+    pixels: shape.height * shape.width,
+    classes,
+    layout: "interleaved",
+  });
   checkSplit(split, { what, shape, classes });
   return split;
 }

@@ -39,7 +39,12 @@ export function trainingExamples(
   const what = "the images without labels";
   const pixels = shape.height * shape.width;
   const layout = "interleaved" as const;
-  const given = splitFromArrays({ images, labels }, { what, pixels, layout });
+  const given = splitFromArrays({ images, labels }, {
+    what,
+    pixels,
+    classes: 1,
+    layout,
+  });
   checkSplit(given, { what, shape, classes: 1 });
   return {
     labeled: split,

@@ -74,7 +74,7 @@ export async function readModules(
 /**
  * Sets modules to the tensors of a checkpoint; their velocities too, if it has them.
  *
- * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+ * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export function writeModules(
   memory: Memory,

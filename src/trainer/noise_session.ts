@@ -1,7 +1,7 @@
 // Training steps on noise, to be timed: neither the images nor what the networks have
 // learned changes what a step costs.
 
-import { imageBytes, type Split } from "../data/dataset.ts";
+import { imageBytes, newLabels, type Split } from "../data/dataset.ts";
 import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device, Target } from "../gpu/device.ts";
@@ -52,7 +52,7 @@ function noiseSplit(
   const noise = words(key, Math.ceil(bytes / 4));
   return {
     images: new Uint8Array(noise.buffer, 0, bytes),
-    labels: Uint8Array.from({ length: count }, (_, i) => i % classes),
+    labels: newLabels(count, { classes }).map((_, i) => i % classes),
     count,
   };
 }

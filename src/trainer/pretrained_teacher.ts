@@ -24,7 +24,7 @@ export interface PretrainedTeacher {
  * there is none.
  *
  * @throws {UserError} if there is no file, or if it has no weights or a normalization.
- * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+ * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readTeacher(
   { teacher }: Pick<Experiment, "teacher">,

@@ -3,6 +3,7 @@
 // safetensors reads. What `torch.save` wrote, or the checkpoint of a run, can be
 // read in its place.
 
+import { UserError } from "../base/errors.ts";
 import { writeAtomically } from "../base/atomic_write.ts";
 import type { Materialized } from "../nn/module.ts";
 import { networkTensors, type NetworkValues } from "./network_tensors.ts";
@@ -37,10 +38,10 @@ export async function writeTensorFile(
  * Reads a placed network's values from a file of its tensors, or the student's
  * from a run's checkpoint.
  *
- * @throws {SyntaxError} if the file is of no known kind, damaged, or asks for
+ * @throws {UserError} if the file is of no known kind, damaged, or asks for
  * anything but tensors; or if it has a normalization of images, which a network
  * has to do itself.
- * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+ * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readNetworkFile(
   path: string,
@@ -49,7 +50,7 @@ export async function readNetworkFile(
   const { values, normalization } = await readWeights(path, placed);
   if (normalization === null) return values;
   const { mean, std } = normalization;
-  throw new SyntaxError(
+  throw new UserError(
     `Cannot read ${path}: expected a network's own tensors but found a ` +
       `normalization of images by mean ${mean.join(", ")} and deviation ${
         std.join(", ")

@@ -7,6 +7,7 @@
 // that differs in one message, since a network with one layer left at its start
 // still trains and evaluates, only worse.
 
+import { UserError } from "../base/errors.ts";
 import { sameShape, type Shape, sizeOf } from "../graph/tensor.ts";
 import { Buffer, type Materialized, type Parameter } from "../nn/module.ts";
 import type { StoredTensor } from "./safetensors.ts";
@@ -72,7 +73,7 @@ export function networkTensors(
 /**
  * The flat values of a network whose tensors are given in PyTorch's layout.
  *
- * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+ * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export function loadNetworkTensors(
   placed: Materialized,
@@ -107,6 +108,13 @@ export function tensorsUnder(
     [...tensors]
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+}
+
+/** The shapes in PyTorch's order of a network's tensors by name. */
+export function tensorShapes(placed: Materialized): ReadonlyMap<string, Shape> {
+  return new Map(
+    [...placed.named].map(([name, variable]) => [name, fileShape(variable)]),
   );
 }
 
@@ -200,7 +208,7 @@ function checkTensors(
     listed("unexpected", unexpected),
     listed("wrongly shaped", misshapen),
   ];
-  throw new TypeError(
+  throw new UserError(
     `Cannot load ${source}: expected the ${expected.size} tensors of the ` +
       `${placed.name} but found differences${lines.join("")}`,
   );

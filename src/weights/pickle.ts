@@ -1,16 +1,18 @@
 // A reader of pickles that cannot do anything. A pickle is a program for a stack
 // machine that may name and call any function of Python; this machine has the
-// instructions that build numbers, texts, lists, tuples and dictionaries, and knows
-// the few functions that it is given by name. Whatever else a file asks for is an
-// error that says what it was. Nothing is imported, evaluated or looked up on an
-// object, and no instruction makes more than the file has bytes for.
+// instructions that build numbers, texts, lists, tuples, sets and dictionaries, and
+// knows the few functions that it is given by name. Of whatever else a file asks for,
+// only the name is kept, in place of what it would have been. Nothing is imported,
+// evaluated or looked up on an object, and memory is bounded (`pickle_budget.ts`).
 
-import type { Fail } from "./fail.ts";
+import type { Fail } from "../base/fail.ts";
+import { COST, PickleBudget } from "./pickle_budget.ts";
 import { INSTRUCTIONS, type Operations } from "./pickle_instructions.ts";
 import { opcodeName, OPCODES } from "./pickle_opcodes.ts";
 import {
   type PickleGlobal,
   pickleKind,
+  PickleUnknown,
   type PickleValue,
 } from "./pickle_values.ts";
 
@@ -18,21 +20,33 @@ import {
 export interface PickleEnvironment {
   /** Functions and types by module and name, such as "collections.OrderedDict". */
   readonly globals: ReadonlyMap<string, PickleGlobal>;
-  /** What stands for an object that is kept outside of the pickle. */
-  readonly persistent: (id: PickleValue) => PickleValue;
+  /** What stands for an object that is kept outside of the pickle, if it is known. */
+  readonly persistent: (id: PickleValue) => PickleValue | undefined;
   readonly fail: Fail;
 }
 
-/** The value that a pickle describes. */
+/** What a pickle says. */
+export interface ReadPickle {
+  readonly value: PickleValue;
+  /** Names of what it asks for that is not made here. */
+  readonly unknown: ReadonlySet<string>;
+  /** Where it ends. */
+  readonly end: number;
+}
+
+/** The value that a pickle describes, which may be followed by other bytes. */
 export function readPickle(
   bytes: Uint8Array,
   environment: PickleEnvironment,
-): PickleValue {
+): ReadPickle {
   return new Machine(bytes, environment).run();
 }
 
-/** Longest integer, in bytes: what 64-bit sizes and counters need. */
-const LONGEST_INTEGER = 8;
+/** Longest integer that is understood, in bytes: more take time that grows faster. */
+const LONGEST_INTEGER = 255;
+
+/** How many unknown names are kept. */
+const MOST_UNKNOWN = 100;
 
 const STOP = OPCODES.get("STOP")!;
 
@@ -40,7 +54,9 @@ class Machine {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #environment: PickleEnvironment;
+  readonly #budget: PickleBudget;
   readonly #memo = new Map<number, PickleValue>();
+  readonly #unknown = new Set<string>();
   /** Stacks set aside by marks; the last one continues below the current one. */
   readonly #below: PickleValue[][] = [];
   #stack: PickleValue[] = [];
@@ -50,12 +66,16 @@ class Machine {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#environment = environment;
+    this.#budget = new PickleBudget(environment.fail);
   }
 
-  run(): PickleValue {
+  run(): ReadPickle {
     for (;;) {
       const opcode = this.#view.getUint8(this.#advance(1));
-      if (opcode === STOP) return this.#pop();
+      if (opcode === STOP) {
+        const value = this.#pop();
+        return { value, unknown: this.#unknown, end: this.#at };
+      }
       const instruction = INSTRUCTIONS.get(opcode);
       if (!instruction) {
         this.#fail(
@@ -70,9 +90,10 @@ class Machine {
   /** What instructions are written with. */
   readonly #operations: Operations = {
     fail: (problem) => this.#fail(problem),
-    push: (value) => void this.#stack.push(value),
+    spend: (bytes) => this.#budget.spend(bytes),
+    push: (value) => this.#push(value),
     pop: () => this.#pop(),
-    top: () => this.#stack.at(-1) ?? this.#missing(),
+    top: () => this.#top(),
     u8: () => this.#view.getUint8(this.#advance(1)),
     u16: () => this.#view.getUint16(this.#advance(2), true),
     u32: () => this.#view.getUint32(this.#advance(4), true),
@@ -81,8 +102,13 @@ class Machine {
     f64: () => this.#view.getFloat64(this.#advance(8)),
     integer: (length) => this.#integer(length),
     text: (length) => this.#text(length),
+    bytes: (length) => {
+      const at = this.#advance(length);
+      return this.#bytes.subarray(at, at + length);
+    },
     line: () => this.#line(),
     mark: () => {
+      this.#budget.spend(COST.list);
       this.#below.push(this.#stack);
       this.#stack = [];
     },
@@ -91,17 +117,22 @@ class Machine {
       this.#stack = this.#below.pop() ?? this.#missing();
       return items;
     },
-    remember: (index = this.#memo.size) =>
-      void this.#memo.set(index, this.#stack.at(-1) ?? this.#missing()),
+    remember: (index = this.#memo.size) => {
+      this.#budget.spend(COST.item);
+      this.#memo.set(index, this.#top());
+    },
     recall: (index) => {
       const value = this.#memo.get(index);
       if (value === undefined) {
         this.#fail(`expected memo ${index} to be set but found nothing`);
       }
-      this.#stack.push(value);
+      this.#push(value);
     },
     global: (module, name) => this.#global(module, name),
-    persistent: (id) => this.#environment.persistent(id),
+    unknown: (name) => this.#unknownOf(name),
+    persistent: (id) =>
+      this.#environment.persistent(id) ??
+        this.#unknownOf("an object outside of the pickle"),
   };
 
   #fail(problem: string): never {
@@ -112,6 +143,16 @@ class Machine {
     return this.#fail(
       `expected a value on the stack at byte ${this.#at} of its pickle but found none`,
     );
+  }
+
+  #push(value: PickleValue): void {
+    this.#budget.spend(COST.place);
+    this.#stack.push(value);
+  }
+
+  #top(): PickleValue {
+    const value = this.#stack.at(-1);
+    return value === undefined ? this.#missing() : value;
   }
 
   #pop(): PickleValue {
@@ -134,6 +175,7 @@ class Machine {
 
   #text(length: number): string {
     const at = this.#advance(length);
+    this.#budget.spend(COST.character * length);
     return new TextDecoder().decode(this.#bytes.subarray(at, at + length));
   }
 
@@ -145,13 +187,12 @@ class Machine {
     return line;
   }
 
-  #integer(length: number): number | bigint {
-    if (length > LONGEST_INTEGER) {
-      this.#fail(
-        `expected integers of at most ${LONGEST_INTEGER} bytes but found ${length}`,
-      );
-    }
+  #integer(length: number): PickleValue {
     const at = this.#advance(length);
+    if (length > LONGEST_INTEGER) {
+      return this.#unknownOf(`an integer of ${length} bytes`);
+    }
+    this.#budget.spend(COST.object + COST.character * length);
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) {
       value = value << 8n | BigInt(this.#bytes[at + i]!);
@@ -161,15 +202,19 @@ class Machine {
     return Number.isSafeInteger(number) ? number : signed;
   }
 
-  #global(module: PickleValue, name: PickleValue): PickleGlobal {
+  #global(
+    module: PickleValue,
+    name: PickleValue,
+  ): PickleGlobal | PickleUnknown {
     const path = typeof module === "string" && typeof name === "string"
       ? `${module}.${name}`
       : `${pickleKind(module)} and ${pickleKind(name)}`;
-    return this.#environment.globals.get(path) ?? this.#fail(
-      `expected tensors in plain containers but found ${
-        JSON.stringify(path)
-      }, which is not imported; save a state dict alone: ` +
-        `torch.save(model.state_dict(), "weights.pt")`,
-    );
+    return this.#environment.globals.get(path) ?? this.#unknownOf(path);
+  }
+
+  #unknownOf(name: string): PickleUnknown {
+    this.#budget.spend(COST.object);
+    if (this.#unknown.size < MOST_UNKNOWN) this.#unknown.add(name);
+    return new PickleUnknown(name);
   }
 }

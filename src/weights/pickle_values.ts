@@ -9,23 +9,41 @@ export class PickleTuple {
   }
 }
 
+/** An object with attributes and nothing else, such as `argparse.Namespace`. */
+export class PickleNamespace extends Map<PickleValue, PickleValue> {}
+
 /** Something that the given functions make, such as a tensor. */
 export abstract class PickleObject {}
+
+/** What is not made here: of an object, only what the pickle calls it is kept. */
+export class PickleUnknown extends PickleObject {
+  readonly name: string;
+
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
+}
 
 /** A function or type that a pickle may name. */
 export class PickleGlobal {
   readonly name: string;
-  /** What calling it gives; absent for what may be named but not called. */
-  readonly call?: (args: readonly PickleValue[]) => PickleValue;
+  /**
+   * What calling it gives, undefined for arguments that it does not take; absent for
+   * what may be named but not called.
+   */
+  readonly call?: PickleFunction;
 
-  constructor(
-    name: string,
-    call?: (args: readonly PickleValue[]) => PickleValue,
-  ) {
+  constructor(name: string, call?: PickleFunction) {
     this.name = name;
     if (call) this.call = call;
   }
 }
+
+/** A function that a pickle may call. */
+export type PickleFunction = (
+  args: readonly PickleValue[],
+) => PickleValue | undefined;
 
 /** What a pickle can describe here. Dictionaries, ordered or not, are maps. */
 export type PickleValue =
@@ -34,7 +52,9 @@ export type PickleValue =
   | number
   | bigint
   | string
+  | Uint8Array
   | PickleValue[]
+  | Set<PickleValue>
   | Map<PickleValue, PickleValue>
   | PickleTuple
   | PickleGlobal
@@ -45,9 +65,13 @@ export function pickleKind(value: PickleValue | undefined): string {
   if (value === undefined) return "nothing";
   if (value === null) return "None";
   if (value instanceof Map) return "a dictionary";
+  if (value instanceof Set) return "a set";
+  if (value instanceof Uint8Array) return "bytes";
   if (Array.isArray(value)) return "a list";
   if (value instanceof PickleTuple) return "a tuple";
   if (value instanceof PickleGlobal) return value.name;
+  if (value instanceof PickleUnknown) return JSON.stringify(value.name);
   if (value instanceof PickleObject) return value.constructor.name;
+  if (typeof value === "bigint") return "a long integer";
   return typeof value === "string" ? "text" : String(value);
 }

@@ -4,6 +4,7 @@
 // ranges, then the raw little-endian data. Every number in a header is checked
 // against the file before it is used, since a checkpoint may come from anywhere.
 
+import { type Fail, failureOf } from "../base/fail.ts";
 import {
   ELEMENT_TYPES,
   type ElementType,
@@ -69,22 +70,18 @@ function checkWritable(name: string, { shape, data }: StoredTensor): void {
   }
 }
 
-/** Throws what is wrong with a file. */
-type Fail = (problem: string) => never;
-
 /**
  * Reads a file's bytes; elements of other types become 32-bit floats.
  *
  * @param source What to call the file in errors.
- * @throws {SyntaxError} if the bytes are not a complete safetensors file of known types.
+ * @throws {UserError} if the bytes are not a complete safetensors file. Tensors of unknown
+ * types are there, and throw where their elements are asked for.
  */
 export function decodeSafeTensors(
   bytes: Uint8Array<ArrayBuffer>,
   source: string,
 ): SafeTensors {
-  const fail: Fail = (problem) => {
-    throw new SyntaxError(`Cannot read ${source}: ${problem}`);
-  };
+  const fail = failureOf(source);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8) {
     fail(`expected at least 8 bytes but found ${bytes.length}`);
@@ -100,15 +97,19 @@ export function decodeSafeTensors(
     .map(([name, entry]) => rangeOf(name, { entry, data, fail }));
   checkCover(ranges, { size: data.length, fail });
   const tensors = ranges.map(({ name, shape, from, to, read }) => {
-    const tensor = { shape, data: read(data.slice(from, to).buffer) };
+    const tensor: StoredTensor = read
+      ? { shape, data: read(data.slice(from, to).buffer) }
+      : unreadable(shape, () => fail(typeProblem(name, header[name])));
     return [name, tensor] as const;
   });
   return { tensors: new Map(tensors), metadata: metadataOf(header) };
 }
 
 /** Where a tensor's bytes lie behind the header, and how to read them. */
-interface TensorRange extends ElementType {
+interface TensorRange {
   readonly name: string;
+  /** Undefined for a type that is not understood. */
+  readonly read: ElementType["read"] | undefined;
   readonly shape: readonly number[];
   readonly from: number;
   readonly to: number;
@@ -128,23 +129,40 @@ function rangeOf(
     unknown
   >;
   const type = ELEMENT_TYPES.get(String(dtype));
-  if (!type) {
-    const known = [...ELEMENT_TYPES.keys()].join(", ");
-    return fail(`expected ${name} to be one of ${known} but found ${dtype}`);
-  }
   if (
     !isSizes(shape) || !isSizes(data_offsets) || data_offsets.length !== 2
   ) {
     return fail(`expected a shape and two offsets for ${name}`);
   }
   const [from, to] = data_offsets as [number, number];
-  const size = type.bytes * shape.reduce((product, n) => product * n, 1);
-  if (to - from !== size || to > data.length) {
+  const size = type
+    ? type.bytes * shape.reduce((product, n) => product * n, 1)
+    : to - from;
+  if (to - from !== size || size < 0 || to > data.length) {
     fail(
       `expected ${size} bytes for ${name} within the file but found ${from} to ${to}`,
     );
   }
-  return { ...type, name, shape, from, to };
+  return { name, read: type?.read, shape, from, to };
+}
+
+/** A tensor that is there, but cannot be read. */
+function unreadable(
+  shape: readonly number[],
+  read: () => never,
+): StoredTensor {
+  return {
+    shape,
+    get data() {
+      return read();
+    },
+  };
+}
+
+function typeProblem(name: string, entry: unknown): string {
+  const known = [...ELEMENT_TYPES.keys()].join(", ");
+  const { dtype } = entry as { readonly dtype?: unknown };
+  return `expected ${name} to be one of ${known} but found ${dtype}`;
 }
 
 /** Refuses tensors that overlap, and bytes that belong to none. */

@@ -1,139 +1,148 @@
-// From what people save to the tensors of one network: the state dict on its own or
-// among other things, under the names of the wrappers that it was trained in, and
-// with the normalization of images that some keep beside the weights.
+// Where state dicts may be in what people save: alone, or anywhere in dictionaries,
+// lists and name spaces, beside whatever else training leaves. Which one is meant,
+// `choose_weights.ts` decides by what fits.
 
-import type { Normalization } from "../nn/normalized.ts";
-import type { Fail } from "./fail.ts";
-import { pickleKind, type PickleValue } from "./pickle_values.ts";
-import type { StoredTensor } from "./stored_tensor.ts";
+import type { Fail } from "../base/fail.ts";
+import {
+  pickleKind,
+  PickleTuple,
+  PickleUnknown,
+  type PickleValue,
+} from "./pickle_values.ts";
 import { TorchTensor } from "./torch_storages.ts";
 
-/** Keys under which training scripts keep a network's state dict. */
-const STATE_DICT_KEYS = ["state_dict", "model_state_dict", "model", "net"];
+/** A dictionary with tensors. */
+export interface StateDict<T> {
+  /** The keys that lead to it, with dots between; empty for the whole file. */
+  readonly path: string;
+  readonly tensors: ReadonlyMap<string, T>;
+}
 
 /** How deep a state dict may be among other things. */
-const DEEPEST = 4;
+const DEEPEST = 5;
+
+/** How many values are looked at. */
+const MOST_VALUES = 100_000;
 
 /**
- * The tensors of a state dict: the value itself, or what it has under `key`, or
- * else under the one of the usual keys that it has.
+ * Every dictionary with tensors in a value, or in what it has under `key`; of a
+ * dictionary without that key, the tensors whose names begin with it.
  */
-export function findStateDict(
+export function findStateDicts(
   value: PickleValue,
-  { key, fail, depth = 0 }: {
+  { key, unknown, fail }: {
     readonly key?: string | undefined;
+    /** Names of what the file has that was not made. */
+    readonly unknown?: ReadonlySet<string>;
     readonly fail: Fail;
-    readonly depth?: number;
   },
-): Map<string, TorchTensor> {
-  if (!(value instanceof Map)) {
-    return fail(`expected a state dict but found ${pickleKind(value)}`);
+): readonly StateDict<TorchTensor>[] {
+  const root = key === undefined ? value : entryOf(value, { key, fail });
+  const found: StateDict<TorchTensor>[] = [];
+  const seen = new Set<PickleValue>();
+  const level: [path: string, value: PickleValue][] = [[key ?? "", root]];
+  // Level by level, so that what is nearer comes first.
+  for (let depth = 0, at = 0; depth < DEEPEST && at < level.length; depth++) {
+    for (const end = level.length; at < end; at++) {
+      const [path, value] = level[at]!;
+      if (seen.has(value)) continue;
+      seen.add(value);
+      const tensors = tensorsIn(value);
+      if (tensors.size > 0) found.push({ path, tensors });
+      for (const [name, held] of itemsOf(value)) {
+        if (level.length >= MOST_VALUES) break;
+        if (isContainer(held)) level.push([joinedPath(path, name), held]);
+      }
+    }
   }
-  if (key !== undefined) {
+  if (found.length === 0) {
+    fail(
+      `expected a state dict, alone or among other things, but found ${
+        contentsOf(root)
+      }${unknownText(root, unknown)}`,
+    );
+  }
+  return found;
+}
+
+/** What a dictionary has under a key, or under names that begin with it. */
+function entryOf(
+  value: PickleValue,
+  { key, fail }: { readonly key: string; readonly fail: Fail },
+): PickleValue {
+  if (value instanceof Map) {
     const inner = value.get(key);
-    if (inner !== undefined) return findStateDict(inner, { fail, depth: 1 });
-    return fail(`expected an entry ${key} but found ${keysOf(value)}`);
+    if (inner !== undefined) return inner;
+    const prefixed = [...value].filter(([name]) =>
+      typeof name === "string" && name.startsWith(`${key}.`)
+    );
+    if (prefixed.length > 0) return new Map(prefixed);
   }
+  return fail(`expected an entry ${key} but found ${contentsOf(value)}`);
+}
+
+function tensorsIn(value: PickleValue): Map<string, TorchTensor> {
   const tensors = new Map<string, TorchTensor>();
+  if (!(value instanceof Map)) return tensors;
   for (const [name, held] of value) {
     if (typeof name === "string" && held instanceof TorchTensor) {
       tensors.set(name, held);
     }
   }
-  if (tensors.size > 0 && tensors.size === value.size) return tensors;
-  const usual = STATE_DICT_KEYS.filter((key) => value.get(key) instanceof Map);
-  if (tensors.size > 0 || usual.length !== 1 || depth >= DEEPEST) {
-    return fail(
-      `expected a state dict, alone or under ${
-        STATE_DICT_KEYS.join(", ")
-      }, but ` +
-        `found ${keysOf(value)}; --key NAME says which entry is meant`,
-    );
-  }
-  return findStateDict(value.get(usual[0]!)!, { fail, depth: depth + 1 });
+  return tensors;
 }
 
-/** How many keys an error names. */
-const NAMED_KEYS = 8;
+/** The items of a container with their keys or places. */
+function* itemsOf(
+  value: PickleValue,
+): Iterable<readonly [PickleValue, PickleValue]> {
+  if (value instanceof Map) yield* value;
+  const items = value instanceof PickleTuple ? value.items : value;
+  if (Array.isArray(items)) yield* items.entries();
+}
 
-function keysOf(value: ReadonlyMap<PickleValue, PickleValue>): string {
-  const keys = [...value.keys()].map((key) =>
-    typeof key === "string" ? key : pickleKind(key)
-  );
-  const more = keys.length - NAMED_KEYS;
-  const named = keys.slice(0, NAMED_KEYS).join(", ") || "an empty dictionary";
+function isContainer(value: PickleValue): boolean {
+  return value instanceof Map || value instanceof PickleTuple ||
+    Array.isArray(value);
+}
+
+function joinedPath(path: string, name: PickleValue): string {
+  const last = keyText(name);
+  return path === "" ? last : `${path}.${last}`;
+}
+
+/** How many keys, or names of what is unknown, an error has. */
+const NAMED = 8;
+
+/** What a value has, for errors. */
+function contentsOf(value: PickleValue): string {
+  if (!(value instanceof Map)) return pickleKind(value);
+  const keys = [...value.keys()].slice(0, NAMED).map(keyText);
+  const more = value.size - NAMED;
+  const named = keys.join(", ") || "an empty dictionary";
   return more > 0 ? `${named} and ${more} more` : named;
 }
 
-/** A network's tensors under its own names. */
-export interface PlainWeights {
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** What the file says of the images that the network expects; null for nothing. */
-  readonly normalization: Normalization | null;
+/** Longest key that is named as it is. */
+const LONGEST_KEY = 80;
+
+function keyText(key: PickleValue): string {
+  const text = typeof key === "string" ? key : pickleKind(key);
+  return text.length > LONGEST_KEY ? `${text.slice(0, LONGEST_KEY)}…` : text;
 }
 
-/** Fields that wrappers keep a network in; numbers are those of a Sequential. */
-const WRAPPER = /^(module|model|net|network|_orig_mod|\d+)$/;
-
-/** Buffers for the mean and the deviation of images, by the last part of their name. */
-const MEAN = /(?:^|\.)(mu|mean|new_mean)$/;
-const STD = /(?:^|\.)(sigma|std|new_std)$/;
-
-/**
- * Takes the wrappers' parts off all names, and the normalization out of the tensors.
- *
- * @param isOwn Whether a name is one of the network's own tensors.
- */
-export function plainWeights(
-  given: ReadonlyMap<string, StoredTensor>,
-  { isOwn, fail }: {
-    readonly isOwn: (name: string) => boolean;
-    readonly fail: Fail;
-  },
-): PlainWeights {
-  const isStatistic = (name: string): boolean =>
-    !isOwn(name) && (MEAN.test(name) || STD.test(name));
-  const statistics = [...given].filter(([name]) => isStatistic(name));
-  let tensors = [...given].filter(([name]) => !isStatistic(name));
-  for (let field = wrapperOf(tensors); field; field = wrapperOf(tensors)) {
-    const length = field.length + 1;
-    tensors = tensors.map(([name, tensor]) => [name.slice(length), tensor]);
-  }
-  return {
-    tensors: new Map(tensors),
-    normalization: normalizationOf(statistics, fail),
-  };
-}
-
-/** The wrapper that all names begin with; null where they do not. */
-function wrapperOf(
-  tensors: readonly (readonly [string, StoredTensor])[],
-): string | null {
-  const field = tensors[0]?.[0].split(".", 1)[0] ?? "";
-  const common = tensors.every(([name]) => name.startsWith(`${field}.`));
-  return common && WRAPPER.test(field) ? field : null;
-}
-
-function normalizationOf(
-  statistics: readonly (readonly [string, StoredTensor])[],
-  fail: Fail,
-): Normalization | null {
-  if (statistics.length === 0) return null;
-  const values = (pattern: RegExp): readonly number[] | undefined => {
-    const found = statistics.filter(([name]) => pattern.test(name));
-    const [first, ...others] = found.map(([, { data }]) => [...data]);
-    const same = others.every((one) => `${one}` === `${first}`);
-    return same && first?.length === 3 ? first : undefined;
-  };
-  const [mean, std] = [values(MEAN), values(STD)];
-  if (mean && std && std.every((deviation) => deviation > 0)) {
-    return { mean, std };
-  }
-  const found = statistics.map(([name, { shape }]) =>
-    `${name} (${shape.join(", ")})`
+/** What only Python could make of a file, and the way around. */
+function unknownText(
+  root: PickleValue,
+  unknown: ReadonlySet<string> = new Set(),
+): string {
+  if (unknown.size === 0) return "";
+  const names = [...unknown].slice(0, NAMED).map((name) =>
+    JSON.stringify(keyText(name))
   );
-  return fail(
-    "expected one mean and one positive deviation of three channels but found " +
-      found.join(", "),
-  );
+  const among = root instanceof PickleUnknown
+    ? ""
+    : ` with ${names.join(", ")}`;
+  return `${among}, which is not imported; save a state dict alone: ` +
+    'torch.save(model.state_dict(), "weights.pt")';
 }

@@ -1,7 +1,10 @@
 // A tensor as files hold it, and the types of elements that files have. Whatever
 // they are, elements are used as 32-bit floats.
 
-/** A tensor of a file: its shape and its elements in row-major order. */
+/**
+ * A tensor of a file: its shape and its elements in row-major order. Reading elements
+ * may throw what is wrong with them, such as a type that nobody understands.
+ */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array<ArrayBuffer>;
@@ -32,7 +35,25 @@ export const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
     bytes: 8,
     read: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
   }],
+  ["I32", {
+    bytes: 4,
+    read: (buffer) => Float32Array.from(new Int32Array(buffer)),
+  }],
+  ["I16", {
+    bytes: 2,
+    read: (buffer) => Float32Array.from(new Int16Array(buffer)),
+  }],
+  ["I8", {
+    bytes: 1,
+    read: (buffer) => Float32Array.from(new Int8Array(buffer)),
+  }],
+  ["U8", { bytes: 1, read: readBytes }],
+  ["BOOL", { bytes: 1, read: readBytes }],
 ]);
+
+function readBytes(buffer: ArrayBuffer): Float32Array<ArrayBuffer> {
+  return Float32Array.from(new Uint8Array(buffer));
+}
 
 /** A bfloat16 is the upper half of a 32-bit float. */
 function widenBfloat16(buffer: ArrayBuffer): Float32Array<ArrayBuffer> {

@@ -1,16 +1,25 @@
 // The numbers of a PyTorch archive: one entry for each storage, and tensors as views
-// of storages. Elements are made when a tensor is asked for, and only as many as the
-// file itself could hold.
+// of storages. Elements are made when a tensor is asked for; those that nobody reads
+// may be of any type and layout.
+//
+// A few bytes of a file can claim tensors of any size on one storage, or many on the
+// same one. Storages are converted once, and what is read in all has a bound.
 
-import type { Fail } from "./fail.ts";
-import { PickleObject } from "./pickle_values.ts";
+import type { Fail } from "../base/fail.ts";
+import { PickleObject, type PickleValue } from "./pickle_values.ts";
 import { ELEMENT_TYPES, type StoredTensor } from "./stored_tensor.ts";
-import { countOf, gather, type TensorLayout } from "./tensor_layout.ts";
+import {
+  checkLayout,
+  countOf,
+  gather,
+  type TensorLayout,
+} from "./tensor_layout.ts";
 
-/** A storage that the archive has an entry for. */
+/** A storage, of which a file says that it has it. */
 export class TorchStorage extends PickleObject {
   readonly key: string;
   readonly dtype: string;
+  /** Its elements, as the file claims. */
   readonly length: number;
 
   constructor(
@@ -35,71 +44,92 @@ export class TorchTensor extends PickleObject {
   }
 }
 
-/** The parts of an archive that numbers are read from. */
-export interface Archive {
-  /** Entries by name. */
-  readonly entries: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
-  /** The folder that they are in. */
-  readonly root: string;
+/** The object of a file, and where the numbers of its storages are. */
+export interface TorchParts {
+  readonly value: PickleValue;
+  /** Names of what the file also has, which was not made. */
+  readonly unknown: ReadonlySet<string>;
+  /** The bytes of a storage by its key. */
+  readonly entry: (key: string) => Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Where numbers are read from. */
+export interface StorageSource extends Pick<TorchParts, "entry"> {
+  /** Most bytes that all tensors together may take. */
+  readonly limit: number;
   readonly fail: Fail;
 }
 
-/** The storages of an archive, each converted once. */
+/** The storages of a file. */
 export class Storages {
-  readonly #archive: Archive;
-  readonly #read = new Map<string, Float32Array<ArrayBuffer>>();
+  readonly #source: StorageSource;
+  readonly #read = new Map<
+    string,
+    { readonly dtype: string; readonly values: Float32Array<ArrayBuffer> }
+  >();
+  #left: number;
 
-  constructor(archive: Archive) {
-    this.#archive = archive;
+  constructor(source: StorageSource) {
+    this.#source = source;
+    this.#left = source.limit;
   }
 
-  /** The elements of tensors that need at most `limit` bytes in all. */
-  read(
-    tensors: ReadonlyMap<string, TorchTensor>,
-    limit: number,
-  ): Map<string, StoredTensor> {
-    const { fail } = this.#archive;
-    let total = 0;
-    for (const [name, { storage, layout }] of tensors) {
-      const bytes = ELEMENT_TYPES.get(storage.dtype)?.bytes ?? 1;
-      total += bytes * countOf(layout);
-      if (total > limit) {
-        fail(
-          `expected tensors of at most ${limit} bytes, twice the file's own, but ` +
-            `found more up to ${name}`,
-        );
-      }
+  /** A tensor whose elements are read when they are first asked for. */
+  tensor(name: string, { storage, layout }: TorchTensor): StoredTensor {
+    let data: Float32Array<ArrayBuffer> | undefined;
+    const read = () => data ??= this.#elements(name, { storage, layout });
+    return {
+      shape: layout.shape,
+      get data() {
+        return read();
+      },
+    };
+  }
+
+  #elements(
+    name: string,
+    { storage, layout }: TorchTensor,
+  ): Float32Array<ArrayBuffer> {
+    const { fail, limit } = this.#source;
+    checkLayout(layout, { length: storage.length, fail });
+    this.#left -= Float32Array.BYTES_PER_ELEMENT * countOf(layout);
+    if (this.#left < 0) {
+      fail(
+        `expected tensors of at most ${limit} bytes, four for each of the file's, ` +
+          `but found more up to ${name}`,
+      );
     }
-    return new Map(
-      [...tensors].map(([name, { storage, layout }]) => {
-        const data = gather(this.#storage(name, storage), layout);
-        return [name, { shape: layout.shape, data }];
-      }),
-    );
+    return gather(this.#values(name, storage), layout);
   }
 
-  #storage(
+  #values(
     name: string,
     { key, dtype, length }: TorchStorage,
   ): Float32Array<ArrayBuffer> {
-    const { entries, root, fail } = this.#archive;
-    const known = this.#read.get(`${dtype} ${key}`);
+    const { entry, fail } = this.#source;
     const type = ELEMENT_TYPES.get(dtype);
     if (!type) {
       const types = [...ELEMENT_TYPES.keys()].join(", ");
       return fail(`expected ${name} to be one of ${types} but found ${dtype}`);
     }
-    const entry = entries.get(`${root}/data/${key}`);
+    const bytes = entry(key);
     const needed = length * type.bytes;
-    if (!entry || entry.length < needed) {
+    if (!bytes || bytes.length < needed) {
       return fail(
         `expected ${needed} bytes of numbers for ${name} in data/${key} but found ` +
-          `${entry ? entry.length : "no such entry"}`,
+          `${bytes ? bytes.length : "no such entry"}`,
       );
     }
-    if (known && known.length >= length) return known;
-    const values = type.read(entry.slice(0, needed).buffer);
-    this.#read.set(`${dtype} ${key}`, values);
+    const known = this.#read.get(key);
+    if (known && known.dtype !== dtype) {
+      return fail(
+        `expected data/${key} to be ${known.dtype} for ${name} too but found ${dtype}`,
+      );
+    }
+    if (known) return known.values;
+    const whole = bytes.length - bytes.length % type.bytes;
+    const values = type.read(bytes.slice(0, whole).buffer);
+    this.#read.set(key, { dtype, values });
     return values;
   }
 }

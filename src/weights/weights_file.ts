@@ -4,11 +4,16 @@
 import { sha256 } from "../data/dataset.ts";
 import type { Materialized } from "../nn/module.ts";
 import type { Normalization } from "../nn/normalized.ts";
-import { failureOf } from "./fail.ts";
-import { findStateDict, plainWeights } from "./state_dict.ts";
+import { failureOf } from "../base/fail.ts";
+import { chooseWeights } from "./choose_weights.ts";
+import { findStateDicts, type StateDict } from "./state_dict.ts";
 import { decodeTorchFile, isTorchFile } from "./torch_file.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
-import { loadNetworkTensors, type NetworkValues } from "./network_tensors.ts";
+import {
+  loadNetworkTensors,
+  type NetworkValues,
+  tensorShapes,
+} from "./network_tensors.ts";
 import { decodeSafeTensors } from "./safetensors.ts";
 import { CHECKPOINT_FORMAT, splitGroups } from "./tensor_groups.ts";
 
@@ -18,6 +23,8 @@ export interface Weights {
   readonly values: NetworkValues;
   /** The normalization of images that is kept beside them; null for none. */
   readonly normalization: Normalization | null;
+  /** What was taken from the file, and what was not, a sentence each. */
+  readonly notes: readonly string[];
   /** The SHA-256 of the file, by which anybody can tell that it is the same. */
   readonly sha256: string;
 }
@@ -29,11 +36,11 @@ export interface WeightsOptions {
 }
 
 /**
- * Reads a placed network's weights.
+ * Reads a placed network's weights: from whatever dictionary of the file has most of its
+ * tensors, whatever stands beside them.
  *
- * @throws {SyntaxError} if the file is of no known kind, damaged, or asks for
- * anything but tensors.
- * @throws {TypeError} listing missing, unexpected and wrongly shaped tensors.
+ * @throws {UserError} if the file is of no known kind, damaged, or has nothing that
+ * fits; listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readWeights(
   path: string,
@@ -41,26 +48,36 @@ export async function readWeights(
   options: WeightsOptions = {},
 ): Promise<Weights> {
   const bytes = await Deno.readFile(path);
-  const { tensors, normalization } = plainWeights(
-    storedTensors(bytes, path, options),
-    {
-      isOwn: (name) => placed.named.has(name),
-      fail: failureOf(path),
-    },
-  );
-  const values = loadNetworkTensors(placed, tensors, { source: path });
-  return { values, normalization, sha256: await sha256(bytes) };
+  const fail = failureOf(path);
+  const { dicts, notes } = storedDicts(bytes, path, options);
+  const own = tensorShapes(placed);
+  const chosen = chooseWeights(dicts, { own, fail });
+  const values = loadNetworkTensors(placed, chosen.tensors, { source: path });
+  return {
+    values,
+    normalization: chosen.normalization,
+    notes: [...chosen.notes, ...notes],
+    sha256: await sha256(bytes),
+  };
 }
 
-function storedTensors(
+/** The dictionaries of tensors in a file. */
+interface StoredDicts {
+  readonly dicts: readonly StateDict<StoredTensor>[];
+  readonly notes: readonly string[];
+}
+
+function storedDicts(
   bytes: Uint8Array<ArrayBuffer>,
   source: string,
   { key }: WeightsOptions,
-): ReadonlyMap<string, StoredTensor> {
+): StoredDicts {
   const fail = failureOf(source);
   if (isTorchFile(bytes)) {
-    const file = decodeTorchFile(bytes, source);
-    return file.read(findStateDict(file.value, { key, fail }));
+    const { value, unknown, read } = decodeTorchFile(bytes, source);
+    const dicts = findStateDicts(value, { key, unknown, fail })
+      .map(({ path, tensors }) => ({ path, tensors: read(tensors) }));
+    return { dicts, notes: unknownNotes(unknown) };
   }
   if (key !== undefined) {
     fail(
@@ -71,9 +88,21 @@ function storedTensors(
     fail("expected safetensors, or what torch.save wrote, but found neither");
   }
   const { tensors, metadata } = decodeSafeTensors(bytes, source);
-  return metadata["format"] === CHECKPOINT_FORMAT
+  const plain = metadata["format"] === CHECKPOINT_FORMAT
     ? splitGroups(tensors, source).student ?? new Map()
     : tensors;
+  return { dicts: [{ path: "", tensors: plain }], notes: [] };
+}
+
+/** How many names a note has. */
+const NAMED = 4;
+
+/** What to say of objects that only Python could make. */
+function unknownNotes(unknown: ReadonlySet<string>): string[] {
+  if (unknown.size === 0) return [];
+  const names = [...unknown].slice(0, NAMED).join(", ");
+  const more = unknown.size > NAMED ? " and more" : "";
+  return [`Nothing was made of what the file has of ${names}${more}.`];
 }
 
 /** Whether the first eight bytes are the length of a header that begins behind them. */

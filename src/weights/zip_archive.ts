@@ -3,9 +3,10 @@
 // archive's end, which knows them even where an entry was written before its size
 // was known; 64-bit sizes are understood, compression and encryption are refused.
 //
-// Checksums are left alone: PyTorch can be told to write none, and looks at none.
+// Entries that share bytes are refused too: no program writes them. Checksums are left
+// alone: PyTorch can be told to write none, and looks at none.
 
-import type { Fail } from "./fail.ts";
+import type { Fail } from "../base/fail.ts";
 
 const DIRECTORY_END = 0x06054b50;
 const DIRECTORY_END_64 = 0x06064b50;
@@ -30,6 +31,7 @@ export function zipEntries(
   const file = new CheckedView(bytes, fail);
   const { count, offset } = findDirectory(file);
   const entries = new Map<string, Uint8Array<ArrayBuffer>>();
+  const parts: Part[] = [];
   let at = offset;
   for (let i = 0; i < count; i++) {
     const entry = readEntry(file, at);
@@ -37,9 +39,39 @@ export function zipEntries(
     if (entries.has(entry.name)) {
       fail(`expected one entry named ${entry.name} but found several`);
     }
-    entries.set(entry.name, contentsOf(file, entry));
+    const contents = contentsOf(file, entry);
+    entries.set(entry.name, contents);
+    parts.push({ name: entry.name, from: entry.offset, contents });
   }
+  checkApart(parts, file);
   return entries;
+}
+
+/** An entry from the header before it to its end. */
+interface Part {
+  readonly name: string;
+  readonly from: number;
+  readonly contents: Uint8Array;
+}
+
+/** Refuses entries that share bytes: a few could stand for any number of others. */
+function checkApart(
+  parts: readonly Part[],
+  { bytes, fail }: CheckedView,
+): void {
+  let end = 0;
+  let before = "";
+  for (
+    const { name, from, contents } of parts.toSorted((a, b) => a.from - b.from)
+  ) {
+    if (from < end) {
+      fail(
+        `expected entries apart but found ${before} and ${name} in one place`,
+      );
+    }
+    end = contents.byteOffset - bytes.byteOffset + contents.length;
+    before = name;
+  }
 }
 
 /** Little-endian numbers at places that are checked to be in the file. */

@@ -40,7 +40,7 @@ const MISUSED: readonly [args: readonly string[], message: string][] = [
   [["train", "tabel1/trades"], "did you mean table1/trades or table2/trades?"],
   [["train", "--epcohs", "3"], "did you mean --epochs?"],
   [["train", "--set", "weightDecay=1"], "did you mean optimizer.weightDecay?"],
-  [["train", "--epochs", "0"], "expected epochs to be a whole number"],
+  [["train", "--epochs", "0"], "Cannot set epochs: expected a whole number"],
   [["sweep", "tabel2/*"], "Cannot find recipes for tabel2/*: expected a name"],
   [["sweep", "shapes/*", "--seeds", "1,x"], "expected different whole numbers"],
   [

@@ -16,6 +16,7 @@ const PGD = {
   start: { kind: "uniform", clip: true },
   mode: "eval",
 } as const;
+const FGSM = { method: "fgsm", norm: "linf", epsilon: "8/255" } as const;
 const LAS = recipe("supplement7/las-trades");
 const STRATEGY = LAS.objective.method === "las-trades"
   ? LAS.objective.strategy
@@ -104,6 +105,38 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
     },
     "objective.strategy.interval to be a whole number of at least 1 but found 0",
   ],
+  [
+    "shapes/trades",
+    {
+      evaluation: { ...recipe("shapes/trades").evaluation, attacks: {} },
+    },
+    'evaluation.attacks to be at least one attack by another name than "clean" but found none',
+  ],
+  ["shapes/trades", {
+    evaluation: {
+      ...recipe("shapes/trades").evaluation,
+      attacks: { clean: FGSM },
+    },
+  }, 'than "clean" but found clean'],
+  ["shapes/trades", {
+    optimizer: { ...recipe("shapes/trades").optimizer, momentum: 1.5 },
+  }, "optimizer.momentum to be a number from 0 to 1 but found 1.5"],
+  [
+    "shapes/trades",
+    {
+      attack: { ...FGSM, epsilon: "8", mode: "eval" },
+    },
+    "attack.epsilon to be at most 1 in the maximum norm, for images in [0, 1] but found 8",
+  ],
+  ["shapes/trades", {
+    student: { network: "wide-resnet", depth: 35, width: 1 },
+  }, "student.depth to be 10, 16, 22, 28, 34, … but found 35"],
+  ["shapes/trades", {
+    attack: null,
+  }, "attack to be given but found null"],
+  ["shapes/standard", {
+    attack: { ...FGSM, mode: "eval" },
+  }, "attack to be null for standard but found fgsm"],
 ];
 
 for (const [name, change, message] of REFUSED) {

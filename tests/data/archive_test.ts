@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { unpack } from "../../src/data/archive.ts";
 import { words } from "../../src/base/random_sequence.ts";
-import { type Entry, tarGz } from "../support/tar_writer.ts";
+import { type Entry, gzip, tar, tarGz } from "../support/tar_writer.ts";
 import { namesIn, withFolder } from "../support/temporary_folder.ts";
 
 /** Bytes that do not compress. */
@@ -61,7 +61,21 @@ Deno.test("unpack() leaves nothing of a damaged archive", () =>
     const half = whole.slice(0, whole.length / 2);
     const garbled = whole.slice();
     garbled.fill(0x55, 20, 2000);
-    for (const bytes of [half, garbled, new Uint8Array(100)]) {
+    const plain = await tar([{ name: "set/a.bin", content: NOISE }]);
+    const cut = await Promise.all(
+      [-1, -1024, -1025, -30_000, 600].map((end) => gzip(plain.slice(0, end))),
+    );
+    const large = await tarGz([
+      { name: "set/a.bin", content: NOISE, size: 8 * 2 ** 30 - 1 },
+    ]);
+    const renamed = plain.slice();
+    renamed[0] = "b".charCodeAt(0);
+    const wrong = [
+      ...[half, garbled, new Uint8Array(100), new Uint8Array(3), large],
+      ...[whole.slice(0, -8), whole.slice(0, -1), await gzip(renamed)],
+      ...cut.slice(1), // The first has one block of zeros left.
+    ];
+    for (const bytes of wrong) {
       await Deno.writeFile(path, bytes);
       await assertRejects(
         () => unpack(path, { folder: "set", into }),

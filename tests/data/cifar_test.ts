@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import { loadCifar10, loadCifar100 } from "../../src/data/cifar.ts";
 import { checkDataset } from "../../src/data/dataset.ts";
 import { withFolder } from "../support/temporary_folder.ts";
@@ -133,7 +134,7 @@ Deno.test("loadCifar100() refuses coarse and fine labels out of range", () =>
     await Deno.writeFile(path, record([20, 0], 0));
     await assertRejects(
       () => loadCifar100(folder),
-      RangeError,
+      UserError,
       `expected labels from 0 to 19 in ${folder}/train.bin but found 20 in ` +
         "record 0",
     );
@@ -141,7 +142,7 @@ Deno.test("loadCifar100() refuses coarse and fine labels out of range", () =>
     await Deno.writeFile(path, second);
     await assertRejects(
       () => loadCifar100(folder),
-      RangeError,
+      UserError,
       "expected labels from 0 to 99",
     );
   }));

@@ -76,7 +76,7 @@ Deno.test("checkDataset() refuses impossible shapes and class counts", () => {
   assertThrows(
     () => checkDataset(example({ classNames: ["a"] })),
     RangeError,
-    "expected 2 to 256 classes but found 1",
+    "expected 2 to 65536 classes but found 1",
   );
   const shape = { channels: 3, height: 0, width: 2 } as const;
   assertThrows(

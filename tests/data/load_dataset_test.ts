@@ -75,7 +75,10 @@ Deno.test("extentOf() counts a folder of images without decoding them", () =>
     });
     const extentAt = (size: number | null) =>
       extentOf({ dataset: "folder", size }, { folder: `${folder}/` });
-    const counts = { classes: 2, train: 3, test: 2 };
+    const notes = [
+      "3 training images of 2 classes are in train, 2 test images in val.",
+    ];
+    const counts = { classes: 2, train: 3, test: 2, notes };
     const shape = { channels: 3, height: 24, width: 36 } as const;
     assertEquals(await extentAt(null), { shape, ...counts });
     const small = { channels: 3, height: 8, width: 8 } as const;

@@ -140,7 +140,7 @@ Deno.test("listTinyImageNet() asks for the archive to be unpacked", () =>
     }
   }));
 
-Deno.test("loadTinyImageNet() names the image that is cut off", () =>
+Deno.test("loadTinyImageNet() names the image that is cut off, if it is strict", () =>
   withFolder(async (folder) => {
     const name = "train/n03/images/n03_1.JPEG";
     await writeFiles(folder, {
@@ -148,7 +148,12 @@ Deno.test("loadTinyImageNet() names the image that is cut off", () =>
       [name]: SQUARE_JPEG.subarray(0, -9),
     });
     await assertRejects(
-      () => loadTinyImageNet(folder, { size: 32, cache: `${folder}/cache` }),
+      () =>
+        loadTinyImageNet(folder, {
+          size: 32,
+          cache: `${folder}/cache`,
+          strict: true,
+        }),
       Error,
       `Cannot read ${folder}/${name}: expected a whole JPEG or PNG image but found "Premature end`,
     );

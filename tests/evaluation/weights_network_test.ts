@@ -82,7 +82,7 @@ Deno.test("weightsNetwork() refuses weights of another network with what differs
         architecture: { network: "resnet8", width: 4 },
         classes: 100,
       }),
-    TypeError,
+    UserError,
   );
   assert(error.message.includes("expected the 47 tensors of the network"));
   assert(error.message.includes("wrongly shaped: conv1.weight (2, 3, 3, 3)"));

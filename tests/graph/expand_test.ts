@@ -1,6 +1,6 @@
 // Operations that other operations are run in place of. The pass is pure, so it is
-// looked at without a device; that convolutions are computed right in every form is
-// tested in conv2d_test.ts.
+// looked at without a device; that convolutions are computed right by every algorithm is
+// tested in algorithms_test.ts.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { compile } from "../../src/graph/compile.ts";

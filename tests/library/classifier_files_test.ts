@@ -2,6 +2,7 @@
 
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { UserError } from "../../src/base/errors.ts";
 import * as frpat from "../../mod.ts";
 import { encodeCheckpoint } from "../../src/runs/checkpoint.ts";
 import { decodeSafeTensors } from "../../src/weights/safetensors.ts";
@@ -50,6 +51,6 @@ Deno.test("Classifier.load() refuses another network's tensors", async () => {
       height: HEIGHT,
       width: WIDTH,
     });
-    await assertRejects(() => other.load(path), TypeError, "conv.weight");
+    await assertRejects(() => other.load(path), UserError, "conv.weight");
   });
 });

@@ -1,9 +1,9 @@
 // That a file survives whatever happens while it is written is tested with
 // writeAtomically(); here is what it says.
 
+import { UserError } from "../../src/base/errors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { UserError } from "../../src/base/errors.ts";
 import {
   type Checkpoint,
   decodeCheckpoint,

@@ -7,21 +7,39 @@ export interface Entry {
   readonly content?: Uint8Array;
   /** The type flag of the header: "0" file, "5" folder, "2" symbolic link. */
   readonly type?: "0" | "2" | "5";
+  /** The size that it claims, where that is not its content's. */
+  readonly size?: number;
 }
 
 /** A gzipped tar archive of `entries`, in their order. */
-export function tarGz(
+export async function tarGz(
+  entries: readonly Entry[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await gzip(await tar(entries));
+}
+
+/** A tar archive of `entries`, in their order. */
+export async function tar(
   entries: readonly Entry[],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const blocks: BlobPart[] = [];
-  for (const { name, content = new Uint8Array(0), type = "0" } of entries) {
-    blocks.push(header(name, content.length, type), content.slice());
+  for (const entry of entries) {
+    const { name, content = new Uint8Array(0), type = "0" } = entry;
+    const size = entry.size ?? content.length;
+    blocks.push(header(name, size, type), content.slice());
     blocks.push(new Uint8Array(-content.length & 511));
   }
   blocks.push(new Uint8Array(1024));
-  const packed = new Blob(blocks).stream()
+  return await new Blob(blocks).bytes();
+}
+
+/** The bytes, compressed. */
+export async function gzip(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = new Blob([bytes]).stream()
     .pipeThrough(new CompressionStream("gzip"));
-  return new Response(packed).bytes();
+  return await new Response(packed).bytes();
 }
 
 function header(

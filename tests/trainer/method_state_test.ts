@@ -2,6 +2,7 @@
 // of this test's own has a module of every kind.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { constant } from "../../src/nn/initializers.ts";
@@ -163,7 +164,7 @@ Deno.test("a checkpoint without a method's state is refused", async () => {
   const state = await saved(plain, 0);
   assertThrows(
     () => session.restore(state, "other.safetensors"),
-    TypeError,
+    UserError,
     "Cannot load other.safetensors: expected the 2 tensors of the keeping.probe",
   );
 });

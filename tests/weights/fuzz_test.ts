@@ -5,9 +5,11 @@
 // repeated.
 
 import { assert, assertEquals } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { words } from "../../src/base/random_sequence.ts";
-import { failureOf } from "../../src/weights/fail.ts";
-import { findStateDict, plainWeights } from "../../src/weights/state_dict.ts";
+import { failureOf } from "../../src/base/fail.ts";
+import { chooseWeights } from "../../src/weights/choose_weights.ts";
+import { findStateDicts } from "../../src/weights/state_dict.ts";
 import { decodeTorchFile } from "../../src/weights/torch_file.ts";
 import {
   archive,
@@ -114,12 +116,16 @@ function mutated(draw: () => number): Uint8Array<ArrayBuffer> {
   return file(joined([DATA.slice(0, cut), piece, DATA.slice(cut)]));
 }
 
-/** Reads a file as an evaluation would; the bytes of its tensors. */
+/** The shapes that an evaluation would look for. */
+const OWN = new Map([["w", [2, 3]]]);
+
+/** Reads a file as an evaluation would, and all else; the bytes of its tensors. */
 function read(bytes: Uint8Array<ArrayBuffer>): number {
   const fail = failureOf("x.pt");
-  const file = decodeTorchFile(bytes, "x.pt");
-  const given = file.read(findStateDict(file.value, { fail }));
-  const { tensors } = plainWeights(given, { isOwn: () => false, fail });
+  const { value, unknown, read } = decodeTorchFile(bytes, "x.pt");
+  const dicts = findStateDicts(value, { unknown, fail })
+    .map(({ path, tensors }) => ({ path, tensors: read(tensors) }));
+  const { tensors } = chooseWeights(dicts, { own: OWN, fail });
   return [...tensors.values()].reduce(
     (sum, { data }) => sum + 4 * data.length,
     0,
@@ -164,7 +170,7 @@ Deno.test(`decodeTorchFile() reads or refuses ${CASES} damaged and malicious fil
     }
     const { message } = found;
     assert(
-      found instanceof SyntaxError &&
+      found instanceof UserError &&
         message.startsWith("Cannot read x.pt: expected "),
       `case ${number}: ${found}`,
     );

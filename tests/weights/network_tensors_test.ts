@@ -2,6 +2,7 @@
 // small enough to see, and on the networks against the counts of their parameters.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { Memory } from "../../src/gpu/memory.ts";
 import { sizeOf } from "../../src/graph/tensor.ts";
 import { constant } from "../../src/nn/initializers.ts";
@@ -172,7 +173,7 @@ Deno.test("loadNetworkTensors() lists everything that differs in one error", () 
   tensors.set("linear.weight", zeros(64, 10));
   const error = assertThrows(
     () => loadNetworkTensors(placed, tensors, { source: "x.safetensors" }),
-    TypeError,
+    UserError,
   );
   assertEquals(
     error.message,
@@ -192,13 +193,13 @@ Deno.test("loadNetworkTensors() passes over dead names and no others", () => {
   loadNetworkTensors(placed, tensors, options);
   assertThrows(
     () => loadNetworkTensors(placed, tensors, { ...options, ignore: [] }),
-    TypeError,
+    UserError,
     "2 unexpected: sub_block1.layer.0.conv1.weight, bn.num_batches_tracked",
   );
   tensors.set("block1.sub_block1.weight", zeros(1));
   assertThrows(
     () => loadNetworkTensors(placed, tensors, options),
-    TypeError,
+    UserError,
     "1 unexpected: block1.sub_block1.weight",
   );
 });
@@ -210,7 +211,7 @@ Deno.test("loadNetworkTensors() does not take an ignored name for a present one"
   const placed = materialize(new Dead(), "dead");
   assertThrows(
     () => loadNetworkTensors(placed, new Map(), { source: "a test" }),
-    TypeError,
+    UserError,
     "1 missing: sub_block1.0",
   );
 });

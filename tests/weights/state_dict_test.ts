@@ -1,9 +1,16 @@
-// Where a state dict may be among other things, and what wrappers add to its names.
+// Where state dicts may be among other things, what wrappers add to their names, and
+// which one is taken.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { failureOf } from "../../src/weights/fail.ts";
-import type { PickleValue } from "../../src/weights/pickle_values.ts";
-import { findStateDict, plainWeights } from "../../src/weights/state_dict.ts";
+import { failureOf } from "../../src/base/fail.ts";
+import { UserError } from "../../src/base/errors.ts";
+import { chooseWeights } from "../../src/weights/choose_weights.ts";
+import {
+  PickleNamespace,
+  PickleTuple,
+  type PickleValue,
+} from "../../src/weights/pickle_values.ts";
+import { findStateDicts } from "../../src/weights/state_dict.ts";
 import type { StoredTensor } from "../../src/weights/stored_tensor.ts";
 import { TorchStorage, TorchTensor } from "../../src/weights/torch_storages.ts";
 
@@ -19,45 +26,61 @@ function dictionary(
   return new Map(Object.entries(entries));
 }
 
-Deno.test("findStateDict() finds it alone, under the usual keys, and under those in turn", () => {
-  const found = [
-    state,
-    dictionary({ state_dict: state, epoch: 3 }),
-    dictionary({ model: state }),
-    dictionary({ net: state, acc: 0.5 }),
-    dictionary({ model: dictionary({ state_dict: state }) }),
-  ].map((value) => [...findStateDict(value, { fail })]);
-  assertEquals(found, Array(5).fill([...state]));
+/** Where dictionaries with tensors are found. */
+function paths(value: PickleValue, key?: string): string[] {
+  return findStateDicts(value, { key, fail }).map(({ path }) => path);
+}
+
+Deno.test("findStateDicts() finds them alone and among anything else", () => {
+  const other = new Map(state);
+  const inCycle = dictionary({ a: state });
+  inCycle.set("self", inCycle);
+  const cases: readonly [value: PickleValue, paths: readonly string[]][] = [
+    [state, [""]],
+    [dictionary({ state_dict: state, epoch: 3 }), ["state_dict"]],
+    [dictionary({ model: dictionary({ net: state }) }), ["model.net"]],
+    [dictionary({ best: state, last: other }), ["best", "last"]],
+    [dictionary({ best: state, again: state }), ["best"]],
+    [dictionary({ w: tensor, epoch: 1, ema: state }), ["", "ema"]],
+    [new PickleTuple([3, state]), ["1"]],
+    [[dictionary({ net: state })], ["0.net"]],
+    [new PickleNamespace([["model", state]]), ["model"]],
+    [inCycle, ["a"]],
+  ];
+  for (const [value, expected] of cases) assertEquals(paths(value), expected);
 });
 
-Deno.test("findStateDict() takes the entry that it is told", () => {
-  const value = dictionary({ best: state, last: new Map() });
-  assertEquals([...findStateDict(value, { fail, key: "best" })], [...state]);
+Deno.test("findStateDicts() looks under the key that it is told", () => {
+  const value = dictionary({ best: state, "ema.conv.weight": tensor });
+  assertEquals(paths(value, "best"), ["best"]);
+  const [ema] = findStateDicts(value, { key: "ema", fail });
+  assertEquals([...ema!.tensors.keys()], ["ema.conv.weight"]);
   assertThrows(
-    () => findStateDict(value, { fail, key: "ema" }),
-    SyntaxError,
-    "expected an entry ema but found best, last",
+    () => paths(value, "none"),
+    UserError,
+    "expected an entry none but found best, ema.conv.weight",
   );
 });
 
-Deno.test("findStateDict() does not guess between several or among strangers", () => {
-  const inCycle = dictionary({});
-  inCycle.set("model", inCycle);
-  const unclear = {
-    "found best, last; --key NAME": dictionary({ best: state, last: state }),
-    "found model, net; --key NAME": dictionary({ model: state, net: state }),
-    "found w, epoch; --key NAME": dictionary({ w: tensor, epoch: 1 }),
-    "found an empty dictionary": new Map(),
-    "found model; --key NAME": inCycle,
-  };
-  for (const [message, value] of Object.entries(unclear)) {
-    assertThrows(() => findStateDict(value, { fail }), SyntaxError, message);
+Deno.test("findStateDicts() says what there is instead", () => {
+  const empty = dictionary({});
+  empty.set("model", empty);
+  const wrong: readonly [value: PickleValue, found: string][] = [
+    [new Map(), "found an empty dictionary"],
+    [dictionary({ epoch: 1, lr: 2 }), "found epoch, lr"],
+    [empty, "found model"],
+    [[], "found a list"],
+    ["text", "found text"],
+  ];
+  for (const [value, found] of wrong) {
+    assertThrows(() => paths(value), UserError, found);
   }
 });
 
-const OWN = ["conv.weight", "bn.running_mean"];
+const OWN = new Map([["conv.weight", [1]], ["bn.running_mean", [3]]]);
+const NAMES = [...OWN.keys()];
 
-/** Tensors of these names; those of three elements hold them. */
+/** Tensors of these names, each a vector. */
 function stored(
   entries: Readonly<Record<string, readonly number[]>>,
 ): Map<string, StoredTensor> {
@@ -69,30 +92,102 @@ function stored(
   );
 }
 
-function plain(entries: Readonly<Record<string, readonly number[]>>) {
-  const { tensors, normalization } = plainWeights(stored(entries), {
-    isOwn: (name) => OWN.includes(name),
-    fail,
-  });
-  return { names: [...tensors.keys()], normalization };
+/** A network's tensors under a prefix. */
+function network(
+  prefix = "",
+  mean: readonly number[] = [1, 2, 3],
+): Record<string, readonly number[]> {
+  return { [`${prefix}conv.weight`]: [1], [`${prefix}bn.running_mean`]: mean };
 }
 
-Deno.test("plainWeights() takes wrappers off, in any nesting, where all names have them", () => {
-  for (const prefix of ["", "module.", "model.", "module.model.", "1."]) {
-    const { names } = plain({
-      [`${prefix}conv.weight`]: [1],
-      [`${prefix}bn.running_mean`]: [2],
-    });
-    assertEquals(names, OWN, prefix);
+type Entries = Readonly<Record<string, readonly number[]>>;
+
+function choose(dicts: Readonly<Record<string, Entries>>) {
+  const given = Object.entries(dicts)
+    .map(([path, entries]) => ({ path, tensors: stored(entries) }));
+  const chosen = chooseWeights(given, { own: OWN, fail });
+  return { ...chosen, names: [...chosen.tensors.keys()] };
+}
+
+Deno.test("chooseWeights() takes prefixes off where the names below fit", () => {
+  const prefixes = [
+    "",
+    "module.",
+    "model.",
+    "module.model.",
+    "1.",
+    "backbone.",
+  ];
+  prefixes.push("_orig_mod.", "_orig_mod.module.", "model.net.", "student.");
+  for (const prefix of prefixes) {
+    const beside = {
+      n_averaged: [1],
+      "loss.weight": [1, 2],
+      "a.b.weight": [1],
+    };
+    const { names, notes } = choose({ "": { ...beside, ...network(prefix) } });
+    if (prefix !== "") {
+      assertEquals(names, NAMES, prefix);
+      assertEquals(notes, [
+        `The weights are those of the file, their names without "${prefix}".`,
+        "Tensors beside them are not read: n_averaged, loss.weight, a.b.weight.",
+      ]);
+    }
   }
-  const { names } = plain({
-    "module.conv.weight": [1],
-    "bn.running_mean": [2],
-  });
-  assertEquals(names, ["module.conv.weight", "bn.running_mean"]);
+  // Without a prefix, strangers are the network's loader's to refuse.
+  assertEquals(choose({ "": network() }).notes, []);
+  assertEquals(choose({ "": { x: [1], ...network() } }).names, ["x", ...NAMES]);
 });
 
-Deno.test("plainWeights() finds the normalization that is kept beside the weights", () => {
+Deno.test("chooseWeights() takes the dictionary that most tensors fit", () => {
+  const other = network("", [1, 2]);
+  const cases: readonly [Readonly<Record<string, Entries>>, string, string?][] =
+    [
+      [{ model: { lr: [1] }, weights: network("module.") }, "weights"],
+      [{ state_dict: { "conv.weight": [1] }, ema: network() }, "ema"],
+      [{ state_dict: other, best: network() }, "best"],
+      [
+        { model: network(), ema_state_dict: network() },
+        "model",
+        "ema_state_dict",
+      ],
+      [{ ema: network(), "a.state_dict": network() }, "a.state_dict", "ema"],
+      [{ optimizer: { "0.x": [1] }, net: other }, "net"],
+    ];
+  for (const [dicts, path, others] of cases) {
+    const { notes } = choose(dicts);
+    assertEquals(
+      notes[0]!.startsWith(`The weights are those under ${path}`),
+      true,
+    );
+    assertEquals(
+      notes[1],
+      others &&
+        `Others that fit as well are not read: ${others}; --key NAME reads another.`,
+    );
+  }
+});
+
+Deno.test("chooseWeights() does not guess between equals", () => {
+  const both = { ...network("student."), ...network("teacher.") };
+  const unclear: Readonly<Record<string, Readonly<Record<string, Entries>>>> = {
+    "best, last": { best: network(), last: network() },
+    "model, net": { model: network(), net: network() },
+    "student, teacher": { "": both },
+    "state_dict: student, state_dict: teacher": { state_dict: both },
+  };
+  for (const [found, dicts] of Object.entries(unclear)) {
+    assertThrows(
+      () => choose(dicts),
+      UserError,
+      `expected one state dict of this network but found ${found}; --key NAME says`,
+    );
+  }
+  const wrapped = { ...network("module."), ...network("teacher.") };
+  assertEquals(choose({ "": wrapped }).names, NAMES);
+});
+
+Deno.test("chooseWeights() finds the normalization that is kept beside the weights", () => {
   const normalization = { mean: [1, 2, 3], std: [4, 5, 6] };
   const spellings = [
     ["mu", "sigma", ""],
@@ -102,17 +197,15 @@ Deno.test("plainWeights() finds the normalization that is kept beside the weight
     ["mean", "std", ""],
   ] as const;
   for (const [mean, std, prefix] of spellings) {
-    const found = plain({
-      [mean]: [1, 2, 3],
-      [std]: [4, 5, 6],
-      [`${prefix}conv.weight`]: [1],
-      [`${prefix}bn.running_mean`]: [1, 2, 3],
+    const found = choose({
+      "": { [mean]: [1, 2, 3], [std]: [4, 5, 6], ...network(prefix) },
     });
-    assertEquals(found, { names: OWN, normalization }, mean);
+    assertEquals(found.names, NAMES, mean);
+    assertEquals(found.normalization, normalization, mean);
   }
 });
 
-Deno.test("plainWeights() refuses half a normalization, and a deviation of zero", () => {
+Deno.test("chooseWeights() refuses half a normalization, and a deviation of zero", () => {
   for (
     const entries of [
       { mu: [1, 2, 3] },
@@ -122,17 +215,16 @@ Deno.test("plainWeights() refuses half a normalization, and a deviation of zero"
     ]
   ) {
     assertThrows(
-      () => plain(entries),
-      SyntaxError,
+      () => choose({ "": entries }),
+      UserError,
       "expected one mean and one positive deviation of three channels but found mu",
     );
   }
 });
 
-Deno.test("plainWeights() leaves a network's own mean alone", () => {
-  const { tensors, normalization } = plainWeights(stored({ mean: [1, 2, 3] }), {
-    isOwn: (name) => name === "mean",
-    fail,
-  });
+Deno.test("chooseWeights() leaves a network's own mean alone", () => {
+  const dict = { path: "", tensors: stored({ mean: [1, 2, 3] }) };
+  const own = new Map([["mean", [3]]]);
+  const { tensors, normalization } = chooseWeights([dict], { own, fail });
   assertEquals([[...tensors.keys()], normalization], [["mean"], null]);
 });

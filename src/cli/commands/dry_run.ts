@@ -69,9 +69,8 @@ export async function dryRun(
   terminal.clear();
   const flops = estimate.flopsPerEpoch * experiment.epochs + evaluation;
   terminal.print(row("time", timeText(flops, measured)));
-  for (const note of unreachedNotes(experiment)) {
-    terminal.print(`Note: ${note}`);
-  }
+  const notes = [...extent.notes ?? [], ...unreachedNotes(experiment)];
+  for (const note of notes) terminal.print(`Note: ${note}`);
   terminal.print(`Nothing was written; the run would go to ${path}`);
   if (await fileInfo(`${path}/experiment.json`)) {
     terminal.print("Note: there is a run in that folder already");

@@ -84,6 +84,7 @@ export async function evaluateWeights(
     normalization,
     key,
   });
+  for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
   const { attacks, ensembles, seed, limit, evaluation } = asked;

@@ -17,14 +17,16 @@ import { UserError } from "../../base/errors.ts";
  */
 export async function obtainDataset(
   config: DataConfig,
-  { folder, terminal }: {
+  { folder, strict, terminal }: {
     readonly folder: string | undefined;
+    /** Whether a damaged image ends loading. */
+    readonly strict?: boolean;
     readonly terminal: Terminal;
   },
 ): Promise<Dataset> {
   const show = loadingDisplay(terminal);
   try {
-    return await loadDataset(config, { folder, onProgress: show });
+    return await loadDataset(config, { folder, strict, onProgress: show });
   } catch (error) {
     const downloads = DATASETS[config.dataset].downloads &&
       folder === undefined;

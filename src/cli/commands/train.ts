@@ -44,6 +44,10 @@ export const TRAIN: Command = {
       about: "Say what would run, what it takes and how long; write nothing",
     },
     {
+      name: "strict",
+      about: "Stop at a file of the data set that is no image or damaged",
+    },
+    {
       name: "serve",
       about:
         "Show the run's report in a browser of this machine, while it grows",
@@ -95,8 +99,9 @@ async function startRun(
     );
   }
   const data = invocation.value("data");
+  const strict = invocation.flag("strict");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun: null, data, serve };
+  const request = { experiment, path, begun: null, data, strict, serve };
   return await carryOut(request, terminal);
 }
 
@@ -115,8 +120,9 @@ async function resumeRun(
     return EXIT.done;
   }
   const data = invocation.value("data");
+  const strict = invocation.flag("strict");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun, data, serve };
+  const request = { experiment, path, begun, data, strict, serve };
   return await carryOut(request, terminal);
 }
 

@@ -47,6 +47,8 @@ export interface TrainingRequest {
   readonly begun: RunFolder | null;
   /** Where the data set's files are; downloaded if undefined. */
   readonly data: string | undefined;
+  /** Whether an image that cannot be read ends loading. */
+  readonly strict: boolean;
   /** Whether to serve the run's report meanwhile. */
   readonly serve: boolean;
 }
@@ -60,11 +62,11 @@ export async function carryOut(
   request: TrainingRequest,
   terminal: Terminal,
 ): Promise<number> {
-  const { experiment, path, begun, data, serve } = request;
+  const { experiment, path, begun, data, strict, serve } = request;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
-  const source = { folder: data, terminal };
+  const source = { folder: data, strict, terminal };
   const dataset = await obtainDataset(experiment.data, source);
   const commit = await ownCommit();
   const environment = await describeEnvironment({
@@ -242,8 +244,9 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 }
 
 /** The command that goes on with a run. */
-function resumeCommand({ path, data }: TrainingRequest): string {
+function resumeCommand({ path, data, strict }: TrainingRequest): string {
   const words = ["--resume", "--out", path];
   if (data !== undefined) words.push("--data", data);
+  if (strict) words.push("--strict");
   return commandLine("train", words);
 }

@@ -28,7 +28,7 @@ import {
   type RandomKey,
   type StreamParams,
 } from "../random/random.ts";
-import { windowSideWgsl, windowStretches } from "./square_windows.ts";
+import { windowSideWgsl, windowStages } from "./square_windows.ts";
 
 /** The radius of the ball, and the stream of the draws. */
 export interface ProposalParams extends StreamParams {
@@ -62,7 +62,7 @@ export const squareL2Op: Op<ProposalParams> = {
   lower(io, params) {
     const [count, height, width] = io.outputs[0]!.shape as number[];
     const options = { norm: "l2", height: height!, width: width! } as const;
-    const sides = windowStretches(options).map(({ side }) => side);
+    const sides = windowStages(options).map(({ side }) => side);
     const declarations = [windowSideWgsl(options), scalesWgsl(sides)].join(
       "\n",
     );

@@ -18,16 +18,16 @@ export interface WindowOptions {
 }
 
 /** Windows of one side, and the last query that uses it. */
-export interface WindowStretch {
+export interface WindowStage {
   readonly side: number;
-  /** Infinity for the last stretch. */
+  /** Infinity for the last stage. */
   readonly through: number;
 }
 
 /** The windows of every query, one entry for each halving. */
-export function windowStretches(
+export function windowStages(
   { norm, height, width }: WindowOptions,
-): WindowStretch[] {
+): WindowStage[] {
   return [...HALVED_AFTER, Infinity].map((through, halvings) => {
     const part = FIRST_PART / 2 ** halvings;
     const side = Math.round(Math.sqrt(part * height * width));
@@ -39,7 +39,7 @@ export function windowStretches(
 
 /** The side of the windows of a query, counted from 0. */
 export function windowSide(query: number, options: WindowOptions): number {
-  return windowStretches(options).find(({ through }) => query <= through)!.side;
+  return windowStages(options).find(({ through }) => query <= through)!.side;
 }
 
 function oddFrom3(side: number): number {
@@ -48,13 +48,13 @@ function oddFrom3(side: number): number {
 
 /** WGSL of the same: `fn window_side(query: u32) -> u32`. */
 export function windowSideWgsl(options: WindowOptions): string {
-  const stretches = windowStretches(options);
+  const stages = windowStages(options);
   return [
     "fn window_side(query: u32) -> u32 {",
-    ...stretches.slice(0, -1).map(({ side, through }) =>
+    ...stages.slice(0, -1).map(({ side, through }) =>
       `  if (query <= ${through}u) { return ${side}u; }`
     ),
-    `  return ${stretches.at(-1)!.side}u;`,
+    `  return ${stages.at(-1)!.side}u;`,
     "}",
   ].join("\n");
 }

@@ -11,7 +11,7 @@ import {
 const scalar = (value: number) =>
   ({ shape: [], dtype: "u32", values: [value] }) as const;
 const images = (shape: readonly number[]) => ({ shape, low: 0, high: 1 });
-/** Queries from every stretch of the schedule, most of them for small images. */
+/** Queries from every stage of the schedule, most of them for small images. */
 const CASES = [
   { shape: [2, 6, 9, 3], queries: [0, 10, 11, 60, 300, 777, 1001, 2500, 4999] },
   { shape: [2, 32, 32, 3], queries: [0, 60, 1001] },

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   windowSide,
-  windowStretches,
+  windowStages,
 } from "../../../src/ops/attack/square_windows.ts";
 
 const FIRST = [0, 11, 51, 201, 501, 1001, 2001, 4001];
@@ -23,8 +23,8 @@ Deno.test("windowSide() is odd and at least 3 in the Euclidean norm", () => {
 
 Deno.test("windowSide() changes after queries 10, 50, 200, … and not before", () => {
   const options = { norm: "linf", height: 32, width: 32 } as const;
-  const sides = windowStretches(options).map(({ side }) => side);
-  windowStretches(options).slice(0, -1).forEach(({ through }, i) => {
+  const sides = windowStages(options).map(({ side }) => side);
+  windowStages(options).slice(0, -1).forEach(({ through }, i) => {
     assertEquals(windowSide(through, options), sides[i]);
     assertEquals(windowSide(through + 1, options), sides[i + 1]);
   });

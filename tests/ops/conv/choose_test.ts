@@ -3,6 +3,9 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Target } from "../../../src/gpu/device.ts";
+import { compile } from "../../../src/graph/compile.ts";
+import { Graph } from "../../../src/graph/graph.ts";
+import { Variable } from "../../../src/graph/tensor.ts";
 import type { ConvAlgorithm } from "../../../src/ops/conv/algorithm.ts";
 import { direct } from "../../../src/ops/conv/algorithms/direct.ts";
 import { ALGORITHMS } from "../../../src/ops/conv/algorithms/mod.ts";
@@ -10,11 +13,13 @@ import {
   chooseAlgorithm,
   supportedAlgorithms,
 } from "../../../src/ops/conv/choose.ts";
+import { conv2d } from "../../../src/ops/conv/conv2d.ts";
 import {
   type ConvPass,
   type ConvProblem,
   problemKey,
 } from "../../../src/ops/conv/problem.ts";
+import { store } from "../../../src/ops/store.ts";
 import { PASSES } from "../../support/convolutions.ts";
 
 const GPU: Target = { adapterClass: "gpu", subgroupSize: 32 };
@@ -97,6 +102,26 @@ Deno.test("chooseAlgorithm() prefers what was measured on this device, whatever 
   assertEquals(chosen(problem, { pass, target }), chosen(problem, { pass }));
   const asked = { ...target, algorithm: "direct" };
   assertEquals(chosen(problem, { target: asked }), "direct");
+});
+
+Deno.test("compile() follows the measurements of a target", () => {
+  const graph = new Graph();
+  const x = graph.read(new Variable("x", [2, 8, 8, 16]));
+  const y = conv2d(x, new Variable("w", [3, 3, 16, 16]), { padding: 1 });
+  store(y, new Variable("y", y.shape));
+  const kernels = (tuned: Record<string, string>) =>
+    compile(graph, { name: "tuned", ...GPU, tuned }).blocks
+      .flatMap(({ dispatches }) => dispatches)
+      .map(({ kernel: { name } }) => name);
+  const key = "forward 3x3 16->16 at 8x8";
+  assertEquals(kernels({}), ["conv_implicit_gemm"]);
+  assertEquals(kernels({ [key]: "direct" }), ["conv_direct_forward"]);
+  assertEquals(kernels({ [key]: "winograd 2 64" }), [
+    "winograd_filters",
+    "winograd_input",
+    "conv_implicit_gemm",
+    "winograd_output",
+  ]);
 });
 
 Deno.test("chooseAlgorithm() passes over measurements that it cannot follow", () => {

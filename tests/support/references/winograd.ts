@@ -92,7 +92,7 @@ function bothWays(
   );
 }
 
-const fours = (channels: number): number => 4 * Math.ceil(channels / 4);
+const padded = (channels: number): number => 4 * Math.ceil(channels / 4);
 
 export const winogradFilters: Reference = (
   [w],
@@ -101,7 +101,7 @@ export const winogradFilters: Reference = (
   const [, , C, K] = w!.shape as [number, number, number, number];
   const { filter } = winogradMatrices(tile);
   const side = tile + 2;
-  const u = new Float64Array(side * side * fours(C) * fours(K));
+  const u = new Float64Array(side * side * padded(C) * padded(K));
   for (let c = 0; c < C; c++) {
     for (let k = 0; k < K; k++) {
       const transformed = bothWays(filter, (r, s) => {
@@ -109,7 +109,7 @@ export const winogradFilters: Reference = (
         return w!.data[(tap * C + c) * K + k]!;
       });
       transformed.flat().forEach((value, i) =>
-        u[(i * fours(C) + c) * fours(K) + k] = value
+        u[(i * padded(C) + c) * padded(K) + k] = value
       );
     }
   }
@@ -148,7 +148,7 @@ export const winogradConv2d: Reference = (
           const sums = inputs[0]!.map((_, i) =>
             inputs.reduce(
               (sum, d, c) =>
-                sum + d[i]! * u!.data[(i * fours(C) + c) * fours(K) + k]!,
+                sum + d[i]! * u!.data[(i * padded(C) + c) * padded(K) + k]!,
               0,
             )
           );

@@ -1,0 +1,160 @@
+// The tensors of one network among those of a file, under whatever names its wrappers
+// gave them: `module.`, `_orig_mod.`, `model.net.` and the like.
+//
+// Nothing is guessed from names alone. Of every dictionary with tensors and every prefix
+// of their names, it is counted how many of the network's own tensors are found in
+// their shapes. The most wins, and what was taken is told.
+
+import type { Fail } from "../base/fail.ts";
+import type { Shape } from "../graph/tensor.ts";
+import type { Normalization } from "../nn/normalized.ts";
+import { isStatistic, normalizationOf } from "./kept_normalization.ts";
+import type { StateDict } from "./state_dict.ts";
+import type { StoredTensor } from "./stored_tensor.ts";
+
+/** The tensors of a network under its own names. */
+export interface ChosenWeights {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What the file says of the images that the network expects; null for nothing. */
+  readonly normalization: Normalization | null;
+  /** What was taken, and what was not, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Keys under which training scripts keep a network's state dict. */
+const USUAL_KEYS = ["state_dict", "model_state_dict", "model", "net"];
+
+/** Prefixes of the fields that wrappers keep a network in, and of a Sequential's. */
+const USUAL_PREFIX = /^((module|model|net|network|backbone|_orig_mod|\d+)\.)*$/;
+
+/** Longest name that is taken for a tensor of a network. */
+const LONGEST_NAME = 512;
+
+/** A dictionary and a prefix, under which tensors of the network are found. */
+interface Candidate {
+  readonly dict: StateDict<StoredTensor>;
+  readonly prefix: string;
+  /** Tensors of the network's names and shapes. */
+  readonly fits: number;
+  /** Tensors of the network's names, of any shape. */
+  readonly names: number;
+}
+
+/**
+ * Chooses the tensors of a network.
+ *
+ * @param own The shapes of the network's own tensors by name, in PyTorch's order.
+ */
+export function chooseWeights(
+  dicts: readonly StateDict<StoredTensor>[],
+  { own, fail }: {
+    readonly own: ReadonlyMap<string, Shape>;
+    readonly fail: Fail;
+  },
+): ChosenWeights {
+  const candidates = dicts.flatMap((dict) => candidatesOf(dict, own));
+  const [best] = candidates.toSorted((a, b) =>
+    b.fits - a.fits || b.names - a.names
+  );
+  const equal = candidates.filter(({ fits, names }) =>
+    fits === best!.fits && names === best!.names
+  );
+  const chosen = preferred(equal) ?? fail(
+    `expected one state dict of this network but found ${
+      equal.map(placeOf).join(", ")
+    }; --key NAME says which entry is meant`,
+  );
+  const { dict, prefix } = chosen;
+  const isKept = (name: string): boolean =>
+    !(name.startsWith(prefix) && own.has(name.slice(prefix.length))) &&
+    isStatistic(name);
+  const given = [...dict.tensors];
+  const normalization = normalizationOf(
+    given.filter(([name]) => isKept(name)),
+    fail,
+  );
+  const rest = given.filter(([name]) => !isKept(name));
+  const tensors = rest.filter(([name]) => name.startsWith(prefix))
+    .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
+  const beside = rest.flatMap(([name]) => name.startsWith(prefix) ? [] : name);
+  const others = equal.filter((one) => one !== chosen).map(placeOf);
+  const notes = notesOn(chosen, { beside, others });
+  return { tensors: new Map(tensors), normalization, notes };
+}
+
+/** Every prefix under which a dictionary has tensors of the network; else none at all. */
+function candidatesOf(
+  dict: StateDict<StoredTensor>,
+  own: ReadonlyMap<string, Shape>,
+): Candidate[] {
+  const found = new Map([["", { fits: 0, names: 0 }]]);
+  for (const [name, { shape }] of dict.tensors) {
+    if (name.length > LONGEST_NAME) continue;
+    for (let at = 0; at >= 0;) {
+      const wanted = own.get(name.slice(at));
+      if (wanted) {
+        const prefix = name.slice(0, at);
+        const counts = found.get(prefix) ?? { fits: 0, names: 0 };
+        counts.names++;
+        if (`${shape}` === `${wanted}`) counts.fits++;
+        found.set(prefix, counts);
+      }
+      const dot = name.indexOf(".", at);
+      at = dot < 0 ? -1 : dot + 1;
+    }
+  }
+  return [...found].map(([prefix, counts]) => ({ dict, prefix, ...counts }));
+}
+
+/** The one of several that fit equally well that is meant, if that is clear. */
+function preferred(equal: readonly Candidate[]): Candidate | undefined {
+  if (equal.length === 1) return equal[0];
+  const isUsual = ({ dict: { path } }: Candidate): boolean =>
+    path === "" || USUAL_KEYS.includes(path.slice(path.lastIndexOf(".") + 1));
+  const usual = equal.filter(isUsual);
+  const among = usual.length > 0 ? usual : equal;
+  if (among.length === 1) return among[0];
+  const plain = among.filter(({ prefix }) => USUAL_PREFIX.test(prefix));
+  return plain.length === 1 ? plain[0] : undefined;
+}
+
+function placeOf({ dict: { path }, prefix }: Candidate): string {
+  const fields = prefix.replace(/\.$/, "");
+  const place = path !== "" && fields !== "" ? `${path}: ${fields}` : path;
+  return place || fields || "the file itself";
+}
+
+/** How many names a note has. */
+const NAMED = 4;
+
+function named(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  const first = names.slice(0, NAMED).join(", ");
+  return more > 0 ? `${first} and ${more} more` : first;
+}
+
+/** What was taken, where that is not the whole file. */
+function notesOn(
+  { dict: { path }, prefix }: Candidate,
+  { beside, others }: {
+    readonly beside: readonly string[];
+    readonly others: readonly string[];
+  },
+): string[] {
+  const notes: string[] = [];
+  if (path !== "" || prefix !== "") {
+    const place = path === "" ? "" : ` under ${path}`;
+    const names = prefix === "" ? "" : `, their names without "${prefix}"`;
+    notes.push(`The weights are those${place || " of the file"}${names}.`);
+  }
+  if (others.length > 0) {
+    notes.push(
+      `Others that fit as well are not read: ${named(others)}; --key NAME ` +
+        "reads another.",
+    );
+  }
+  if (beside.length > 0) {
+    notes.push(`Tensors beside them are not read: ${named(beside)}.`);
+  }
+  return notes;
+}
