@@ -239,15 +239,16 @@ export function apply<P>(
   op: Op<P>,
   inputs: readonly Operand[],
   params: P,
-  graph: Graph | undefined = graphOf(inputs),
+  graph?: Graph,
 ): readonly Tensor[] {
-  if (!graph) {
+  const target = graph ?? graphOf(inputs);
+  if (!target) {
     throw new TypeError(`Cannot ${op.name}: expected a tensor or a graph`);
   }
   const tensors = inputs.map((input) =>
-    input instanceof Variable ? graph.read(input) : input
+    input instanceof Variable ? target.read(input) : input
   );
-  return graph.append(op, tensors, params);
+  return target.append(op, tensors, params);
 }
 
 /** Applies an operation that has exactly one output. */

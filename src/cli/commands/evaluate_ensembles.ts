@@ -81,17 +81,20 @@ export async function evaluateEnsembles(
   return results;
 }
 
+/** One ensemble on one network, and the file that keeps its state. */
+interface EnsembleRun {
+  readonly network: EvaluatedNetwork;
+  readonly name: string;
+  readonly config: EnsembleConfig;
+  readonly file: EnsembleFile;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
 /** Runs one ensemble, from where its file says. */
 async function runEnsemble(
-  { device, dataset, batchSize, seed, limit }: EnsembleRequest,
-  { network, name, config, file, terminal, signal }: {
-    readonly network: EvaluatedNetwork;
-    readonly name: string;
-    readonly config: EnsembleConfig;
-    readonly file: EnsembleFile;
-    readonly terminal: Terminal;
-    readonly signal: AbortSignal;
-  },
+  request: EnsembleRequest,
+  { network, name, config, file, terminal, signal }: EnsembleRun,
 ): Promise<AttackResult | null> {
   const before = await file.read();
   if (before && !before.finished) {
@@ -99,13 +102,9 @@ async function runEnsemble(
   }
   let attack = "";
   const state = await evaluateNetworkEnsemble({
-    device,
+    ...request,
     network,
-    dataset,
     config,
-    batchSize,
-    seed,
-    limit,
     signal,
     state: before,
     onState: (state) => file.write(state),

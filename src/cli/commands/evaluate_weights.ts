@@ -1,7 +1,8 @@
 // `evaluate` of a file of weights: any network of the literature that somebody
 // trained, by its architecture's name.
 
-import { contentHash } from "../../data/dataset.ts";
+import { contentHash, type Dataset } from "../../data/dataset.ts";
+import type { Device } from "../../gpu/device.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
@@ -16,7 +17,11 @@ import {
   type EvaluationCard,
   renderEvaluation,
 } from "../../runs/evaluation_card.ts";
-import { networkResult, withAttacks } from "../../runs/result_card.ts";
+import {
+  type NetworkResult,
+  networkResult,
+  withAttacks,
+} from "../../runs/result_card.ts";
 import { writeJson } from "../../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError } from "../../base/errors.ts";
@@ -87,6 +92,44 @@ export async function evaluateWeights(
   for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
+  const evaluated = { asked, path, weights, dataset, device };
+  const result = await measured(evaluated, terminal);
+  if (!result) return EXIT.interrupted;
+  const card: EvaluationCard = {
+    format: EVALUATION_FORMAT,
+    weights: { file: path, sha256: weights.sha256 },
+    network: { architecture, parameters: weights.parameters, classes },
+    normalization: cardNormalization(weights),
+    dataset: {
+      title: dataset.title,
+      notes: dataset.notes,
+      contents: await contentHash(dataset),
+    },
+    result,
+    seed: asked.seed,
+    adapter: device.adapter.description,
+  };
+  terminal.print(renderEvaluation(card));
+  const out = invocation.value("out");
+  if (out !== undefined) await writeCard(out, card);
+  return EXIT.done;
+}
+
+/** What is evaluated, and on what. */
+interface Evaluated {
+  readonly asked: ReturnType<typeof readOptions>;
+  /** The file of weights. */
+  readonly path: string;
+  readonly weights: WeightsNetwork;
+  readonly dataset: Dataset;
+  readonly device: Device;
+}
+
+/** The accuracies and scores that were asked for; null if it was interrupted. */
+async function measured(
+  { asked, path, weights, dataset, device }: Evaluated,
+  terminal: Terminal,
+): Promise<NetworkResult | null> {
   const { attacks, ensembles, seed, limit, evaluation } = asked;
   const { batchSize } = evaluation;
   const networks = [weights.network];
@@ -105,30 +148,13 @@ export async function evaluateWeights(
     source: path,
     base: (network) => `${path}-${network}`,
   }, terminal);
-  if (!stronger) return EXIT.interrupted;
+  if (!stronger) return null;
   const result = withAttacks(
     networkResult(found["network"]!, attacks),
     stronger["network"],
   );
   const relation = relations?.["network"];
-  const card: EvaluationCard = {
-    format: EVALUATION_FORMAT,
-    weights: { file: path, sha256: weights.sha256 },
-    network: { architecture, parameters: weights.parameters, classes },
-    normalization: cardNormalization(weights),
-    dataset: {
-      title: dataset.title,
-      notes: dataset.notes,
-      contents: await contentHash(dataset),
-    },
-    result: relation ? { ...result, relation } : result,
-    seed,
-    adapter: device.adapter.description,
-  };
-  terminal.print(renderEvaluation(card));
-  const out = invocation.value("out");
-  if (out !== undefined) await writeCard(out, card);
-  return EXIT.done;
+  return relation ? { ...result, relation } : result;
 }
 
 /** What was asked for, all of it understood before anything is loaded. */

@@ -176,8 +176,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
     const problem = problemOf({ N, H, W, C, K, P, Q, padding }, transposed);
     const flops = convFlops(problem);
     const tiling = tilingOf({ N, P, Q }, tile);
-    const channels = Math.max(C, K);
-    const pieces = piecesOf(tiling, { channels, mebibytes });
+    const pieces = piecesOf(tiling, { channels: Math.max(C, K), mebibytes });
     const size = {
       matrices: matricesOf(tile),
       C: paddedChannels(C),
