@@ -155,15 +155,15 @@ export function networkInputs(): NetworkInputs {
 }
 
 function initialState(): Map<string, HostTensor> {
-  const placed = materialize(network(), "student");
+  const materialized = materialize(network(), "student");
   const flats = new Map(
-    [placed.parameters, placed.buffers].map((flat) => [
+    [materialized.parameters, materialized.buffers].map((flat) => [
       flat!,
-      initialValues(placed, { flat: flat!, seed: STEP.seed }),
+      initialValues(materialized, { flat: flat!, seed: STEP.seed }),
     ]),
   );
   return new Map(
-    [...placed.named].map(([name, variable]) => {
+    [...materialized.named].map(([name, variable]) => {
       const { root, byteOffset, shape } = variable;
       const start = byteOffset / 4;
       const values = flats.get(root)!.slice(start, start + sizeOf(shape));

@@ -26,12 +26,15 @@ export function checkpointNetworks(
     const architecture = experiment[name];
     const stored = tensors[name];
     if (!architecture || !stored) return [];
-    const placed = materialize(buildNetwork(architecture, { classes }), name);
-    const values = loadNetworkTensors(placed, stored, { source });
+    const materialized = materialize(
+      buildNetwork(architecture, { classes }),
+      name,
+    );
+    const values = loadNetworkTensors(materialized, stored, { source });
     return {
       name,
-      network: placed.module,
-      upload: (memory) => writeValues(memory, { placed, values }),
+      network: materialized.module,
+      upload: (memory) => writeValues(memory, { materialized, values }),
     };
   });
 }

@@ -57,7 +57,7 @@ export async function weightsNetwork(
   const { normalization, from } = chosenNormalization(path, { source, found });
   const outer = normalization ? new Normalized(inner.module) : null;
   const upload = (memory: Memory): void => {
-    writeValues(memory, { placed: inner, values });
+    writeValues(memory, { materialized: inner, values });
     if (outer && normalization) {
       memory.write(outer.mean, Float32Array.from(normalization.mean));
       memory.write(outer.std, Float32Array.from(normalization.std));

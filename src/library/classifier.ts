@@ -63,7 +63,7 @@ export class Classifier {
   readonly shape: ImageShape;
   readonly #seed: number;
   readonly #memory: Memory;
-  readonly #placed: Materialized<Network>;
+  readonly #materialized: Materialized<Network>;
   readonly #batches: ImageBatches;
   readonly #batchSize: number;
 
@@ -79,14 +79,17 @@ export class Classifier {
     this.#batchSize = batchSize;
     this.#memory = new Memory(device);
     // Under the name that it has in runs, from which the same values follow.
-    this.#placed = materialize(network, "student");
+    this.#materialized = materialize(network, "student");
     this.#batches = new ImageBatches(this.#memory, {
       shape,
       classes,
       widest,
       batchSize,
     });
-    writeInitialValues(this.#memory, { placed: this.#placed, seed });
+    writeInitialValues(this.#memory, {
+      materialized: this.#materialized,
+      seed,
+    });
   }
 
   /**
@@ -103,7 +106,7 @@ export class Classifier {
   ): Promise<void> {
     const { shape, network: { classes } } = this;
     await fit(this.#memory, {
-      placed: this.#placed,
+      materialized: this.#materialized,
       split: trainingSplit(examples, { shape, classes }),
       shape,
       seed: this.#seed,
@@ -197,9 +200,9 @@ export class Classifier {
    * in its layouts.
    */
   async save(path: string): Promise<void> {
-    const placed = this.#placed;
-    const values = await readValues(this.#memory, placed);
-    await writeNetworkFile(path, { placed, values });
+    const materialized = this.#materialized;
+    const values = await readValues(this.#memory, materialized);
+    await writeNetworkFile(path, { materialized, values });
   }
 
   /**
@@ -210,9 +213,9 @@ export class Classifier {
    * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
    */
   async load(path: string): Promise<void> {
-    const placed = this.#placed;
-    const values = await readNetworkFile(path, placed);
-    writeValues(this.#memory, { placed, values });
+    const materialized = this.#materialized;
+    const values = await readNetworkFile(path, materialized);
+    writeValues(this.#memory, { materialized, values });
   }
 
   /** Releases what the network has on the device. */

@@ -18,7 +18,7 @@ import { trainingExamples } from "./unlabeled_examples.ts";
 
 /** What to train, on what, and how. */
 export interface FitRequest {
-  readonly placed: Materialized<Network>;
+  readonly materialized: Materialized<Network>;
   readonly split: Split;
   readonly shape: ImageShape;
   readonly seed: number;
@@ -36,10 +36,10 @@ const WAIT_EVERY = 16;
  * @throws {UserError} for numbers that no training can run with.
  */
 export async function fit(memory: Memory, request: FitRequest): Promise<void> {
-  const { placed, options: { epochs, onEpoch } } = request;
+  const { materialized, options: { epochs, onEpoch } } = request;
   await using session = await fitSession(memory.device, request);
-  const before = await readValues(memory, placed);
-  writeValues(session.memory, { placed, values: before });
+  const before = await readValues(memory, materialized);
+  writeValues(session.memory, { materialized, values: before });
   const { stepsPerEpoch } = session;
   for (let step = 1; step <= epochs * stepsPerEpoch; step++) {
     session.runStep(step - 1);
@@ -49,13 +49,13 @@ export async function fit(memory: Memory, request: FitRequest): Promise<void> {
       onEpoch?.(means, step / stepsPerEpoch);
     } else if (step % WAIT_EVERY === 0) await session.sums();
   }
-  const after = await readValues(session.memory, placed);
-  writeValues(memory, { placed, values: after });
+  const after = await readValues(session.memory, materialized);
+  writeValues(memory, { materialized, values: after });
 }
 
 async function fitSession(
   device: Device,
-  { placed: student, split, shape, seed, options }: FitRequest,
+  { materialized: student, split, shape, seed, options }: FitRequest,
 ): Promise<TrainingSession> {
   const { teacher, pretrained = null, unlabeled: method = null } = options;
   const { labeled, unlabeled } = trainingExamples(split, {
@@ -69,14 +69,14 @@ async function fitSession(
       `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
     );
   }
-  const placed = teacher ? materialize(teacher, "teacher") : null;
-  const start = placed && pretrained &&
-    await readPretrained(pretrained, placed);
+  const materialized = teacher ? materialize(teacher, "teacher") : null;
+  const start = materialized && pretrained &&
+    await readPretrained(pretrained, materialized);
   const step = compileStep({
     hyperparameters,
     method: methodOf(options),
     student: new TrainedNetwork(student),
-    teacher: placed && new TrainedNetwork(placed),
+    teacher: materialized && new TrainedNetwork(materialized),
   }, {
     count: labeled.count,
     unlabeled: unlabeled?.count ?? 0,

@@ -92,15 +92,15 @@ export function materialize<M extends Module>(
   };
 }
 
-/** The starting values of one of a placed module's flat variables. */
+/** The starting values of one of a materialized module's flat variables. */
 export function initialValues(
-  placed: Materialized,
+  materialized: Materialized,
   { flat, seed }: { readonly flat: Variable; readonly seed: number },
 ): Float32Array<ArrayBuffer> {
   const values = new Float32Array(flat.byteLength / 4);
-  for (const [path, variable] of placed.named) {
+  for (const [path, variable] of materialized.named) {
     if (variable.root !== flat) continue;
-    const stream = `init/${placed.name}/${path}`;
+    const stream = `init/${materialized.name}/${path}`;
     values.set(
       variable.initializer(variable.shape, { seed, stream }),
       variable.byteOffset / 4,

@@ -26,7 +26,7 @@ export class Normalized extends Network {
   readonly std: Variable = new Variable("std", [3]);
   readonly #network: Network;
 
-  /** @param network What sees normalized images, placed on its own. */
+  /** @param network What sees normalized images, materialized on its own. */
   constructor(network: Network) {
     super();
     this.classes = network.classes;

@@ -81,7 +81,7 @@ function learnersOf(
     ...modules.filter(({ parameters }) => parameters.length > 0),
   ];
   return networks.flatMap((network) => {
-    const descent = auxiliaryLosses.get(network.placed.module);
+    const descent = auxiliaryLosses.get(network.module);
     return descent === null ? [] : [{ network, descent: descent ?? shared }];
   });
 }
@@ -97,7 +97,7 @@ function lossAhead(
   },
 ): Tensor {
   return lookAhead(graph, {
-    student: student.placed.module,
+    student: student.module,
     parameters: student.parameters,
     gradients: unscaled(gradients.get(student)!, lossScaleOf(precision)),
     learningRate,
@@ -153,9 +153,9 @@ function checkAuxiliaryLosses(
   { modules }: StepInputs,
   { auxiliaryLosses }: Losses,
 ): void {
-  const known = new Set(modules.map(({ placed }) => placed.module));
+  const known = new Set(modules.map(({ module }) => module));
   if ([...auxiliaryLosses.keys()].every((module) => known.has(module))) return;
-  const names = modules.map(({ placed }) => placed.name).join(", ");
+  const names = modules.map(({ materialized }) => materialized.name).join(", ");
   throw new TypeError(
     "Cannot train a module on a loss of its own: expected one of the method's " +
       `modules (${names || "there are none"})`,

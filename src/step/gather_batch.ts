@@ -45,7 +45,7 @@ export function gatherBatch(
     width,
     augmentation: { ...augmentation, key: { seed, stream, step } },
   });
-  const { module } = student.placed;
+  const { module } = student;
   return {
     x,
     precision,
@@ -59,7 +59,10 @@ export function gatherBatch(
       imagesByClass: () => data.byClass(module.classes),
     }),
     ...(teacher && {
-      teacher: { network: teacher.placed.module, mode: teacherMode(method) },
+      teacher: {
+        network: teacher.module,
+        mode: teacherMode(method),
+      },
     }),
   };
 }

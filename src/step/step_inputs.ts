@@ -94,14 +94,14 @@ function settingOf(
   { student, teacher, hyperparameters }: StepParts,
   images: number,
 ): MethodSetting {
-  const { classes, featureSize } = student.placed.module;
+  const { classes, featureSize } = student.module;
   return {
     classes,
     images,
     batchSize: Math.min(hyperparameters.batchSize, images),
     featureSize: {
       student: featureSize,
-      teacher: teacher && teacher.placed.module.featureSize,
+      teacher: teacher && teacher.module.featureSize,
     },
   };
 }

@@ -11,14 +11,14 @@ import type { OptimizerConfig } from "../config/experiment.ts";
 
 /** A network or another module, laid out, with the variables of its optimizer. */
 export class TrainedNetwork<M extends Module = Network> {
-  readonly placed: Materialized<M>;
+  readonly materialized: Materialized<M>;
   readonly gradients: Variable;
   readonly velocity: Variable;
   readonly #slices: readonly Variable[];
 
-  constructor(placed: Materialized<M>) {
-    this.placed = placed;
-    const { name, parameters: { shape } } = placed;
+  constructor(materialized: Materialized<M>) {
+    this.materialized = materialized;
+    const { name, parameters: { shape } } = materialized;
     this.gradients = new Variable(`${name} gradients`, shape);
     this.velocity = new Variable(`${name} velocity`, shape);
     this.#slices = this.parameters.map((parameter) =>
@@ -26,9 +26,14 @@ export class TrainedNetwork<M extends Module = Network> {
     );
   }
 
+  /** The network or module itself. */
+  get module(): M {
+    return this.materialized.module;
+  }
+
   /** The trainable parameters in their order. */
   get parameters(): readonly Variable[] {
-    return [...this.placed.trainable.values()];
+    return [...this.materialized.trainable.values()];
   }
 
   /** Traces a step of descent along gradients given in the parameters' order. */
@@ -42,7 +47,7 @@ export class TrainedNetwork<M extends Module = Network> {
     },
   ): void {
     gradients.forEach((gradient, i) => store(gradient, this.#slices[i]!));
-    const { parameters } = this.placed;
+    const { parameters } = this.materialized;
     const state = {
       parameters,
       gradients: this.gradients,

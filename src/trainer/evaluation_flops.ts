@@ -30,8 +30,8 @@ export function evaluationFlops(
   const times = stepsPerEpoch({ count: epochs, batchSize: every });
   const { student, teacher } = step;
   const tests = 2 * extent.test;
-  return perImage(student.placed.module) * (times * validation + tests) +
-    (teacher ? perImage(teacher.placed.module) * tests : 0);
+  return perImage(student.module) * (times * validation + tests) +
+    (teacher ? perImage(teacher.module) * tests : 0);
 }
 
 /** Operations per image of all of the evaluation's attacks and of clean images. */

@@ -122,12 +122,12 @@ export class TrainingSession {
     }
     const bound = { memory, plans, updatePlans };
     const session = new TrainingSession({ step, count: split.count }, bound);
-    for (const { network: { placed } } of session.#modules) {
-      writeInitialValues(memory, { placed, seed });
+    for (const { network: { materialized } } of session.#modules) {
+      writeInitialValues(memory, { materialized, seed });
     }
     if (teacher) {
-      const { placed } = step.teacher!;
-      writeValues(memory, { placed, values: teacher });
+      const { materialized } = step.teacher!;
+      writeValues(memory, { materialized, values: teacher });
     }
     return session;
   }

@@ -11,17 +11,17 @@ import { encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
 import { readWeights } from "./weights_file.ts";
 
 /**
- * Writes the tensors of a placed network; the file at `path` is the old one or the
+ * Writes the tensors of a materialized network; the file at `path` is the old one or the
  * new one, whole.
  */
 export async function writeNetworkFile(
   path: string,
-  { placed, values }: {
-    readonly placed: Materialized;
+  { materialized, values }: {
+    readonly materialized: Materialized;
     readonly values: NetworkValues;
   },
 ): Promise<void> {
-  await writeTensorFile(path, networkTensors(placed, values));
+  await writeTensorFile(path, networkTensors(materialized, values));
 }
 
 /** Writes tensors that have PyTorch's names and layouts already. */
@@ -35,7 +35,7 @@ export async function writeTensorFile(
 }
 
 /**
- * Reads a placed network's values from a file of its tensors, or the student's
+ * Reads a materialized network's values from a file of its tensors, or the student's
  * from a run's checkpoint.
  *
  * @throws {UserError} if the file is of no known kind, damaged, or asks for
@@ -45,9 +45,9 @@ export async function writeTensorFile(
  */
 export async function readNetworkFile(
   path: string,
-  placed: Materialized,
+  materialized: Materialized,
 ): Promise<NetworkValues> {
-  const { values, normalization } = await readWeights(path, placed);
+  const { values, normalization } = await readWeights(path, materialized);
   if (normalization === null) return values;
   const { mean, std } = normalization;
   throw new UserError(

@@ -12,11 +12,11 @@ import { sameShape, type Shape, sizeOf } from "../graph/tensor.ts";
 import { Buffer, type Materialized, type Parameter } from "../nn/module.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
-/** The contents of a placed network's flat variables. */
+/** The contents of a materialized network's flat variables. */
 export interface NetworkValues {
-  /** Laid out as `placed.parameters`. */
+  /** Laid out as `materialized.parameters`. */
   readonly parameters: Float32Array<ArrayBuffer>;
-  /** Laid out as `placed.buffers`; null where there are none or none are meant. */
+  /** Laid out as `materialized.buffers`; null where there are none or none are meant. */
   readonly buffers: Float32Array<ArrayBuffer> | null;
 }
 
@@ -49,17 +49,18 @@ const NAMED_DIFFERENCES = 4;
  * @throws {TypeError} if the values have not the network's size.
  */
 export function networkTensors(
-  placed: Materialized,
+  materialized: Materialized,
   values: NetworkValues,
 ): Map<string, StoredTensor> {
-  checkLength(values.parameters, placed.parameters.shape);
+  checkLength(values.parameters, materialized.parameters.shape);
   if (values.buffers) {
-    checkLength(values.buffers, placed.buffers?.shape ?? [0]);
+    checkLength(values.buffers, materialized.buffers?.shape ?? [0]);
   }
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, variable] of placed.named) {
+  for (const [name, variable] of materialized.named) {
     const { shape, root } = variable;
-    const flat = values[root === placed.parameters ? "parameters" : "buffers"];
+    const flat =
+      values[root === materialized.parameters ? "parameters" : "buffers"];
     if (!flat) continue;
     const first = variable.byteOffset / 4;
     const own = flat.subarray(first, first + sizeOf(shape));
@@ -76,19 +77,22 @@ export function networkTensors(
  * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export function loadNetworkTensors(
-  placed: Materialized,
+  materialized: Materialized,
   tensors: ReadonlyMap<string, StoredTensor>,
   options: LoadOptions,
 ): NetworkValues {
-  checkTensors(placed, tensors, options);
-  const whole = placed.buffers && !options.parametersOnly;
+  checkTensors(materialized, tensors, options);
+  const whole = materialized.buffers && !options.parametersOnly;
   const values = {
-    parameters: new Float32Array(sizeOf(placed.parameters.shape)),
-    buffers: whole ? new Float32Array(sizeOf(placed.buffers.shape)) : null,
+    parameters: new Float32Array(sizeOf(materialized.parameters.shape)),
+    buffers: whole
+      ? new Float32Array(sizeOf(materialized.buffers.shape))
+      : null,
   };
-  for (const [name, variable] of placed.named) {
+  for (const [name, variable] of materialized.named) {
     const { shape, root } = variable;
-    const flat = values[root === placed.parameters ? "parameters" : "buffers"];
+    const flat =
+      values[root === materialized.parameters ? "parameters" : "buffers"];
     if (!flat) continue;
     const first = variable.byteOffset / 4;
     reverseAxes(tensors.get(name)!.data, {
@@ -112,9 +116,13 @@ export function tensorsUnder(
 }
 
 /** The shapes in PyTorch's order of a network's tensors by name. */
-export function tensorShapes(placed: Materialized): ReadonlyMap<string, Shape> {
+export function tensorShapes(
+  materialized: Materialized,
+): ReadonlyMap<string, Shape> {
   return new Map(
-    [...placed.named].map(([name, variable]) => [name, fileShape(variable)]),
+    [...materialized.named].map((
+      [name, variable],
+    ) => [name, fileShape(variable)]),
   );
 }
 
@@ -180,13 +188,13 @@ function checkLength(values: Float32Array, shape: Shape): void {
 }
 
 function checkTensors(
-  placed: Materialized,
+  materialized: Materialized,
   tensors: ReadonlyMap<string, StoredTensor>,
   { source, parametersOnly = false, ignore = DEAD_NAMES }: LoadOptions,
 ): void {
   const expected: ReadonlyMap<string, Parameter | Buffer> = parametersOnly
-    ? placed.trainable
-    : placed.named;
+    ? materialized.trainable
+    : materialized.named;
   const missing: string[] = [];
   const misshapen: string[] = [];
   for (const [name, variable] of expected) {
@@ -210,7 +218,7 @@ function checkTensors(
   ];
   throw new UserError(
     `Cannot load ${source}: expected the ${expected.size} tensors of the ` +
-      `${placed.name} but found differences${lines.join("")}`,
+      `${materialized.name} but found differences${lines.join("")}`,
   );
 }
 

@@ -36,7 +36,7 @@ export interface WeightsOptions {
 }
 
 /**
- * Reads a placed network's weights: from whatever dictionary of the file has most of its
+ * Reads a materialized network's weights: from whatever dictionary of the file has most of its
  * tensors, whatever stands beside them.
  *
  * @throws {UserError} if the file is of no known kind, damaged, or has nothing that
@@ -44,15 +44,17 @@ export interface WeightsOptions {
  */
 export async function readWeights(
   path: string,
-  placed: Materialized,
+  materialized: Materialized,
   options: WeightsOptions = {},
 ): Promise<Weights> {
   const bytes = await Deno.readFile(path);
   const fail = failureOf(path);
   const { dicts, notes } = storedDicts(bytes, path, options);
-  const own = tensorShapes(placed);
+  const own = tensorShapes(materialized);
   const chosen = chooseWeights(dicts, { own, fail });
-  const values = loadNetworkTensors(placed, chosen.tensors, { source: path });
+  const values = loadNetworkTensors(materialized, chosen.tensors, {
+    source: path,
+  });
   return {
     values,
     normalization: chosen.normalization,

@@ -32,15 +32,15 @@ const dataset = shapes({ train: 45, test: 23 });
 /** A network at its starting values. */
 function network(): EvaluatedNetwork & { readonly featureSize: number } {
   const classes = dataset.classNames.length;
-  const placed = materialize(resnet8({ classes, width: 4 }), "student");
-  const flats = [placed.parameters, placed.buffers!];
+  const materialized = materialize(resnet8({ classes, width: 4 }), "student");
+  const flats = [materialized.parameters, materialized.buffers!];
   return {
     name: "student",
-    network: placed.module,
-    featureSize: placed.module.featureSize,
+    network: materialized.module,
+    featureSize: materialized.module.featureSize,
     upload: (memory) => {
       for (const flat of flats) {
-        memory.write(flat, initialValues(placed, { flat, seed: 1 }));
+        memory.write(flat, initialValues(materialized, { flat, seed: 1 }));
       }
     },
   };
