@@ -56,7 +56,7 @@ function attackMisfit({ objective, attack }: Experiment): Mismatch | null {
   if (typeof need === "string" && signal !== need) {
     return wrong(attacksWith(need).join(" or "));
   }
-  if (signal === "plan" && need !== "plan") return wrong("another");
+  if (signal === "strategy" && need !== "strategy") return wrong("another");
   const misfit = kind.fits?.(objective, attack);
   return misfit ? { ...misfit, path: `objective.${misfit.path}` } : null;
 }
@@ -76,7 +76,7 @@ function unlabeledMisfit({ unlabeled, attack }: Experiment): Mismatch | null {
     return { path, expected: "one that needs no labels", found: method };
   }
   const suits = ({ needs, signal }: AttackKind): boolean =>
-    !needs.labels && signal !== "plan";
+    !needs.labels && signal !== "strategy";
   const kinds: readonly AttackKind[] = Object.values(TRAINING_ATTACKS);
   const kind = kinds.find(({ method }) => method === attack?.method);
   // At an image itself the divergence of predictions has no slope.

@@ -1,4 +1,4 @@
-// The networks of a run's checkpoint, to be evaluated.
+// Networks to evaluate, from a run's checkpoint.
 
 import type { Dataset } from "../data/dataset.ts";
 import { buildNetwork } from "../step/build.ts";

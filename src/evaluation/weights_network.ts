@@ -16,7 +16,7 @@ export interface WeightsSource extends WeightsOptions {
   readonly architecture: ArchitectureConfig;
   /** Number of logits. */
   readonly classes: number;
-  /** What the user says of images: null for none; absent for nothing said. */
+  /** The normalization that the user gives: null for none, absent if not given. */
   readonly normalization?: Normalization | null | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface WeightsNetwork {
   readonly network: EvaluatedNetwork;
   /** Null where images are seen as they are. */
   readonly normalization: Normalization | null;
-  /** Who says so. */
+  /** The source of the normalization. */
   readonly normalizationFrom: "file" | "user" | "nobody";
   /** Trainable values. */
   readonly parameters: number;
@@ -43,8 +43,8 @@ const NORMALIZED = /^dm-/;
  *
  * @throws {UserError} if the file is of no known kind, or damaged; listing missing,
  * unexpected and wrongly shaped tensors.
- * @throws {UserError} if nobody says how a network's images are normalized that
- * must be, or the file and the user say different things.
+ * @throws {UserError} if the architecture needs a normalization and neither the file nor
+ * the user gives one, or if theirs differ.
  */
 export async function weightsNetwork(
   path: string,

@@ -1,7 +1,6 @@
-// A network on a device, for programs that train and attack it in memory: arrays
-// go in and arrays come out, and nothing is written unless it is asked for. The runs
-// of the command line train and attack by the same code, and keep logs, checkpoints
-// and cards besides.
+// A network on a device, for programs that train and attack it in memory. Inputs and
+// results are arrays, and no file is written but by `save`. The runs of the command line
+// use the same code for training and attacks, and add logs, checkpoints and cards.
 
 import type { Attack } from "../methods/attack.ts";
 import { autoAttack } from "../methods/attacks/auto_attack.ts";
@@ -32,7 +31,7 @@ import {
 import { fit } from "./fit.ts";
 import { trainingSplit } from "./training_split.ts";
 
-/** What a {@linkcode Classifier} is made of. */
+/** Options of a {@linkcode Classifier}. */
 export interface ClassifierOptions {
   /** One of `nn`, or the caller's own. A network belongs to one classifier. */
   readonly network: Network;
@@ -46,7 +45,7 @@ export interface ClassifierOptions {
   readonly batchSize?: number;
 }
 
-/** What to maximize in an attack. */
+/** Options of {@linkcode Classifier.attack}. */
 export interface AttackOptions {
   /**
    * Logits (N, classes) and class indices u32 (N) to one number per image, (N);
@@ -78,7 +77,7 @@ export class Classifier {
     this.#seed = seed;
     this.#batchSize = batchSize;
     this.#memory = new Memory(device);
-    // Under the name that it has in runs, from which the same values follow.
+    // Starting values depend on the name: this is the one in runs.
     this.#materialized = materialize(network, "student");
     this.#batches = new ImageBatches(this.#memory, {
       shape,
@@ -93,8 +92,7 @@ export class Classifier {
   }
 
   /**
-   * Trains the network from the values that it has now. The optimizer starts anew
-   * with every call.
+   * Trains the network from its current values. Every call starts with a new optimizer.
    *
    * @param examples Bytes: arrays of one's own, or a split of a data set.
    * @throws {TypeError} if the images have not this network's size.

@@ -1,5 +1,5 @@
-// Training in memory: what `Classifier.fit` does. Options that do not fit together are
-// refused before anything is on the device.
+// Training in memory, by `Classifier.fit`. Options that contradict each other are refused
+// before anything is on the device.
 
 import type { ImageShape, Split } from "../data/dataset.ts";
 import { checkHyperparameters } from "../config/hyperparameters.ts";
@@ -16,7 +16,7 @@ import { TrainingSession } from "../trainer/session.ts";
 import { type FitOptions, hyperparametersOf, methodOf } from "./fit_options.ts";
 import { trainingExamples } from "./unlabeled_examples.ts";
 
-/** What to train, on what, and how. */
+/** The network, the images and the options. */
 export interface FitRequest {
   readonly materialized: Materialized<Network>;
   readonly split: Split;
@@ -25,12 +25,11 @@ export interface FitRequest {
   readonly options: FitOptions;
 }
 
-/** Steps after which the host waits for the device, to stay close to it. */
+/** The host waits for the device after this many steps, to limit the queue. */
 const WAIT_EVERY = 16;
 
 /**
- * Trains a network from the values that it has in this memory, and puts the trained
- * values there.
+ * Trains a network from its values in this memory, and writes the trained values there.
  *
  * @throws {TypeError} if a teacher is to start from a file but there is no teacher.
  * @throws {UserError} for numbers that no training can run with.

@@ -12,7 +12,7 @@ export interface ComparedRows {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The table of runs, finished or not: what is not known is a dash. */
+/** The table of runs, finished or not; a dash stands for a missing number. */
 export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
   const names = [...new Set(["clean", ...runs.flatMap(measuredNames)])];
   return {

@@ -1,5 +1,5 @@
-// What pages are made of: sections, tables and pictures, and the frame around
-// them. A page is one file that needs no other: pictures and style are inside.
+// The parts of pages: sections, tables and pictures, and the frame around them. A page is
+// one self-contained file: pictures and style are inside.
 
 import { type Content, Html, html } from "./html.ts";
 import type { Picture } from "./figures/picture.ts";

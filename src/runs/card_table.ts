@@ -1,6 +1,6 @@
-// A result card as text for a terminal: one row per network and kind of images,
-// with best and last epoch side by side and what the paper reports at the end. What a
-// paper reports and the run did not measure keeps its row, so that a card never
+// A result card as text for a terminal: one row per network and kind of images, with best
+// and last epoch side by side and the paper's accuracies at the end. An accuracy that a
+// paper reports and the run did not measure has a row of dashes, so that a card never
 // looks more complete than it is.
 
 import { accuracyText, countText } from "../base/amounts.ts";
@@ -47,7 +47,7 @@ export function renderCard(card: ResultCard): string {
     .map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-/** What was trained on what, and for how long: a name and a text. */
+/** The experiment, the data and the time, as names and texts. */
 export function aboutRows(card: ResultCard): Row[] {
   const { student, teacher, epochs, seed, secondsPerEpoch } = card;
   return [
@@ -61,7 +61,7 @@ export function aboutRows(card: ResultCard): Row[] {
   ];
 }
 
-/** The table as cells: a head of two rows, then the student, what is reported, the teacher. */
+/** The table as cells: a head of two rows, the student, reported accuracies, the teacher. */
 export function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
   const accuracies = reported ? allReported(reported) : [];
@@ -96,7 +96,7 @@ export function resultRows(card: ResultCard): Row[] {
   return rows;
 }
 
-/** Which of best, last and GAP a paper reports of anything. */
+/** The columns of best, last and GAP in which a paper reports an accuracy. */
 function reportedColumns(
   accuracies: readonly BestAndLast<number>[],
 ): (keyof BestAndLast<number>)[] {
@@ -141,7 +141,7 @@ function difference(
   return best === undefined || last === undefined ? undefined : best - last;
 }
 
-/** How each attack was run, once where student and teacher met the same. */
+/** The budget of each attack, once for student and teacher. */
 export function attackLines({ best, last }: ResultCard): string[] {
   const lines = [best, last].flatMap(({ student, teacher }: EpochResult) =>
     [student, teacher].flatMap((result) =>
@@ -181,7 +181,7 @@ export function fieldsText(
   return [kind?.[1], ...texts].join(", ");
 }
 
-/** An architecture with its number of values, and what it was before. */
+/** An architecture with its number of parameters. */
 function networkText({ architecture, parameters }: CardNetwork): string {
   const { pretrained, ...own } = architecture;
   const past = pretrained

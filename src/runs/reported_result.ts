@@ -1,5 +1,5 @@
-// What a paper reports of one kind of images, found by the name that an attack has in
-// an experiment, so that it can stand beside what was measured.
+// The accuracies that a paper reports on one kind of images, found by the attack's name in
+// an experiment, to be shown beside measured ones.
 
 import type { ReportedResult } from "../config/experiment.ts";
 
@@ -10,10 +10,10 @@ export interface BestAndLast<T> {
   readonly gap?: T | undefined;
 }
 
-/** Which fields of a {@linkcode ReportedResult} tell of one kind of images. */
+/** The fields of a {@linkcode ReportedResult} for one kind of images. */
 interface ReportedKind extends BestAndLast<keyof ReportedResult> {
   readonly best: keyof ReportedResult;
-  /** How papers call it. */
+  /** The name in papers. */
   readonly label: string;
 }
 
@@ -26,12 +26,12 @@ const KINDS: readonly ReportedKind[] = [
   { label: "k-NN robust", best: "relationRobust" },
 ];
 
-/** How papers call the images of an attack, "clean" among them. */
+/** The name in papers of an attack, or of clean images. */
 export function reportedLabel(name: string): string {
   return kindOf(name)?.label ?? name;
 }
 
-/** What is reported of the images of an attack, "clean" among them. */
+/** The reported accuracies under an attack, or on clean images. */
 export function reportedAccuracies(
   reported: ReportedResult | null,
   name: string,
@@ -40,7 +40,7 @@ export function reportedAccuracies(
   return reported && kind ? accuraciesOf(reported, kind) : {};
 }
 
-/** Everything that is reported, by the papers' names. */
+/** All reported accuracies, by their names in papers. */
 export function allReported(
   reported: ReportedResult,
 ): (readonly [label: string, accuracies: BestAndLast<number>])[] {

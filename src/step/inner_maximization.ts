@@ -46,7 +46,7 @@ export function innerMaximization(
     mode,
     epsilon,
     stepSize: "stepSize" in attack ? attack.stepSize : epsilon,
-    // A method that plans budgets says what it chooses from.
+    // An objective that chooses strategies says from which.
     ...method.budget?.(objective),
   };
 }

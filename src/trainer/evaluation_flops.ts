@@ -1,5 +1,5 @@
-// The work of a run's evaluations: after every few epochs on the held-out images, and
-// at the end, of the last and the best networks, on the test images.
+// The work of a run's evaluations: every few epochs on the held-out images, and at the
+// end on the test images, of the last and the best networks.
 
 import { stepsPerEpoch } from "../data/sampler.ts";
 import type { DatasetExtent } from "../data/dataset_kind.ts";

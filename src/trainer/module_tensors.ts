@@ -30,7 +30,7 @@ export interface StoredModule {
   readonly frozen: boolean;
 }
 
-/** Student, teacher if there is one, and what the method keeps. */
+/** The student, the teacher if there is one, and the method's modules. */
 export function storedModules(
   { student, teacher, modules, method }: StepInputs,
 ): StoredModule[] {

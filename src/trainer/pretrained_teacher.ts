@@ -9,7 +9,7 @@ import { materialize, type Materialized } from "../nn/module.ts";
 import type { NetworkValues } from "../weights/network_tensors.ts";
 import { readWeights } from "../weights/weights_file.ts";
 
-/** What a teacher starts from. */
+/** The values that a teacher starts from, and their file. */
 export interface PretrainedTeacher {
   /** Its parameters and running statistics. */
   readonly values: NetworkValues;

@@ -69,7 +69,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   return { finished: true, card };
 }
 
-/** What the teacher starts from; nothing where a checkpoint has it. */
+/** The teacher that the run starts from; null where a checkpoint has it. */
 async function startOf(
   { experiment, teacher = null, resume, folder }: TrainOptions,
 ): Promise<PretrainedTeacher | null> {

@@ -1,5 +1,5 @@
-// `train --dry-run`: what a run would be and take, without one. Time is measured and
-// not guessed, by a few steps on noise on this machine's adapter.
+// `train --dry-run`: prints what a run would train, and its work, memory and time. The
+// time is measured by a few steps on noise on this machine's adapter.
 
 import { fileInfo } from "../../base/disk.ts";
 import type { DatasetExtent } from "../../data/dataset_kind.ts";
@@ -27,7 +27,7 @@ import { openDevice } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
 
-/** A run that is not to happen. */
+/** A run that is described and not started. */
 export interface PlannedRun {
   readonly experiment: Experiment;
   /** The folder that it would go to. */
@@ -36,7 +36,7 @@ export interface PlannedRun {
   readonly data: string | undefined;
 }
 
-/** What is printed of a run. */
+/** The facts that are printed about a run. */
 export interface DryRunFacts {
   readonly experiment: Experiment;
   readonly adapter: AdapterDescription;
@@ -46,7 +46,7 @@ export interface DryRunFacts {
   readonly evaluation: number;
 }
 
-/** Prints what a run would be and take. Returns the exit code. */
+/** Prints what a run would train and cost. Returns the exit code. */
 export async function dryRun(
   { experiment, path, data }: PlannedRun,
   terminal: Terminal,
@@ -78,7 +78,7 @@ export async function dryRun(
   return misfit === null ? EXIT.done : EXIT.failed;
 }
 
-/** Why the device is too small, if it is. */
+/** The reason why the device is too small; null if it is not. */
 function misfitOf(
   { step }: RunEstimate,
   { limits, adapter: { description } }: Device,
@@ -92,7 +92,7 @@ function misfitOf(
   }
 }
 
-/** The experiment's essentials, its attack's silent choices, and its work. */
+/** The experiment, the choices about its attack that papers leave unsaid, and its work. */
 export function dryRunText(facts: DryRunFacts): string {
   const { experiment, adapter, estimate } = facts;
   const { student, teacher, objective, regularizers, reported } = experiment;
@@ -181,7 +181,7 @@ function workText(
     `${scaledText(evaluation)}FLOP of evaluations`;
 }
 
-/** How long so many operations take, and how that is known. */
+/** The time that so many operations take, and how it was measured. */
 export function timeText(flops: number, measured: MeasuredRate): string {
   const { rate, images, attackSteps, steps } = measured;
   const attack = attackSteps === null

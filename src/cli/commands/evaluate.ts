@@ -1,4 +1,4 @@
-// `evaluate`: what the networks of a run, or of a file of weights, reach under any
+// `evaluate`: the accuracy of the networks of a run, or of a file of weights, under any
 // attack.
 
 import { contentHash, type Dataset } from "../../data/dataset.ts";
@@ -130,7 +130,7 @@ async function evaluateRun(
   return EXIT.done;
 }
 
-/** What was asked for of a run, all of it understood before anything is loaded. */
+/** Reads all options for a run, before anything is loaded. */
 function readOptions(
   invocation: Invocation,
   { path, experiment: { evaluation } }: RunFolder,
@@ -156,7 +156,7 @@ function readOptions(
   };
 }
 
-/** Scores relations where that was asked for, and keeps them. */
+/** Computes relationship scores if they were asked for, and saves them. */
 async function scoreRelations(
   { relation, limit }: ReturnType<typeof readOptions>,
   { folder, epoch, terminal, ...setting }:
@@ -198,7 +198,7 @@ async function keepVerdicts(
   if (card) await folder.writeCard(withResults(card, found));
 }
 
-/** Says so where the images are not those that the run was trained with. */
+/** Warns if the images are not those that the run was trained with. */
 async function checkContents(
   { environment }: RunFolder,
   { dataset, terminal }: {

@@ -24,7 +24,7 @@ import { relationScore } from "../../evaluation/relation_score.ts";
 import type { Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
-/** What `evaluate` takes for the score. */
+/** The options of `evaluate` for the score. */
 export const RELATION_OPTIONS: readonly Option[] = [
   {
     name: "relation",
@@ -106,7 +106,7 @@ export function relationsText(
   ).join("\n\n");
 }
 
-/** Puts scores of whole splits into a run's card, and says where they went. */
+/** Saves scores of whole splits to a run's card. Returns a line about it. */
 export async function keepRelations(
   folder: RunFolder,
   { epoch, networks, whole }: {

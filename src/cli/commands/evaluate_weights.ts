@@ -1,5 +1,5 @@
-// `evaluate` of a file of weights: any network of the literature that somebody
-// trained, by its architecture's name.
+// `evaluate` of a file of weights: a network that was trained elsewhere, given by the name
+// of its architecture.
 
 import { contentHash, type Dataset } from "../../data/dataset.ts";
 import type { Device } from "../../gpu/device.ts";
@@ -38,7 +38,7 @@ import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 
-/** What `evaluate` takes for a file alone. */
+/** The options of `evaluate` that are for files only. */
 export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "network",
@@ -115,7 +115,7 @@ export async function evaluateWeights(
   return EXIT.done;
 }
 
-/** What is evaluated, and on what. */
+/** A network of a file, the images, and the options. */
 interface Evaluated {
   readonly asked: ReturnType<typeof readOptions>;
   /** The file of weights. */
@@ -157,7 +157,7 @@ async function measured(
   return relation ? { ...result, relation } : result;
 }
 
-/** What was asked for, all of it understood before anything is loaded. */
+/** Reads all options, before anything is loaded. */
 function readOptions(invocation: Invocation) {
   const network = invocation.value("network");
   if (network === undefined) {

@@ -1,5 +1,5 @@
-// `explain`: what one step of a recipe runs, dispatch by dispatch, and what a run
-// of it takes in all.
+// `explain`: the program of one training step of a recipe, dispatch by dispatch, and the
+// work of a whole run.
 
 import { bytesText, countText, scaledText } from "../../base/amounts.ts";
 import { extentOf } from "../../data/load_dataset.ts";

@@ -4,7 +4,7 @@ import { commandLine } from "../../base/command_line.ts";
 import type { Command } from "./command.ts";
 import { optionsOf } from "./invocation.ts";
 
-/** What the program can do. */
+/** The help of the program: its commands. */
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, argument, about }) => [
     commandLine(argument ? `${name} ${argumentText(argument)}` : name),
@@ -19,7 +19,7 @@ export function overview(commands: readonly Command[]): string {
   ].join("\n");
 }
 
-/** What one command takes and does. */
+/** The help of one command. */
 export function commandHelp(command: Command): string {
   const { name, about, argument, examples } = command;
   const usage = [name, argument && argumentText(argument), "[OPTION]…"]

@@ -1,12 +1,11 @@
-// From the words behind a command to its argument and options, or to a message
-// that says which word is wrong. Splitting words into options is left to a parser
-// that `cli.ts` passes in; what it needs to know follows from the command.
+// The words behind a command as arguments and options, or an error that names the wrong
+// word. `cli.ts` passes in the parser that splits words into options.
 
 import { didYouMean } from "../../base/suggest.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Option, Syntax } from "./syntax.ts";
 
-/** What to tell the parser: options by how they are written. */
+/** The parser's settings: option names by type. */
 export interface ParserOptions {
   readonly boolean: string[];
   readonly string: string[];
@@ -30,16 +29,16 @@ export type Parser = (
 
 const HELP: Option = { name: "help", about: "Show this text" };
 
-/** Every option of a command, those that all have included. */
+/** Every option of a command, including those that all commands have. */
 export function optionsOf({ options }: Syntax): readonly Option[] {
   return [...options, HELP];
 }
 
-/** The words behind a command, understood. */
+/** A command's arguments and options. */
 export class Invocation {
-  /** The first word that is no option. */
+  /** The first argument. */
   readonly argument: string | undefined;
-  /** All of them. */
+  /** All arguments. */
   readonly args: readonly string[];
   readonly #parsed: Parsed;
 
@@ -50,7 +49,7 @@ export class Invocation {
   }
 
   /**
-   * Understands the words behind a command.
+   * Parses the words behind a command.
    *
    * @throws {UsageError} for words that the command does not take, and values that
    * are missing.

@@ -1,4 +1,4 @@
-// `recipes`: which experiments have a name, and what is in one.
+// `recipes`: lists the experiments that have a name, or prints one.
 
 import { countText } from "../../base/amounts.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
@@ -11,7 +11,7 @@ import type { Command } from "./command.ts";
 import { experimentFields, kindList } from "./field_table.ts";
 import type { Invocation } from "./invocation.ts";
 
-/** Lists the recipes, prints one as JSON, or says what experiments are made of. */
+/** Lists the recipes, prints one as JSON, or lists the fields of experiments. */
 export const RECIPES_COMMAND: Command = {
   name: "recipes",
   about: "List the experiments that have a name, or print one as JSON",

@@ -1,4 +1,4 @@
-// `report`: a page of a run, or of several side by side, that needs nothing else.
+// `report`: a self-contained page of a run, or of several side by side.
 
 import { writeAtomically } from "../../base/atomic_write.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -22,7 +22,7 @@ import { CHANGES, DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
 import { startTraining, type TrainProcess } from "./train_process.ts";
 
-/** Where runs and the table go if nobody says otherwise. */
+/** The default folder of the runs and the table. */
 const OUT = "runs";
 
 /** Trains many recipes. */
@@ -130,7 +130,7 @@ function settingsOf(invocation: Invocation, seed: number): string[] {
   ];
 }
 
-/** Refuses one folder of images for several data sets. */
+/** Throws if one folder of images is given for several data sets. */
 function checkData(invocation: Invocation, runs: readonly SweepRun[]): void {
   const sets = new Set(runs.map(({ experiment }) => experiment.data.dataset));
   if (invocation.value("data") === undefined || sets.size < 2) return;
@@ -140,7 +140,7 @@ function checkData(invocation: Invocation, runs: readonly SweepRun[]): void {
   );
 }
 
-/** What `train` is to be told for a run. */
+/** The arguments of `train` for a run. */
 function wordsFor(
   { experiment, path }: SweepRun,
   { resume, invocation }: {

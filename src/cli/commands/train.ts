@@ -1,4 +1,4 @@
-// `train`: a new run, or the rest of one. What the words alone can tell is refused
+// `train`: starts a run or resumes one. Errors in the words of the command line are found
 // here; `training_request.ts` does the rest.
 
 import { renderCard } from "../../runs/card_table.ts";
@@ -75,7 +75,7 @@ export const TRAIN: Command = {
   },
 };
 
-/** Says what a run would be and take. */
+/** Prints what a run would train and cost. */
 async function announceOnly(
   invocation: Invocation,
   terminal: Terminal,
@@ -132,7 +132,7 @@ function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
   return { name, seed: invocation.whole("seed", { least: 0 }) ?? seed };
 }
 
-/** Refuses to go on with a run as if it were another. */
+/** Throws if the words ask for another run than the one to resume. */
 function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
   const refuse = (expected: string, found: string): never => {
     throw new UsageError(

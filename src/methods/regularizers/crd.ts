@@ -91,14 +91,14 @@ class Bank extends Module {
   }
 }
 
-/** What CRD keeps from step to step. */
+/** The modules of CRD. */
 type CrdModules = {
   readonly embeddings: CrdEmbeddings;
   readonly students: Bank;
   readonly teachers: Bank;
 };
 
-/** What a term is given. */
+/** The inputs of the term. */
 interface CrdStep {
   readonly views: Views;
   readonly hooks: StepHooks;
@@ -172,7 +172,7 @@ function contrast(
   return mulScalar(add(sum(isOwn), sum(isOther)), -1 / own.shape[0]!);
 }
 
-/** Z: what the first batch makes it, kept from then on; no gradient flows through it. */
+/** Z, which the first batch decides. No gradient flows through it. */
 function normalizerOf(
   hooks: StepHooks,
   { bank, own, apart }: {
