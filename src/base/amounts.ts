@@ -1,4 +1,4 @@
-// Numbers as people read them: few digits, a unit, the same on every machine.
+// Numbers as text for people: few digits and a unit, equal on every machine.
 
 /** 46160474 as "46,160,474". */
 export function countText(count: number): string {

@@ -1,4 +1,4 @@
-// The numbers of a training run, whatever is trained.
+// The hyperparameters of a training run.
 
 import { UserError } from "../base/errors.ts";
 import { mismatch } from "../base/check_fields.ts";
@@ -12,7 +12,7 @@ import {
 } from "../base/fields.ts";
 import { OPTIMIZER, type OptimizerConfig } from "./optimizer.ts";
 
-/** The numbers of a training run. */
+/** The hyperparameters of a training run. */
 export interface Hyperparameters {
   /** The source of all randomness: 0 to 4,294,967,295. */
   readonly seed: number;
@@ -22,13 +22,13 @@ export interface Hyperparameters {
   readonly batchSize: number;
   /** Random crops from an image padded with this many zeros, and mirroring. */
   readonly augmentation: { readonly padding: number; readonly flip: boolean };
-  /** How both networks descend. */
+  /** The optimizer of all networks. */
   readonly optimizer: OptimizerConfig;
   /** Whether to compute the insides of residual blocks twice instead of keeping them. */
   readonly recompute: boolean;
   /**
    * How training keeps activations and their gradients: `f16` takes half the memory,
-   * on devices that have it. Everything else is f32, as evaluations are in all.
+   * on devices that have it. Everything else is f32, evaluations included.
    */
   readonly precision: "f32" | "f16";
 }
@@ -65,9 +65,9 @@ export const HYPERPARAMETERS: Fields<Hyperparameters> = {
 };
 
 /**
- * Refuses numbers that no training can run with.
+ * Checks hyperparameters.
  *
- * @param name What cannot run, for the error.
+ * @param name The name of the training, for the error.
  * @throws {UserError} naming the number.
  */
 export function checkHyperparameters(

@@ -3,8 +3,8 @@
 // to its kind of value: a misspelled key that trains for a day on the old value
 // is worse than any error.
 //
-// An experiment that was changed is no longer the one that a paper reports on, so
-// that what it reports is left out, and its title says what was changed.
+// A changed experiment is no longer that of the paper: reported results are removed, and
+// the title lists the changes.
 
 import { fieldsOf, mismatch, visitFields } from "../base/check_fields.ts";
 import { UserError } from "../base/errors.ts";
@@ -52,7 +52,7 @@ export function applySettings(
   return result;
 }
 
-/** Settings that leave an experiment what it is. */
+/** Settings that do not count as changes. */
 const HARMLESS: readonly string[] = [
   "seed",
   "recompute",
@@ -100,7 +100,7 @@ function set(
   return change(experiment, DECISIVE, 0) as Decisive;
 }
 
-/** The value that a text stands for. */
+/** The value of a text, by the field's type. */
 function parse(text: string, field: Field, path: string): unknown {
   const candidates = [asJson(text), text];
   const value = candidates.find((one) => mismatch(one, field) === null);
@@ -127,7 +127,7 @@ function asJson(text: string): unknown {
   }
 }
 
-/** What to say of a key that is not there: where the path ends, and what is near. */
+/** The error for an unknown key: where the path ends, and similar keys. */
 function unknownKey(
   experiment: Decisive,
   path: readonly string[],

@@ -1,12 +1,11 @@
-// What a change of the run's length does to fields that count epochs. Nothing is
-// rescaled, so that a number of epochs means what it says; but a learning rate that
-// never drops should be known before the run, and not from its result.
+// Notes about fields that count epochs, where a run is too short to reach them. Nothing is
+// rescaled; the notes say before a run that, for example, its learning rate never drops.
 
 import { visitFields } from "../base/check_fields.ts";
 import type { Experiment } from "./experiment.ts";
 import { DECISIVE } from "./experiment_fields.ts";
 
-/** One line for each field with something that the run ends before. */
+/** One line for each field that the run does not reach. */
 export function unreachedNotes(
   experiment: Omit<Experiment, "name" | "title" | "reported">,
 ): string[] {

@@ -1,12 +1,11 @@
-// A part of a split whose labels are dropped, for methods that learn from images
-// alone. Which images those are, neither the seed nor the order of classes decides:
-// they are the first of one fixed permutation. What is returned has no labels, so
-// that nothing behind this file can look at them.
+// Drops the labels of a part of a split, for methods that learn from images alone. The part
+// is the first images of one fixed permutation, whatever the seed and the order of classes.
+// The labels themselves are not returned, so that no other code can use them.
 
 import { permutation } from "../base/random_sequence.ts";
 import type { Labels, Split } from "./dataset.ts";
 
-/** Images of which nobody knows the class. */
+/** Images without labels. */
 export type UnlabeledImages = Pick<Split, "images" | "count">;
 
 /**

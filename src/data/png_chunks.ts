@@ -5,7 +5,7 @@
 import { crc32 } from "node:zlib";
 import type { Fail } from "../base/fail.ts";
 
-/** What a PNG says of its pixels, by the names of the PNG specification. */
+/** The header of a PNG, by the names of the PNG specification. */
 export interface PngHeader {
   readonly width: number;
   readonly height: number;

@@ -18,7 +18,7 @@ import { type Dataset, imageBytes, type Split } from "./dataset.ts";
 import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
 import { disk, type Distance, type Outline, OUTLINES } from "./outlines.ts";
 
-/** What {@linkcode shapes} makes. */
+/** Options of {@linkcode shapes}. */
 export interface ShapesOptions {
   /** 0 to 4,294,967,295; 0 if left out. */
   readonly seed?: number;

@@ -128,7 +128,7 @@ function frameSegment(
   return segmentBytes(marker, joined([start, ...kept]));
 }
 
-/** What a scan is read with. */
+/** The inputs of reading a scan. */
 interface ScanReading {
   readonly frame: Frame;
   readonly tables: HuffmanTables;

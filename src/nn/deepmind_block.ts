@@ -1,5 +1,5 @@
-// What the robust networks of DeepMind (Gowal et al., 2020; Rebuffi et al., 2021)
-// have in common, in the PyTorch form that was published with them: pre-activation,
+// The common parts of DeepMind's robust networks (Gowal et al., 2020; Rebuffi et al.,
+// 2021), as in the PyTorch code that was published with them: pre-activation,
 // a choice of activation, and the padding of TensorFlow, in which they were first
 // written. A strided filter is padded behind the image alone, so that its taps
 // stand one pixel from where PyTorch's padding would put them.

@@ -1,4 +1,5 @@
-// From an experiment's data to the functions that it names, by the lists of kinds.
+// Builds the networks, objectives and attacks that an experiment names, by the lists of
+// kinds.
 
 import type { Attack } from "../methods/attack.ts";
 import { TRAINING_ATTACKS } from "../methods/attacks.ts";
@@ -26,8 +27,8 @@ import { NETWORKS } from "../nn/networks.ts";
 import type { Training } from "./method.ts";
 
 /**
- * The training of an experiment: its networks, for a number of classes, its
- * objective with the regularizers, its attack, and its numbers.
+ * Builds an experiment: its networks for a number of classes, its objective with the
+ * regularizers, its attack, and its hyperparameters.
  */
 export function buildTraining(
   experiment: Experiment,
@@ -85,7 +86,7 @@ export function buildObjective(
   return regularized(base, ...regularizers.map(buildRegularizer));
 }
 
-/** What is learned from images without labels. */
+/** The training on images without labels; null for none. */
 function buildUnlabeled(
   { unlabeled }: Pick<Experiment, "unlabeled">,
 ): Training["unlabeled"] {

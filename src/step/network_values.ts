@@ -1,4 +1,4 @@
-// The values of a network, or of another module, on their way to a device and back.
+// Writes the values of a network, or of another module, to a device, and reads them.
 
 import type { Memory } from "../gpu/memory.ts";
 import type { Variable } from "../graph/tensor.ts";

@@ -1,6 +1,5 @@
-// A network in training, or a module that a method keeps: its parameters, their
-// gradients and the optimizer's velocity, each one flat variable with the same
-// layout.
+// A network or a method's module in training: its parameters, their gradients and the
+// optimizer's velocity, each one flat variable with the same layout.
 
 import type { Network } from "../nn/network.ts";
 import type { Materialized, Module } from "../nn/module.ts";
@@ -9,7 +8,7 @@ import { sgd } from "../ops/sgd.ts";
 import { store } from "../ops/store.ts";
 import type { OptimizerConfig } from "../config/experiment.ts";
 
-/** A network or another module, laid out, with the variables of its optimizer. */
+/** A materialized network or module, with the variables of its optimizer. */
 export class TrainedNetwork<M extends Module = Network> {
   readonly materialized: Materialized<M>;
   readonly gradients: Variable;
@@ -42,7 +41,7 @@ export class TrainedNetwork<M extends Module = Network> {
     { learningRate, optimizer, lossScale = 1 }: {
       readonly learningRate: Tensor;
       readonly optimizer: Omit<OptimizerConfig, "learningRate">;
-      /** What the loss, and so the gradients, were multiplied by; 1 if left out. */
+      /** The factor of the loss, and so of the gradients; 1 if left out. */
       readonly lossScale?: number;
     },
   ): void {

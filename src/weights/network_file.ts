@@ -1,7 +1,6 @@
-// A network's tensors in a file of their own, as other programs exchange them:
-// safetensors with PyTorch's names and layouts, which `load_file` of Python's
-// safetensors reads. What `torch.save` wrote, or the checkpoint of a run, can be
-// read in its place.
+// A network's tensors in a file: safetensors with PyTorch's names and layouts, which
+// `load_file` of Python's safetensors reads. Files of `torch.save` and checkpoints of runs
+// can be read as well.
 
 import { UserError } from "../base/errors.ts";
 import { writeAtomically } from "../base/atomic_write.ts";
@@ -29,7 +28,7 @@ export async function writeTensorFile(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Promise<void> {
-  // The format by which libraries know that the tensors are PyTorch's.
+  // The format that libraries expect of PyTorch's tensors.
   const metadata = { format: "pt" };
   await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
 }
@@ -39,8 +38,8 @@ export async function writeTensorFile(
  * from a run's checkpoint.
  *
  * @throws {UserError} if the file is of no known kind, damaged, or asks for
- * anything but tensors; or if it has a normalization of images, which a network
- * has to do itself.
+ * anything but tensors; or if it has a normalization of images, which must be part of
+ * the network.
  * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readNetworkFile(

@@ -1,11 +1,11 @@
-// PyTorch's names and layouts, at the only place where they exist here: files.
+// A network's tensors with PyTorch's names and layouts, which are used in files only.
 // Names are those of the module's fields, which are PyTorch's already. Layouts are
 // PyTorch's with the axes reversed: seen as (R S, C, K), a convolution's weight
 // becomes (K, C, R S); a linear weight (1, in, out) becomes (out, in, 1).
 //
-// Loading is strict. A file that differs by one name or shape is refused with all
-// that differs in one message, since a network with one layer left at its start
-// still trains and evaluates, only worse.
+// Loading is strict. A file that differs by a name or shape is refused, with all differences
+// in one message, since a network with one layer at its starting values still trains and
+// evaluates, only worse.
 
 import { UserError } from "../base/errors.ts";
 import { sameShape, type Shape, sizeOf } from "../graph/tensor.ts";
@@ -22,7 +22,7 @@ export interface NetworkValues {
 
 /** How to load tensors. */
 export interface LoadOptions {
-  /** What to call the tensors in errors, such as a file's name. */
+  /** The name of the tensors' source in errors, such as a file's. */
   readonly source: string;
   /** Expects tensors for the parameters alone, as an optimizer's velocity has. */
   readonly parametersOnly?: boolean;

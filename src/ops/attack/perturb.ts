@@ -2,8 +2,8 @@
 // steepest ascent, in place and fused with the projection onto the ball around the
 // clean images and onto [0, 1], in that order.
 //
-// What runs once per attack, projecting a start, is composed of pointwise
-// operations; what runs in every iteration has a kernel.
+// The projection of a start, which runs once per attack, is composed of pointwise
+// operations; the steps, which run in every iteration, have kernels.
 
 import { linearGrid } from "../../gpu/program.ts";
 import { apply, type Op, type Operand } from "../../graph/graph.ts";
@@ -115,11 +115,11 @@ function checkImages(inputs: readonly TensorType[]): void {
   }
 }
 
-/** Where a step of ascent goes, and what bounds it. */
+/** The clean images, the gradient and the bounds of a step of ascent. */
 export interface Ascent extends AscentParams {
   /** The images that the perturbation is relative to. */
   readonly clean: Operand;
-  /** What the attack maximizes, differentiated with respect to the images. */
+  /** The gradient of the surrogate with respect to the images. */
   readonly gradient: Tensor;
 }
 

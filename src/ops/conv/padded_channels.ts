@@ -1,6 +1,6 @@
-// Channels padded to multiples of four, for kernels that load vectors. An operand with
-// another number of channels is copied with zeros added, and a result is cut back.
-// Zeros are exact: they add nothing to a sum over channels, and extra filters are cut.
+// Channels padded to multiples of four, for kernels that load vectors. A tensor with
+// another number of channels is copied with zeros added, and a result is cut back. Padding
+// is exact: zeros add nothing to a sum over channels, and extra filters are cut.
 
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import type { Lowering, Storage } from "../../graph/graph.ts";
