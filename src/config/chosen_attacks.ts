@@ -4,6 +4,7 @@
 import { UsageError } from "../base/errors.ts";
 import { fieldsOf, mismatch } from "../base/check_fields.ts";
 import { describe, type Field, type FieldsByName } from "../base/fields.ts";
+import { textValue } from "../base/text_value.ts";
 import { ATTACK } from "../methods/attacks.ts";
 import {
   ENSEMBLE,
@@ -130,21 +131,11 @@ function changeable(config: AnyConfig): FieldsByName {
 }
 
 function parse(text: string, field: Field, setting: string): unknown {
-  const value = [asJson(text), text].find((one) =>
-    one !== undefined && mismatch(one, field) === null
-  );
+  const value = textValue(text, field);
   if (value !== undefined) return value;
   throw new UsageError(
     `Cannot set ${setting}: expected ${describe(field)} but found ${
       text || "nothing"
     }`,
   );
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -64,6 +64,23 @@ export const HYPERPARAMETERS: Fields<Hyperparameters> = {
   }),
 };
 
+/** The hyperparameters alone of an experiment, or of anything that has them. */
+export function onlyHyperparameters(
+  settings: Hyperparameters,
+): Hyperparameters {
+  const { seed, epochs, batchSize, augmentation } = settings;
+  const { optimizer, recompute, precision } = settings;
+  return {
+    seed,
+    epochs,
+    batchSize,
+    augmentation,
+    optimizer,
+    recompute,
+    precision,
+  };
+}
+
 /**
  * Checks hyperparameters.
  *
@@ -74,25 +91,10 @@ export function checkHyperparameters(
   name: string,
   settings: Hyperparameters,
 ): void {
-  const {
-    seed,
-    epochs,
-    batchSize,
-    augmentation,
-    optimizer,
-    recompute,
-    precision,
-  } = settings;
-  const own: Hyperparameters = {
-    seed,
-    epochs,
-    batchSize,
-    augmentation,
-    optimizer,
-    recompute,
-    precision,
-  };
-  const wrong = mismatch(own, object(HYPERPARAMETERS));
+  const wrong = mismatch(
+    onlyHyperparameters(settings),
+    object(HYPERPARAMETERS),
+  );
   if (!wrong) return;
   throw new UserError(
     `Cannot run ${name}: expected ${wrong.path} to be ${wrong.expected} but ` +

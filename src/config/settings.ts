@@ -9,6 +9,7 @@
 import { fieldsOf, mismatch, visitFields } from "../base/check_fields.ts";
 import { UserError } from "../base/errors.ts";
 import { describe, type Field } from "../base/fields.ts";
+import { jsonValue, textValue } from "../base/text_value.ts";
 import { checkExperiment } from "./check_experiment.ts";
 import type { Experiment } from "./experiment.ts";
 import { DECISIVE, type Decisive } from "./experiment_fields.ts";
@@ -102,12 +103,10 @@ function set(
 
 /** The value of a text, by the field's type. */
 function parse(text: string, field: Field, path: string): unknown {
-  const candidates = [asJson(text), text];
-  const value = candidates.find((one) => mismatch(one, field) === null);
+  const value = textValue(text, field);
   if (value !== undefined) return value;
-  const inside = typeof candidates[0] === "object"
-    ? mismatch(candidates[0], field)
-    : null;
+  const json = jsonValue(text);
+  const inside = typeof json === "object" ? mismatch(json, field) : null;
   const expected = inside?.path
     ? `its ${inside.path} to be ${inside.expected}`
     : describe(field);
@@ -116,15 +115,6 @@ function parse(text: string, field: Field, path: string): unknown {
       inside?.found ?? (text || "nothing")
     }`,
   );
-}
-
-/** The value of a JSON text; undefined where it is none. */
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The error for an unknown key: where the path ends, and similar keys. */

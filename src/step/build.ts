@@ -21,6 +21,7 @@ import type {
   RegularizerConfig,
   TrainingOnlyAttackConfig,
 } from "../config/experiment.ts";
+import { onlyHyperparameters } from "../config/hyperparameters.ts";
 import type { Network } from "../nn/network.ts";
 import type { NetworkKind } from "../nn/network_kind.ts";
 import { NETWORKS } from "../nn/networks.ts";
@@ -35,16 +36,8 @@ export function buildTraining(
   { classes }: { readonly classes: number },
 ): Training {
   const { student, teacher, attack, weightPerturbation } = experiment;
-  const { seed, epochs, batchSize } = experiment;
-  const { augmentation, optimizer, recompute, precision } = experiment;
   return {
-    seed,
-    epochs,
-    batchSize,
-    augmentation,
-    optimizer,
-    recompute,
-    precision,
+    ...onlyHyperparameters(experiment),
     student: buildNetwork(student, { classes }),
     teacher: teacher && buildNetwork(teacher, { classes }),
     pretrained: teacher?.pretrained ?? null,

@@ -57,13 +57,7 @@ export function networkTensors(
     checkLength(values.buffers, materialized.buffers?.shape ?? [0]);
   }
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, variable] of materialized.named) {
-    const { shape, root } = variable;
-    const flat =
-      values[root === materialized.parameters ? "parameters" : "buffers"];
-    if (!flat) continue;
-    const first = variable.byteOffset / 4;
-    const own = flat.subarray(first, first + sizeOf(shape));
+  for (const [name, variable, own] of partsOf(materialized, values)) {
     const data = new Float32Array(own.length);
     reverseAxes(own, { into: data, extents: extentsOf(variable) });
     tensors.set(name, { shape: fileShape(variable), data });
@@ -89,18 +83,30 @@ export function loadNetworkTensors(
       ? new Float32Array(sizeOf(materialized.buffers.shape))
       : null,
   };
-  for (const [name, variable] of materialized.named) {
-    const { shape, root } = variable;
-    const flat =
-      values[root === materialized.parameters ? "parameters" : "buffers"];
-    if (!flat) continue;
-    const first = variable.byteOffset / 4;
+  for (const [name, variable, own] of partsOf(materialized, values)) {
     reverseAxes(tensors.get(name)!.data, {
-      into: flat.subarray(first, first + sizeOf(shape)),
+      into: own,
       extents: extentsOf(variable).toReversed(),
     });
   }
   return values;
+}
+
+/** The named variables of a network, and their parts of its flat values. */
+function* partsOf(
+  { named, parameters }: Materialized,
+  values: NetworkValues,
+): Iterable<
+  readonly [string, Parameter | Buffer, Float32Array<ArrayBuffer>]
+> {
+  for (const [name, variable] of named) {
+    const { shape, root, byteOffset } = variable;
+    const flat = values[root === parameters ? "parameters" : "buffers"];
+    const first = byteOffset / 4;
+    if (flat) {
+      yield [name, variable, flat.subarray(first, first + sizeOf(shape))];
+    }
+  }
 }
 
 /** The tensors whose names begin with `prefix`, without it. */

@@ -15,7 +15,7 @@
 // images, and no gradient; the student sees adversarial ones.
 
 import { checked } from "../../base/check_fields.ts";
-import { number, whole } from "../../base/fields.ts";
+import { whole } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import { sizeOf, type Tensor } from "../../graph/tensor.ts";
 import { constant, fanInUniform } from "../../nn/initializers.ts";
@@ -39,6 +39,7 @@ import { directions } from "../../ops/relation/relation.ts";
 import { store } from "../../ops/store.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
+import { CONTRAST } from "./contrast.ts";
 import type { Regularizer } from "../regularizer.ts";
 import {
   type MethodSetting,
@@ -202,16 +203,7 @@ export const CRD: RegularizerKind<MethodConfig<"crd", CrdOptions>> = {
       about: "factor of the loss",
     }),
     dimension: whole({ least: 1, about: "length of the embeddings" }),
-    negatives: whole({
-      least: 1,
-      about: "images of other classes that each example is compared with",
-    }),
-    temperature: number({ above: 0, about: "what products are divided by" }),
-    momentum: number({
-      least: 0,
-      below: 1,
-      about: "the part of a bank's row that a step keeps",
-    }),
+    ...CONTRAST,
   },
   needs: { teacher: true, labels: true },
   create: crd,

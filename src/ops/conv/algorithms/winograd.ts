@@ -29,6 +29,7 @@ import {
   flopsOf,
   matricesOf,
   piecesOf,
+  productSizes,
   type TileSide,
   tilingOf,
   transformTiles,
@@ -177,12 +178,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
     const flops = convFlops(problem);
     const tiling = tilingOf({ N, P, Q }, tile);
     const pieces = piecesOf(tiling, { channels: Math.max(C, K), mebibytes });
-    const size = {
-      matrices: matricesOf(tile),
-      C: paddedChannels(C),
-      K: paddedChannels(K),
-      tile: gemmTile,
-    };
+    const size = productSizes({ C, K }, { tile, gemmTile });
     const most = pieces[0]!.tiles;
     const v = io.scratch(f32([size.matrices, most, size.C]));
     const m = io.scratch(f32([size.matrices, most, size.K]));
