@@ -1,14 +1,14 @@
 // The results of several runs as one table: a column for each kind of image at the
 // best and at the last epoch, and a row below each run for what the paper reports.
 
-import { figureText } from "../base/amounts.ts";
+import { accuracyText } from "../base/amounts.ts";
 import {
   kindsIn,
   kindsInPaper,
   kindTitle,
   type MeasuredKind,
 } from "../runs/measured_kinds.ts";
-import { reportedFigures } from "../runs/reported_result.ts";
+import { reportedAccuracies } from "../runs/reported_result.ts";
 import type { ReportedRun } from "./reported_run.ts";
 
 /** A table's cells. */
@@ -17,7 +17,7 @@ export interface ComparedRows {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The table of runs, finished or not: what is not known is a dash. */
+/** The table of runs, finished or not; a dash stands for a missing number. */
 export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
   const kinds = kindsIn(
     ...runs.flatMap(({ card }) =>
@@ -27,7 +27,7 @@ export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
   return {
     head: [
       "experiment",
-      "figures",
+      "result",
       ...kinds.map(kindTitle).flatMap((title) => [
         `${title}: best`,
         `${title}: last`,
@@ -46,7 +46,7 @@ function rowsOf(
   const measured = kinds.flatMap(({ accuracyIn }) => {
     const best = accuracyIn(card?.best.student ?? null);
     const last = accuracyIn(card?.last.student ?? null);
-    return [best, last, difference(best, last)].map(figureText);
+    return [best, last, difference(best, last)].map(accuracyText);
   });
   const { seed } = experiment;
   const reported = card?.reported ?? experiment.reported;
@@ -54,9 +54,9 @@ function rowsOf(
   const inPaper = kindsInPaper(kinds);
   const papers = kinds.flatMap((kind) => {
     const { best, last, gap } = inPaper.includes(kind)
-      ? reportedFigures(reported, kind.name)
+      ? reportedAccuracies(reported, kind.name)
       : {};
-    return [best, last, gap].map(figureText);
+    return [best, last, gap].map(accuracyText);
   });
   return [
     [experiment.name, `measured, seed ${seed}`, ...measured, seconds],

@@ -1,16 +1,16 @@
-// A result card as text for a terminal: one row per network and kind of images,
-// with best and last epoch side by side and the paper's figure at the end. What a
-// paper reports and the run did not measure keeps its row, so that a card never
+// A result card as text for a terminal: one row per network and kind of images, with best
+// and last epoch side by side and the paper's accuracies at the end. An accuracy that a
+// paper reports and the run did not measure has a row of dashes, so that a card never
 // looks more complete than it is.
 
-import { countedText, countText, figureText } from "../base/amounts.ts";
+import { accuracyText, countedText, countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
 import { configText } from "../config/config_text.ts";
 import { kindsIn, kindsInPaper, type MeasuredKind } from "./measured_kinds.ts";
 import {
   allReported,
   type BestAndLast,
-  reportedFigures,
+  reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
 import {
@@ -19,6 +19,7 @@ import {
   type CardNetwork,
   type EpochResult,
   type ResultCard,
+  zeroGradientText,
 } from "./result_card.ts";
 
 /** Cells from left to right. */
@@ -46,7 +47,7 @@ export function renderCard(card: ResultCard): string {
     .map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-/** What was trained on what, and for how long: a name and a text. */
+/** The experiment, the data and the time, as names and texts. */
 export function aboutRows(card: ResultCard): Row[] {
   const { student, teacher, epochs, seed, secondsPerEpoch } = card;
   return [
@@ -71,13 +72,13 @@ export const KIND_COLUMNS: Row = [
   "images",
 ];
 
-/** The table as cells: a head of two rows, then the student, what is reported, the teacher. */
+/** The table as cells: a head of two rows, then the student, reported accuracies, the teacher. */
 export function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
-  const figures = reported ? allReported(reported) : [];
-  const columns = reportedColumns(figures.map(([, found]) => found));
+  const accuracies = reported ? allReported(reported) : [];
+  const columns = reportedColumns(accuracies.map(([, found]) => found));
   const tail = (found: BestAndLast<number>): Row =>
-    columns.map((column) => figureText(found[column]));
+    columns.map((column) => accuracyText(found[column]));
   const blank = KIND_COLUMNS.map(() => "");
   const rows: Row[] = [
     [...KIND_COLUMNS, "best", "last", "GAP", ...columns.map(columnTitle)],
@@ -87,7 +88,7 @@ export function resultRows(card: ResultCard): Row[] {
   const inPaper = kindsInPaper(student);
   for (const kind of student) {
     const found = inPaper.includes(kind)
-      ? reportedFigures(reported, kind.name)
+      ? reportedAccuracies(reported, kind.name)
       : {};
     rows.push([
       ...kindCells("student", kind),
@@ -96,7 +97,7 @@ export function resultRows(card: ResultCard): Row[] {
     ]);
   }
   const labels = inPaper.map(({ name }) => reportedLabel(name));
-  for (const [label, found] of figures) {
+  for (const [label, found] of accuracies) {
     if (labels.includes(label)) continue;
     rows.push(["student", label, "", "", "", "-", "-", "-", ...tail(found)]);
   }
@@ -124,15 +125,15 @@ function measured(
   { accuracyIn }: MeasuredKind,
 ): Row {
   const found = [best, last].map((at) => accuracyIn(at[network]));
-  return [...found, difference(found)].map(figureText);
+  return [...found, difference(found)].map(accuracyText);
 }
 
-/** Which of best, last and GAP a paper reports of anything. */
+/** The columns of best, last and GAP in which a paper reports an accuracy. */
 function reportedColumns(
-  figures: readonly BestAndLast<number>[],
+  accuracies: readonly BestAndLast<number>[],
 ): (keyof BestAndLast<number>)[] {
   return (["best", "last", "gap"] as const).filter((column) =>
-    figures.some((found) => found[column] !== undefined)
+    accuracies.some((found) => found[column] !== undefined)
   );
 }
 
@@ -148,7 +149,7 @@ function difference(
   return best === undefined || last === undefined ? undefined : best - last;
 }
 
-/** How each attack was run, once where student and teacher met the same. */
+/** The budget of each attack, once for student and teacher. */
 export function attackLines({ best, last }: ResultCard): string[] {
   const lines = [best, last].flatMap(({ student, teacher }: EpochResult) =>
     [student, teacher].flatMap((result) =>
@@ -163,11 +164,11 @@ function attackLine([key, result]: [string, AttackResult]): string {
   const name = attackName(key, result);
   const line = `${reportedLabel(name)}: ${configText(config)}, on ${
     countText(count)
-  } images`;
+  } images${zeroGradientText(result)}`;
   if (!ensemble) return line;
   const { stages, warnings, passes, expectedPasses } = ensemble;
   const left = stages.map(({ name, accuracy }) =>
-    `${name} ${figureText(accuracy)}`
+    `${name} ${accuracyText(accuracy)}`
   );
   return [
     `${line}; ${left.join(", ")}; ${countText(passes)} forward passes ` +
@@ -176,7 +177,7 @@ function attackLine([key, result]: [string, AttackResult]): string {
   ].join("\n");
 }
 
-/** An architecture with its number of values, and what it was before. */
+/** An architecture with its number of parameters. */
 function networkText({ architecture, parameters }: CardNetwork): string {
   const { pretrained, ...own } = architecture;
   const past = pretrained

@@ -1,4 +1,4 @@
-// A result card as it comes back from a file.
+// Reads a result card from a file.
 
 import {
   anyObject,
@@ -40,6 +40,7 @@ const ATTACK: Shape = object<AttackResult>({
   attack: optional(text),
   accuracy: number,
   count,
+  zeroGradient: optional(count),
   config: anyObject,
   ensemble: optional(ENSEMBLE),
 });

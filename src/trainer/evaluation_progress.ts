@@ -66,7 +66,8 @@ export function runWork(
 ): RunWork {
   const { epochs, evaluation: { every, validation: heldOut } } = experiment;
   const { step: { programs, student, teacher }, stepsPerEpoch } = session;
-  const size = ({ placed }: typeof student) => countParameters(placed.module);
+  const size = ({ materialized: { module } }: typeof student) =>
+    countParameters(module);
   const networks = 1 + (teacher ? size(teacher) / size(student) : 0);
   const validation = Object.values(evaluator.flops())
     .reduce((sum, flops) => sum + flops, 0);

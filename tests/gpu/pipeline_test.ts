@@ -102,12 +102,12 @@ Deno.test("PipelineCache.get() compiles equal kernels once", async () => {
   const { pipelines } = device;
   const compiled: string[] = [];
   pipelines.onCompile = ({ kernel }) => compiled.push(kernel);
-  const first = pipelines.get(affineKernel, 1, 1);
-  assert(pipelines.get({ ...affineKernel }, 1, 1) === first);
+  const first = pipelines.get(affineKernel, { reads: 1, writes: 1 });
+  assert(pipelines.get({ ...affineKernel }, { reads: 1, writes: 1 }) === first);
   assertEquals([pipelines.size, ...compiled], [1, "affine"]);
   const tuned = { ...affineKernel, constants: { TILE: 8 } };
-  assert(pipelines.get(tuned, 1, 1) !== first);
-  pipelines.get(doubleKernel, 0, 1);
+  assert(pipelines.get(tuned, { reads: 1, writes: 1 }) !== first);
+  pipelines.get(doubleKernel, { reads: 0, writes: 1 });
   assertEquals(compiled, ["affine", "affine", "double"]);
   await pipelines.verified();
 });
@@ -139,10 +139,13 @@ Deno.test("PipelineCache.expect() counts the kernels that a program still needs"
     blocks: [{ repeat: 1, dispatches }],
   };
   pipelines.expect([program]);
-  pipelines.get(affineKernel, 1, 1);
-  pipelines.get(doubleKernel, 0, 1);
+  pipelines.get(affineKernel, { reads: 1, writes: 1 });
+  pipelines.get(doubleKernel, { reads: 0, writes: 1 });
   pipelines.expect([program, program]);
-  pipelines.get({ ...affineKernel, constants: { TILE: 8 } }, 1, 1);
+  pipelines.get({ ...affineKernel, constants: { TILE: 8 } }, {
+    reads: 1,
+    writes: 1,
+  });
   assertEquals(told, [
     "a step: affine, 1 of 2",
     "a step: double, 2 of 2",

@@ -117,7 +117,7 @@ Deno.test("report() puts several runs side by side, and the paper's figures belo
     const rows = cells(page);
     assertEquals(rows[0]!.slice(0, 5), [
       "experiment",
-      "figures",
+      "result",
       "clean, 10,000 images: best",
       "clean, 10,000 images: last",
       "clean, 10,000 images: GAP",

@@ -16,7 +16,7 @@ import type { Invocation } from "./invocation.ts";
 export const EXPORT: Command = {
   name: "export",
   about: "Write a network of a run as a file for PyTorch",
-  operand: {
+  argument: {
     name: "RUN OUT.safetensors",
     required: true,
     many: true,
@@ -41,15 +41,15 @@ async function exportNetwork(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const [run, out, ...others] = invocation.operands;
+  const [run, out, ...others] = invocation.args;
   if (out === undefined || others.length > 0) {
     throw new UsageError(
       `Cannot export: expected RUN and OUT.safetensors but found ${
-        invocation.operands.join(" ")
+        invocation.args.join(" ")
       }`,
     );
   }
-  checkEnding(out);
+  await checkTarget(out);
   const name = networkName(invocation);
   const folder = await RunFolder.open(run!);
   const source = await checkpointPath(folder, invocation);
@@ -63,11 +63,6 @@ async function exportNetwork(
       } alone`,
     );
   }
-  if (await fileInfo(out)) {
-    throw new UserError(
-      `Cannot write ${out}: expected no file there but found one`,
-    );
-  }
   await writeTensorFile(out, own);
   const values = [...own.values()].reduce((n, { data }) => n + data.length, 0);
   terminal.print(
@@ -79,12 +74,17 @@ async function exportNetwork(
   return EXIT.done;
 }
 
-/** `torch.load` does not read what is written here, as .pt would promise. */
-function checkEnding(out: string): void {
-  if (out.endsWith(".safetensors")) return;
-  throw new UsageError(
-    `Cannot export to ${out}: expected a file that ends in .safetensors, ` +
-      "which PyTorch reads by safetensors.torch.load_file",
+/** Refuses a file that exists, and an ending that promises what `torch.load` reads. */
+async function checkTarget(out: string): Promise<void> {
+  if (!out.endsWith(".safetensors")) {
+    throw new UsageError(
+      `Cannot export to ${out}: expected a file that ends in .safetensors, ` +
+        "which PyTorch reads by safetensors.torch.load_file",
+    );
+  }
+  if (!await fileInfo(out)) return;
+  throw new UserError(
+    `Cannot write ${out}: expected no file there but found one`,
   );
 }
 

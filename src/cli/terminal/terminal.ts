@@ -1,12 +1,12 @@
-// Where a command says what it does: lines that stay, and on a terminal one live
-// line below them that is written over. A file or a pipe gets the lines alone, so
+// The output of a command: lines that stay and, on a terminal, one live line below them
+// that is overwritten. A file or a pipe gets the lines alone, so
 // that a log has neither control characters nor a thousand progress reports.
 //
-// Color is for what asks for attention: a bar, a warning, a new best. Nobody needs it
-// to read, and `NO_COLOR` turns it off.
+// Color is for what asks for attention: a bar, a warning, a new best. The text alone says
+// the same, and `NO_COLOR` turns color off.
 //
-// Much of what is said comes from files: names, titles, keys. All of it is shown by
-// `shownText`, so that no file controls the terminal or floods it.
+// Names, titles and keys come from files. All text is shown by `shownText`, so that no
+// file controls the terminal or floods it.
 
 import { writeError } from "../../base/disk.ts";
 import { shownText } from "../../base/shown_text.ts";
@@ -21,7 +21,7 @@ import {
 const WARNING = "Warning:";
 const YELLOW: Span = { text: WARNING, color: "yellow" };
 
-/** What a {@linkcode Terminal} writes to. */
+/** The streams that a {@linkcode Terminal} writes to. */
 export interface Output {
   write(text: string): void;
   /** Characters per line; null where this is no terminal. */
@@ -36,9 +36,9 @@ const ERASE = "\r\x1b[2K";
 /** Lines for people to read. */
 export class Terminal {
   /**
-   * Called once where standard output takes no more, as a pipe that is closed or a
-   * full disk. From then on nothing is written to it and nothing is thrown. While
-   * this is null, printing throws what went wrong.
+   * Called once when standard output fails, such as a closed pipe or a full disk.
+   * Afterwards nothing is written to it and nothing is thrown. While this is null,
+   * printing throws the error.
    */
   onFailure: ((error: unknown) => void) | null = null;
   readonly #out: Output;
