@@ -419,7 +419,7 @@ Deno.test("cli.ts profile times a step, dispatch by dispatch", async () => {
   const args = ["profile", "shapes/frpat", "--steps", "1", ...TINY];
   const { out, err, code } = await run(...args);
   assertEquals([err, code], ["", 0]);
-  assert(/ per step of 16 images, .+ images\/s over 1 steps$/m.test(out), out);
+  assert(/ per step of 16 images, .+ images\/s over 1 step$/m.test(out), out);
   assert(
     /^conv2d .+ \d+ +\d+\.\d\d +\d+\.\d % +\S+ .?FLOP\/s$/m.test(out),
     out,
