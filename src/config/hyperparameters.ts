@@ -1,6 +1,5 @@
 // The hyperparameters of a training run.
 
-import { UserError } from "../base/errors.ts";
 import { mismatch } from "../base/check_fields.ts";
 import {
   boolean,
@@ -85,7 +84,7 @@ export function onlyHyperparameters(
  * Checks hyperparameters.
  *
  * @param name The name of the training, for the error.
- * @throws {UserError} naming the number.
+ * @throws {RangeError} naming the number.
  */
 export function checkHyperparameters(
   name: string,
@@ -96,7 +95,7 @@ export function checkHyperparameters(
     object(HYPERPARAMETERS),
   );
   if (!wrong) return;
-  throw new UserError(
+  throw new RangeError(
     `Cannot run ${name}: expected ${wrong.path} to be ${wrong.expected} but ` +
       `found ${wrong.found}`,
   );

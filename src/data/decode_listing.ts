@@ -25,11 +25,11 @@ import { resizedSquare } from "./resize.ts";
 
 /** The progress of decoding. */
 export interface DecodingProgress {
-  /** Tells it from other progress. */
+  /** What is done. */
   readonly stage: "decoding";
   /** Images decoded so far. */
   readonly done: number;
-  /** Images to decode in all. */
+  /** Images to decode. */
   readonly total: number;
 }
 

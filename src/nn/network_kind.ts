@@ -32,6 +32,8 @@ export interface NetworkKind<C extends Architecture = Architecture> {
   readonly names: Readonly<
     Record<string, (...numbers: readonly number[]) => C>
   >;
+  /** Whether its published weights expect normalized images. */
+  readonly normalized?: boolean;
   /** Examples of names, with numbers in them. */
   readonly examples: readonly string[];
   /** Makes the network for a number of classes. */

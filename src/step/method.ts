@@ -1,10 +1,8 @@
 // A method as functions: built from an experiment in `build.ts`, or passed by a user of the
 // library. Code that uses it does not depend on the kind of objective or attack.
 
-import type {
-  PretrainedConfig,
-  WeightPerturbationConfig,
-} from "../config/experiment.ts";
+import type { PretrainedConfig } from "../config/pretrained.ts";
+import type { WeightPerturbationConfig } from "../config/weight_perturbation.ts";
 import type { Attack } from "../methods/attack.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";

@@ -18,13 +18,13 @@ export function paddedChannels(channels: number): number {
   return 4 * vec4Count(channels);
 }
 
-/** A shape, and which of its axes are padded. */
-interface Padding {
+/** A shape, and which of its axes are channels to pad. */
+export interface PaddedShape {
   readonly shape: Shape;
   readonly axes: readonly number[];
 }
 
-/** The inputs and the output of one pass with padded channels: copies where they need padding. */
+/** The inputs and outputs of one pass with padded channels: copies where needed. */
 export class PaddedChannels {
   readonly #io: Lowering;
   readonly #before: Dispatch<Storage>[] = [];
@@ -35,7 +35,7 @@ export class PaddedChannels {
   }
 
   /** An input of the given shape with `axes` padded. */
-  pad(storage: Storage, { shape, axes }: Padding): Storage {
+  pad(storage: Storage, { shape, axes }: PaddedShape): Storage {
     const padded = withPadding(shape, axes);
     if (sizeOf(padded) === sizeOf(shape)) return storage;
     const copy = this.#io.scratch(like(storage, padded));
@@ -64,7 +64,7 @@ export class PaddedChannels {
   }
 
   /** Where to write an output of the given shape, to be cut afterwards. */
-  cut(storage: Storage, { shape, axes }: Padding): Storage {
+  cut(storage: Storage, { shape, axes }: PaddedShape): Storage {
     const padded = withPadding(shape, axes);
     if (sizeOf(padded) === sizeOf(shape)) return storage;
     const copy = this.#io.scratch(like(storage, padded));

@@ -1,0 +1,10 @@
+// The configuration of adversarial weight perturbation (AWP, Wu et al., 2020). It has a file
+// of its own, so that a training step does not import the lists of kinds.
+
+/** Adversarial weight perturbation, which any objective can be trained under. */
+export interface WeightPerturbationConfig {
+  /** How far each weight tensor moves, relative to its norm. */
+  readonly gamma: number;
+  /** The first epoch, from 1, in which weights move. */
+  readonly fromEpoch: number;
+}
