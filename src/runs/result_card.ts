@@ -76,7 +76,7 @@ export interface NetworkResult {
   readonly count: number;
   /** Results by the attack's name in the experiment. */
   readonly attacks: Readonly<Record<string, AttackResult>>;
-  /** The relationship score; absent until it is asked for. */
+  /** The relationship score, if it was computed. */
   readonly relation?: RelationResult;
 }
 
