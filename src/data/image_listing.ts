@@ -73,7 +73,7 @@ export async function contentsOf(folder: string): Promise<FolderContents> {
   };
 }
 
-/** Information about the target of a path; null if there is none. */
+/** Information about the target of a path; undefined if there is none. */
 async function targetOf(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await fileInfo(path);

@@ -61,7 +61,7 @@ export interface EnsembleSummary {
   readonly seconds: number;
 }
 
-/** What an accuracy hides where an attack had nothing to follow; empty if nowhere. */
+/** A note on images without a gradient, on which an attack fails; empty if none. */
 export function zeroGradientText({ zeroGradient = 0 }: AttackResult): string {
   if (zeroGradient === 0) return "";
   return `; ${countText(zeroGradient)} ` +

@@ -134,7 +134,7 @@ export function tensorShapes(
 
 /**
  * A shape in PyTorch's order: (R, S, C, K) as (K, C, R, S), (in, out) as (out, in).
- * Shapes of other lengths stay as they are.
+ * Buffers and vectors keep their shapes.
  */
 function fileShape(variable: Parameter | Buffer): Shape {
   const { shape } = variable;
