@@ -25,11 +25,11 @@ import { resizedSquare } from "./resize.ts";
 
 /** The progress of decoding. */
 export interface DecodingProgress {
-  /** What is done. */
+  /** Tells it from other progress. */
   readonly stage: "decoding";
   /** Images decoded so far. */
   readonly done: number;
-  /** Images to decode. */
+  /** Images to decode in all. */
   readonly total: number;
 }
 

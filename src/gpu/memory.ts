@@ -28,7 +28,7 @@ export class Memory {
   buffer(root: object, spec: { label: string; size: number }): GPUBuffer {
     let buffer = this.#buffers.get(root);
     if (!buffer) {
-      buffer = this.device.createBuffer(spec.label, { size: spec.size });
+      buffer = this.device.createBuffer(spec.label, spec);
       this.#buffers.set(root, buffer);
     }
     return buffer;

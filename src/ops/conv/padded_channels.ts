@@ -18,8 +18,8 @@ export function paddedChannels(channels: number): number {
   return 4 * vec4Count(channels);
 }
 
-/** A shape, and which of its axes are channels to pad. */
-export interface PaddedShape {
+/** A shape, and which of its axes are padded. */
+interface Padding {
   readonly shape: Shape;
   readonly axes: readonly number[];
 }
@@ -35,7 +35,7 @@ export class PaddedChannels {
   }
 
   /** An input of the given shape with `axes` padded. */
-  pad(storage: Storage, { shape, axes }: PaddedShape): Storage {
+  pad(storage: Storage, { shape, axes }: Padding): Storage {
     const padded = withPadding(shape, axes);
     if (sizeOf(padded) === sizeOf(shape)) return storage;
     const copy = this.#io.scratch(like(storage, padded));
@@ -64,7 +64,7 @@ export class PaddedChannels {
   }
 
   /** Where to write an output of the given shape, to be cut afterwards. */
-  cut(storage: Storage, { shape, axes }: PaddedShape): Storage {
+  cut(storage: Storage, { shape, axes }: Padding): Storage {
     const padded = withPadding(shape, axes);
     if (sizeOf(padded) === sizeOf(shape)) return storage;
     const copy = this.#io.scratch(like(storage, padded));
