@@ -116,7 +116,7 @@ Deno.test("loadingDisplay() prints each stage once and the bytes live", () => {
   assertEquals(lines(), [
     "waiting for another process that downloads it",
     "downloading 4 MiB from https://www.cs.toronto.edu/~kriz/",
-    "25.0 %  1 MiB of 4 MiB",
+    "downloading  ████░░░░░░░░░░░░  1 MiB of 4 MiB",
   ]);
   show({ stage: "retrying", reason: "the server was silent", delay: 2000 });
   show({ stage: "verifying" });
