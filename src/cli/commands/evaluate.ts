@@ -117,7 +117,7 @@ async function evaluateRun(
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
   const setting = { device, networks, dataset, batchSize, seed, limit };
-  const onProgress = showEvaluation(terminal, device);
+  const onProgress = showEvaluation(terminal, { device, attacks });
   const results = await evaluateNetworks({ ...setting, attacks, onProgress });
   terminal.clear();
   terminal.print(`${source}: epoch ${epoch} of ${epochs}, ${dataset.title}\n`);

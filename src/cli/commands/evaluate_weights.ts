@@ -135,7 +135,7 @@ async function measured(
   const found = await evaluateNetworks({
     ...setting,
     attacks,
-    onProgress: showEvaluation(terminal, device),
+    onProgress: showEvaluation(terminal, { device, attacks }),
   });
   terminal.clear();
   const relations = asked.relation &&

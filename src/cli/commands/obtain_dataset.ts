@@ -52,11 +52,9 @@ export function loadingDisplay(
         const { received, total } = progress;
         const whole = bytesText(total);
         if (isNew) terminal.print(`downloading ${whole} from ${OFFICIAL_BASE}`);
-        return terminal.live({
-          what: "downloading",
-          done: received / total,
-          details: [`${bytesText(received)} of ${whole}`],
-        });
+        const details = [`${bytesText(received)} of ${whole}`];
+        const what = "downloading";
+        return terminal.live({ what, done: received / total, details });
       }
       case "retrying": {
         const { reason, delay } = progress;
@@ -66,11 +64,8 @@ export function loadingDisplay(
         const { done, total } = progress;
         const whole = countText(total);
         if (isNew) terminal.print(`decoding ${whole} images`);
-        return terminal.live({
-          what: "decoding",
-          done: done / total,
-          details: [`${countText(done)}/${whole} images`],
-        });
+        const details = [`${countText(done)}/${whole} images`];
+        return terminal.live({ what: "decoding", done: done / total, details });
       }
       case "cache":
         terminal.clear();

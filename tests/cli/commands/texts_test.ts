@@ -1,7 +1,10 @@
 // What commands print, where that is made from data alone.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { resultsTable } from "../../../src/cli/commands/evaluation_progress.ts";
+import {
+  resultsTable,
+  showEvaluation,
+} from "../../../src/cli/commands/evaluation_progress.ts";
 import { dryRunText, timeText } from "../../../src/cli/commands/dry_run.ts";
 import { adviceOn, testsPassed } from "../../../src/cli/commands/info.ts";
 import { softwareWarning } from "../../../src/cli/commands/machine.ts";
@@ -10,7 +13,7 @@ import { profileTable } from "../../../src/cli/commands/profile.ts";
 import { recipeList } from "../../../src/cli/commands/recipes.ts";
 import { runHeader } from "../../../src/cli/commands/run_header.ts";
 import { extentOf, loadDataset } from "../../../src/data/load_dataset.ts";
-import type { AdapterDescription } from "../../../src/gpu/device.ts";
+import type { AdapterDescription, Device } from "../../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../../src/gpu/program.ts";
 import { recipe } from "../../../src/recipes/mod.ts";
 import { estimateRun } from "../../../src/trainer/run_estimate.ts";
@@ -127,6 +130,26 @@ Deno.test("loadingDisplay() prints each stage once and the bytes live", () => {
     "unpacking",
     "",
   ]);
+});
+
+Deno.test("showEvaluation() names the attack under way", () => {
+  const { terminal, lines } = recordedTerminal(80);
+  const device = { pipelines: { onCompile: null } } as unknown as Device;
+  const attacks = { clean: null, ...ATTACKS };
+  const show = showEvaluation(terminal, { device, attacks });
+  const shown = (attack: string, count: number) => {
+    show({ network: "student", attack, correct: 8, count, of: 64 });
+    return lines().at(-1);
+  };
+  const empty = "░".repeat(16), full = "█".repeat(16);
+  assertEquals(
+    [shown("clean", 16), shown("clean", 64), shown("fgsm", 64)],
+    [
+      "student, clean  ████░░░░░░░░░░░░  16/64 images  50.0 % correct so far",
+      `student, pgd-20  ${empty}  0/64 images`,
+      `student, fgsm  ${full}  64/64 images  12.5 % correct so far`,
+    ],
+  );
 });
 
 Deno.test("resultsTable() has a row for each network and attack", () => {
