@@ -189,7 +189,7 @@ async function scoreRelations(
 ): Promise<void> {
   if (!relation) return;
   const networks = await evaluateRelations(relation, { ...setting, terminal });
-  terminal.print(`\n${relationsText(networks)}\n`);
+  terminal.print(`\n${relationsText(networks)}\n`, { wrap: true });
   const whole = limit === undefined && relation.support === undefined;
   terminal.print(await keepRelations(folder, { epoch, networks, whole }));
 }
