@@ -9,8 +9,8 @@
 
 /** The extent of one image. */
 export interface ImageShape {
-  /** Red, green and blue. */
-  readonly channels: 3;
+  /** Numbers of a pixel: 3 for red, green and blue, 1 for grey. */
+  readonly channels: number;
   /** The number of rows. */
   readonly height: number;
   /** The number of columns. */
@@ -73,11 +73,11 @@ export function imageBytes({ channels, height, width }: ImageShape): number {
  */
 export function checkDataset(dataset: Dataset): void {
   const { title, classNames, shape } = dataset;
-  const { height, width } = shape;
-  if (!isCount(height) || !isCount(width)) {
+  const { channels, height, width } = shape;
+  if (![channels, height, width].every(isCount)) {
     throw new RangeError(
       `Cannot use ${title}: expected whole image sizes of at least 1 but ` +
-        `found ${height} x ${width}`,
+        `found ${channels} x ${height} x ${width}`,
     );
   }
   if (classNames.length < 2 || classNames.length > MOST_CLASSES) {

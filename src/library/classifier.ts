@@ -7,7 +7,7 @@ import type { Attack } from "../methods/attack.ts";
 import { autoAttack } from "../methods/attacks/auto_attack.ts";
 import { l2, linf } from "../methods/threat_model.ts";
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
-import type { LabeledImages } from "../data/float_images.ts";
+import { checkUnitRange, type LabeledImages } from "../data/float_images.ts";
 import {
   type AutoAttackRequest,
   type AutoAttackResult,
@@ -40,6 +40,8 @@ export interface ClassifierOptions {
   readonly height: number;
   /** Pixels from left to right. */
   readonly width: number;
+  /** Numbers of a pixel, such as 1 for grey; 3 if left out. */
+  readonly channels?: number;
   /** Decides starting values and the random numbers of attacks; 0 if left out. */
   readonly seed?: number;
   /** Images that are classified or attacked at once; 128 if left out. */
@@ -55,38 +57,46 @@ export interface AttackOptions {
   readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
 }
 
-/** A network on a device. Dispose of it with `using` or {@linkcode Classifier.dispose}. */
+/**
+ * A network on a device. Dispose of it with `using` or {@linkcode Classifier.dispose};
+ * every other method throws a `TypeError` afterwards.
+ */
 export class Classifier {
   /** The network itself. */
   readonly network: Network;
   /** The extent of the images that it takes. */
   readonly shape: ImageShape;
   readonly #seed: number;
-  readonly #memory: Memory;
   readonly #placed: Materialized<Network>;
-  readonly #batches: ImageBatches;
   readonly #batchSize: number;
+  /** Null once this is disposed of. */
+  #onDevice: {
+    readonly memory: Memory;
+    readonly batches: ImageBatches;
+  } | null;
 
   /** Puts a network on a device, at the starting values that the seed decides. */
   constructor(device: Device, options: ClassifierOptions) {
     const { network, height, width, seed = 0, batchSize = 128 } = options;
+    const { channels = 3 } = options;
     const { classes, featureSize } = network;
     const widest = Math.max(classes, featureSize);
-    const shape = { channels: 3, height, width } as const;
+    const shape = { channels, height, width };
     this.network = network;
     this.shape = shape;
     this.#seed = seed;
     this.#batchSize = batchSize;
-    this.#memory = new Memory(device);
+    const memory = new Memory(device);
     // Under the name that it has in runs, from which the same values follow.
     this.#placed = materialize(network, "student");
-    this.#batches = new ImageBatches(this.#memory, {
+    const batches = new ImageBatches(memory, {
       shape,
       classes,
       widest,
       batchSize,
     });
-    writeInitialValues(this.#memory, { placed: this.#placed, seed });
+    this.#onDevice = { memory, batches };
+    writeInitialValues(memory, { placed: this.#placed, seed });
   }
 
   /**
@@ -114,7 +124,7 @@ export class Classifier {
   /**
    * The logits of images, (count, classes).
    *
-   * @param images (count, height, width, 3): bytes, or numbers from 0 to 1.
+   * @param images (count, height, width, C): bytes, or numbers from 0 to 1.
    */
   async predict(
     images: LabeledImages["images"],
@@ -141,8 +151,12 @@ export class Classifier {
 
   /**
    * Adversarial images that an attack finds against this network as it is now,
-   * (count, height, width, 3) in [0, 1]. For equal seeds and batch sizes, a run's
+   * (count, height, width, C) in [0, 1]. For equal seeds and batch sizes, a run's
    * evaluation counts the same ones.
+   *
+   * @throws {TypeError} if the attack or the surrogate returns another shape than it
+   * has to.
+   * @throws {RangeError} if the attack leaves [0, 1].
    */
   async attack(
     examples: LabeledImages | Split,
@@ -151,12 +165,14 @@ export class Classifier {
   ): Promise<Float32Array<ArrayBuffer>> {
     const { network } = this;
     const seed = this.#seed;
-    return await this.#batches.map(examples, {
+    const images = await this.#batches.map(examples, {
       name: attack.name,
       width: imageBytes(this.shape),
       trace: (batch) =>
         attackInEval(attack, { network, batch, seed, surrogate }),
     });
+    checkUnitRange(images, { what: attack.name, shape: this.shape });
+    return images;
   }
 
   /**
@@ -194,7 +210,8 @@ export class Classifier {
 
   /**
    * Writes the network's tensors to a safetensors file, under PyTorch's names and
-   * in its layouts.
+   * in its layouts. The file is the old one or the new one, whole; without permission
+   * to read its folder (`--allow-read`), it is written in place.
    */
   async save(path: string): Promise<void> {
     const placed = this.#placed;
@@ -217,12 +234,30 @@ export class Classifier {
 
   /** Releases what the network has on the device. */
   dispose(): void {
-    this.#memory.dispose();
+    this.#onDevice?.memory.dispose();
+    this.#onDevice = null;
   }
 
   /** As {@linkcode Classifier.dispose}. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  get #memory(): Memory {
+    return this.#live().memory;
+  }
+
+  get #batches(): ImageBatches {
+    return this.#live().batches;
+  }
+
+  /** @throws {TypeError} if this has been disposed of. */
+  #live() {
+    if (this.#onDevice) return this.#onDevice;
+    throw new TypeError(
+      "Cannot use this classifier: expected it to be on a device but found " +
+        "that it has been disposed of",
+    );
   }
 
   /** One of the network's outputs for images, (count, width). */

@@ -20,7 +20,7 @@ export function trainingSplit(
     labels: examples.labels,
   }, {
     what,
-    pixels: shape.height * shape.width,
+    shape,
     classes,
     layout: "interleaved",
   });

@@ -37,11 +37,10 @@ export function trainingExamples(
   // A split has labels; no one reads these.
   const labels = new Uint8Array(Math.ceil(images.length / imageBytes(shape)));
   const what = "the images without labels";
-  const pixels = shape.height * shape.width;
   const layout = "interleaved" as const;
   const given = splitFromArrays({ images, labels }, {
     what,
-    pixels,
+    shape,
     classes: 1,
     layout,
   });

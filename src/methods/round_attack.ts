@@ -14,7 +14,7 @@ import type { Attack, AttackInputs } from "./attack.ts";
 
 /** What a part of a round has found. */
 export interface Candidate {
-  /** Adversarial images, (N, H, W, 3). */
+  /** Adversarial images, (N, H, W, C). */
   readonly images: Tensor;
   /**
    * 1 for each image where the attack saw a gradient that is 0 everywhere, else 0,

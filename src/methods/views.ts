@@ -15,7 +15,7 @@ import type { Signal } from "./signal.ts";
  * in that order.
  */
 export interface Views {
-  /** Clean images (N, H, W, 3) in [0, 1]. */
+  /** Clean images (N, H, W, C) in [0, 1]. */
   readonly x: Tensor;
   /** Class indices, u32 (N). */
   readonly labels: Tensor;

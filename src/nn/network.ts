@@ -12,7 +12,7 @@ export interface Output {
   readonly features: Tensor;
 }
 
-/** An image classifier: images (N, H, W, 3) in [0, 1] to an {@linkcode Output}. */
+/** An image classifier: images (N, H, W, C) in [0, 1] to an {@linkcode Output}. */
 export abstract class Network extends Module {
   /** Number of logits. */
   abstract readonly classes: number;

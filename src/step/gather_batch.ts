@@ -35,7 +35,7 @@ export function gatherBatch(
   { data, position, batch, labeled }: BatchChoice,
 ): GatheredBatch {
   const { seed, augmentation, precision } = hyperparameters;
-  const { height, width } = data.shape;
+  const { height, width, channels } = data.shape;
   const step = graph.read(controls.step);
   const source = { ...data, position: graph.read(position) };
   const stream = streamOf("augment", labeled);
@@ -43,6 +43,7 @@ export function gatherBatch(
     batch,
     height,
     width,
+    channels,
     augmentation: { ...augmentation, key: { seed, stream, step } },
   });
   const { module } = student.placed;

@@ -4,6 +4,7 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { termsOf } from "../methods/checked_results.ts";
 import { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews } from "../methods/traced_views.ts";
 import { crossEntropy } from "../nn/losses.ts";
@@ -53,7 +54,7 @@ export function traceTrainingStep(
   const restoreWeights = perturb(inputs, sources);
   const views = new TracedViews({ ...sources, mode: "train" });
   const terms = {
-    ...objective.terms(views, effects.hooks(views)),
+    ...termsOf(objective, views, effects.hooks(views)),
     ...unlabeledTerms(graph, inputs, effects),
     ...teacherTerm(inputs, views),
   };
@@ -89,7 +90,7 @@ function perturb(
     mode,
     ...(teacher?.mode === "train" && { teacher: { ...teacher, mode } }),
   });
-  const terms = objective.terms(views, new StepEffects().hooks(views));
+  const terms = termsOf(objective, views, new StepEffects().hooks(views));
   return perturbWeights(student.parameters, {
     // Its gradient gives a direction, which a factor does not change.
     loss: scaledLoss(total(terms), precision),

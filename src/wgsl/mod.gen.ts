@@ -2498,10 +2498,11 @@ fn main(
 }
 `,
   "gather_augment": `// x[n, h, w, c] = images[order[position + n]] at (c, h + dy, w' + dx) / 255, and 0
-// outside the image;  y[n] = labels[order[position + n]].  Here dy and dx are
+// outside the image (numbers, where FLOATS is true, as they are);  y[n] = labels[order[position + n]].  Here dy and dx are
 // uniform in [-padding, padding], and w' is w or, with probability 1/2, its mirror.
 //
-// images holds bytes (count, 3, H, W), four to a word; x is (N, H, W, 3). One
+// images holds bytes (count, C, H, W), four to a word, or numbers, one to a word; x is
+// (N, H, W, C). One
 // invocation owns one pixel, and the first of an image its label. The draws of
 // element n of the batch are Philox block n: words 0 and 1 are the offsets, the
 // top bit of word 2 is the flip. \`images\` may be a part of the data set, from
@@ -2585,13 +2586,17 @@ fn main(
   let h = (pixel % area) / args.width + choice.x;
   let w = select(column, mirrored, choice.z == 1u) + choice.y;
   let inside = h < args.height && w < args.width;
-  for (var c = 0u; c < 3u; c++) { // unroll
+  for (var c = 0u; c < CHANNELS; c++) { // unroll
     var value = 0.0;
     if (inside) {
-      let place = (local_image * 3u + c) * area + h * args.width + w;
-      value = unit_byte((images[place / 4u] >> (8u * (place % 4u))) & 0xffu);
+      let place = (local_image * CHANNELS + c) * area + h * args.width + w;
+      if (FLOATS) {
+        value = bitcast<f32>(images[place]);
+      } else {
+        value = unit_byte((images[place / 4u] >> (8u * (place % 4u))) & 0xffu);
+      }
     }
-    x[3u * pixel + c] = value;
+    x[CHANNELS * pixel + c] = value;
   }
 }
 `,
@@ -4238,13 +4243,14 @@ fn main(
 // one channel within A,
 //
 //   q = p s + d / |d|_W                  in W, with a sign s for image and channel
-//   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / 3 + |d|²_{W or V})     in W
+//   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / C + |d|²_{W or V})     in W
 //   d <- 0                                                      in V without W
 //   proposal = clip(x + epsilon d / |d|, 0, 1)
 //
-// Images are (N, height, width, 3), one per workgroup. The windows are the same for
+// Images are (N, height, width, C), one per workgroup. The windows are the same for
 // every image: block 0 of the query's words has their corners, block 1 whether the
-// pattern is transposed, block 2 + n the signs. The host declares \`window_side\`.
+// pattern is transposed, block 2 + n the signs. The host declares
+// \`window_side\`, CHANNELS, and Pixel with room for them, zeros in what is left.
 //
 // uses: philox, square_pattern, workgroup_sum
 
@@ -4271,7 +4277,7 @@ struct Windows {
   first: vec2u, // Row and column of the corner of W.
   second: vec2u, // That of V.
   transposed: bool,
-  signs: vec3f,
+  signs: Pixel,
 }
 
 fn draw(image: u32) -> Windows {
@@ -4299,18 +4305,20 @@ fn place_of(pixel: u32) -> vec2u {
   return vec2u(pixel / args.width, pixel % args.width);
 }
 
-fn perturbation(at: u32) -> vec3f {
-  return vec3f(
-    best[at] - clean[at],
-    best[at + 1u] - clean[at + 1u],
-    best[at + 2u] - clean[at + 2u],
-  );
+fn perturbation(at: u32) -> Pixel {
+  var d = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    d[channel] = best[at + channel] - clean[at + channel];
+  }
+  return d;
 }
 
-fn sums(values: vec3f, thread: u32) -> vec3f {
-  let x = workgroup_sum(values.x, thread);
-  let y = workgroup_sum(values.y, thread);
-  return vec3f(x, y, workgroup_sum(values.z, thread));
+fn sums(values: Pixel, thread: u32) -> Pixel {
+  var result = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    result[channel] = workgroup_sum(values[channel], thread);
+  }
+  return result;
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -4319,40 +4327,40 @@ fn main(
   @builtin(workgroup_id) image: vec3u,
 ) {
   let pixels = args.height * args.width;
-  let first = 3u * image.x * pixels;
+  let first = CHANNELS * image.x * pixels;
   let windows = draw(image.x);
   let side = windows.side;
 
-  var in_first = vec3f(0);
-  var in_either = vec3f(0);
-  var in_neither = vec3f(0);
+  var in_first = Pixel(0);
+  var in_either = Pixel(0);
+  var in_neither = Pixel(0);
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
-    let d = perturbation(first + 3u * pixel);
+    let d = perturbation(first + CHANNELS * pixel);
     let one = in_window(place, windows.first, side);
     let two = in_window(place, windows.second, side);
-    in_first += select(vec3f(0), d * d, one);
-    in_either += select(vec3f(0), d * d, one || two);
-    in_neither += select(d * d, vec3f(0), one || two);
+    in_first += select(Pixel(0), d * d, one);
+    in_either += select(Pixel(0), d * d, one || two);
+    in_neither += select(d * d, Pixel(0), one || two);
   }
   let unit = 1.0 / (TINY + sqrt(sums(in_first, thread)));
   let freed = sums(in_either, thread);
   let kept = sums(in_neither, thread);
 
-  var squares = vec3f(0);
+  var squares = Pixel(0);
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
     if (in_window(place, windows.first, side)) {
       let at = place - windows.first;
       let p = pattern(at.x, at.y, side, windows.transposed);
-      let q = p * windows.signs + perturbation(first + 3u * pixel) * unit;
+      let q = p * windows.signs + perturbation(first + CHANNELS * pixel) * unit;
       squares += q * q;
     }
   }
-  let ones = vec3f(1);
+  let ones = Pixel(1);
   let lengths = sqrt(sums(squares, thread));
   let whole = dot(freed, ones) + dot(kept, ones);
-  let room = max(args.epsilon * args.epsilon - whole, 0.0) / 3.0;
+  let room = max(args.epsilon * args.epsilon - whole, 0.0) / f32(CHANNELS);
   let growth = sqrt(room + freed) / (TINY + lengths);
   let grown = growth * lengths;
   let norm = sqrt(dot(kept, ones) + dot(grown, grown));
@@ -4360,16 +4368,16 @@ fn main(
 
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
-    let i = first + 3u * pixel;
+    let i = first + CHANNELS * pixel;
     var d = perturbation(i);
     if (in_window(place, windows.first, side)) {
       let at = place - windows.first;
       let p = pattern(at.x, at.y, side, windows.transposed);
       d = growth * (p * windows.signs + d * unit);
     } else if (in_window(place, windows.second, side)) {
-      d = vec3f(0);
+      d = Pixel(0);
     }
-    for (var channel = 0u; channel < 3u; channel++) { // unroll
+    for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
       let moved = clean[i + channel] + stretch * d[channel];
       proposal[i + channel] = min(max(moved, 0.0), 1.0);
     }
@@ -4379,7 +4387,7 @@ fn main(
   "square_l2_start": `// Where the Euclidean Square attack starts, as a direction: patterns with random signs
 // for each image and channel on a grid of tiles, a fifth of the height wide.
 //
-// y is (N, height, width, 3). A tile's block of words in substep 0 chooses whether the
+// y is (N, height, width, C). A tile's block of words in substep 0 chooses whether the
 // pattern is transposed, for all images; its block in substep 1 + n the signs.
 //
 // uses: linear_index, philox, square_pattern
@@ -4405,7 +4413,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let pixel = linear_index(id, groups);
-  if (3u * pixel >= args.size) {
+  if (CHANNELS * pixel >= args.size) {
     return;
   }
   let margin = (args.height - 5u * args.side) / 2u;
@@ -4415,7 +4423,7 @@ fn main(
   let column = pixel % args.width - margin;
   let across = args.width / args.side;
   let tile = vec2u(row, column) / args.side;
-  var value = vec3f(0);
+  var value = Pixel(0);
   if (tile.x < args.height / args.side && tile.y < across) {
     let key = vec2u(args.seed, args.stream);
     let block = tile.x * across + tile.y;
@@ -4426,8 +4434,8 @@ fn main(
     value = signs(own_words.x) *
       pattern(place.x, place.y, args.side, transposed);
   }
-  for (var channel = 0u; channel < 3u; channel++) { // unroll
-    y[3u * pixel + channel] = value[channel];
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    y[CHANNELS * pixel + channel] = value[channel];
   }
 }
 `,
@@ -4435,7 +4443,7 @@ fn main(
 // window, and best outside it, with a sign s for each channel: one query of the Square
 // attack in the maximum norm.
 //
-// Images are (N, height, width, 3). Window and signs are those of the query, the same
+// Images are (N, height, width, C). Window and signs are those of the query, the same
 // for every image: words 0 and 1 of its Philox block choose the window's corner, bits
 // of word 2 the signs. The host declares \`window_side\`.
 //
@@ -4465,7 +4473,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let pixel = linear_index(id, groups);
-  if (3u * pixel >= args.size) {
+  if (CHANNELS * pixel >= args.size) {
     return;
   }
   let words = philox(vec4u(0u, batch, query, 0u), vec2u(args.seed, args.stream));
@@ -4476,8 +4484,8 @@ fn main(
   let column = pixel % args.width;
   let inside = row >= top && row < top + side &&
     column >= left && column < left + side;
-  for (var channel = 0u; channel < 3u; channel++) { // unroll
-    let i = 3u * pixel + channel;
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    let i = CHANNELS * pixel + channel;
     let x = clean[i];
     let sign = select(-2.0, 2.0, ((words.z >> channel) & 1u) == 1u);
     let moved = best[i] + select(0.0, sign * args.epsilon, inside);
@@ -4519,10 +4527,13 @@ fn pattern(row: u32, column: u32, side: u32, transposed: bool) -> f32 {
   return -scales.y * peak(r - upper, c, side - upper, side);
 }
 
-// 1 or -1 for each channel, from three bits.
-fn signs(bits: u32) -> vec3f {
-  let chosen = (vec3u(bits) >> vec3u(0u, 1u, 2u)) & vec3u(1u);
-  return 2.0 * vec3f(chosen) - 1.0;
+// 1 or -1 for each channel, from a bit for each.
+fn signs(bits: u32) -> Pixel {
+  var result = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    result[channel] = select(-1.0, 1.0, ((bits >> channel) & 1u) == 1u);
+  }
+  return result;
 }
 `,
   "strongest_other": `// The first class with the largest logit among those that are not \`label\`, in a
