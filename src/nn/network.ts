@@ -1,6 +1,7 @@
 // What training, attacks and evaluation need of an architecture.
 
 import type { Tensor } from "../graph/tensor.ts";
+import type { RandomKey } from "../ops/random/random.ts";
 import type { Mode } from "./layers.ts";
 import { Module } from "./module.ts";
 
@@ -19,6 +20,9 @@ export abstract class Network extends Module {
   /** Length of the feature vectors. */
   abstract readonly featureSize: number;
 
-  /** Traces a forward pass in the given mode. */
-  abstract call(x: Tensor, mode: Mode): Output;
+  /**
+   * Traces a forward pass in the given mode. Training also gives the address of random
+   * numbers, for layers that draw some.
+   */
+  abstract call(x: Tensor, mode: Mode, random?: RandomKey): Output;
 }

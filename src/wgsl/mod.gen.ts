@@ -3,6 +3,8 @@
 /** The name of a shader: its file without the extension. */
 export type ShaderName =
   | "accumulate"
+  | "average_pool"
+  | "average_pool_gradient"
   | "bank_scores"
   | "bank_scores_gradient"
   | "batch_indices"
@@ -34,6 +36,7 @@ export type ShaderName =
   | "conv_simd_weight_gradient"
   | "conv_simd_winograd"
   | "copy"
+  | "copy_columns"
   | "correct"
   | "cross_entropy"
   | "cross_entropy_gradient"
@@ -41,6 +44,7 @@ export type ShaderName =
   | "gather_augment"
   | "gather_class"
   | "gather_class_gradient"
+  | "gather_rows"
   | "hyperplane_step"
   | "increment"
   | "is_nan"
@@ -58,6 +62,8 @@ export type ShaderName =
   | "margin"
   | "margin_gradient"
   | "matmul"
+  | "max_pool"
+  | "max_pool_gradient"
   | "perturb_l2"
   | "perturb_linf"
   | "philox"
@@ -128,6 +134,111 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   if (thread == 0u) {
     metrics[args.slot] += total;
   }
+}
+`,
+  "average_pool": `// y[n, p, q, c] = the mean over a window of x, with zeros outside of the image: r and s
+// below window_size at (p stride + r - padding, q stride + s - padding). x is
+// (N, H, W, C), y (N, P, Q, C). One invocation owns one number of y.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  P: u32,
+  Q: u32,
+  window_size: u32,
+  stride: u32,
+  padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.P * args.Q * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let q = index / args.C % args.Q;
+  let p = index / (args.C * args.Q) % args.P;
+  let n = index / (args.C * args.Q * args.P);
+  var sum = 0.0;
+  for (var r = 0u; r < args.window_size; r++) {
+    for (var s = 0u; s < args.window_size; s++) {
+      // Unsigned, so that a place before the image wraps to a large number.
+      let h = p * args.stride + r - args.padding;
+      let w = q * args.stride + s - args.padding;
+      if (h < args.H && w < args.W) {
+        sum += f32(x[((n * args.H + h) * args.W + w) * args.C + c]);
+      }
+    }
+  }
+  y[index] = Stored(sum / f32(args.window_size * args.window_size));
+}
+`,
+  "average_pool_gradient": `// dx[n, h, w, c] = the sum of dy over the windows that hold the pixel, over the size of
+// a window. dx is (N, H, W, C), dy (N, P, Q, C). One invocation owns one number of dx.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  P: u32,
+  Q: u32,
+  window_size: u32,
+  stride: u32,
+  padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.H * args.W * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let w = index / args.C % args.W;
+  let h = index / (args.C * args.W) % args.H;
+  let n = index / (args.C * args.W * args.H);
+  // The windows that hold this pixel.
+  let low = h + args.padding;
+  let left = w + args.padding;
+  let size = args.window_size;
+  let first_p = select(0u, (low - size) / args.stride + 1u, low >= size);
+  let first_q = select(0u, (left - size) / args.stride + 1u, left >= size);
+  let last_p = min(low / args.stride + 1u, args.P);
+  let last_q = min(left / args.stride + 1u, args.Q);
+  var sum = 0.0;
+  for (var p = first_p; p < last_p; p++) {
+    for (var q = first_q; q < last_q; q++) {
+      let at = ((n * args.P + p) * args.Q + q) * args.C + c;
+      sum += f32(dy[at]);
+    }
+  }
+  dx[index] = Stored(sum / f32(size * size));
 }
 `,
   "bank_scores": `// y[n, k] = anchors[n] · bank[rows[n, k]], for anchors (N, D) and a bank (M, D).
@@ -2352,6 +2463,41 @@ fn main(
   }
 }
 `,
+  "copy_columns": `// y[o, to + i] = x[o, from + i] for i below columns: a run of columns of x (outer,
+// x_columns) into y (outer, y_columns). One invocation owns one number.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  outer: u32,
+  columns: u32,
+  x_columns: u32,
+  y_columns: u32,
+  first_x: u32,
+  first_y: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.outer * args.columns) {
+    return;
+  }
+  let o = index / args.columns;
+  let i = index % args.columns;
+  y[o * args.y_columns + args.first_y + i] =
+    x[o * args.x_columns + args.first_x + i];
+}
+`,
   "correct": `// correct[n] = 1 where the first largest of logits[n, c] over c is at labels[n],
 // else 0.
 //
@@ -2660,6 +2806,34 @@ fn main(
   for (var c = 0u; c < args.columns; c++) {
     dx[row * args.columns + c] = select(0.0, dy[row], c == labels[row]);
   }
+}
+`,
+  "gather_rows": `// y[n, c] = table[rows[n], c], for y (N, columns). One invocation owns one number.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  columns: u32,
+}
+
+@group(0) @binding(0) var<storage, read> table: array<f32>;
+@group(0) @binding(1) var<storage, read> rows: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.size) {
+    return;
+  }
+  y[index] = table[rows[index / args.columns] * args.columns + index % args.columns];
 }
 `,
   "hyperplane_step": `// The shortest d with <w, d> = -excess and 0 <= x + d <= 1, one image (size) per
@@ -3215,6 +3389,124 @@ fn main(
     sum += a[m * args.a_row + k * args.a_column] * b[k * args.b_row + n * args.b_column];
   }
   y[index] = sum;
+}
+`,
+  "max_pool": `// y[n, p, q, c] = the largest number in a window of x: r and s below window_size at
+// (p stride + r - padding, q stride + s - padding), inside of the image; NaN counts as
+// largest. pixels has its place there, h W + w, of the first of the largest. x is
+// (N, H, W, C), y and pixels (N, P, Q, C). One invocation owns one number of y.
+//
+// uses: linear_index, is_nan
+
+const WORKGROUP_SIZE = 64u;
+const NONE = 0xffffffffu;
+
+struct Arguments {
+  N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  P: u32,
+  Q: u32,
+  window_size: u32,
+  stride: u32,
+  padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> pixels: array<u32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.P * args.Q * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let q = index / args.C % args.Q;
+  let p = index / (args.C * args.Q) % args.P;
+  let n = index / (args.C * args.Q * args.P);
+  var largest = 0.0;
+  var pixel = NONE;
+  for (var r = 0u; r < args.window_size; r++) {
+    for (var s = 0u; s < args.window_size; s++) {
+      // Unsigned, so that a place before the image wraps to a large number.
+      let h = p * args.stride + r - args.padding;
+      let w = q * args.stride + s - args.padding;
+      if (h < args.H && w < args.W) {
+        let value = f32(x[((n * args.H + h) * args.W + w) * args.C + c]);
+        if (pixel == NONE || value > largest || is_nan(value)) {
+          largest = value;
+          pixel = h * args.W + w;
+        }
+      }
+    }
+  }
+  y[index] = Stored(largest);
+  pixels[index] = pixel;
+}
+`,
+  "max_pool_gradient": `// dx[n, h, w, c] = the sum of dy over the windows whose largest number is the pixel's,
+// by pixels, which has its place h W + w. dx is (N, H, W, C), dy and pixels
+// (N, P, Q, C). One invocation owns one number of dx.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  P: u32,
+  Q: u32,
+  window_size: u32,
+  stride: u32,
+  padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<Stored>;
+@group(0) @binding(1) var<storage, read> pixels: array<u32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.H * args.W * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let w = index / args.C % args.W;
+  let h = index / (args.C * args.W) % args.H;
+  let n = index / (args.C * args.W * args.H);
+  // The windows that hold this pixel.
+  let low = h + args.padding;
+  let left = w + args.padding;
+  let size = args.window_size;
+  let first_p = select(0u, (low - size) / args.stride + 1u, low >= size);
+  let first_q = select(0u, (left - size) / args.stride + 1u, left >= size);
+  let last_p = min(low / args.stride + 1u, args.P);
+  let last_q = min(left / args.stride + 1u, args.Q);
+  var sum = 0.0;
+  for (var p = first_p; p < last_p; p++) {
+    for (var q = first_q; q < last_q; q++) {
+      let at = ((n * args.P + p) * args.Q + q) * args.C + c;
+      if (pixels[at] == h * args.W + w) {
+        sum += f32(dy[at]);
+      }
+    }
+  }
+  dx[index] = Stored(sum);
 }
 `,
   "perturb_l2": `// d = x' + step_size * g / (|g| + 1e-12) - x
