@@ -59,7 +59,15 @@ export type {
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
-export type { FitOptions } from "./src/library/fit_options.ts";
+export type { FitMeans, FitOptions } from "./src/library/fit_options.ts";
+export type {
+  Validation,
+  ValidationAccuracy,
+} from "./src/library/fit_validation.ts";
+export type {
+  SoftLabeledImages,
+  TrainingExamples,
+} from "./src/library/training_split.ts";
 export { UserError } from "./src/base/errors.ts";
 export {
   type AdapterClass,

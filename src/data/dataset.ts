@@ -77,7 +77,7 @@ export function checkDataset(dataset: Dataset): void {
   if (![channels, height, width].every(isCount)) {
     throw new RangeError(
       `Cannot use ${title}: expected whole image sizes of at least 1 but ` +
-        `found ${channels} x ${height} x ${width}`,
+        `found ${height} x ${width} of ${channels} channels`,
     );
   }
   if (classNames.length < 2 || classNames.length > MOST_CLASSES) {
@@ -107,7 +107,9 @@ export interface SplitExpectation {
  * @throws RangeError when a label is out of range
  */
 export function checkSplit(
-  { images, labels, count }: Split,
+  { images, labels, count }: Omit<Split, "images"> & {
+    readonly images: { readonly length: number };
+  },
   { what, shape, classes }: SplitExpectation,
 ): void {
   if (!isCount(count)) {
@@ -124,7 +126,9 @@ export function checkSplit(
   const bytes = count * channels * height * width;
   if (images.length !== bytes) {
     throw new TypeError(
-      `Cannot use ${what}: expected ${bytes} bytes for ${count} images of ` +
+      `Cannot use ${what}: expected ${bytes} ${
+        images instanceof Float32Array ? "numbers" : "bytes"
+      } for ${count} images of ` +
         `${channels} x ${height} x ${width} but found ${images.length}`,
     );
   }

@@ -16,6 +16,17 @@ export interface LabeledImages {
   readonly labels: ArrayLike<number>;
 }
 
+/**
+ * Images in an order of training: a {@linkcode Split}, or one with numbers in place of
+ * bytes, or with soft targets besides.
+ */
+export interface TrainingSplit extends Omit<Split, "images"> {
+  /** (count, channels, height, width): bytes, or numbers from 0 to 1. */
+  readonly images: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  /** (count, classes): the probability of each class, whose likeliest is the label. */
+  readonly targets?: Float32Array<ArrayBuffer>;
+}
+
 /** Whether images are a data set's, in its planar order. */
 export function isSplit(examples: LabeledImages | Split): examples is Split {
   return "count" in examples;

@@ -18,7 +18,7 @@ import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { ImageBatches } from "./image_batches.ts";
-import { readNetworkFile, writeNetworkFile } from "../weights/network_file.ts";
+import { networkFile, readNetworkFile } from "../weights/network_file.ts";
 import { crossEntropy } from "../nn/losses.ts";
 import { materialize, type Materialized } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
@@ -30,7 +30,8 @@ import {
   writeValues,
 } from "../step/network_values.ts";
 import { fit } from "./fit.ts";
-import { trainingSplit } from "./training_split.ts";
+import { writeFile } from "./write_file.ts";
+import { type TrainingExamples, trainingSplit } from "./training_split.ts";
 
 /** What a {@linkcode Classifier} is made of. */
 export interface ClassifierOptions {
@@ -103,12 +104,16 @@ export class Classifier {
    * Trains the network from the values that it has now. The optimizer starts anew
    * with every call.
    *
-   * @param examples Bytes: arrays of one's own, or a split of a data set.
-   * @throws {TypeError} if the images have not this network's size.
-   * @throws {RangeError} if a label is no class, or a number out of its range.
+   * @param examples Arrays of one's own, with labels or with probabilities of classes,
+   * or a split of a data set. Images of numbers take four times the memory of bytes.
+   * @throws {TypeError} if images have not this network's size, a term of the objective
+   * is no scalar, or an objective wants labels where there are probabilities.
+   * @throws {RangeError} if a label is no class, a number out of its range, or the
+   * attack leaves [0, 1].
+   * @throws {UserError} if a loss is not finite, unless `keepGoing` says to go on.
    */
   async fit(
-    examples: LabeledImages | Split,
+    examples: TrainingExamples,
     options: FitOptions,
   ): Promise<void> {
     const { shape, network: { classes } } = this;
@@ -216,7 +221,7 @@ export class Classifier {
   async save(path: string): Promise<void> {
     const placed = this.#placed;
     const values = await readValues(this.#memory, placed);
-    await writeNetworkFile(path, { placed, values });
+    await writeFile(path, networkFile({ placed, values }));
   }
 
   /**
@@ -228,8 +233,9 @@ export class Classifier {
    */
   async load(path: string): Promise<void> {
     const placed = this.#placed;
+    const memory = this.#memory;
     const values = await readNetworkFile(path, placed);
-    writeValues(this.#memory, { placed, values });
+    writeValues(memory, { placed, values });
   }
 
   /** Releases what the network has on the device. */

@@ -1,56 +1,39 @@
-// Training in memory: what `Classifier.fit` does. Options that do not fit together are
-// refused before anything is on the device.
+// Training in memory: the same steps as a run's, on arrays, whose result goes back
+// into the network that the caller has. Files are written where a checkpoint is asked
+// for, and nowhere else.
 
-import type { ImageShape, Split } from "../data/dataset.ts";
 import { checkHyperparameters } from "../config/hyperparameters.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Memory } from "../gpu/memory.ts";
-import { materialize, type Materialized } from "../nn/module.ts";
-import type { Network } from "../nn/network.ts";
+import { materialize } from "../nn/module.ts";
 import { readValues, writeValues } from "../step/network_values.ts";
 import { readPretrained } from "../trainer/pretrained_teacher.ts";
 import { TrainedNetwork } from "../step/trained_network.ts";
 import { compileStep } from "../step/compiled_step.ts";
-import { runningMeans } from "../trainer/running_means.ts";
 import { TrainingSession } from "../trainer/session.ts";
-import { type FitOptions, hyperparametersOf, methodOf } from "./fit_options.ts";
-import { trainingExamples } from "./unlabeled_examples.ts";
-
-/** What to train, on what, and how. */
-export interface FitRequest {
-  readonly placed: Materialized<Network>;
-  readonly split: Split;
-  readonly shape: ImageShape;
-  readonly seed: number;
-  readonly options: FitOptions;
-}
-
-/** Steps after which the host waits for the device, to stay close to it. */
-const WAIT_EVERY = 16;
+import { FitLoop } from "./fit_loop.ts";
+import { type FitRequest, hyperparametersOf, methodOf } from "./fit_options.ts";
+import { separatedExamples } from "./unlabeled_examples.ts";
 
 /**
  * Trains a network from the values that it has in this memory, and puts the trained
- * values there.
+ * values there: those of the last step, if `signal` ends the training.
  *
  * @throws {TypeError} if a teacher is to start from a file but there is no teacher.
- * @throws {UserError} for numbers that no training can run with.
+ * @throws {UserError} for numbers that no training can run with, and for a loss that
+ * is not finite.
  */
 export async function fit(memory: Memory, request: FitRequest): Promise<void> {
-  const { placed, options: { epochs, onEpoch } } = request;
+  const { placed } = request;
+  request.options.signal?.throwIfAborted();
   await using session = await fitSession(memory.device, request);
   const before = await readValues(memory, placed);
   writeValues(session.memory, { placed, values: before });
-  const { stepsPerEpoch } = session;
-  for (let step = 1; step <= epochs * stepsPerEpoch; step++) {
-    session.runStep(step - 1);
-    if (step % stepsPerEpoch === 0) {
-      const sums = await session.sums();
-      const means = runningMeans(sums, session.imagesInEpoch(step));
-      onEpoch?.(means, step / stepsPerEpoch);
-    } else if (step % WAIT_EVERY === 0) await session.sums();
-  }
+  const loop = await FitLoop.start(session, request);
+  const aborted = await loop.run();
   const after = await readValues(session.memory, placed);
   writeValues(memory, { placed, values: after });
+  if (aborted) request.options.signal!.throwIfAborted();
 }
 
 async function fitSession(
@@ -58,7 +41,7 @@ async function fitSession(
   { placed: student, split, shape, seed, options }: FitRequest,
 ): Promise<TrainingSession> {
   const { teacher, pretrained = null, unlabeled: method = null } = options;
-  const { labeled, unlabeled } = trainingExamples(split, {
+  const { labeled, unlabeled } = separatedExamples(split, {
     unlabeled: method,
     shape,
   });
@@ -77,10 +60,13 @@ async function fitSession(
     method: methodOf(options),
     student: new TrainedNetwork(student),
     teacher: placed && new TrainedNetwork(placed),
+    countsOutside: true,
   }, {
     count: labeled.count,
     unlabeled: unlabeled?.count ?? 0,
     shape,
+    floats: labeled.images instanceof Float32Array,
+    softTargets: labeled.targets !== undefined,
     ...device.adapter,
   });
   return await TrainingSession.start(device, {

@@ -3,12 +3,16 @@
 
 import type { Attack } from "../methods/attack.ts";
 import type { OptimizerConfig } from "../config/experiment.ts";
+import type { Materialized } from "../nn/module.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";
+import type { ImageShape } from "../data/dataset.ts";
+import type { LabeledImages, TrainingSplit } from "../data/float_images.ts";
 import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { RunningMeans } from "../trainer/events.ts";
 import type { Method } from "../step/method.ts";
+import type { Validation, ValidationAccuracy } from "./fit_validation.ts";
 
 /** How to train. `experiments.buildTraining` returns one of these. */
 export interface FitOptions {
@@ -51,7 +55,7 @@ export interface FitOptions {
     }
       & (
         | { readonly fraction: number }
-        | { readonly images: Uint8Array | Uint8ClampedArray }
+        | { readonly images: LabeledImages["images"] }
       )
     | null;
   /** Times that every training image is visited. */
@@ -74,8 +78,39 @@ export interface FitOptions {
   readonly precision?: "f32" | "f16";
   /** Decides order, augmentation and attacks; the classifier's if left out. */
   readonly seed?: number;
-  /** Called after every epoch, counted from 1, with what was measured in it. */
-  readonly onEpoch?: (means: RunningMeans, epoch: number) => void;
+  /** What to measure after every epoch, on images that are not trained on. */
+  readonly validation?: Validation | null;
+  /** Called after every epoch, counted from 1, with what was measured in it; awaited. */
+  readonly onEpoch?: (means: FitMeans, epoch: number) => unknown;
+  /**
+   * Called after every step, counted from 1 over all epochs, with the means over the
+   * epoch so far; awaited. The host then waits for every step.
+   */
+  readonly onStep?: (means: RunningMeans, step: number) => unknown;
+  /**
+   * Ends the training after a step; the network keeps what it has learned, and `fit`
+   * rejects with the signal's reason. The host then waits for every step.
+   */
+  readonly signal?: AbortSignal;
+  /**
+   * A file for the state of the training, written after every epoch and when `signal`
+   * ends it. If it is there already, `fit` goes on from it, and ends with the same
+   * values as if it had never stopped. It has to be of this training: of the same images
+   * and numbers, and objective and attack of the same names. `Classifier.load` takes the
+   * network from it.
+   */
+  readonly checkpoint?: string;
+  /**
+   * Whether to go on where a loss is not finite. If left out, `fit` rejects with a
+   * `UserError`, and the network keeps the values from before.
+   */
+  readonly keepGoing?: boolean;
+}
+
+/** What was measured in an epoch. */
+export interface FitMeans extends RunningMeans {
+  /** On the images of `validation`; null without any. */
+  readonly validation: ValidationAccuracy | null;
 }
 
 const OPTIMIZER: OptimizerConfig = {
@@ -114,4 +149,13 @@ export function hyperparametersOf(
     recompute: options.recompute ?? false,
     precision: options.precision ?? "f32",
   };
+}
+
+/** What to train, on what, and how. */
+export interface FitRequest {
+  readonly placed: Materialized<Network>;
+  readonly split: TrainingSplit;
+  readonly shape: ImageShape;
+  readonly seed: number;
+  readonly options: FitOptions;
 }

@@ -18,6 +18,8 @@ export interface ViewSources {
   readonly x: Tensor;
   /** Class indices, u32 (N), where they are known. */
   readonly labels?: Tensor;
+  /** Soft targets (N, classes), where there are any. */
+  readonly targets?: Tensor;
   /** How networks keep activations; `f32` if left out. */
   readonly precision?: Precision;
   readonly student: Network;
@@ -88,7 +90,14 @@ export class TracedViews implements Views {
   }
 
   get labels(): Tensor {
-    return given(this.#sources.labels, "labels");
+    if (!this.#sources.targets) return given(this.#sources.labels, "labels");
+    throw new TypeError(
+      "Cannot view labels: expected a class for each image but found soft targets",
+    );
+  }
+
+  get targets(): Tensor {
+    return this.#sources.targets ?? this.labels;
   }
 
   get indices(): Tensor {

@@ -84,14 +84,19 @@ function attackInputs(
     readonly signals: Signals;
   },
 ): AttackInputs {
-  const labeled = batch.labels !== undefined;
+  const { labels, targets } = batch;
+  const labeled = labels !== undefined && targets === undefined;
   return {
     images: batch.x,
     get labels() {
-      return views.labels;
+      // Attacks take the likeliest class of soft targets for the label.
+      return labels ?? views.labels;
     },
     logits: (images) => viewsAt(images).adversarial.logits,
-    random: { ...batch.random, stream: streamOf("attack", labeled) },
+    random: {
+      ...batch.random,
+      stream: streamOf("attack", labels !== undefined),
+    },
     epoch: views.epoch,
     read: (signal) => signals.read(signal),
     // What an attack measures depends on who is classified correctly.

@@ -8,6 +8,7 @@ import type { ViewSources } from "../methods/traced_views.ts";
 import type { Mode } from "../nn/layers.ts";
 import { batchIndices } from "../ops/batch_indices.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
+import { gatherRows } from "../ops/gather_rows.ts";
 import type { Method } from "./method.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { StepInputs } from "./step_inputs.ts";
@@ -57,6 +58,9 @@ export function gatherBatch(
     random: { seed, step },
     ...(labeled && {
       labels,
+      ...(data.targets && {
+        targets: gatherRows(data.targets, batchIndices(source, { batch })),
+      }),
       imagesByClass: () => data.byClass(module.classes),
     }),
     ...(teacher && {

@@ -62,7 +62,7 @@ export function traceTrainingStep(
   descend(graph, inputs, { loss: total(terms), auxiliaryLosses });
   restoreWeights();
   for (const update of updates) update();
-  recordSums(inputs.sums, { terms, views, batch });
+  recordSums(inputs.sums, { terms, views, batch, labels: clean.labels! });
 }
 
 /** The cross-entropy that a teacher learns by; none where it does not learn. */
@@ -71,8 +71,8 @@ function teacherTerm(
   views: TracedViews,
 ): Record<string, Tensor> {
   if (!teacher || pretrained?.frozen) return {};
-  const { teacher: { logits }, labels } = views;
-  return { teacher: mean(crossEntropy(logits, labels)) };
+  const { teacher: { logits }, targets } = views;
+  return { teacher: mean(crossEntropy(logits, targets)) };
 }
 
 /** Moves the student's weights, if the method does, and returns what moves them back. */
@@ -105,10 +105,11 @@ function total(terms: Readonly<Record<string, Tensor>>): Tensor {
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */
 function recordSums(
   sums: RunningSums,
-  { terms, views, batch }: {
+  { terms, views, batch, labels }: {
     readonly terms: Readonly<Record<string, Tensor>>;
     readonly views: TracedViews;
     readonly batch: number;
+    readonly labels: Tensor;
   },
 ): void {
   for (const [name, term] of Object.entries(terms)) {
@@ -116,6 +117,6 @@ function recordSums(
   }
   for (const [view, name] of Object.entries(CORRECT)) {
     const output = views.traced.get(view);
-    if (output) sums.add(name, correct(output.logits, views.labels));
+    if (output) sums.add(name, correct(output.logits, labels));
   }
 }

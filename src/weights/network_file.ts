@@ -10,18 +10,18 @@ import { networkTensors, type NetworkValues } from "./network_tensors.ts";
 import { encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
 import { readWeights } from "./weights_file.ts";
 
-/**
- * Writes the tensors of a placed network; the file at `path` is the old one or the
- * new one, whole.
- */
-export async function writeNetworkFile(
-  path: string,
+/** The format by which libraries know that the tensors are PyTorch's. */
+const METADATA = { format: "pt" };
+
+/** The bytes of a file with the tensors of a placed network. */
+export function networkFile(
   { placed, values }: {
     readonly placed: Materialized;
     readonly values: NetworkValues;
   },
-): Promise<void> {
-  await writeTensorFile(path, networkTensors(placed, values));
+): Uint8Array<ArrayBuffer> {
+  const tensors = networkTensors(placed, values);
+  return encodeSafeTensors({ tensors, metadata: METADATA });
 }
 
 /** Writes tensors that have PyTorch's names and layouts already. */
@@ -29,9 +29,8 @@ export async function writeTensorFile(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Promise<void> {
-  // The format by which libraries know that the tensors are PyTorch's.
-  const metadata = { format: "pt" };
-  await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
+  const bytes = encodeSafeTensors({ tensors, metadata: METADATA });
+  await writeAtomically(path, bytes);
 }
 
 /**

@@ -13,7 +13,7 @@ import { initialValues, materialize } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { loadCheckpoint } from "../../src/runs/checkpoint.ts";
 import { describeEnvironment } from "../../src/runs/environment.ts";
-import { writeNetworkFile } from "../../src/weights/network_file.ts";
+import { networkFile } from "../../src/weights/network_file.ts";
 import { networkTensors } from "../../src/weights/network_tensors.ts";
 import { RunFolder } from "../../src/runs/run_folder.ts";
 import type { StoredTensor } from "../../src/weights/stored_tensor.ts";
@@ -58,7 +58,7 @@ async function writeTeacher(path: string, width = WIDTH) {
     buffers: initialValues(placed, { flat: buffers!, seed: 9 })
       .map((value) => 1.5 * value + 0.25),
   };
-  await writeNetworkFile(path, { placed, values });
+  await Deno.writeFile(path, networkFile({ placed, values }));
   return networkTensors(placed, values);
 }
 
