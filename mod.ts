@@ -47,16 +47,18 @@
  */
 
 export type { Attack, AttackInputs } from "./src/methods/attack.ts";
-export {
-  type AttackOptions,
-  Classifier,
-  type ClassifierOptions,
-} from "./src/library/classifier.ts";
+export { Classifier } from "./src/library/classifier.ts";
+export type {
+  AttackOptions,
+  ClassifierOptions,
+  InspectOptions,
+} from "./src/library/classifier_options.ts";
+export type { InspectedTensor } from "./src/library/inspection.ts";
 export type {
   AutoAttackRequest,
   AutoAttackResult,
 } from "./src/library/auto_attack.ts";
-export type { ImageShape, Split } from "./src/data/dataset.ts";
+export type { ImageShape, Labels, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
 export type { FitMeans, FitOptions } from "./src/library/fit_options.ts";

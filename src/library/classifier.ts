@@ -29,34 +29,15 @@ import {
   writeInitialValues,
   writeValues,
 } from "../step/network_values.ts";
+import type {
+  AttackOptions,
+  ClassifierOptions,
+  InspectOptions,
+} from "./classifier_options.ts";
 import { fit } from "./fit.ts";
+import { type InspectedTensor, inspection } from "./inspection.ts";
 import { writeFile } from "./write_file.ts";
 import { type TrainingExamples, trainingSplit } from "./training_split.ts";
-
-/** What a {@linkcode Classifier} is made of. */
-export interface ClassifierOptions {
-  /** One of `nn`, or the caller's own. A network belongs to one classifier. */
-  readonly network: Network;
-  /** Pixels from top to bottom of an image. */
-  readonly height: number;
-  /** Pixels from left to right. */
-  readonly width: number;
-  /** Numbers of a pixel, such as 1 for grey; 3 if left out. */
-  readonly channels?: number;
-  /** Decides starting values and the random numbers of attacks; 0 if left out. */
-  readonly seed?: number;
-  /** Images that are classified or attacked at once; 128 if left out. */
-  readonly batchSize?: number;
-}
-
-/** What to maximize in an attack. */
-export interface AttackOptions {
-  /**
-   * Logits (N, classes) and class indices u32 (N) to one number per image, (N);
-   * cross-entropy if left out.
-   */
-  readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
-}
 
 /**
  * A network on a device. Dispose of it with `using` or {@linkcode Classifier.dispose};
@@ -199,6 +180,33 @@ export class Classifier {
       examples,
       source: this.#batches.of(examples),
       ensemble: autoAttack({ threat, ...options }),
+    });
+  }
+
+  /**
+   * The values of the tensors that the network's `call` names by `functional.inspect`,
+   * for debugging: in a forward pass in eval mode, or in an attack and a forward pass on
+   * what it found.
+   *
+   * @throws {RangeError} for more images than a batch has.
+   * @throws {TypeError} if no tensor has a name.
+   */
+  async inspect(
+    examples: LabeledImages | Split,
+    { attack, surrogate = crossEntropy }: InspectOptions = {},
+  ): Promise<ReadonlyMap<string, InspectedTensor>> {
+    const { network } = this;
+    const [seed, batchSize] = [this.#seed, this.#batchSize];
+    return await inspection(this.#memory, {
+      examples,
+      batches: this.#batches,
+      batchSize,
+      trace: (batch) => {
+        const images = attack
+          ? attackInEval(attack, { network, batch, seed, surrogate })
+          : batch.x;
+        network.call(images, "eval");
+      },
     });
   }
 

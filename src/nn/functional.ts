@@ -32,6 +32,7 @@ export {
   type LayerNormOptions,
 } from "../ops/norm/layer_norm.ts";
 export { flatten, reshape } from "../ops/reshape.ts";
+export { inspect } from "../ops/inspect.ts";
 export { margin } from "../ops/loss/margin.ts";
 export {
   abs,

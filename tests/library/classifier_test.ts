@@ -223,6 +223,12 @@ const REFUSED_METHODS: readonly Refused[] = [
     "Cannot attack by own attack: expected images f32 (4, 6, 10, 3) but found",
   ],
   [
+    "inspect() of a network that names nothing",
+    (model) => model.inspect(examples(2)),
+    TypeError,
+    "expected tensors with names of functional.inspect but found none",
+  ],
+  [
     "an attack that leaves [0, 1]",
     (model) => model.attack(examples(4), brighter),
     RangeError,
@@ -245,6 +251,7 @@ Deno.test("every method of a disposed Classifier throws", async () => {
   const calls: readonly (() => Promise<unknown>)[] = [
     () => model.predict(images),
     () => model.features(images),
+    () => model.inspect(examples(2)),
     () => model.accuracy(examples(2)),
     () => model.attack(examples(2), attack),
     () => model.autoAttack(examples(2), { norm: "linf", epsilon: 0.1 }),

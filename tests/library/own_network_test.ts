@@ -29,6 +29,7 @@ class Own extends frpat.Network {
 
   call(x: frpat.Tensor, mode: frpat.Mode, random?: frpat.RandomKey) {
     const y = functional.gelu(this.norm.call(this.conv.call(x)));
+    functional.inspect(y, "activation");
     const pooled = functional.maxPool2d(y, { kernelSize: 2 });
     const hidden = this.hidden.call(functional.flatten(pooled));
     const means = functional.globalAveragePool(
@@ -38,6 +39,7 @@ class Own extends frpat.Network {
       functional.concat([this.layerNorm.call(hidden), means]),
       { mode, random },
     );
+    functional.inspect(features, "features");
     return { logits: this.linear.call(features), features };
   }
 }
@@ -90,6 +92,17 @@ for (const channels of [1, 4]) {
     assert(found.every((x, i) => Math.abs(x - clean[i]!) <= 0.9 + 1e-6));
     const robust = await model.accuracy({ ...shown, images: found });
     assert(robust < accuracy, `${robust}`);
+
+    const looked = await model.inspect(shown, { attack: pgd });
+    assertEquals([...looked.keys()], [
+      "activation",
+      "features",
+      "activation 2",
+      "features 2",
+    ]);
+    const { shape: extent, values } = looked.get("features 2")!;
+    assertEquals(extent, [32, 16]);
+    assertEquals(values, await model.features(found));
 
     const { train, shape } = data.datasetFromArrays({
       name: "own",
