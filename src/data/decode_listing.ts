@@ -25,11 +25,11 @@ import { resizedSquare } from "./resize.ts";
 
 /** How far decoding is. */
 export interface DecodingProgress {
-  /** What is being done. */
+  /** What is done. */
   readonly stage: "decoding";
   /** Images decoded so far. */
   readonly done: number;
-  /** All images that there are to decode. */
+  /** Images to decode. */
   readonly total: number;
 }
 

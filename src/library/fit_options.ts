@@ -2,8 +2,8 @@
 // state every number.
 
 import type { Attack } from "../methods/attack.ts";
-import type { OptimizerConfig } from "../config/experiment.ts";
 import type { Materialized } from "../nn/module.ts";
+import type { OptimizerConfig } from "../config/optimizer.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";

@@ -28,6 +28,8 @@ import {
   type RandomKey,
   type StreamParams,
 } from "../random/random.ts";
+import { lanesOf } from "./lanes.ts";
+import { roundedDown } from "./project.ts";
 import { windowSideWgsl, windowStages } from "./square_windows.ts";
 
 /** The radius of the ball, and the stream of the draws. */
@@ -64,14 +66,17 @@ export const squareL2Op: Op<ProposalParams> = {
     const [count, height, width, channels] = sizesOf(io.outputs[0]!);
     const options = { norm: "l2", height, width } as const;
     const sides = windowStages(options).map(({ side }) => side);
-    const declarations = [windowSideWgsl(options), scalesWgsl(sides)].join(
-      "\n",
-    );
+    const declarations = [
+      lanesOf(1).declarations,
+      windowSideWgsl(options),
+      scalesWgsl(sides),
+    ].join("\n");
+    const epsilon = roundedDown(params.epsilon);
     return [{
-      ...proposal(io, params),
+      ...proposal(io, { ...params, epsilon }),
       label: `square l2 (${io.outputs[0]!.shape.join(", ")})`,
       kernel: kernel("square_l2", {
-        constants: pixelOf(channels),
+        constants: { Element: "f32", ...pixelOf(channels) },
         declarations,
       }),
       workgroups: [count, 1, 1],
