@@ -6,6 +6,7 @@ import { writeAtomically } from "../../base/atomic_write.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";
+import { modelDefaults } from "../../config/robustbench.ts";
 import { namedNormalization } from "../../config/named_normalizations.ts";
 import {
   namedDataset,
@@ -38,7 +39,8 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "network",
     value: "NAME",
-    about: "Of a file: its architecture, such as wide-resnet-34-10",
+    about: "Of a file: its architecture, such as wide-resnet-34-10, or what " +
+      "RobustBench's lists call it, such as robustbench:Rice2020Overfitting",
   },
   {
     name: "dataset",
@@ -122,6 +124,7 @@ export async function evaluateWeights(
       contents: await contentHash(dataset),
     },
     result: relation ? { ...result, relation } : result,
+    leaderboard: asked.leaderboard,
     seed,
     adapter: device.adapter.description,
   };
@@ -146,19 +149,25 @@ function readOptions(invocation: Invocation) {
         "chooses among the entries of a file",
     );
   }
+  const [dataset, norm] = [
+    invocation.value("dataset"),
+    invocation.value("norm"),
+  ];
+  const model = modelDefaults(network, { dataset, norm });
   const evaluation = standardEvaluation({
-    norm: invocation.value("norm"),
-    epsilon: invocation.value("eps"),
+    norm: norm ?? model.norm,
+    epsilon: invocation.value("eps") ?? model.epsilon,
     stepSize: invocation.value("step-size"),
     batchSize: invocation.whole("batch-size", { least: 1 }),
   });
-  const how = invocation.value("normalize");
+  const how = invocation.value("normalize") ?? model.normalization;
   const list = invocation.value("attack") ?? "clean,pgd-20";
   const settings = invocation.values("set");
   const chosen = chosenAttacks(list, { evaluation, settings });
   return {
-    architecture: namedNetwork(network),
-    data: namedDataset(invocation.value("dataset") ?? "cifar10"),
+    architecture: namedNetwork(model.network),
+    leaderboard: model.leaderboard,
+    data: namedDataset(dataset ?? model.dataset ?? "cifar10"),
     evaluation,
     attacks: { clean: null, ...chosen.attacks },
     ensembles: chosen.ensembles,
