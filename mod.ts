@@ -51,9 +51,7 @@ export { Classifier } from "./src/library/classifier.ts";
 export type {
   AttackOptions,
   ClassifierOptions,
-  InspectOptions,
 } from "./src/library/classifier_options.ts";
-export type { InspectedTensor } from "./src/library/inspection.ts";
 export type {
   AutoAttackRequest,
   AutoAttackResult,
@@ -61,15 +59,8 @@ export type {
 export type { ImageShape, Labels, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
-export type { FitMeans, FitOptions } from "./src/library/fit_options.ts";
-export type {
-  Validation,
-  ValidationAccuracy,
-} from "./src/library/fit_validation.ts";
-export type {
-  SoftLabeledImages,
-  TrainingExamples,
-} from "./src/library/training_split.ts";
+export type { FitOptions } from "./src/library/fit_options.ts";
+export type { SoftLabeledImages } from "./src/library/training_split.ts";
 export { UserError } from "./src/base/errors.ts";
 export {
   type AdapterClass,

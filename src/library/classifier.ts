@@ -29,15 +29,11 @@ import {
   writeInitialValues,
   writeValues,
 } from "../step/network_values.ts";
-import type {
-  AttackOptions,
-  ClassifierOptions,
-  InspectOptions,
-} from "./classifier_options.ts";
+import type { AttackOptions, ClassifierOptions } from "./classifier_options.ts";
 import { fit } from "./fit.ts";
-import { type InspectedTensor, inspection } from "./inspection.ts";
+import { inspection } from "./inspection.ts";
 import { writeFile } from "./write_file.ts";
-import { type TrainingExamples, trainingSplit } from "./training_split.ts";
+import { type SoftLabeledImages, trainingSplit } from "./training_split.ts";
 
 /**
  * A network on a device. Dispose of it with `using` or {@linkcode Classifier.dispose};
@@ -94,7 +90,7 @@ export class Classifier {
    * @throws {UserError} if a loss is not finite, unless `keepGoing` says to go on.
    */
   async fit(
-    examples: TrainingExamples,
+    examples: LabeledImages | SoftLabeledImages | Split,
     options: FitOptions,
   ): Promise<void> {
     const { shape, network: { classes } } = this;
@@ -193,8 +189,15 @@ export class Classifier {
    */
   async inspect(
     examples: LabeledImages | Split,
-    { attack, surrogate = crossEntropy }: InspectOptions = {},
-  ): Promise<ReadonlyMap<string, InspectedTensor>> {
+    { attack, surrogate = crossEntropy }: AttackOptions & {
+      readonly attack?: Attack;
+    } = {},
+  ): Promise<
+    ReadonlyMap<string, {
+      readonly shape: readonly number[];
+      readonly values: Float32Array | Uint32Array;
+    }>
+  > {
     const { network } = this;
     const [seed, batchSize] = [this.#seed, this.#batchSize];
     return await inspection(this.#memory, {

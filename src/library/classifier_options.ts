@@ -1,7 +1,6 @@
 // What a classifier is made of, and what its methods may be told.
 
 import type { Tensor } from "../graph/tensor.ts";
-import type { Attack } from "../methods/attack.ts";
 import type { Network } from "../nn/network.ts";
 
 /** What a `Classifier` is made of. */
@@ -27,10 +26,4 @@ export interface AttackOptions {
    * cross-entropy if left out.
    */
   readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
-}
-
-/** What to look into beside the forward pass of a network. */
-export interface InspectOptions extends AttackOptions {
-  /** Finds the images that the network is forwarded on; those given if left out. */
-  readonly attack?: Attack;
 }

@@ -12,7 +12,7 @@ import {
   loadFit,
   saveFit,
 } from "./fit_checkpoint.ts";
-import type { FitMeans, FitRequest } from "./fit_options.ts";
+import type { FitRequest } from "./fit_options.ts";
 import { validate } from "./fit_validation.ts";
 import { ImageBatches } from "./image_batches.ts";
 
@@ -92,7 +92,7 @@ export class FitLoop {
     const { placed: { module: network }, seed, options } = this.#request;
     const { validation = null } = options;
     await this.#save();
-    const report: FitMeans = {
+    const report = {
       ...means,
       validation: validation &&
         await validate(this.#batches, { network, seed, validation }),

@@ -7,12 +7,11 @@ import type { OptimizerConfig } from "../config/optimizer.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";
-import type { ImageShape } from "../data/dataset.ts";
+import type { ImageShape, Split } from "../data/dataset.ts";
 import type { LabeledImages, TrainingSplit } from "../data/float_images.ts";
 import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { RunningMeans } from "../trainer/events.ts";
 import type { Method } from "../step/method.ts";
-import type { Validation, ValidationAccuracy } from "./fit_validation.ts";
 
 /** How to train. `experiments.buildTraining` returns one of these. */
 export interface FitOptions {
@@ -79,9 +78,24 @@ export interface FitOptions {
   /** Decides order, augmentation and attacks; the classifier's if left out. */
   readonly seed?: number;
   /** What to measure after every epoch, on images that are not trained on. */
-  readonly validation?: Validation | null;
+  readonly validation?: {
+    readonly examples: LabeledImages | Split;
+    /** Finds adversarial images, if robustness is to be measured too. */
+    readonly attack?: Attack | null;
+  } | null;
   /** Called after every epoch, counted from 1, with what was measured in it; awaited. */
-  readonly onEpoch?: (means: FitMeans, epoch: number) => unknown;
+  readonly onEpoch?: (
+    means: RunningMeans & {
+      /** Fractions classified as labeled; null where nothing is validated. */
+      readonly validation: {
+        /** Of the images as they are. */
+        readonly accuracy: number;
+        /** Of the adversarial images; null without an attack. */
+        readonly robustAccuracy: number | null;
+      } | null;
+    },
+    epoch: number,
+  ) => unknown;
   /**
    * Called after every step, counted from 1 over all epochs, with the means over the
    * epoch so far; awaited. The host then waits for every step.
@@ -105,12 +119,6 @@ export interface FitOptions {
    * `UserError`, and the network keeps the values from before.
    */
   readonly keepGoing?: boolean;
-}
-
-/** What was measured in an epoch. */
-export interface FitMeans extends RunningMeans {
-  /** On the images of `validation`; null without any. */
-  readonly validation: ValidationAccuracy | null;
 }
 
 const OPTIMIZER: OptimizerConfig = {

@@ -24,9 +24,6 @@ export interface SoftLabeledImages {
   readonly targets: Float32Array;
 }
 
-/** What a training in memory may be given. */
-export type TrainingExamples = LabeledImages | SoftLabeledImages | Split;
-
 /** The images of a network. */
 interface NetworkImages {
   readonly shape: ImageShape;
@@ -41,7 +38,7 @@ interface NetworkImages {
  * [0, 1], or targets are no probabilities.
  */
 export function trainingSplit(
-  examples: TrainingExamples,
+  examples: LabeledImages | SoftLabeledImages | Split,
   network: NetworkImages,
 ): TrainingSplit {
   const { shape, classes } = network;

@@ -59,21 +59,7 @@ export function renderEvaluation(card: EvaluationCard): string {
     ["images", normalization ? imagesText(normalization) : "as they are"],
     ["data", dataset.title],
   ];
-  const row = (name: string, found: string, [listed, images]: string[]) =>
-    leaderboard ? [name, found, listed!, images!] : [name, found, images!];
-  const rows = [
-    row("attack", "accuracy", ["RobustBench", "images"]),
-    row("clean", result.clean.toFixed(2), [
-      leaderboard?.clean.toFixed(2) ?? "",
-      countText(result.count),
-    ]),
-    ...Object.entries(result.attacks).map(([name, found]) =>
-      row(name, found.accuracy.toFixed(2), [
-        listedAccuracy(name, { found, leaderboard }),
-        countText(found.count),
-      ])
-    ),
-  ];
+  const rows = accuracyRows(card);
   const attacks = Object.entries(result.attacks).map(([name, found]) =>
     `${name}: ${fieldsText(found.config)}${zeroGradientText(found)}`
   );
@@ -89,6 +75,27 @@ export function renderEvaluation(card: EvaluationCard): string {
     ...leaderboard ? [leaderboardText(leaderboard)] : [],
     ...dataset.notes.map((note) => `Note: ${note}`),
   ].join("\n");
+}
+
+/** Accuracies by attack, beside those of a list where the network is on one. */
+function accuracyRows(
+  { result, leaderboard }: Pick<EvaluationCard, "result" | "leaderboard">,
+): string[][] {
+  const row = (name: string, found: string, [listed, images]: string[]) =>
+    leaderboard ? [name, found, listed!, images!] : [name, found, images!];
+  return [
+    row("attack", "accuracy", ["RobustBench", "images"]),
+    row("clean", result.clean.toFixed(2), [
+      leaderboard?.clean.toFixed(2) ?? "",
+      countText(result.count),
+    ]),
+    ...Object.entries(result.attacks).map(([name, found]) =>
+      row(name, found.accuracy.toFixed(2), [
+        listedAccuracy(name, { found, leaderboard }),
+        countText(found.count),
+      ])
+    ),
+  ];
 }
 
 /** What a list has beside an attack: AutoAttack's accuracy, in the list's ball alone. */

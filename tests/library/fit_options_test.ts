@@ -20,7 +20,7 @@ const options = { ...training, epochs: 2 };
 
 /** What a new network predicts after a training. */
 async function fitted(
-  given: frpat.TrainingExamples,
+  given: frpat.LabeledImages | frpat.SoftLabeledImages,
   changes: Partial<frpat.FitOptions> = {},
 ): Promise<Float32Array> {
   using model = await small();

@@ -134,8 +134,8 @@ export async function evaluateWeights(
   return EXIT.done;
 }
 
-/** What was asked for, all of it understood before anything is loaded. */
-function readOptions(invocation: Invocation) {
+/** The name that has to be given, of what has no run's options. */
+function networkName(invocation: Invocation): string {
   const network = invocation.value("network");
   if (network === undefined) {
     throw new UsageError(
@@ -149,6 +149,12 @@ function readOptions(invocation: Invocation) {
         "chooses among the entries of a file",
     );
   }
+  return network;
+}
+
+/** What was asked for, all of it understood before anything is loaded. */
+function readOptions(invocation: Invocation) {
+  const network = networkName(invocation);
   const [dataset, norm] = [
     invocation.value("dataset"),
     invocation.value("norm"),
