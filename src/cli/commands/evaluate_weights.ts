@@ -39,8 +39,7 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "network",
     value: "NAME",
-    about: "Of a file: its architecture, such as wide-resnet-34-10, or what " +
-      "RobustBench's lists call it, such as robustbench:Rice2020Overfitting",
+    about: "Of a file: such as wide-resnet-34-10, or robustbench:MODEL",
   },
   {
     name: "dataset",
