@@ -1,7 +1,6 @@
-// A network on a device, for programs that train and attack it in memory: arrays
-// go in and arrays come out, and nothing is written unless it is asked for. The runs
-// of the command line train and attack by the same code, and keep logs, checkpoints
-// and cards besides.
+// A network on a device, for programs that train and attack it in memory. Inputs and
+// results are arrays, and no file is written but by `save`. The runs of the command line
+// use the same code for training and attacks, and add logs, checkpoints and cards.
 
 import type { Attack } from "../methods/attack.ts";
 import { autoAttack } from "../methods/attacks/auto_attack.ts";
@@ -45,7 +44,7 @@ export class Classifier {
   /** The extent of the images that it takes. */
   readonly shape: ImageShape;
   readonly #seed: number;
-  readonly #placed: Materialized<Network>;
+  readonly #materialized: Materialized<Network>;
   readonly #batchSize: number;
   /** Null once this is disposed of. */
   #onDevice: {
@@ -65,8 +64,8 @@ export class Classifier {
     this.#seed = seed;
     this.#batchSize = batchSize;
     const memory = new Memory(device);
-    // Under the name that it has in runs, from which the same values follow.
-    this.#placed = materialize(network, "student");
+    // Starting values depend on the name: this is the one in runs.
+    this.#materialized = materialize(network, "student");
     const batches = new ImageBatches(memory, {
       shape,
       classes,
@@ -74,12 +73,11 @@ export class Classifier {
       batchSize,
     });
     this.#onDevice = { memory, batches };
-    writeInitialValues(memory, { placed: this.#placed, seed });
+    writeInitialValues(memory, { materialized: this.#materialized, seed });
   }
 
   /**
-   * Trains the network from the values that it has now. The optimizer starts anew
-   * with every call.
+   * Trains the network from its current values. Every call starts with a new optimizer.
    *
    * @param examples Arrays of one's own, with labels or with probabilities of classes,
    * or a split of a data set. Images of numbers take four times the memory of bytes.
@@ -95,7 +93,7 @@ export class Classifier {
   ): Promise<void> {
     const { shape, network: { classes } } = this;
     await fit(this.#memory, {
-      placed: this.#placed,
+      materialized: this.#materialized,
       split: trainingSplit(examples, { shape, classes }),
       shape,
       seed: this.#seed,
@@ -132,7 +130,7 @@ export class Classifier {
   }
 
   /**
-   * Adversarial images that an attack finds against this network as it is now,
+   * Adversarial images that an attack finds against the network's current values,
    * (count, height, width, C) in [0, 1]. For equal seeds and batch sizes, a run's
    * evaluation counts the same ones.
    *
@@ -230,9 +228,9 @@ export class Classifier {
    * to read its folder (`--allow-read`), it is written in place.
    */
   async save(path: string): Promise<void> {
-    const placed = this.#placed;
-    const values = await readValues(this.#memory, placed);
-    await writeFile(path, networkFile({ placed, values }));
+    const materialized = this.#materialized;
+    const values = await readValues(this.#memory, materialized);
+    await writeFile(path, networkFile({ materialized, values }));
   }
 
   /**
@@ -243,10 +241,10 @@ export class Classifier {
    * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
    */
   async load(path: string): Promise<void> {
-    const placed = this.#placed;
+    const materialized = this.#materialized;
     const memory = this.#memory;
-    const values = await readNetworkFile(path, placed);
-    writeValues(memory, { placed, values });
+    const values = await readNetworkFile(path, materialized);
+    writeValues(memory, { materialized, values });
   }
 
   /** Releases what the network has on the device. */

@@ -1,6 +1,5 @@
-// Training in memory: the same steps as a run's, on arrays, whose result goes back
-// into the network that the caller has. Files are written where a checkpoint is asked
-// for, and nowhere else.
+// Training in memory, by `Classifier.fit`. Options that contradict each other are refused
+// before anything is on the device. Files are written where a checkpoint is asked for.
 
 import { checkHyperparameters } from "../config/hyperparameters.ts";
 import type { Device } from "../gpu/device.ts";
@@ -16,29 +15,29 @@ import { type FitRequest, hyperparametersOf, methodOf } from "./fit_options.ts";
 import { separatedExamples } from "./unlabeled_examples.ts";
 
 /**
- * Trains a network from the values that it has in this memory, and puts the trained
- * values there: those of the last step, if `signal` ends the training.
+ * Trains a network from its values in this memory, and writes the trained values there:
+ * those of the last step, if `signal` ends the training.
  *
  * @throws {TypeError} if a teacher is to start from a file but there is no teacher.
  * @throws {UserError} for numbers that no training can run with, and for a loss that
  * is not finite.
  */
 export async function fit(memory: Memory, request: FitRequest): Promise<void> {
-  const { placed } = request;
+  const { materialized } = request;
   request.options.signal?.throwIfAborted();
   await using session = await fitSession(memory.device, request);
-  const before = await readValues(memory, placed);
-  writeValues(session.memory, { placed, values: before });
+  const before = await readValues(memory, materialized);
+  writeValues(session.memory, { materialized, values: before });
   const loop = await FitLoop.start(session, request);
   const aborted = await loop.run();
-  const after = await readValues(session.memory, placed);
-  writeValues(memory, { placed, values: after });
+  const after = await readValues(session.memory, materialized);
+  writeValues(memory, { materialized, values: after });
   if (aborted) request.options.signal!.throwIfAborted();
 }
 
 async function fitSession(
   device: Device,
-  { placed: student, split, shape, seed, options }: FitRequest,
+  { materialized: student, split, shape, seed, options }: FitRequest,
 ): Promise<TrainingSession> {
   const { teacher, pretrained = null, unlabeled: method = null } = options;
   const { labeled, unlabeled } = separatedExamples(split, {
@@ -52,14 +51,14 @@ async function fitSession(
       `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
     );
   }
-  const placed = teacher ? materialize(teacher, "teacher") : null;
-  const start = placed && pretrained &&
-    await readPretrained(pretrained, placed);
+  const materialized = teacher ? materialize(teacher, "teacher") : null;
+  const start = materialized && pretrained &&
+    await readPretrained(pretrained, materialized);
   const step = compileStep({
     hyperparameters,
     method: methodOf(options),
     student: new TrainedNetwork(student),
-    teacher: placed && new TrainedNetwork(placed),
+    teacher: materialized && new TrainedNetwork(materialized),
     countsOutside: true,
   }, {
     count: labeled.count,

@@ -35,13 +35,13 @@ export class FitLoop {
       readonly identity: FitIdentity;
     },
   ) {
-    const { placed, shape } = request;
+    const { materialized, shape } = request;
     this.#session = session;
     this.#request = request;
     this.#identity = identity;
     this.#batches = new ImageBatches(session.memory, {
       shape,
-      classes: placed.module.classes,
+      classes: materialized.module.classes,
       widest: 1,
       batchSize: session.step.hyperparameters.batchSize,
     });
@@ -89,7 +89,7 @@ export class FitLoop {
   }
 
   async #endEpoch(means: RunningMeans): Promise<void> {
-    const { placed: { module: network }, seed, options } = this.#request;
+    const { materialized: { module: network }, seed, options } = this.#request;
     const { validation = null } = options;
     await this.#save();
     const report = {

@@ -1,5 +1,5 @@
-// Arrays of one's own in the order of a data set, for training: bytes stay bytes and
-// numbers stay numbers, each in a copy whose channels are planes.
+// Arrays as a split of a data set, for training: bytes stay bytes and numbers stay
+// numbers, each in a copy whose channels are planes.
 
 import { planar, splitFromArrays } from "../data/arrays.ts";
 import {
@@ -31,7 +31,7 @@ interface NetworkImages {
 }
 
 /**
- * The examples as a split, checked.
+ * Checks the examples, and returns them as a split.
  *
  * @throws {TypeError} if images or targets are of another size.
  * @throws {RangeError} if a label is no class, a number of an image is outside of

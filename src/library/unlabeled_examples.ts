@@ -31,7 +31,7 @@ export function separatedExamples(
     return dropLabels(split, unlabeled.fraction);
   }
   const { images } = unlabeled;
-  // A split has labels; no one reads these.
+  // A split has labels; these are not read.
   const labels = new Uint8Array(countOf(images, shape));
   const what = "the images without labels";
   const expected = { what, shape, classes: 1 };
