@@ -19,8 +19,8 @@ import { separatedExamples } from "./unlabeled_examples.ts";
  * those of the last step, if `signal` ends the training.
  *
  * @throws {TypeError} if a teacher is to start from a file but there is no teacher.
- * @throws {UserError} for numbers that no training can run with, and for a loss that
- * is not finite.
+ * @throws {RangeError} for numbers that no training can run with.
+ * @throws {UserError} for a loss that is not finite.
  */
 export async function fit(memory: Memory, request: FitRequest): Promise<void> {
   const { materialized } = request;

@@ -35,15 +35,12 @@ export function gatherBatch(
   { data, position, batch, labeled }: BatchChoice,
 ): GatheredBatch {
   const { seed, augmentation, precision } = hyperparameters;
-  const { height, width, channels } = data.shape;
   const step = graph.read(controls.step);
   const source = { ...data, position: graph.read(position) };
   const stream = streamOf("augment", labeled);
   const { x, labels } = gatherAugment(source, {
     batch,
-    height,
-    width,
-    channels,
+    ...data.shape,
     augmentation: { ...augmentation, key: { seed, stream, step } },
   });
   const { module } = student;

@@ -4,7 +4,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import * as frpat from "../../mod.ts";
-import { UserError } from "../../src/base/errors.ts";
 import { networkTensors } from "../../src/weights/network_tensors.ts";
 import { decodeSafeTensors } from "../../src/weights/safetensors.ts";
 import { testDevice } from "../support/check_op.ts";
@@ -158,7 +157,7 @@ const REFUSED: readonly Refused[] = [
   [
     "fit() for half an epoch",
     (model) => model.fit(examples(16), { ...training, epochs: 0.5 }),
-    UserError,
+    RangeError,
     "Cannot run this training: expected epochs to be a whole number",
   ],
   [

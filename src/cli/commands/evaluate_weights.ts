@@ -83,13 +83,8 @@ export async function evaluateWeights(
   const asked = readOptions(invocation);
   const folder = invocation.value("data");
   const extent = await extentOf(asked.data, { folder });
-  const { architecture, normalization, key, classes = extent.classes } = asked;
-  const weights = await weightsNetwork(path, {
-    architecture,
-    classes,
-    normalization,
-    key,
-  });
+  const { architecture, classes = extent.classes } = asked;
+  const weights = await weightsNetwork(path, { ...asked, classes });
   for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
