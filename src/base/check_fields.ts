@@ -70,7 +70,7 @@ function mismatchAt(
 ): Mismatch | null {
   const fields = fieldsOf(field, value);
   if (fields === null || typeof value !== "object" || value === null) {
-    const expected = describe(field);
+    const expected = describe(field, value);
     return fits(value, field)
       ? null
       : wrongAt(path, { expected, found: value });
