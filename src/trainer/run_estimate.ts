@@ -65,7 +65,6 @@ export function estimateRun(
     classes,
     ...target,
   });
-  const { student, teacher } = step;
   const cost = costOf(largestProgram(step));
   const steps = stepsPerEpoch(step.batching);
   return {
@@ -74,11 +73,17 @@ export function estimateRun(
     stepsPerEpoch: steps,
     flopsPerEpoch: flopsOf(step, steps),
     bytes: cost.scratchBytes + cost.variableBytes,
-    parameters: {
-      student: countParameters(student.placed.module),
-      teacher: teacher && countParameters(teacher.placed.module),
-    },
+    parameters: parametersOf(step),
     notes: restNotes(step),
+  };
+}
+
+function parametersOf(
+  { student, teacher }: CompiledStep,
+): RunEstimate["parameters"] {
+  return {
+    student: countParameters(student.placed.module),
+    teacher: teacher && countParameters(teacher.placed.module),
   };
 }
 
