@@ -8,6 +8,7 @@ import {
   type Field,
   type FieldsByName,
   inRange,
+  isNumberName,
   type Mismatch,
   type Variant,
 } from "./fields.ts";
@@ -157,7 +158,8 @@ function fits(value: unknown, field: Field): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "text":
-      return typeof value === "string" && value !== "";
+      return typeof value === "string" && value !== "" &&
+        !isNumberName(value);
     case "choice":
       return field.values.some((one) => one === value);
     case "nullable":

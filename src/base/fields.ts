@@ -171,7 +171,7 @@ export function describe(field: Field, found?: unknown): string {
     case "boolean":
       return "true or false";
     case "text":
-      return "a text";
+      return isNumberName(found) ? "a text that is no number" : "a text";
     case "choice":
       return field.values.length > 1
         ? `one of ${field.values.join(", ")}`
@@ -207,6 +207,11 @@ function rangeText(
     ...most === undefined ? [] : [`of at most ${most}`],
   ];
   return [what, limits.join(" and ")].filter(Boolean).join(" ");
+}
+
+/** Whether a value is, or as a text becomes in a file, NaN or an infinity. */
+export function isNumberName(value: unknown): boolean {
+  return ["NaN", "Infinity", "-Infinity"].includes(String(value));
 }
 
 /** Whether a number lies where it may. */

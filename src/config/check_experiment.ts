@@ -38,15 +38,22 @@ export function misfitIn(experiment: Experiment): Mismatch | null {
     teacherMisfit(experiment);
 }
 
-/** An attack where the objective has use for none, and the other way round. */
-function attackMisfit({ objective, attack }: Experiment): Mismatch | null {
+/** An attack where nothing has use for one, and the other way round. */
+function attackMisfit(
+  { objective, attack, regularizers }: Experiment,
+): Mismatch | null {
   const kind: ObjectiveKind = OBJECTIVES[objective.method];
   const { attack: need } = kind.needs;
   if ((attack !== null) !== (need !== false)) {
     const expected = attack ? `null for ${objective.method}` : "given";
     return { path: "attack", expected, found: String(attack?.method ?? null) };
   }
-  if (!attack) return null;
+  if (!attack) {
+    if (regularizers.length === 0) return null;
+    const found = regularizers.map(({ method }) => method).join(", ");
+    const expected = "none without an attack, whose images they look at";
+    return { path: "regularizers", expected, found };
+  }
   const { signal }: AttackKind = TRAINING_ATTACKS[attack.method];
   const wrong = (expected: string): Mismatch => ({
     path: "attack.method",

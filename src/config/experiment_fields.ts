@@ -144,12 +144,26 @@ export function experimentSchema(): JsonSchema {
   };
 }
 
-/** Clean images are always measured, and the first attack chooses the best epoch. */
+/** Names of attacks, which options list with commas, and files and tables show. */
+const ATTACK_NAME = /^[a-z][\w.+-]{0,63}$/i;
+
+/**
+ * Clean images are always measured, and the first attack chooses the best epoch: a
+ * name of digits would become the first one by itself.
+ */
 function checkAttackNames({ attacks }: EvaluationConfig): Mismatch | null {
   const names = Object.keys(attacks);
-  if (names.length > 0 && !names.includes("clean")) return null;
-  const expected = 'at least one attack by another name than "clean"';
-  return { path: "attacks", expected, found: names.join(", ") || "none" };
+  const wrong = (expected: string): Mismatch => ({
+    path: "attacks",
+    expected,
+    found: names.join(", ") || "none",
+  });
+  if (names.length === 0 || names.includes("clean")) {
+    return wrong('at least one attack by another name than "clean"');
+  }
+  return names.every((name) => ATTACK_NAME.test(name)) ? null : wrong(
+    "attacks by names of a letter and up to 63 letters, digits or _ . + -",
+  );
 }
 
 /** Kinds with a field more. */

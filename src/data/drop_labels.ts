@@ -4,6 +4,7 @@
 // that nothing behind this file can look at them.
 
 import { permutation } from "../base/random_sequence.ts";
+import { UserError } from "../base/errors.ts";
 import type { Labels, Split } from "./dataset.ts";
 
 /** Images of which nobody knows the class. */
@@ -12,12 +13,12 @@ export type UnlabeledImages = Pick<Split, "images" | "count">;
 /**
  * How many of `count` images lose their labels.
  *
- * @throws {RangeError} if none would keep its label.
+ * @throws {UserError} if none would keep its label.
  */
 export function unlabeledCount(count: number, fraction: number): number {
   const withheld = Math.round(count * fraction);
   if (fraction >= 0 && withheld < count) return withheld;
-  throw new RangeError(
+  throw new UserError(
     "Cannot withhold labels: expected a fraction that leaves some of " +
       `${count} images theirs but found ${fraction}`,
   );
@@ -27,7 +28,7 @@ export function unlabeledCount(count: number, fraction: number): number {
  * Withholds the labels of a part of a split, from 0 to 1. Both parts are copies, in
  * the split's order.
  *
- * @throws {RangeError} if no image would keep its label.
+ * @throws {UserError} if no image would keep its label.
  */
 export function dropLabels(
   split: Split,

@@ -74,16 +74,13 @@ async function draw(
     await drawn(await radiusAccuracyChart(network, { name, attack })),
   );
   onProgress?.("placing features in the plane");
-  pictures.push(
-    await drawn(
-      await featureMap(device, {
-        ...subject,
-        clean: await network.features(clean),
-        adversarial: await network.features(adversarial),
-        seed: experiment.seed,
-      }),
-    ),
-  );
+  const map = await featureMap(device, {
+    ...subject,
+    clean: await network.features(clean),
+    adversarial: await network.features(adversarial),
+    seed: experiment.seed,
+  });
+  pictures.push(await drawn(map));
 }
 
 async function drawn(chart: Chart): Promise<Picture> {

@@ -1,0 +1,142 @@
+// What `train` accepts can be planned, written, read, finished, shown and reported,
+// whatever it is: of many experiments that nobody thought of, without a device.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { dryRunText } from "../../src/cli/commands/dry_run.ts";
+import { chosenAttacks } from "../../src/config/chosen_attacks.ts";
+import type { Experiment } from "../../src/config/experiment.ts";
+import { scheduleNotes } from "../../src/config/schedule_notes.ts";
+import { extentOf } from "../../src/data/load_dataset.ts";
+import { report } from "../../src/report/report.ts";
+import { renderCard } from "../../src/runs/card_table.ts";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from "../../src/runs/checkpoint.ts";
+import {
+  type NetworkResult,
+  networkResult,
+  type ResultCard,
+  resultCard,
+} from "../../src/runs/result_card.ts";
+import { RunFolder } from "../../src/runs/run_folder.ts";
+import { type LogLine, RunLog } from "../../src/runs/run_log.ts";
+import { sweepCsv, sweepMarkdown } from "../../src/runs/sweep_table.ts";
+import { evaluationFlops } from "../../src/trainer/evaluation_flops.ts";
+import { estimateRun } from "../../src/trainer/run_estimate.ts";
+import { EXAMPLE_ENVIRONMENT } from "../support/example_experiment.ts";
+import { generatedExperiment } from "../support/generate_experiment.ts";
+import { withFolder } from "../support/temporary_folder.ts";
+
+const ADAPTER = {
+  description: "a machine",
+  adapterClass: "software",
+  features: [],
+} as const;
+
+Deno.test("any experiment is planned, and the plan printed", async () => {
+  for (let seed = 0; seed < 36; seed++) {
+    const experiment = generatedExperiment(seed);
+    const extent = await extentOf(experiment.data);
+    const target = ADAPTER;
+    const plan = estimateRun(experiment, { extent, target });
+    const { step } = plan;
+    const evaluation = evaluationFlops(experiment, { step, extent, target });
+    assert(plan.flopsPerEpoch > 0 && evaluation > 0, `seed ${seed}`);
+    assert(scheduleNotes(experiment).every((note) => note !== ""));
+    const adapter = ADAPTER as never;
+    const facts = { experiment, adapter, extent, plan, evaluation };
+    assertStringIncludes(dryRunText(facts), experiment.objective.method);
+  }
+});
+
+Deno.test("any experiment is stored and read again, with its result and its report", () =>
+  withFolder(async (parent) => {
+    for (let seed = 0; seed < 120; seed++) {
+      const experiment = generatedExperiment(seed);
+      const path = `${parent}/${seed}`;
+      const card = cardOf(experiment);
+      {
+        const environment = EXAMPLE_ENVIRONMENT;
+        using folder = await RunFolder.create(path, {
+          experiment,
+          environment,
+        });
+        await folder.writeCard(card);
+        using log = await RunLog.open(folder.files.log, { step: 0 });
+        for (const line of linesOf(experiment)) log.append(line);
+      }
+      using folder = await RunFolder.open(path);
+      assertEquals(folder.experiment, experiment);
+      assertEquals(await folder.readCard(), card);
+      const { evaluation } = folder.experiment;
+      const { attacks } = chosenAttacks(undefined, { evaluation });
+      assertEquals(attacks, { clean: null, ...evaluation.attacks });
+      assertStringIncludes(renderCard(card), experiment.title);
+      const { name, title, reported } = experiment;
+      const rows = [{
+        name,
+        title,
+        reported,
+        cards: [card],
+        runs: 1,
+        errors: [],
+      }];
+      assert(sweepMarkdown(rows) !== "" && sweepCsv(rows) !== "");
+      const state = { step: 1, epoch: 1, experiment, metrics: {}, tensors: {} };
+      const bytes = encodeCheckpoint(state);
+      assertEquals(decodeCheckpoint(bytes, "x").experiment, experiment);
+      // Drawing takes a second.
+      if (seed % 12 === 0) {
+        assertStringIncludes(await report([path]), "</html>");
+      }
+    }
+  }));
+
+/** Counts by attack, as an evaluation finds them. */
+function countsOf({ evaluation }: Experiment) {
+  const names = ["clean", ...Object.keys(evaluation.attacks)];
+  return Object.fromEntries(
+    names.map((name, i) => [name, { correct: i % 8, count: 8 }]),
+  );
+}
+
+function cardOf(experiment: Experiment): ResultCard {
+  const attacks = { clean: null, ...experiment.evaluation.attacks };
+  const student: NetworkResult = networkResult(countsOf(experiment), attacks);
+  const { teacher, epochs } = experiment;
+  const at = { epoch: epochs, student, teacher: teacher && student };
+  return resultCard(experiment, {
+    dataset: { title: "Shapes", notes: [] },
+    secondsPerEpoch: 1,
+    best: { ...at, epoch: 1 },
+    last: at,
+    warnings: [],
+    parameters: { student: 5, teacher: teacher && 6 },
+  });
+}
+
+function linesOf(experiment: Experiment): LogLine[] {
+  const { name, seed } = experiment;
+  const time = "2026-01-01T00:00:00.000Z";
+  const place = { epoch: 1, step: 2 };
+  return [
+    { kind: "start", epoch: 0, step: 0, experiment: name, seed, time },
+    {
+      kind: "epoch",
+      ...place,
+      means: { natural: NaN, robust: Infinity, "clean correct": 0 },
+      learningRate: 0.1,
+      seconds: 1,
+      imagesPerSecond: 3,
+    },
+    {
+      kind: "evaluation",
+      ...place,
+      network: "student",
+      split: "validation",
+      results: countsOf(experiment),
+      seconds: 1,
+    },
+  ];
+}
