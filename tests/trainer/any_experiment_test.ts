@@ -1,12 +1,19 @@
 // What `train` accepts can be planned, written, read, finished, shown and reported,
-// whatever it is: of many experiments that nobody thought of, without a device.
+// whatever it is: many experiments that nobody thought of without a device, and a few
+// on one.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dryRunText } from "../../src/cli/commands/dry_run.ts";
 import { chosenAttacks } from "../../src/config/chosen_attacks.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { scheduleNotes } from "../../src/config/schedule_notes.ts";
-import { extentOf } from "../../src/data/load_dataset.ts";
+import { UserError } from "../../src/base/errors.ts";
+import type { DatasetExtent } from "../../src/data/dataset_kind.ts";
+import { extentOf, loadDataset } from "../../src/data/load_dataset.ts";
+import { runFigures } from "../../src/report/figures/run_figures.ts";
+import { describeEnvironment } from "../../src/runs/environment.ts";
+import { train, type TrainingOutcome } from "../../src/trainer/trainer.ts";
+import { testDevice } from "../support/check_op.ts";
 import { report } from "../../src/report/report.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
 import {
@@ -23,10 +30,16 @@ import { RunFolder } from "../../src/runs/run_folder.ts";
 import { type LogLine, RunLog } from "../../src/runs/run_log.ts";
 import { sweepCsv, sweepMarkdown } from "../../src/runs/sweep_table.ts";
 import { evaluationFlops } from "../../src/trainer/evaluation_flops.ts";
-import { estimateRun } from "../../src/trainer/run_estimate.ts";
+import {
+  estimateRun,
+  type RunEstimate,
+} from "../../src/trainer/run_estimate.ts";
 import { EXAMPLE_ENVIRONMENT } from "../support/example_experiment.ts";
 import { generatedExperiment } from "../support/generate_experiment.ts";
 import { withFolder } from "../support/temporary_folder.ts";
+
+/** Experiments of few steps, the first with images left out. */
+const TRAINED = [26, 92];
 
 const ADAPTER = {
   description: "a machine",
@@ -35,11 +48,14 @@ const ADAPTER = {
 } as const;
 
 Deno.test("any experiment is planned, and the plan printed", async () => {
-  for (let seed = 0; seed < 36; seed++) {
+  let planned = 0;
+  for (let seed = 0; seed < 54; seed++) {
     const experiment = generatedExperiment(seed);
     const extent = await extentOf(experiment.data);
     const target = ADAPTER;
-    const plan = estimateRun(experiment, { extent, target });
+    const plan = planOf(experiment, extent);
+    if (!plan) continue;
+    planned++;
     const { step } = plan;
     const evaluation = evaluationFlops(experiment, { step, extent, target });
     assert(plan.flopsPerEpoch > 0 && evaluation > 0, `seed ${seed}`);
@@ -48,7 +64,61 @@ Deno.test("any experiment is planned, and the plan printed", async () => {
     const facts = { experiment, adapter, extent, plan, evaluation };
     assertStringIncludes(dryRunText(facts), experiment.objective.method);
   }
+  assert(planned > 45, `${planned} of 54 can be trained`);
 });
+
+/** The plan of a run; null where the user is told that there are too few images. */
+function planOf(
+  experiment: Experiment,
+  extent: DatasetExtent,
+): RunEstimate | null {
+  try {
+    return estimateRun(experiment, { extent, target: ADAPTER });
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+Deno.test("any experiment is stopped, resumed, finished, drawn and reported", () =>
+  withFolder(async (parent) => {
+    for (const seed of TRAINED) {
+      const path = `${parent}/${seed}`;
+      const stopped = await trained(seed, { path, resume: false });
+      assertEquals(stopped, { finished: false, step: 1 }, `seed ${seed}`);
+      const { finished } = await trained(seed, { path, resume: true });
+      assert(finished, `seed ${seed}`);
+      const experiment = generatedExperiment(seed);
+      const { pictures, missing } = await runFigures({
+        device: await testDevice(),
+        experiment,
+        checkpoint: `${path}/best.safetensors`,
+        dataset: await loadDataset(experiment.data),
+        limit: 8,
+      });
+      assertEquals([pictures.length, missing], [4, null]);
+      assertStringIncludes(await report([path]), "</html>");
+    }
+  }));
+
+/** Trains an experiment; one that is not resumed is stopped after its first step. */
+async function trained(
+  seed: number,
+  { path, resume }: { readonly path: string; readonly resume: boolean },
+): Promise<TrainingOutcome> {
+  const device = await testDevice();
+  const experiment = generatedExperiment(seed);
+  const dataset = await loadDataset(experiment.data);
+  const about = { device, dataset, commit: null };
+  const environment = await describeEnvironment(about);
+  using folder = resume
+    ? await RunFolder.resume(path)
+    : await RunFolder.create(path, { experiment, environment });
+  const stop = new AbortController();
+  if (!resume) stop.abort();
+  const { signal } = stop;
+  return await train({ device, experiment, dataset, folder, resume, signal });
+}
 
 Deno.test("any experiment is stored and read again, with its result and its report", () =>
   withFolder(async (parent) => {
