@@ -6,7 +6,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dryRunText } from "../../src/cli/commands/dry_run.ts";
 import { chosenAttacks } from "../../src/config/chosen_attacks.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
-import { scheduleNotes } from "../../src/config/schedule_notes.ts";
+import { unreachedNotes } from "../../src/config/unreached_notes.ts";
 import { UserError } from "../../src/base/errors.ts";
 import type { DatasetExtent } from "../../src/data/dataset_kind.ts";
 import { extentOf, loadDataset } from "../../src/data/load_dataset.ts";
@@ -53,22 +53,22 @@ Deno.test("any experiment is planned, and the plan printed", async () => {
     const experiment = generatedExperiment(seed);
     const extent = await extentOf(experiment.data);
     const target = ADAPTER;
-    const plan = planOf(experiment, extent);
-    if (!plan) continue;
+    const estimate = estimateOf(experiment, extent);
+    if (!estimate) continue;
     planned++;
-    const { step } = plan;
+    const { step } = estimate;
     const evaluation = evaluationFlops(experiment, { step, extent, target });
-    assert(plan.flopsPerEpoch > 0 && evaluation > 0, `seed ${seed}`);
-    assert(scheduleNotes(experiment).every((note) => note !== ""));
+    assert(estimate.flopsPerEpoch > 0 && evaluation > 0, `seed ${seed}`);
+    assert(unreachedNotes(experiment).every((note) => note !== ""));
     const adapter = ADAPTER as never;
-    const facts = { experiment, adapter, extent, plan, evaluation };
+    const facts = { experiment, adapter, extent, estimate, evaluation };
     assertStringIncludes(dryRunText(facts), experiment.objective.method);
   }
   assert(planned > 45, `${planned} of 54 can be trained`);
 });
 
-/** The plan of a run; null where the user is told that there are too few images. */
-function planOf(
+/** The work of a run; null where the user is told that there are too few images. */
+function estimateOf(
   experiment: Experiment,
   extent: DatasetExtent,
 ): RunEstimate | null {

@@ -34,7 +34,7 @@ export function watchGradients(
 ): GradientWatch | null {
   if (!noteZeroGradient) return null;
   const { graph } = images;
-  const shape = [images.shape[0]!];
+  const shape = images.shape.slice(0, 1);
   const zero = graph.state("zero gradient", shape);
   store(fill(graph, { shape, value: 1 }), zero);
   return {
