@@ -55,7 +55,9 @@ export class TrainingRun {
   ): Promise<TrainingRun> {
     const { resume, folder, experiment } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
-    const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
+    const checkpoint = resumed
+      ? await loadCheckpoint(folder.files.last, { of: experiment })
+      : null;
     const log = await RunLog.open(folder.files.log, {
       step: checkpoint?.step ?? null,
     });

@@ -1,6 +1,7 @@
 // `train`: starts a run or resumes one. Errors in the words of the command line are found
 // here; `training_request.ts` does the rest.
 
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
@@ -114,6 +115,9 @@ async function resumeRun(
   using begun = await RunFolder.resume(path);
   const { experiment } = begun;
   checkSame(experiment, invocation);
+  // A checkpoint that cannot be resumed is refused before images are loaded.
+  const { last } = begun.files;
+  if (await fileInfo(last)) await loadCheckpoint(last, { of: experiment });
   const card = await begun.readCard();
   if (card) {
     terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);
