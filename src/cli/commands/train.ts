@@ -59,6 +59,7 @@ export const TRAIN: Command = {
     "train table1/trades-frpat --data cifar-10-batches-bin --seed 2",
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
     "train table2/trades-frpat --dry-run",
+    "train table2/trades-frpat --set precision=f16 --dry-run",
     "train --resume --out runs/beta3",
   ],
   run: (invocation, terminal) => {
