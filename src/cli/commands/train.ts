@@ -42,7 +42,8 @@ export const TRAIN: Command = {
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
-      about: "Say what would run, what it takes and how long; write nothing",
+      about:
+        "Say what would run, its memory and time (f16 beside f32); write nothing",
     },
     {
       name: "strict",
