@@ -64,7 +64,11 @@ export async function loadCheckpoint(
   }
   const checkpoint = decodeCheckpoint(await readBytes(path), path);
   const { experiment } = checkpoint;
-  if (of === undefined || sameExperiment(experiment, of)) return checkpoint;
+  if (of === undefined) return checkpoint;
+  // A run may be given more epochs after it was saved.
+  const { epochs } = experiment;
+  const saved = { ...of, epochs: Math.min(epochs, of.epochs) };
+  if (sameExperiment(experiment, saved)) return checkpoint;
   throw new UserError(
     `Cannot use ${path}: expected a checkpoint of this run of ${of.name} but ` +
       `found one of ${experiment.name} with other settings`,

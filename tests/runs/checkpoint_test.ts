@@ -159,10 +159,10 @@ Deno.test("loadCheckpoint() refuses one of another experiment", () =>
     const path = `${folder}/last.safetensors`;
     await saveCheckpoint(path, CHECKPOINT);
     const { experiment } = CHECKPOINT;
-    const of = { ...experiment, title: "Named otherwise" };
+    const of = { ...experiment, title: "Named otherwise", epochs: 77 };
     assertEquals((await loadCheckpoint(path, { of })).step, CHECKPOINT.step);
     await assertRejects(
-      () => loadCheckpoint(path, { of: { ...experiment, epochs: 77 } }),
+      () => loadCheckpoint(path, { of: { ...experiment, seed: 77 } }),
       UserError,
       "expected a checkpoint of this run of",
     );
