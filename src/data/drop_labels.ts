@@ -3,6 +3,7 @@
 // The labels themselves are not returned, so that no other code can use them.
 
 import { permutation } from "../base/random_sequence.ts";
+import { UserError } from "../base/errors.ts";
 import type { Labels } from "./dataset.ts";
 import type { TrainingSplit } from "./float_images.ts";
 
@@ -12,12 +13,12 @@ export type UnlabeledImages = Pick<TrainingSplit, "images" | "count">;
 /**
  * How many of `count` images lose their labels.
  *
- * @throws {RangeError} if none would keep its label.
+ * @throws {UserError} if none would keep its label.
  */
 export function unlabeledCount(count: number, fraction: number): number {
   const dropped = Math.round(count * fraction);
   if (fraction >= 0 && dropped < count) return dropped;
-  throw new RangeError(
+  throw new UserError(
     "Cannot drop labels: expected a fraction that leaves some of " +
       `${count} images theirs but found ${fraction}`,
   );
@@ -27,7 +28,7 @@ export function unlabeledCount(count: number, fraction: number): number {
  * Drops the labels of a part of a split, from 0 to 1. Both parts are copies, in
  * the split's order.
  *
- * @throws {RangeError} if no image would keep its label.
+ * @throws {UserError} if no image would keep its label.
  */
 export function dropLabels<S extends TrainingSplit>(
   split: S,
