@@ -93,6 +93,8 @@ export class Classifier {
 
   /**
    * Trains the network from its current values. Every call starts with a new optimizer.
+   * An epoch leaves out a last batch that is too small for the method, as a single image
+   * is for methods that compare images with each other.
    *
    * @param examples Bytes: arrays of one's own, or a split of a data set.
    * @throws {TypeError} if the images have not this network's size.
