@@ -5,7 +5,8 @@ import { fileInfo } from "../base/disk.ts";
 import type { RunRecord } from "../runs/run_folder.ts";
 import { RunFolder } from "../runs/run_folder.ts";
 import type { ResultCard } from "../runs/result_card.ts";
-import { type LogLine, readLog } from "../runs/run_log.ts";
+import type { LogLine } from "../runs/log_line.ts";
+import { readLog } from "../runs/run_log.ts";
 import { type Picture, storedPictures } from "./figures/picture.ts";
 
 /** A run as a report needs it. */

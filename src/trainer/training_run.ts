@@ -66,7 +66,8 @@ export class TrainingRun {
       log.append({ kind: "resume", ...run.place, changes, time });
     } else {
       const { name, seed } = experiment;
-      const start = { experiment: name, seed, time };
+      const { stepsPerEpoch } = session;
+      const start = { experiment: name, seed, stepsPerEpoch, time };
       log.append({ kind: "start", ...run.place, ...start });
     }
     run.report({
@@ -227,6 +228,7 @@ export class TrainingRun {
       epoch,
       step,
       means,
+      images,
       ...measured,
       seconds,
     });
@@ -251,6 +253,7 @@ export class TrainingRun {
       epoch,
       step,
       means: meansByName(sums, images),
+      images,
       learningRate: session.learningRate(step - 1),
       imagesPerSecond: images / seconds,
       seconds,

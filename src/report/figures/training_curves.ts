@@ -4,7 +4,7 @@
 
 import type { Experiment } from "../../config/experiment.ts";
 import { scheduleAt } from "../../methods/epoch_schedule.ts";
-import type { LogLine } from "../../runs/run_log.ts";
+import type { LogLine } from "../../runs/log_line.ts";
 import { type Chart, type LinePoint, renderChart } from "./chart.ts";
 import type { Picture } from "./picture.ts";
 
@@ -58,7 +58,7 @@ export function heldOutPoints(
 }
 
 function lossCurves(run: LoggedRun): Chart {
-  const points = meansBySeries(run, (name) => !isCount(name));
+  const points = meansBySeries(run, (name) => !isAccuracy(name));
   return {
     kind: "lines",
     name: "losses",
@@ -73,8 +73,8 @@ function lossCurves(run: LoggedRun): Chart {
 }
 
 function trainingAccuracyCurves(run: LoggedRun): Chart {
-  const points = meansBySeries(run, isCount).map(({ series, x, y }) => ({
-    series: series.replace(/ correct$/, ""),
+  const points = meansBySeries(run, isAccuracy).map(({ series, x, y }) => ({
+    series: series.replace(/Accuracy$/, ""),
     x,
     y: 100 * y,
   }));
@@ -171,9 +171,9 @@ function isHeldOut(line: LogLine): line is Evaluation {
   return line.kind === "evaluation" && line.split === "validation";
 }
 
-/** Means of counts are fractions of images; the others are losses. */
-function isCount(name: string): boolean {
-  return name.endsWith(" correct");
+/** Fractions of images that were classified correctly; the others are losses. */
+function isAccuracy(name: string): boolean {
+  return name.endsWith("Accuracy");
 }
 
 /** The last value of every series, in words. */
