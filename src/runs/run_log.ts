@@ -10,6 +10,8 @@
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, openInPlace, readText, writeError } from "../base/disk.ts";
+import { EventFile } from "./event_file.ts";
+import { logCsv } from "./log_csv.ts";
 import { logJson, parseLogLine } from "./log_json.ts";
 import { CLOCK_FIELDS, type LogLine } from "./log_line.ts";
 
@@ -17,25 +19,49 @@ import { CLOCK_FIELDS, type LogLine } from "./log_line.ts";
 export class RunLog {
   readonly #file: Deno.FsFile;
   readonly #path: string;
+  readonly #events: EventFile | null;
 
-  private constructor(file: Deno.FsFile, path: string) {
+  private constructor(
+    file: Deno.FsFile,
+    { path, events }: {
+      readonly path: string;
+      readonly events: EventFile | null;
+    },
+  ) {
     this.#file = file;
     this.#path = path;
+    this.#events = events;
   }
 
   /**
    * Opens the log at `path` to add lines, or makes one. Lines after `step`, the
    * end of the run and an unfinished line are cut off first.
    *
+   * @param options.tensorboard A folder of event files, which get every line too.
    * @throws {UserError} if the file is no log.
    */
   static async open(
     path: string,
-    { step }: { readonly step: number },
+    { step, tensorboard }: {
+      readonly step: number;
+      readonly tensorboard?: string | undefined;
+    },
   ): Promise<RunLog> {
     await cut(path, step);
     const options = { read: true, append: true, create: true };
-    return new RunLog(await openInPlace(path, options), path);
+    const file = await openInPlace(path, options);
+    try {
+      const events = tensorboard === undefined
+        ? null
+        : await EventFile.create(tensorboard, {
+          lines: await readLog(path),
+          step,
+        });
+      return new RunLog(file, { path, events });
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   }
 
   /**
@@ -62,11 +88,22 @@ export class RunLog {
       }
       throw writeError(error, this.#path);
     }
+    this.#events?.add(timed);
+  }
+
+  /**
+   * Replaces the table at `path` by the lines so far.
+   *
+   * @throws {UserError} if the system refuses.
+   */
+  async writeCsv(path: string): Promise<void> {
+    await writeAtomically(path, logCsv(await readLog(this.#path)));
   }
 
   /** Closes the file. */
   dispose(): void {
     this.#file.close();
+    this.#events?.dispose();
   }
 
   /** As {@linkcode RunLog.dispose}, for `using`. */

@@ -53,11 +53,11 @@ export class TrainingRun {
     options: TrainOptions,
     session: TrainingSession,
   ): Promise<TrainingRun> {
-    const { resume, folder, experiment } = options;
+    const { resume, folder, experiment, tensorboard } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
     const step = checkpoint?.step ?? 0;
-    const log = await RunLog.open(folder.files.log, { step });
+    const log = await RunLog.open(folder.files.log, { step, tensorboard });
     const run = new TrainingRun(options, session, log);
     const time = new Date().toISOString();
     if (checkpoint) {
@@ -181,6 +181,7 @@ export class TrainingRun {
     if (path === this.#options.folder.files.last) {
       const { seconds } = this;
       this.log.append({ kind: "saved", ...this.place, seconds });
+      await this.log.writeCsv(this.#options.folder.files.csv);
     }
     await saveCheckpoint(path, {
       step: this.step,
