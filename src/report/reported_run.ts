@@ -37,11 +37,3 @@ export async function readRun(path: string): Promise<ReportedRun> {
     pictures: await storedPictures(path),
   };
 }
-
-/** How far a run is, in words. */
-export function progressOf({ experiment, lines }: ReportedRun): string {
-  const last = lines.at(-1);
-  if (!last) return "not begun";
-  if (last.kind === "end") return `finished, ${experiment.epochs} epochs`;
-  return `epoch ${last.epoch} of ${experiment.epochs}, step ${last.step}`;
-}

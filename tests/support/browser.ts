@@ -116,6 +116,32 @@ export class Page {
     return (result?.["result"] as { value?: unknown } | undefined)?.value;
   }
 
+  /** Shows the page as a screen of this width does, to readers who prefer this. */
+  async show(
+    { width, scheme }: {
+      readonly width: number;
+      readonly scheme: "light" | "dark";
+    },
+  ): Promise<void> {
+    await this.#ask("Emulation.setDeviceMetricsOverride", {
+      width,
+      height: 844,
+      deviceScaleFactor: 1,
+      mobile: width < 600,
+    });
+    await this.#ask("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value: scheme }],
+    });
+  }
+
+  /** A picture of the whole page, as a PNG. */
+  async picture(): Promise<Uint8Array<ArrayBuffer>> {
+    const { result } = await this.#ask("Page.captureScreenshot", {
+      captureBeyondViewport: true,
+    });
+    return Uint8Array.fromBase64(String(result?.["data"]));
+  }
+
   /** Closes the page. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#socket.onclose = resolve);

@@ -64,7 +64,9 @@ async function drawFigures(
     ...await writePictures(path, await drawnCurves({ experiment, lines })),
     ...await storePictures(path, pictures),
   ];
-  for (const file of written) terminal.print(file);
+  for (const file of written) {
+    terminal.print(`${file}, ${file.replace(/^.*\/(.*)\.svg$/, "$1.png")}`);
+  }
   return EXIT.done;
 }
 

@@ -1,11 +1,12 @@
 // A chart as plain data, and the one place that draws it, as SVG text by Vega-Lite.
 //
 // Series differ by color and by dash or shape, so that no chart depends on telling
-// colors apart; the colors are those of Okabe and Ito, which most color-blind
-// readers can. Every chart has a sentence that says in words what it shows.
+// colors apart. Every chart has a sentence that says in words what it shows, and is
+// narrow enough to be read on a telephone.
 
 import * as vega from "npm:vega@6.4.0";
 import * as vegaLite from "npm:vega-lite@6.5.0";
+import { CLASS_COLORS, DARK_STYLE, SERIES_COLORS } from "./colors.ts";
 
 /** What every chart has. */
 interface ChartText {
@@ -57,6 +58,8 @@ export type Chart =
       readonly kind: "lines";
       readonly x: Axis;
       readonly y: Axis;
+      /** Whether points have marks; left out, they have where they are few. */
+      readonly marks?: boolean;
       readonly points: readonly LinePoint[];
     }
     | {
@@ -73,21 +76,6 @@ export type Chart =
     }
   );
 
-/** Okabe and Ito's colors, black last; more series than that repeat them. */
-const COLORS = [
-  "#0072B2",
-  "#D55E00",
-  "#009E73",
-  "#CC79A7",
-  "#E69F00",
-  "#56B4E9",
-  "#8A6D00",
-  "#000000",
-];
-
-/** Colors for ten classes: the above, with gray and violet. */
-const CLASS_COLORS = [...COLORS, "#8C8C8C", "#5D3A9B"];
-
 /** A cross of two strokes, as an SVG path in the unit square. */
 const CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8";
 
@@ -96,8 +84,14 @@ const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3]];
 /** The font of charts, and what stands in for it. */
 export const FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif";
 
-const WIDTH = 420;
-const HEIGHT = 240;
+const WIDTH = 340;
+const HEIGHT = 210;
+
+/** Points of a series up to which each has a mark of its own. */
+const MARKED = 40;
+
+/** About the width of a letter, and of a legend's symbol with its gaps. */
+const LETTER = 7, SYMBOL = 36;
 
 type Spec = vegaLite.TopLevelSpec;
 
@@ -143,7 +137,10 @@ function lines(chart: ChartOf<"lines">): Spec {
     width: WIDTH,
     height: HEIGHT,
     data: { values: [...chart.points] },
-    mark: { type: "line", point: chart.points.length < 200 },
+    mark: {
+      type: "line",
+      point: chart.marks ?? longestSeries(chart.points) <= MARKED,
+    },
     encoding: {
       x: quantity("x", chart.x),
       y: quantity("y", chart.y),
@@ -174,7 +171,7 @@ function scatter(chart: ChartOf<"scatter">): Spec {
         title: chart.colors,
         scale: {
           domain: distinct(chart.points.map(({ color }) => color)),
-          range: CLASS_COLORS,
+          range: [...CLASS_COLORS],
         },
       },
       shape: {
@@ -247,9 +244,28 @@ function series(
     field: "series",
     type: "nominal",
     title: null,
-    scale: { domain, range: COLORS },
-    legend: domain.length > 1 ? { symbolType: mark } : null,
+    scale: { domain, range: [...SERIES_COLORS] },
+    legend: domain.length > 1
+      ? {
+        symbolType: mark,
+        orient: "top",
+        columns: legendColumns(domain),
+        labelLimit: WIDTH,
+      }
+      : null,
   } as const;
+}
+
+/** As many names side by side as there is room for. */
+function legendColumns(names: readonly string[]): number {
+  const longest = Math.max(...names.map((name) => name.length));
+  const most = Math.floor(WIDTH / (LETTER * longest + SYMBOL));
+  return Math.max(1, Math.min(most, names.length));
+}
+
+function longestSeries(points: readonly LinePoint[]): number {
+  const bySeries = Map.groupBy(points, ({ series }) => series);
+  return Math.max(0, ...[...bySeries.values()].map(({ length }) => length));
 }
 
 function seriesOf(values: readonly { readonly series: string }[]): string[] {
@@ -267,5 +283,6 @@ function withText(svg: string, { description }: ChartText): string {
     .replaceAll('"', "&quot;");
   return svg
     .replaceAll(/ (?:aria-\w+|role)="[^"]*"/g, "")
-    .replace("<svg ", `<svg role="img" aria-label="${label}" `);
+    .replace("<svg ", `<svg role="img" aria-label="${label}" `)
+    .replace(/viewBox="[^"]*">/, (start) => start + DARK_STYLE);
 }

@@ -10,7 +10,7 @@ export interface ClassifiedImages {
   readonly predictions: readonly number[];
 }
 
-/** A bar for each class and kind of images. */
+/** A bar for each class and kind of images; beside a class stand its images. */
 export function classAccuracyChart(
   kinds: readonly ClassifiedImages[],
   { labels, classNames }: {
@@ -18,11 +18,12 @@ export function classAccuracyChart(
     readonly classNames: readonly string[];
   },
 ): Chart {
-  const bars = classNames.flatMap((group, label) =>
+  const bars = classNames.flatMap((className, label) =>
     kinds.flatMap(({ name, predictions }): Bar[] => {
       const own = predictions.filter((_, i) => labels[i] === label);
       if (own.length === 0) return [];
       const hits = own.filter((prediction) => prediction === label).length;
+      const group = `${className} (${own.length})`;
       return [{ group, series: name, value: 100 * hits / own.length }];
     })
   );
@@ -35,9 +36,10 @@ export function classAccuracyChart(
     kind: "bars",
     name: "class-accuracy",
     title: "Accuracy by class",
-    description: `Accuracy on ${labels.length} test images by class, in ` +
-      `percent: ${worst.join("; ")}.`,
-    groups: "class",
+    description:
+      `Accuracy on ${labels.length} test images by class, with the number ` +
+      `of its images, in percent: ${worst.join("; ")}.`,
+    groups: "class (images)",
     y: { title: "accuracy (%)", domain: [0, 100] },
     bars,
   };

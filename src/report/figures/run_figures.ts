@@ -1,6 +1,5 @@
 // All figures of a run that its log does not hold: they look at the network itself.
 
-import { fractionValue } from "../../config/experiment.ts";
 import { type Chart, renderChart } from "./chart.ts";
 import { classAccuracyChart } from "./class_accuracy.ts";
 import { type Examination, ExaminedNetwork } from "./examined_network.ts";
@@ -40,7 +39,7 @@ export async function runFigures(options: FigureOptions): Promise<Picture[]> {
       clean,
       adversarial,
       shape,
-      epsilon: fractionValue(attack.epsilon),
+      config: attack,
     }),
   ];
   onProgress?.("attacking with other radii");

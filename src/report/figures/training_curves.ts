@@ -1,26 +1,20 @@
-// A run's curves, from its log: losses, accuracies, the learning rate, and the
-// weights that follow the epoch. While an epoch is under way its means so far are
+// A run's curves, from its log: losses and accuracies, and beside them what was laid
+// down before, the learning rate and the weights that follow the epoch. While an epoch is under way its means so far are
 // the last point, so that curves grow inside long epochs too.
 
-import type { Experiment } from "../../config/experiment.ts";
-import { scheduleAt } from "../../methods/epoch_schedule.ts";
 import type { LogLine } from "../../runs/log_line.ts";
+import { isMeans, type LoggedRun, type MeansLine } from "../progress.ts";
 import { type Chart, type LinePoint, renderChart } from "./chart.ts";
 import type { Picture } from "./picture.ts";
+import { learningRateCurve, weightCurves } from "./schedule_curves.ts";
 
-/** What curves are drawn from. */
-export interface LoggedRun {
-  readonly experiment: Experiment;
-  readonly lines: readonly LogLine[];
-}
-
-type Means = Extract<LogLine, { readonly kind: "epoch" | "steps" }>;
 type Evaluation = Extract<LogLine, { readonly kind: "evaluation" }>;
 
 const EPOCH = { title: "epoch" } as const;
 
 /** The charts that there is something to show in. */
 export function trainingCurves(run: LoggedRun): Chart[] {
+  if (!run.lines.some(isMeans)) return [];
   const charts = [
     lossCurves(run),
     trainingAccuracyCurves(run),
@@ -35,11 +29,13 @@ export function trainingCurves(run: LoggedRun): Chart[] {
 
 /** The same, drawn. */
 export async function drawnCurves(run: LoggedRun): Promise<Picture[]> {
+  return await drawn(trainingCurves(run));
+}
+
+/** Charts as pictures. */
+export async function drawn(charts: readonly Chart[]): Promise<Picture[]> {
   return await Promise.all(
-    trainingCurves(run).map(async (chart) => ({
-      ...chart,
-      svg: await renderChart(chart),
-    })),
+    charts.map(async (chart) => ({ ...chart, svg: await renderChart(chart) })),
   );
 }
 
@@ -106,52 +102,9 @@ function heldOutCurves(run: LoggedRun): Chart {
   };
 }
 
-function learningRateCurve(run: LoggedRun): Chart {
-  const points = measured(run).map(({ epoch, learningRate }) => ({
-    series: "learning rate",
-    x: epoch,
-    y: learningRate,
-  }));
-  return {
-    kind: "lines",
-    name: "learning-rate",
-    title: "Learning rate",
-    description: `The learning rate at the end of each epoch: ${
-      lastValues(points, (y) => y.toPrecision(3))
-    }.`,
-    x: EPOCH,
-    y: { title: "learning rate" },
-    points,
-  };
-}
-
-function weightCurves({ experiment, lines }: LoggedRun): Chart {
-  const epochs = measured({ experiment, lines }).map(({ epoch }) => epoch);
-  const points = experiment.regularizers.flatMap(({ method, weight }) =>
-    epochs.map((epoch) => ({
-      series: method,
-      x: epoch,
-      y: scheduleAt(weight, epoch),
-    }))
-  );
-  return {
-    kind: "lines",
-    name: "regularizer-weight",
-    title: "Weight of the regularizer, λ",
-    description: `The weights of the regularizers over epochs: ${
-      lastValues(points, (y) => y.toPrecision(3))
-    }.`,
-    x: EPOCH,
-    y: { title: "λ" },
-    points,
-  };
-}
-
 /** Whole epochs, and what is known of the one under way. */
-function measured({ lines }: LoggedRun): Means[] {
-  const means = lines.filter((line): line is Means =>
-    line.kind === "epoch" || line.kind === "steps"
-  );
+function measured({ lines }: LoggedRun): MeansLine[] {
+  const means = lines.filter(isMeans);
   const whole = means.filter(({ kind }) => kind === "epoch");
   const last = means.at(-1);
   return last?.kind === "steps" ? [...whole, last] : whole;
