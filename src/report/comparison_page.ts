@@ -4,7 +4,7 @@
 import { renderChart } from "./figures/chart.ts";
 import { relationCurves } from "./figures/relation_curves.ts";
 import { type Html, html } from "./html.ts";
-import { pictureFigure, section, table } from "./page_parts.ts";
+import { gallery, section, table } from "./page_parts.ts";
 import type { Picture } from "./figures/picture.ts";
 import { progressOf } from "./progress.ts";
 import type { ReportedRun } from "./reported_run.ts";
@@ -41,12 +41,7 @@ export async function comparisonPage(
         headings: 2,
       }),
     )}
-    ${curves.length
-      ? section(
-        "Curves",
-        html`<div class="pictures">${curves.map(pictureFigure)}</div>`,
-      )
-      : null}
+    ${curves.length ? section("Curves", gallery(curves)) : null}
     ${section(
       "Runs",
       html`<ul>${runs.map((run, i) => runItem(run, names[i]!))}</ul>`,

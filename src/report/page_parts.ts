@@ -90,11 +90,16 @@ export function folded(title: string, content: Content): Html {
   `;
 }
 
+/** Pictures, as many side by side as there is room for. */
+export function gallery(pictures: readonly Picture[]): Html {
+  return html`<div class="pictures">${pictures.map(pictureFigure)}</div>`;
+}
+
 /** Pixels beyond which a picture on a telephone is scrolled and not made smaller. */
 const WIDE = 640;
 
 /** A picture with its title and description. */
-export function pictureFigure({ title, description, svg }: Picture): Html {
+function pictureFigure({ title, description, svg }: Picture): Html {
   const data = new TextEncoder().encode(svg).toBase64();
   const image = html`
     <img src="data:image/svg+xml;base64,${data}"

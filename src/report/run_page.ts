@@ -3,10 +3,9 @@
 
 import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
 import { type Html, html } from "./html.ts";
-import type { Picture } from "./figures/picture.ts";
 import { stepCurves } from "./figures/step_curves.ts";
 import { drawn, drawnCurves } from "./figures/training_curves.ts";
-import { folded, pictureFigure, section, table } from "./page_parts.ts";
+import { folded, gallery, section, table } from "./page_parts.ts";
 import { progressOf, speedOf, timesOf } from "./progress.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import { settingsTable } from "./settings_table.ts";
@@ -55,10 +54,6 @@ export async function runPage(
     ])}
     </main>
   `;
-}
-
-function gallery(pictures: readonly Picture[]): Html {
-  return html`<div class="pictures">${pictures.map(pictureFigure)}</div>`;
 }
 
 /** The card as a table, with how it was measured and what to know. */

@@ -25,6 +25,7 @@ thead th.figure { text-align: right; }
   grid-template-columns: repeat(auto-fill, minmax(min(25rem, 100%), 1fr)); }
 figure { margin: 0; max-width: 100%; }
 figure img { max-width: 100%; height: auto; }
+figure:has(.wide) { grid-column: 1 / -1; }
 figcaption { max-width: 34rem; }
 summary { cursor: pointer; margin: 1rem 0 .5rem; }
 .warning strong { color: #b3261e; }
@@ -32,6 +33,7 @@ summary { cursor: pointer; margin: 1rem 0 .5rem; }
   body { padding: .5rem .75rem 3rem; }
   th, td { padding: .2rem .3rem; }
   th:first-child { padding-left: 0; }
+  caption { max-width: calc(100vw - 1.5rem); }
   .wide img { max-width: 44rem; }
   .notes { padding-left: 1.2rem; }
   .settings, .settings tbody, .settings tr, .settings th, .settings td,

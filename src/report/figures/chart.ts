@@ -110,7 +110,12 @@ const THEME: vegaLite.Config = {
   background: "white",
   font: FONT,
   axis: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal" },
-  legend: { labelFontSize: 11, titleFontSize: 12, symbolStrokeWidth: 2 },
+  legend: {
+    labelFontSize: 11,
+    labelLimit: WIDTH,
+    titleFontSize: 12,
+    symbolStrokeWidth: 2,
+  },
   title: { fontSize: 13, anchor: "start" },
 };
 
@@ -250,7 +255,6 @@ function series(
         symbolType: mark,
         orient: "top",
         columns: legendColumns(domain),
-        labelLimit: WIDTH,
       }
       : null,
   } as const;

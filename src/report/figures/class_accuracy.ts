@@ -38,9 +38,24 @@ export function classAccuracyChart(
     title: "Accuracy by class",
     description:
       `Accuracy on ${labels.length} test images by class, with the number ` +
-      `of its images, in percent: ${worst.join("; ")}.`,
+      `of its images, in percent: ${worst.join("; ")}.${raisedText(bars)}`,
     groups: "class (images)",
     y: { title: "accuracy (%)", domain: [0, 100] },
     bars,
   };
+}
+
+/** Why some classes have more correct images under attack than clean ones. */
+function raisedText(bars: readonly Bar[]): string {
+  const clean = new Map(
+    bars.filter(({ series }) => series === "clean")
+      .map(({ group, value }) => [group, value]),
+  );
+  const raised = bars.filter(({ group, value }) =>
+    value > (clean.get(group) ?? 100)
+  );
+  if (raised.length === 0) return "";
+  const groups = [...new Set(raised.map(({ group }) => group))].join(", ");
+  return ` Under attack, ${groups} is classified better than clean: the attack ` +
+    "made some misclassified images look like their class.";
 }

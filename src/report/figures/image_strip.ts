@@ -89,41 +89,36 @@ function rowsOf(
   scale: Scale,
 ): readonly Row[] {
   const size = 3 * shape.height * shape.width;
-  const values = ({ images }: Examined, i: number): number[] => [
+  const valuesOf = ({ images }: Examined, i: number): number[] => [
     ...images.subarray(i * size, (i + 1) * size),
   ];
-  const bytes = (all: readonly number[]): number[] =>
-    all.map((value) => Math.round(255 * value));
-  return [
-    {
-      title: ["clean"],
-      bytes: (i) => bytes(values(clean, i)),
-      prediction: (i) => clean.predictions[i]!,
+  const row = (title: string, kind: Examined): Row => ({
+    title: [title],
+    bytes: (i) => bytesOf(valuesOf(kind, i)),
+    prediction: (i) => kind.predictions[i]!,
+  });
+  const perturbation: Row = {
+    title: [
+      "perturbation",
+      `× ${factorText(scale)} on gray`,
+      `${scale.text} is white`,
+    ],
+    bytes: (i) => {
+      const before = valuesOf(clean, i);
+      const after = valuesOf(adversarial, i);
+      return bytesOf(
+        after.map((value, at) => (1 + (value - before[at]!) / scale.limit) / 2),
+      );
     },
-    {
-      title: [
-        "perturbation",
-        `× ${factorText(scale)} on gray`,
-        `white: ${scale.text}`,
-      ],
-      bytes: (i) => {
-        const before = values(clean, i);
-        return bytes(
-          values(adversarial, i).map((value, at) =>
-            Math.min(
-              1,
-              Math.max(0, (1 + (value - before[at]!) / scale.limit) / 2),
-            )
-          ),
-        );
-      },
-    },
-    {
-      title: ["adversarial"],
-      bytes: (i) => bytes(values(adversarial, i)),
-      prediction: (i) => adversarial.predictions[i]!,
-    },
-  ];
+  };
+  return [row("clean", clean), perturbation, row("adversarial", adversarial)];
+}
+
+/** Values in [0, 1] as bytes; others are cut off. */
+function bytesOf(values: readonly number[]): number[] {
+  return values.map((value) =>
+    Math.round(255 * Math.min(1, Math.max(0, value)))
+  );
 }
 
 /** The rows' images and texts as SVG, and how high they are. */

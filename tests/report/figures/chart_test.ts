@@ -99,4 +99,16 @@ Deno.test("classAccuracyChart() counts each class by itself", () => {
     { group: "dog (3)", series: "pgd", value: 100 * 2 / 3 },
   ]);
   assert(chart.description.includes("clean is lowest for dog (3), 66.7 %"));
+  assert(!chart.description.includes("better"), chart.description);
+});
+
+Deno.test("classAccuracyChart() explains a class that an attack makes easier", () => {
+  const { description } = classAccuracyChart([
+    { name: "clean", predictions: [0, 0] },
+    { name: "pgd", predictions: [0, 1] },
+  ], { labels: [0, 1], classNames: ["cat", "dog"] });
+  assert(
+    description.includes("dog (1) is classified better than clean"),
+    description,
+  );
 });

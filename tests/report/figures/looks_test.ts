@@ -55,7 +55,7 @@ Deno.test("imageStrip() marks what an attack achieved, and states its scale", as
     "dog",
     "perturbation",
     "× 16 on gray",
-    "white: 8/255",
+    "8/255 is white",
     "adversarial",
     "cat",
     "✗ cat",
@@ -63,7 +63,7 @@ Deno.test("imageStrip() marks what an attack achieved, and states its scale", as
   assertEquals(svg.match(/fill="none" stroke="#B3261E"/g)?.length, 1);
   assertStringIncludes(description, "of which 1 are classified wrongly");
   assertStringIncludes(description, "enlarged 16 times");
-  assertStringIncludes((await strip("l2")).svg, "white: 4/255");
+  assertStringIncludes((await strip("l2")).svg, "4/255 is white");
   assert((await svgToPng(svg)).length > 1000);
 });
 
