@@ -25,8 +25,15 @@ export interface StripOptions {
 /** Images that are shown at most. */
 const COUNT = 8;
 
+/**
+ * Has browsers show pixels as squares. The attribute does it where a PNG is made, by a
+ * program that knows only the older value, and that reads no rules for media.
+ */
+const PIXELATED =
+  "<style>@media all {image{image-rendering:pixelated}}</style>";
+
 /** Sizes in the picture: an image, the gap between two, the titles, the text. */
-const SIDE = 92, GAP = 8, LEFT = 112, TEXT = 11;
+const SIDE = 96, GAP = 8, LEFT = 112, TEXT = 11;
 
 interface Row {
   /** What stands beside it, line by line. */
@@ -55,7 +62,7 @@ export async function imageStrip(options: StripOptions): Promise<Picture> {
   const svg = `<svg role="img" aria-label="${escaped(description)}" ` +
     `xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${width} ${height}" font-family="${FONT}" ` +
-    `font-size="${TEXT}">${DARK_STYLE}<rect width="${width}" ` +
+    `font-size="${TEXT}">${PIXELATED}${DARK_STYLE}<rect width="${width}" ` +
     `height="${height}" fill="white"/>${parts.join("")}</svg>`;
   return { name: "images", title: "Adversarial images", description, svg };
 }
@@ -140,7 +147,7 @@ async function draw(
       const x = LEFT + column * (SIDE + GAP);
       parts.push(
         `<image x="${x}" y="${y}" width="${SIDE}" height="${SIDE}" ` +
-          `image-rendering="optimizeSpeed" style="image-rendering:pixelated" ` +
+          `image-rendering="optimizeSpeed" ` +
           `href="data:image/png;base64,${await pngOf(bytes(i), shape)}"/>`,
       );
       if (!prediction) continue;
