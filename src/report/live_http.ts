@@ -1,6 +1,7 @@
 // The little of HTTP/1.1 that a page on one's own machine needs: a request without a
 // body, an answer, and the end of the connection. `Deno.serve` does more, but has no
-// deadlines, and ends for good where the process has too many files open.
+// deadlines, and ends for good where the process has too many files open. `node:http`
+// has deadlines, but in Deno 2.9 it ends there too, and without an event to notice it by.
 //
 // Nothing that a client does ends the server: it gets an answer in words or loses its
 // connection, and the next one is served.
