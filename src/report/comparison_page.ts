@@ -12,7 +12,7 @@ import { comparedRows } from "./comparison.ts";
 import { heldOutPoints } from "./figures/training_curves.ts";
 import { runNames } from "./run_names.ts";
 
-/** The page's contents, without what surrounds every page. */
+/** The page's contents, without the frame of every page. */
 export async function comparisonPage(
   runs: readonly ReportedRun[],
 ): Promise<Html> {
@@ -50,14 +50,14 @@ export async function comparisonPage(
   `;
 }
 
-/** A run in a line: what was trained, and how far it is. */
+/** A run as a list item: its experiment and its progress. */
 function runItem(run: ReportedRun, name: string): Html {
   const { experiment: { title, seed }, path } = run;
   const text = `${title}, seed ${seed}, ${progressOf(run)}, in ${path}`;
   return html`<li><strong>${name}</strong>: ${text}</li>`;
 }
 
-/** One chart for each attack that any run was watched under. */
+/** One chart for each attack that any run was evaluated under in training. */
 async function heldOutPictures(
   runs: readonly ReportedRun[],
   names: readonly string[],

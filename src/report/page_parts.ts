@@ -1,5 +1,5 @@
-// What pages are made of: sections, tables and pictures, and the frame around
-// them. A page is one file that needs no other: pictures and style are inside.
+// The parts of pages: sections, tables and pictures, and the frame around them. A page is
+// one self-contained file: pictures and style are inside.
 
 import { type Content, Html, html } from "./html.ts";
 import type { Picture } from "./figures/picture.ts";
@@ -62,7 +62,7 @@ export function table(
           <tr>${head.map((title, i) =>
             i < headings
               ? html`<th scope="col">${title}</th>`
-              : html`<th scope="col" class="figure">${title}</th>`
+              : html`<th scope="col" class="number">${title}</th>`
           )}</tr>
         </thead>
         <tbody>
@@ -80,7 +80,7 @@ export function table(
   `;
 }
 
-/** Contents that are shown to those who ask for them. */
+/** Contents that are folded away until the reader opens them. */
 export function folded(title: string, content: Content): Html {
   return html`
     <details>
@@ -90,12 +90,12 @@ export function folded(title: string, content: Content): Html {
   `;
 }
 
-/** Pictures, as many side by side as there is room for. */
+/** Pictures side by side, as many as there is room for. */
 export function gallery(pictures: readonly Picture[]): Html {
   return html`<div class="pictures">${pictures.map(pictureFigure)}</div>`;
 }
 
-/** Pixels beyond which a picture on a telephone is scrolled and not made smaller. */
+/** Pixels beyond which a picture is scrolled on a narrow screen, and not made smaller. */
 const WIDE = 640;
 
 /** A picture with its title and description. */

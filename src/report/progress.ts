@@ -1,10 +1,10 @@
-// How far a run is, from its log: in words, and how long the rest will take.
+// The progress of a run from its log, as text: place, times, speed and time left.
 
 import { durationText } from "../base/amounts.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { LogLine, LogMeans } from "../runs/log_line.ts";
 
-/** What progress is told from. */
+/** A run and its log. */
 export interface LoggedRun {
   readonly experiment: Experiment;
   readonly lines: readonly LogLine[];
@@ -13,7 +13,7 @@ export interface LoggedRun {
 /** A line about an epoch, or about its steps so far. */
 export type MeansLine = Extract<LogLine, LogMeans>;
 
-/** How far a run is, such as "epoch 2 of 12, step 28 of 168". */
+/** The place of a run, such as "epoch 2 of 12, step 28 of 168". */
 export function progressOf(run: LoggedRun): string {
   const { experiment: { epochs }, lines } = run;
   const last = lines.at(-1);
@@ -24,7 +24,7 @@ export function progressOf(run: LoggedRun): string {
   return `epoch ${last.epoch} of ${epochs}, step ${last.step}${all}`;
 }
 
-/** When a run began, and when it ended or wrote to its log last: "" for old logs. */
+/** The times of the first and the last line of the log; "" for old logs. */
 export function timesOf({ lines }: LoggedRun): string {
   const began = lines[0]?.time;
   if (began === undefined) return "";
@@ -41,7 +41,7 @@ function minuteText(time: string): string {
   return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** How fast a run is and how long it will take: "" where it is not under way. */
+/** The speed and the time left; "" for a run that has ended or not begun. */
 export function speedOf(run: LoggedRun): string {
   const { lines } = run;
   const means = lines.findLast(isMeans);
@@ -52,7 +52,7 @@ export function speedOf(run: LoggedRun): string {
   return left === null ? rate : `${rate}, about ${durationText(left)} left`;
 }
 
-/** Seconds for the steps that are left, and evaluations like the last one. */
+/** Seconds for the remaining steps, and for evaluations that take as long as the last. */
 function secondsLeft(run: LoggedRun, means: MeansLine): number | null {
   const { experiment: { epochs, evaluation, batchSize }, lines } = run;
   const perEpoch = stepsPerEpochOf(run);
@@ -68,7 +68,7 @@ function secondsLeft(run: LoggedRun, means: MeansLine): number | null {
   return steps * batchSize / means.imagesPerSecond + evaluations * each;
 }
 
-/** Steps of an epoch; null where an old log does not say. */
+/** Steps of an epoch; null if an old log does not have them. */
 export function stepsPerEpochOf({ lines }: LoggedRun): number | null {
   for (const line of lines) {
     if (line.kind === "start" && line.stepsPerEpoch) return line.stepsPerEpoch;

@@ -1,5 +1,5 @@
-// What a report tells of a run, read from its folder, whether the run is finished,
-// under way or was stopped.
+// A run as reports show it, read from its folder, whether the run is finished, in training
+// or was stopped.
 
 import { fileInfo } from "../base/disk.ts";
 import type { RunRecord } from "../runs/run_folder.ts";
@@ -16,7 +16,7 @@ export interface ReportedRun extends RunRecord {
   readonly lines: readonly LogLine[];
   /** The result; null while there is none. */
   readonly card: ResultCard | null;
-  /** Figures that were made of the run. */
+  /** Figures in the run's folder. */
   readonly pictures: readonly Picture[];
 }
 

@@ -1,13 +1,13 @@
-// What runs are called side by side: by their names, and runs of one name by what
-// differs between them.
+// Names for runs that are shown side by side. Runs of one name get what differs between
+// them added.
 
 import type { ReportedRun } from "./reported_run.ts";
 import { leaves } from "./settings_table.ts";
 
-/** Differences that a name holds at most. */
+/** Differences in a name, at most. */
 const MOST = 4;
 
-/** What a name is made of. */
+/** The parts of a run that its name depends on. */
 type NamedRun = Pick<ReportedRun, "experiment" | "environment" | "path">;
 
 /** A name for each run, in their order; no two are equal unless the runs' paths are. */
@@ -20,7 +20,7 @@ export function runNames(runs: readonly NamedRun[]): string[] {
   });
 }
 
-/** What tells a run from the others: settings, else the machine, else the folder. */
+/** The settings that differ from other runs', else the machine, else the folder. */
 function differences(run: NamedRun, runs: readonly NamedRun[]): string {
   const ways = [settingsOf, machineOf];
   const found: string[] = [];

@@ -1,5 +1,5 @@
-// The page of one run: its result beside what the paper reports, its curves and
-// figures, and everything that decided it.
+// The page of one run: its result beside the paper's, its curves and figures, and its
+// experiment and environment.
 
 import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
 import { type Html, html } from "./html.ts";
@@ -11,9 +11,9 @@ import type { ReportedRun } from "./reported_run.ts";
 import { settingsTable } from "./settings_table.ts";
 
 /**
- * The page's contents, without what surrounds every page.
+ * The page's contents, without the frame of every page.
  *
- * @param options.live Whether somebody watches: curves by step are for them.
+ * @param options.live Whether to show curves by step, as during training.
  */
 export async function runPage(
   run: ReportedRun,
@@ -56,7 +56,7 @@ export async function runPage(
   `;
 }
 
-/** The card as a table, with how it was measured and what to know. */
+/** The card as a table, with the attacks and notes. */
 function resultOf({ card }: ReportedRun): Html | null {
   if (!card) return null;
   const [head, epochs, ...rows] = resultRows(card);

@@ -1,4 +1,4 @@
-// Settings as a table: a row for every value, under the path that `--set` takes.
+// Settings as a table: a row for every value, named by its path as in `--set`.
 
 import { type Html, html } from "./html.ts";
 

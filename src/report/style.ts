@@ -1,5 +1,5 @@
-// How pages look: dark on light, light on dark where the reader prefers that, and on a
-// telephone without scrolling sideways, but for tables that are wider than it.
+// The style of pages: dark on light, or light on dark if the reader prefers that. On a
+// telephone only tables and pictures that are wider than its screen scroll sideways.
 
 /** The style sheet of every page. */
 export const STYLE = `
@@ -18,7 +18,7 @@ caption { text-align: left; padding-bottom: .25rem; }
 th, td { text-align: right; padding: .2rem .75rem; border-bottom: 1px solid var(--line); }
 thead th, tbody th, .settings td { text-align: left; font-weight: normal; }
 thead th { font-weight: 600; vertical-align: bottom; }
-thead th.figure { text-align: right; }
+thead th.number { text-align: right; }
 .settings th, .settings td { vertical-align: top; }
 .settings td { overflow-wrap: anywhere; }
 .pictures { display: grid; gap: 1.5rem;

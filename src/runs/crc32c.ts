@@ -1,5 +1,5 @@
-// The checksum of Castagnoli (CRC-32C, RFC 3720 appendix B.4), which protects records
-// of TensorFlow's files. Deno and Node offer the other CRC-32 alone.
+// The checksum CRC-32C (Castagnoli; RFC 3720, appendix B.4) of the records in TensorFlow's
+// files. Deno and Node have only the other CRC-32, that of zlib.
 
 /** Castagnoli's polynomial, its bits reversed. */
 const POLYNOMIAL = 0x82f63b78;

@@ -1,11 +1,11 @@
-// A run's measurements as TensorBoard reads them, which W&B and others import: an event
-// file, to which numbers are added while the run goes on.
+// An event file of TensorBoard, which W&B and others import, with a run's measurements.
+// They are appended while the run is trained.
 //
-// The file is a row of records, each a length (8 bytes, little-endian), a checksum of
+// The file is a sequence of records, each a length (8 bytes, little-endian), a checksum of
 // the length, a message and a checksum of the message (TensorFlow's `record_writer.cc`).
 // The messages are those of TensorFlow's `event.proto`, of which five fields are needed.
-// A run that goes on begins another file, whose first message has TensorBoard forget
-// what other files hold of later steps (`SessionLog`, as PyTorch's `purge_step` does).
+// A resumed run starts a new file. Its `SessionLog` makes TensorBoard drop the later steps
+// of other files, as PyTorch's `purge_step` does.
 
 import {
   makeFolder,
@@ -17,7 +17,7 @@ import { crc32c } from "./crc32c.ts";
 import type { LogLine } from "./log_line.ts";
 import { type LoggedScalars, LogScalars } from "./log_scalars.ts";
 
-/** An event file that is written. Dispose of it. */
+/** An open event file. Dispose of it. */
 export class EventFile {
   readonly #file: Deno.FsFile;
   readonly #path: string;
@@ -29,11 +29,12 @@ export class EventFile {
   }
 
   /**
-   * Makes a new event file in a folder, made if need be, for a log that goes on after
-   * `lines`. They are written too where the folder has no event file yet.
+   * Makes a new event file in a folder, which is made if need be.
    *
-   * @param options.step Steps taken: other files hold nothing of later ones.
-   * @param options.now Seconds since 1970, which the file is named by.
+   * @param options.lines The lines of the log so far. They are written too if the folder
+   * has no event file yet.
+   * @param options.step Steps taken. Later steps in other files become void.
+   * @param options.now Seconds since 1970, for the file's name.
    * @throws {UserError} if the system refuses.
    */
   static async create(
@@ -63,7 +64,7 @@ export class EventFile {
   }
 
   /**
-   * Adds what a line of the log measured, if anything.
+   * Adds the measurements of a line of the log, if it has any.
    *
    * @throws {UserError} if the disk is full.
    */
@@ -109,7 +110,7 @@ export class EventFile {
   }
 }
 
-/** What TensorBoard knows event files by; the time follows. */
+/** The start of the names of event files. */
 const PREFIX = "events.out.tfevents.";
 
 /** `SessionLog.SessionStatus.START`. */
@@ -124,7 +125,7 @@ async function eventFilesIn(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-/** An event's step, which is left out where it is 0. */
+/** The step of an event. It is left out if it is 0, as protocol buffers do. */
 function stepOf(step: number): Uint8Array[] {
   return step === 0 ? [] : [varint(2, step)];
 }
@@ -133,13 +134,13 @@ function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** A checksum that may itself stand among checksummed bytes. */
+/** TensorFlow's masked checksum. */
 function masked(data: Uint8Array): number {
   const sum = crc32c(data);
   return (((sum >>> 15) | (sum << 17)) + 0xa282ead8) >>> 0;
 }
 
-/** How a field's value is written, by protocol buffers' numbers. */
+/** Wire types of protocol buffers. */
 const WIRE = { varint: 0, eight: 1, bytes: 2, four: 5 } as const;
 
 function message(fields: readonly Uint8Array[]): Uint8Array {
@@ -154,7 +155,7 @@ function message(fields: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** A whole number in groups of seven bits, the lowest first. */
+/** A whole number as a varint: groups of seven bits, the lowest first. */
 function digits(value: number): number[] {
   const found: number[] = [];
   let rest = value;

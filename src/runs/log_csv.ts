@@ -1,5 +1,5 @@
-// A log as a table for spreadsheets and data frames: a row for each step that anything
-// was measured at, a column for each thing that was, and empty cells between.
+// A log as a table for spreadsheets and data frames: a row for each step with
+// measurements, a column for each measurement, and empty cells where there is none.
 
 import type { LogLine } from "./log_line.ts";
 import { type LoggedScalars, LogScalars } from "./log_scalars.ts";

@@ -1,10 +1,10 @@
-// A log's line as JSON that any reader takes. JSON has no NaN and no infinities, so a
-// number that is none of JSON's is null, and `nonFinite` says at the same place what
-// it was: {"means":{"loss":null},"nonFinite":{"means":{"loss":"NaN"}}}. Names have no
-// spaces, so that columns and tags can be called by them.
+// A line of a log as JSON. JSON has no NaN and no infinities: such a number is null, and
+// `nonFinite` has its name at the same place, as in
+// {"means":{"loss":null},"nonFinite":{"means":{"loss":"NaN"}}}. Names of measurements have
+// no spaces, so that they can name columns and tags.
 //
-// Older logs kept such numbers as texts, and fractions of correct predictions as
-// "clean correct". They are read as if they were written today.
+// Old logs have such numbers as strings, and names such as "clean correct". They are read
+// as lines of today.
 
 import { checkLogLine, type LogLine } from "./log_line.ts";
 import { asObject, parseJson } from "./stored_json.ts";
@@ -30,13 +30,13 @@ export function parseLogLine(text: string, source: string): LogLine {
   return checkLogLine(renamed(whole), source);
 }
 
-/** A name for columns and tags: "clean correct" becomes "cleanAccuracy". */
+/** A name without spaces: "clean correct" becomes "cleanAccuracy". */
 function nameInLog(name: string): string {
   return name.replace(/ correct$/, " accuracy")
     .replaceAll(/\s+(\S)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The line with what it measured under {@linkcode nameInLog}. */
+/** The line with its means renamed by {@linkcode nameInLog}. */
 function renamed(line: Parts): Parts {
   const { means } = line;
   if (!isParts(means)) return line;
@@ -49,7 +49,7 @@ function renamed(line: Parts): Parts {
   };
 }
 
-/** The parts that JSON has no numbers for, as texts; undefined where there are none. */
+/** The names of the numbers that are not finite; undefined if all are. */
 function nonFiniteParts(parts: Parts): Parts | undefined {
   const found = Object.entries(parts).flatMap(([name, value]) => {
     const part = typeof value === "number" && !Number.isFinite(value)
@@ -62,7 +62,7 @@ function nonFiniteParts(parts: Parts): Parts | undefined {
   return found.length ? Object.fromEntries(found) : undefined;
 }
 
-/** The parts with what was not in JSON put back. */
+/** The parts with the numbers that were not finite. */
 function restored(parts: Parts, nonFinite: Parts): Parts {
   const entries = Object.entries(nonFinite).map(([name, was]) => {
     const part = parts[name];

@@ -1,4 +1,4 @@
-// What the lines of a run's log say, and what they have to be to be read as such.
+// The lines of a run's log, as types and as shapes that are checked when a log is read.
 
 import {
   checkShape,
@@ -14,25 +14,25 @@ import {
   text,
 } from "./stored_shape.ts";
 
-/** Where in a run a line stands. */
+/** A place in a run. */
 export interface LogPlace {
   /** The epoch of the latest step, from 1; 0 before the first step. */
   readonly epoch: number;
   /** Steps taken so far. */
   readonly step: number;
-  /** When the line was written, in ISO 8601. Old logs do not say it of every line. */
+  /** The time of writing, in ISO 8601; missing in lines of old logs. */
   readonly time?: string;
 }
 
-/** What an epoch's steps so far measured. */
+/** Measurements over the steps of an epoch so far. */
 export interface LogMeans {
   /** Means by name over the epoch's images so far. */
   readonly means: Readonly<Record<string, number>>;
-  /** Those images. Old logs do not say it. */
+  /** The number of these images; missing in old logs. */
   readonly images?: number;
   /** The learning rate of the latest step. */
   readonly learningRate: number;
-  /** Wall-clock time since the epoch began, or since the run went on in it. */
+  /** Wall-clock time since the epoch began or was resumed. */
   readonly seconds: number;
   /** Images trained on in each of these seconds. */
   readonly imagesPerSecond: number;
@@ -46,7 +46,7 @@ export type LogLine =
       readonly kind: "start";
       readonly experiment: string;
       readonly seed: number;
-      /** Steps of an epoch. Old logs do not say it. */
+      /** Steps of an epoch; missing in old logs. */
       readonly stepsPerEpoch?: number;
     }
     /** Some steps of an epoch. */
@@ -71,7 +71,7 @@ export type LogLine =
     }
     | {
       readonly kind: "resume";
-      /** What is not as it was when the run began. */
+      /** Changes of the environment since the run began. */
       readonly changes: readonly string[];
     }
     | {

@@ -1,28 +1,28 @@
-// What a log measured, as numbers by step under names such as `train/adversarial`: what
-// tables and TensorBoard take. The log's means are over an epoch so far; under `train`
-// stand those of the steps since the line before, and under `epoch` those of whole epochs.
+// The measurements of a log as numbers by step, with names such as `train/adversarial`,
+// for tables and TensorBoard. The log has means over an epoch so far. Here, `train/` has
+// means over the steps since the previous line, and `epoch/` over whole epochs.
 
 import type { LogLine, LogMeans, LogPlace } from "./log_line.ts";
 
-/** What was measured at a step. */
+/** The measurements at a step. */
 export interface LoggedScalars {
   /** Steps taken. */
   readonly step: number;
   /** The epoch of the latest of them, from 1. */
   readonly epoch: number;
-  /** When, in ISO 8601; undefined where an old log does not say. */
+  /** The time of measuring, in ISO 8601; undefined in old logs. */
   readonly time: string | undefined;
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** Turns lines into numbers, in their order. */
+/** Converts the lines of a log, in their order. */
 export class LogScalars {
-  /** The last line about steps, and whether its epoch went on. */
+  /** The previous line about steps. */
   #before: (LogPlace & LogMeans) | undefined;
   /** The step that each epoch ended with. */
   readonly #ends = new Map<number, number>();
 
-  /** What the next line measured; null where it measured nothing. */
+  /** The measurements of the next line; null if it has none. */
   next(line: LogLine): LoggedScalars | null {
     const { epoch, step, time } = line;
     switch (line.kind) {
@@ -58,7 +58,7 @@ export class LogScalars {
   }
 }
 
-/** The means of the images that came since an earlier line of the epoch. */
+/** The means over the images since an earlier line of the epoch. */
 function meansSince(
   before: Pick<LogMeans, "means" | "images"> | null,
   { means, images }: { means: LogMeans["means"]; images: number },

@@ -1,12 +1,12 @@
-// A run's log: one JSON object per line, forced to the disk before training goes
-// on, so that what a checkpoint follows from stands in the log by then.
+// A run's log: one JSON object per line, synced to the disk before training continues, so
+// that the log is never behind a checkpoint.
 //
 // The log of a resumed run equals that of one never stopped, but for times and for lines
 // about checkpoints and resuming. A checkpoint is therefore written after the lines of
 // its step, and resuming cuts the lines of later steps. A line counts once its line
-// break is there: what a killed process left unfinished at the end is dropped.
+// break is there: an unfinished line of a killed process is dropped.
 //
-// What a line may hold is in `log_line.ts`, and how it is written in `log_json.ts`.
+// `log_line.ts` has the types of lines, and `log_json.ts` their JSON.
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, openInPlace, readText, writeError } from "../base/disk.ts";

@@ -1,4 +1,4 @@
-// What a training run is given.
+// The options of a training run.
 
 import type { Experiment } from "../config/experiment.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -18,7 +18,7 @@ export interface TrainOptions {
   readonly resume: boolean;
   /** What the teacher starts from, where the experiment's was trained before. */
   readonly teacher?: PretrainedTeacher | null;
-  /** What differs from where the run was started, for the log of a resumed run. */
+  /** Changes of the environment since the run was started, for the log. */
   readonly changes?: readonly string[];
   /** A folder for event files, which TensorBoard reads; none are written if left out. */
   readonly tensorboard?: string | undefined;

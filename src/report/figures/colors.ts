@@ -1,8 +1,8 @@
-// Colors of figures, on white and on dark pages. Series have those of Okabe and Ito,
-// which most color-blind readers can tell apart; on dark pages the same hues are lighter.
-// Every color stands out from its page by a contrast of 3 and more, as WCAG 2 asks.
+// The colors of figures, for white and for dark pages. Those of series follow Okabe and
+// Ito, whose colors most color-blind readers can tell apart. Every color has a contrast of
+// at least 3 to its page, as WCAG 2 requires of graphics.
 
-/** Colors by name: as drawn, and on dark pages. */
+/** A color as drawn, and on dark pages. */
 type Pair = readonly [light: string, dark: string];
 
 /** Series, black last; more series than that repeat them. */
@@ -20,7 +20,7 @@ const SERIES: readonly Pair[] = [
 /** Two more, so that ten classes have one each. */
 const MORE: readonly Pair[] = [["#767676", "#A0A0A0"], ["#5D3A9B", "#A98BE0"]];
 
-/** What is wrong, such as a class that an attack achieved. */
+/** Marks of misclassified images. */
 const WRONG: Pair = ["#B3261E", "#F2B8B5"];
 
 /** The page, its text, its lines and its axes. */
@@ -41,12 +41,12 @@ export const SERIES_COLORS: readonly string[] = SERIES.map(([light]) => light);
 export const CLASS_COLORS: readonly string[] = [...SERIES, ...MORE]
   .map(([light]) => light);
 
-/** The color of what is wrong. */
+/** The color of marks of misclassified images. */
 export const WRONG_COLOR: string = WRONG[0];
 
 /**
- * An SVG's style element that changes its colors where the reader prefers dark pages. It
- * takes effect where the picture is shown by a browser; a PNG is as it was drawn.
+ * A style element for SVG that replaces the colors if the reader prefers dark pages. It
+ * takes effect in browsers, not in PNGs.
  */
 export const DARK_STYLE: string =
   `<style>@media (prefers-color-scheme: dark) {${

@@ -1,7 +1,7 @@
-// Some test images, what an attack adds to them, and what that makes of them, one
-// below the other. Perturbations are enlarged, since at their size nobody sees them: the
-// largest that a maximum norm allows, or that there is, is black or white. What the
-// attack has the network take for another class is marked.
+// Some test images, the perturbations that an attack adds to them, and the adversarial
+// images, one below the other. Perturbations are too small to be seen, and enlarged so
+// that the largest one is black or white: the largest allowed in the maximum norm, the
+// largest found in others. Adversarial images that are misclassified are marked.
 
 import encodePng from "npm:@jsquash/png@3.1.1/encode.js";
 import { FONT } from "./chart.ts";
@@ -10,7 +10,7 @@ import type { Examined } from "./examined_network.ts";
 import type { Picture } from "./picture.ts";
 import { type AttackConfig, fractionValue } from "../../config/experiment.ts";
 
-/** What is shown. */
+/** The images to show, and the attack. */
 export interface StripOptions {
   readonly clean: Examined;
   readonly adversarial: Examined;
@@ -26,8 +26,8 @@ export interface StripOptions {
 const COUNT = 8;
 
 /**
- * Has browsers show pixels as squares. The attribute does it where a PNG is made, by a
- * program that knows only the older value, and that reads no rules for media.
+ * A style that makes browsers draw pixels as squares. The program that makes PNGs ignores
+ * rules for media, and needs the attribute's older value `optimizeSpeed`.
  */
 const PIXELATED =
   "<style>@media all {image{image-rendering:pixelated}}</style>";
@@ -36,11 +36,11 @@ const PIXELATED =
 const SIDE = 96, GAP = 8, LEFT = 112, TEXT = 11;
 
 interface Row {
-  /** What stands beside it, line by line. */
+  /** The lines of text beside the row. */
   readonly title: readonly string[];
   /** The bytes of image i, pixel after pixel. */
   readonly bytes: (i: number) => number[];
-  /** What the network takes image i for; undefined where it is not asked. */
+  /** The predicted class of image i; undefined where none is shown. */
   readonly prediction?: (i: number) => number;
 }
 
@@ -67,11 +67,11 @@ export async function imageStrip(options: StripOptions): Promise<Picture> {
   return { name: "images", title: "Adversarial images", description, svg };
 }
 
-/** How much perturbations are enlarged. */
+/** The scale of perturbations. */
 interface Scale {
   /** The perturbation that is white. */
   readonly limit: number;
-  /** The same for readers. */
+  /** The same as text. */
   readonly text: string;
 }
 
@@ -86,7 +86,7 @@ function scaleOf({ config, clean, adversarial }: StripOptions): Scale {
   return { limit, text: `${(255 * limit).toFixed(0)}/255` };
 }
 
-/** How many times a perturbation is as large as it was, such as "16". */
+/** The factor by which perturbations are enlarged, such as "16". */
 function factorText({ limit }: Scale): string {
   return (1 / (2 * limit)).toPrecision(2);
 }
@@ -160,7 +160,7 @@ async function draw(
   return { parts, height: y };
 }
 
-/** What an image at (x, y) is taken for, and a frame around it where that is wrong. */
+/** The predicted class of the image at (x, y), and a frame if it is wrong. */
 function label(
   name: string,
   { x, y, wrong }: {

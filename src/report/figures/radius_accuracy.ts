@@ -2,9 +2,9 @@
 // does not, the attack fails rather than the network withstands (Carlini et al.,
 // "On evaluating adversarial robustness", 2019).
 //
-// What a smaller radius allows, a larger one allows too. An image that an attack of a
-// smaller radius had misclassified therefore counts as misclassified, even where the
-// attack of the larger one, which takes larger steps, fails: the accuracy never rises.
+// A perturbation within a smaller radius is also within a larger one. An image that is
+// misclassified at a smaller radius therefore counts as misclassified at larger ones, even
+// where the attack with its larger steps fails there: the accuracy never rises.
 
 import { type AttackConfig, fractionValue } from "../../config/experiment.ts";
 import type { Chart, LinePoint } from "./chart.ts";

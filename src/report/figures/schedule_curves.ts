@@ -1,18 +1,18 @@
-// What an experiment lays down for every step and epoch: the learning rate and the
-// regularizers' weights, from their functions and not from what the log saw of them.
+// Curves of an experiment's schedules: the learning rate of every step and the weights of
+// regularizers in every epoch, computed from their functions and not read from the log.
 
 import { learningRateAt } from "../../config/optimizer.ts";
 import { scheduleAt } from "../../methods/epoch_schedule.ts";
 import { type LoggedRun, stepsPerEpochOf } from "../progress.ts";
 import type { Chart, LinePoint } from "./chart.ts";
 
-/** Places between which lines are straight, beside the ends of epochs. */
+/** Steps at which the learning rate is computed, beside the ends of epochs. */
 const PLACES = 300;
 
-/** Epochs up to which the ends of each are among the places. */
+/** Epochs whose first and last steps are added, at most. */
 const MOST_ENDS = 300;
 
-/** The learning rate of every step; no points where the log does not say how many. */
+/** The learning rate over steps; without points if the log has no steps per epoch. */
 export function learningRateCurve(run: LoggedRun): Chart {
   const { epochs, optimizer: { learningRate } } = run.experiment;
   const stepsPerEpoch = stepsPerEpochOf(run);
@@ -32,8 +32,8 @@ export function learningRateCurve(run: LoggedRun): Chart {
     kind: "lines",
     name: "learning-rate",
     title: "Learning rate",
-    description: `The learning rate of each step over epochs, as the ` +
-      `experiment lays it down (${learningRate.kind}): at most ` +
+    description: `The learning rate over epochs, by its schedule ` +
+      `(${learningRate.kind}): at most ` +
       `${highest.toPrecision(3)}, ${last.toPrecision(3)} at the end.`,
     x: { title: "epoch" },
     y: { title: "learning rate" },
@@ -74,8 +74,8 @@ export function weightCurves({ experiment }: LoggedRun): Chart {
     kind: "lines",
     name: "regularizer-weight",
     title: "Weight of the regularizer, λ",
-    description: `The weights of the regularizers over epochs, as the ` +
-      `experiment lays them down: ${words.join(", ")}.`,
+    description: `The weights of the regularizers over epochs, by ` +
+      `their schedules: ${words.join(", ")}.`,
     x: { title: "epoch" },
     y: { title: "λ" },
     points,

@@ -1,14 +1,14 @@
-// A run's losses and accuracies step by step, for whoever watches it: means over the
-// steps between two lines of the log, where the other curves have those of epochs.
+// A run's losses, accuracies and speed by step, for the page during training. Each point
+// is a mean over the steps between two lines of the log.
 
 import { LogScalars } from "../../runs/log_scalars.ts";
 import { isMeans, type LoggedRun, stepsPerEpochOf } from "../progress.ts";
 import type { Chart, LinePoint } from "./chart.ts";
 
-/** Lines of the log that are shown, the latest. */
+/** The number of points, the latest, of each series. */
 const SHOWN = 400;
 
-/** The charts that there is something to show in. */
+/** The charts of a run by step, without empty ones. */
 export function stepCurves(run: LoggedRun): Chart[] {
   const stepsPerEpoch = stepsPerEpochOf(run);
   if (stepsPerEpoch === null) return [];
@@ -62,8 +62,8 @@ function chart(
     kind: "lines",
     name,
     title,
-    description: `${title}, in the steps since the line of the log before: ` +
-      `${words.join(", ")} at last.`,
+    description: `${title}, as means over the steps between two points. ` +
+      `Latest: ${words.join(", ")}.`,
     x: { title: "epoch" },
     ...rest,
   };

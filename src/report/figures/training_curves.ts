@@ -1,6 +1,6 @@
-// A run's curves, from its log: losses and accuracies, and beside them what was laid
-// down before, the learning rate and the weights that follow the epoch. While an epoch is under way its means so far are
-// the last point, so that curves grow inside long epochs too.
+// A run's curves: losses and accuracies from its log, and the schedules of the learning
+// rate and of weights. While an epoch is under way its means so far are the last point,
+// so that curves grow inside long epochs too.
 
 import type { LogLine } from "../../runs/log_line.ts";
 import { isMeans, type LoggedRun, type MeansLine } from "../progress.ts";
@@ -12,7 +12,7 @@ type Evaluation = Extract<LogLine, { readonly kind: "evaluation" }>;
 
 const EPOCH = { title: "epoch" } as const;
 
-/** The charts that there is something to show in. */
+/** The charts of a run, without empty ones. */
 export function trainingCurves(run: LoggedRun): Chart[] {
   if (!run.lines.some(isMeans)) return [];
   const charts = [
@@ -27,7 +27,7 @@ export function trainingCurves(run: LoggedRun): Chart[] {
   );
 }
 
-/** The same, drawn. */
+/** The charts of a run as pictures. */
 export async function drawnCurves(run: LoggedRun): Promise<Picture[]> {
   return await drawn(trainingCurves(run));
 }
@@ -102,7 +102,7 @@ function heldOutCurves(run: LoggedRun): Chart {
   };
 }
 
-/** Whole epochs, and what is known of the one under way. */
+/** The finished epochs, and the means so far of the current one. */
 function measured({ lines }: LoggedRun): MeansLine[] {
   const means = lines.filter(isMeans);
   const whole = means.filter(({ kind }) => kind === "epoch");
