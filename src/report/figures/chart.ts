@@ -6,7 +6,16 @@
 
 import * as vega from "npm:vega@6.4.0";
 import * as vegaLite from "npm:vega-lite@6.5.0";
-import { CLASS_COLORS, DARK_STYLE, SERIES_COLORS } from "./colors.ts";
+import {
+  type Axis,
+  distinct,
+  longestSeries,
+  quantity,
+  series,
+  seriesOf,
+  WIDTH,
+} from "./chart_encodings.ts";
+import { CLASS_COLORS, DARK_STYLE } from "./colors.ts";
 
 /** The texts of every chart. */
 interface ChartText {
@@ -16,16 +25,6 @@ interface ChartText {
   readonly title: string;
   /** A description for readers who do not see it. */
   readonly description: string;
-}
-
-/** An axis, with its unit in the title. */
-export interface Axis {
-  readonly title: string;
-  /** The least and the greatest value; those of the data if left out. */
-  readonly domain?: readonly [number, number];
-  readonly scale?: "linear" | "log";
-  /** Where its labels stand; at round numbers if left out. */
-  readonly ticks?: readonly number[];
 }
 
 /** A point of a line. */
@@ -84,14 +83,10 @@ const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3]];
 /** The font of charts, and its substitutes. */
 export const FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif";
 
-const WIDTH = 340;
 const HEIGHT = 210;
 
 /** Points of a series up to which each has a mark of its own. */
 const MARKED = 40;
-
-/** About the width of a letter, and of a legend's symbol with its gaps. */
-const LETTER = 7, SYMBOL = 36;
 
 type Spec = vegaLite.TopLevelSpec;
 
@@ -216,69 +211,6 @@ function bars(chart: ChartOf<"bars">): Spec {
       color: series("square", chart.bars),
     },
   };
-}
-
-function quantity(
-  field: string,
-  { title, domain, ticks, scale = "linear" }: Axis,
-) {
-  return {
-    field,
-    title,
-    type: "quantitative",
-    // Epochs are whole.
-    axis: {
-      ...field === "x" ? { tickMinStep: 1 } : {},
-      ...ticks ? { values: [...ticks] } : {},
-    },
-    scale: {
-      type: scale,
-      ...scale === "linear" ? { zero: true } : {},
-      ...domain ? { domain: [...domain] } : {},
-    },
-  } as const;
-}
-
-/** Colors by series, with a legend where there is more than one. */
-function series(
-  mark: "stroke" | "square",
-  values: readonly { readonly series: string }[],
-) {
-  const domain = seriesOf(values);
-  return {
-    field: "series",
-    type: "nominal",
-    title: null,
-    scale: { domain, range: [...SERIES_COLORS] },
-    legend: domain.length > 1
-      ? {
-        symbolType: mark,
-        orient: "top",
-        columns: legendColumns(domain),
-      }
-      : null,
-  } as const;
-}
-
-/** As many names side by side as there is room for. */
-function legendColumns(names: readonly string[]): number {
-  const longest = Math.max(...names.map((name) => name.length));
-  const most = Math.floor(WIDTH / (LETTER * longest + SYMBOL));
-  return Math.max(1, Math.min(most, names.length));
-}
-
-function longestSeries(points: readonly LinePoint[]): number {
-  const bySeries = Map.groupBy(points, ({ series }) => series);
-  return Math.max(0, ...[...bySeries.values()].map(({ length }) => length));
-}
-
-function seriesOf(values: readonly { readonly series: string }[]): string[] {
-  return distinct(values.map(({ series }) => series));
-}
-
-/** Names once each, in the order in which they first come. */
-function distinct(names: readonly string[]): string[] {
-  return [...new Set(names)];
 }
 
 /** Replaces Vega's descriptions of single marks by one sentence for the chart. */
