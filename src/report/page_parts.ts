@@ -56,7 +56,7 @@ export function table(
 ): Html {
   return html`
     <div class="scroll" tabindex="0" role="group" aria-label="${caption}">
-      <table>
+      <table class="results">
         <caption>${caption}</caption>
         <thead>
           <tr>${head.map((title, i) =>

@@ -1,5 +1,6 @@
 // The style of pages: dark on light, or light on dark if the reader prefers that. On a
-// telephone only tables and pictures that are wider than its screen scroll sideways.
+// telephone only tables and pictures that are wider than its screen scroll sideways, and
+// the names of a table's row stand above its numbers.
 
 /** The style sheet of every page. */
 export const STYLE = `
@@ -31,11 +32,20 @@ summary { cursor: pointer; margin: 1rem 0 .5rem; }
 .warning strong { color: #b3261e; }
 @media (max-width: 40rem) {
   body { padding: .5rem .75rem 3rem; }
-  th, td { padding: .2rem .3rem; }
-  th:first-child { padding-left: 0; }
   caption { max-width: calc(100vw - 1.5rem); }
   .wide img { max-width: 44rem; }
   .notes { padding-left: 1.2rem; }
+  .results, .results caption, .results thead, .results tbody, .results tr {
+    display: block; }
+  .results tr { white-space: nowrap; border-bottom: 1px solid var(--line);
+    padding: .2rem 0; }
+  .results th, .results td { border: 0; padding: 0; white-space: normal; }
+  .results thead th:not(.number) { display: none; }
+  .results th.number, .results td { box-sizing: border-box; display: inline-block;
+    padding-right: .4rem; vertical-align: bottom; width: 5.4rem; }
+  .results tbody th { color: var(--quiet); display: inline; }
+  .results tbody th + th:not(:empty)::before { content: ", "; }
+  .results tbody th:last-of-type::after { content: "\\A"; white-space: pre; }
   .settings, .settings tbody, .settings tr, .settings th, .settings td,
   .settings caption { display: block; }
   .settings tr { border-bottom: 1px solid var(--line); padding: .2rem 0; }
