@@ -9,15 +9,15 @@ export interface NumberRange {
   readonly least?: number;
   /** The largest value. */
   readonly most?: number;
-  /** What values are larger than. */
+  /** A bound that values exceed. */
   readonly above?: number;
-  /** What values are smaller than. */
+  /** A bound that values stay below. */
   readonly below?: number;
 }
 
 /** The descriptions that any field can have. */
 export interface Described {
-  /** What the value means, in a few words. */
+  /** The meaning of the value, in a few words. */
   readonly about?: string;
   /**
    * A sentence about the part of the value that a run of so many epochs does not reach;
@@ -58,7 +58,7 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field };
 
 /** An object's fields; every kind of a list is one. */
 export interface Variant {
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about?: string;
   /** Its fields. */
   readonly fields: FieldsByName;

@@ -132,7 +132,7 @@ async function findFolder(format: Format, path: string): Promise<string> {
   );
 }
 
-/** What was found at `path` instead of the binary files, to end an error with. */
+/** The finding at `path` instead of the binary files, to end an error with. */
 async function describe(format: Format, path: string): Promise<string> {
   const at = await fileInfo(path);
   if (at === undefined) return "no such folder";

@@ -96,7 +96,7 @@ export class Evaluator {
     return new Evaluator(memory, { source, batchSize, sums, plans });
   }
 
-  /** Accuracy under every attack, of the network as it is now. */
+  /** Measures the accuracy of the network's current values under every attack. */
   async run(
     onProgress?: EvaluationProgress,
   ): Promise<Record<string, Accuracy>> {

@@ -24,7 +24,7 @@ export class Memory {
     this.device = device;
   }
 
-  /** The buffer of a root variable, made of zeros when it is first asked for. */
+  /** The buffer of a root variable; it is created, with zeros, on the first call. */
   buffer(root: object, spec: { label: string; size: number }): GPUBuffer {
     let buffer = this.#buffers.get(root);
     if (!buffer) {

@@ -11,7 +11,7 @@ import type { BatchSource } from "../step/batch_source.ts";
 
 /** The ball, and the attacks to run in it. */
 export interface AutoAttackRequest {
-  /** What the length of a perturbation is measured in. */
+  /** The norm of a perturbation. */
   readonly norm: "linf" | "l2";
   /** The radius of the ball, for images in [0, 1]. */
   readonly epsilon: number;

@@ -141,7 +141,7 @@ export class Classifier {
   }
 
   /**
-   * Adversarial images that an attack finds against this network as it is now,
+   * Adversarial images that an attack finds against the network's current values,
    * (count, height, width, 3) in [0, 1]. For equal seeds and batch sizes, a run's
    * evaluation counts the same ones.
    */

@@ -14,7 +14,7 @@ import type { Method } from "../step/method.ts";
 export interface FitOptions {
   /** The loss to minimize, and the surrogate that the attack maximizes. */
   readonly objective: Objective | Stateful<Objective>;
-  /** Finds the adversarial images that the objective looks at, if it does. */
+  /** Finds the adversarial images, for objectives that use some. */
   readonly attack?: Attack | null;
   /** Batch norm's mode while the attack runs; "eval" if left out. */
   readonly attackMode?: "eval" | "train";
@@ -26,13 +26,13 @@ export interface FitOptions {
     readonly gamma: number;
     readonly fromEpoch: number;
   } | null;
-  /** The standard network that a regularizer looks at, trained beside this one. */
+  /** The standard network that a regularizer uses, trained beside this one. */
   readonly teacher?: Network | null;
   /** The file of the teacher's values; it starts from random ones if left out. */
   readonly pretrained?: {
     /** A file of weights or the folder of a run. */
     readonly from: string;
-    /** Whether it stays as it is, instead of learning on. */
+    /** Whether it is not trained further. */
     readonly frozen: boolean;
     /** Batch norm's mode in it. */
     readonly mode: "eval" | "train";

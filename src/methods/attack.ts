@@ -16,7 +16,7 @@ export interface AttackInputs {
   readonly labels: Tensor;
   /**
    * The attacked network's logits (N, classes), in the mode of the surrogate; where
-   * both look at the same images, the network is forwarded once.
+   * both use the same images, the network is forwarded once.
    */
   logits(images: Tensor): Tensor;
   /** Address of the attack's random numbers. */

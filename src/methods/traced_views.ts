@@ -25,7 +25,7 @@ export interface ViewSources {
   /** Adversarial images, where there are any. */
   readonly adversarial?: Tensor;
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
-  /** What the attack and the objective recorded; nothing if left out. */
+  /** The signals of the attack and the objective; none if left out. */
   readonly signals?: Signals;
   /** The variable of the epoch, a scalar. */
   readonly epoch: Variable;
@@ -51,7 +51,7 @@ export class TracedViews implements Views {
     this.x = sources.x;
   }
 
-  /** The views that have been asked for, by name. */
+  /** The views that have been used, by name. */
   get traced(): ReadonlyMap<string, Output> {
     return this.#outputs;
   }

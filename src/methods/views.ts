@@ -11,7 +11,7 @@ import type { Signal } from "./signal.ts";
 
 /**
  * The data of one step, in one graph. The student's training-mode forwards happen
- * in the order in which views are first asked for, and move the running statistics
+ * in the order in which views are first used, and update the running statistics
  * in that order.
  */
 export interface Views {

@@ -3,7 +3,7 @@
 //
 // One process trains in a folder, the one that holds its lock. Reading, as an
 // evaluation does, takes no lock. Symbolic links in the folder are refused: a run's
-// folder may come from somebody else, and must not lead writes out of itself.
+// folder may come from another person, and must not lead writes out of itself.
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, makeFolder, refuseLinks } from "../base/disk.ts";

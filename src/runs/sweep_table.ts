@@ -15,7 +15,7 @@ import {
 } from "./reported_result.ts";
 import type { EpochResult, ResultCard } from "./result_card.ts";
 
-/** What came of the runs of one recipe. */
+/** The results of the runs of one recipe. */
 export interface SweepRow {
   /** The recipe's name. */
   readonly name: string;
@@ -83,7 +83,7 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
   return `${[...lines, "", ...notes].join("\n")}\n`;
 }
 
-/** What stands below the table: what its numbers are, each recipe, each failure. */
+/** The notes below the table: the meaning of its numbers, each recipe, each failure. */
 function markdownNotes(rows: readonly SweepRow[]): string[] {
   const recipes = rows.map(({ name, title, reported }) => {
     const source = reported ? `; reported: ${sourceText(reported)}` : "";
@@ -150,7 +150,7 @@ function columnsOf(rows: readonly SweepRow[]): Column[] {
   );
 }
 
-/** What the cards of a row have in a column. */
+/** The numbers of a row's cards for a column. */
 function valuesOf({ cards }: SweepRow, { attack, at }: Column): number[] {
   return cards.flatMap(({ best, last }) => {
     const [first, second] = [best, last].map((one) => accuracy(one, attack));

@@ -7,7 +7,7 @@ import { crossEntropy } from "../nn/losses.ts";
 import type { Network } from "../nn/network.ts";
 import type { TracedBatch } from "./batch_source.ts";
 
-/** What is attacked, and where its random numbers are from. */
+/** The network, the batch and the address of random numbers. */
 export interface EvalAttackOptions
   extends Pick<AttackInputs, "noteZeroGradient"> {
   readonly network: Network;

@@ -39,7 +39,7 @@ import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
 
-/** What to train, and the folder of the run. */
+/** The experiment to train, and the folder of the run. */
 export interface TrainingRequest {
   readonly experiment: Experiment;
   readonly path: string;
@@ -178,7 +178,7 @@ function announce(
     readonly request: TrainingRequest;
     readonly device: Device;
     readonly dataset: Dataset;
-    /** What is not as it was when the run began. */
+    /** Changes of the environment since the run began. */
     readonly changes: readonly string[];
   },
 ): void {

@@ -117,7 +117,7 @@ export class TrainingDisplay {
   }
 }
 
-/** The accuracies that training looked at, then losses, which may be many. */
+/** The accuracies of training, then the losses, which may be many. */
 function meansText(
   { terms, cleanAccuracy, adversarialAccuracy, teacherAccuracy }: RunningMeans,
 ): string {

@@ -21,7 +21,7 @@ import { CLASS_COLORS, DARK_STYLE } from "./colors.ts";
 interface ChartText {
   /** Its name in files: lower case, without spaces. */
   readonly name: string;
-  /** What stands above it. */
+  /** The title above it. */
   readonly title: string;
   /** A description for readers who do not see it. */
   readonly description: string;
