@@ -65,7 +65,19 @@ export class Browser {
     this.#process.kill("SIGKILL");
     await this.#process.stderr.cancel();
     await this.#process.status;
-    await Deno.remove(this.#profile, { recursive: true });
+    await removeInTime(this.#profile);
+  }
+}
+
+/** Removes a folder that the browser's other processes may still write to. */
+async function removeInTime(folder: string): Promise<void> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }
 

@@ -64,10 +64,13 @@ async function drawFigures(
     ...await writePictures(path, await drawnCurves({ experiment, lines })),
     ...await storePictures(path, pictures),
   ];
-  for (const file of written) {
-    terminal.print(`${file}, ${file.replace(/^.*\/(.*)\.svg$/, "$1.png")}`);
-  }
+  for (const file of written) terminal.print(withPng(file));
   return EXIT.done;
+}
+
+/** The path of an SVG, and the name of the PNG beside it. */
+export function withPng(path: string): string {
+  return `${path}, ${path.replace(/^.*\//, "").replace(/svg$/, "png")}`;
 }
 
 /** The best checkpoint of a run, or the last one while there is no best one. */
