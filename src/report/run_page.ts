@@ -70,7 +70,7 @@ function resultOf({ card }: ReportedRun): Html | null {
         `Accuracy in percent on ${dataset.title}; GAP is best minus last`,
       head: ["network", "images", ...titles.slice(2)],
       rows,
-      headings: 2,
+      headings: head!.indexOf("best"),
     })}
     <ul class="notes">
     ${aboutRows(card).map(([name, text]) => html`<li>${name}: ${text}.</li>`)}
