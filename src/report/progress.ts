@@ -36,8 +36,9 @@ export function timesOf({ lines }: LoggedRun): string {
   return `begun ${minuteText(began)}, ${end} ${minuteText(last.time)}`;
 }
 
-/** "2026-01-31 09:05 UTC". */
+/** "2026-01-31 09:05 UTC"; a text that is no time as it is. */
 function minuteText(time: string): string {
+  if (Number.isNaN(Date.parse(time))) return time;
   return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 

@@ -51,16 +51,25 @@ export class EventFile {
     const path = `${folder}/${PREFIX}${now.toFixed(3)}.frpat`;
     const options = { append: true, create: true };
     const file = new EventFile(await openInPlace(path, options), path);
-    const time = double(1, now);
-    file.#write(message([time, bytes(3, utf8("brain.Event:2"))]));
-    const start = bytes(7, message([varint(1, SESSION_START)]));
-    const first = isFirst ? 0 : step + 1;
-    file.#write(message([time, ...stepOf(first), start]));
-    for (const line of lines) {
-      const found = file.#scalars.next(line);
-      if (found && isFirst) file.#writeScalars(found);
+    try {
+      file.#begin(now, isFirst ? 0 : step + 1);
+      for (const line of lines) {
+        const found = file.#scalars.next(line);
+        if (found && isFirst) file.#writeScalars(found);
+      }
+      return file;
+    } catch (error) {
+      file.dispose();
+      throw error;
     }
-    return file;
+  }
+
+  /** Writes the version, and the start of a session whose first step is `step`. */
+  #begin(now: number, step: number): void {
+    const time = double(1, now);
+    this.#write(message([time, bytes(3, utf8("brain.Event:2"))]));
+    const start = bytes(7, message([varint(1, SESSION_START)]));
+    this.#write(message([time, ...stepOf(step), start]));
   }
 
   /**
@@ -74,7 +83,7 @@ export class EventFile {
   }
 
   #writeScalars({ step, time, values }: LoggedScalars): void {
-    const seconds = time === undefined ? 0 : Date.parse(time) / 1000;
+    const seconds = Date.parse(time ?? "") / 1000 || 0;
     const summary = Object.entries(values).map(([tag, value]) =>
       bytes(1, message([bytes(1, utf8(tag)), float(2, value)]))
     );

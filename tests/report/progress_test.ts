@@ -56,6 +56,7 @@ Deno.test("old logs say less, and nothing wrong", () => {
     & typeof START
     & { stepsPerEpoch: number };
   assertEquals(timesOf(run(start)), "");
+  assertEquals(timesOf(run({ ...start, time: "then" })), "begun then");
   const inFirst = { ...stepLine(1), time: undefined } as unknown as LogLine;
   assertEquals(stepsPerEpochOf(run(start, inFirst)), null);
   assertEquals(speedOf(run(start, inFirst)), "17 images/s");
