@@ -3,6 +3,7 @@
 // The labels themselves are not returned, so that no other code can use them.
 
 import { permutation } from "../base/random_sequence.ts";
+import { UserError } from "../base/errors.ts";
 import type { Labels, Split } from "./dataset.ts";
 
 /** Images without labels. */
@@ -11,12 +12,12 @@ export type UnlabeledImages = Pick<Split, "images" | "count">;
 /**
  * How many of `count` images lose their labels.
  *
- * @throws {RangeError} if none would keep its label.
+ * @throws {UserError} if none would keep its label.
  */
 export function unlabeledCount(count: number, fraction: number): number {
   const dropped = Math.round(count * fraction);
   if (fraction >= 0 && dropped < count) return dropped;
-  throw new RangeError(
+  throw new UserError(
     "Cannot drop labels: expected a fraction that leaves some of " +
       `${count} images theirs but found ${fraction}`,
   );
@@ -26,7 +27,7 @@ export function unlabeledCount(count: number, fraction: number): number {
  * Drops the labels of a part of a split, from 0 to 1. Both parts are copies, in
  * the split's order.
  *
- * @throws {RangeError} if no image would keep its label.
+ * @throws {UserError} if no image would keep its label.
  */
 export function dropLabels(
   split: Split,

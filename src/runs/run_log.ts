@@ -2,9 +2,9 @@
 // that the log is never behind a checkpoint.
 //
 // The log of a resumed run equals that of one never stopped, but for times and for lines
-// about checkpoints and resuming. A checkpoint is therefore written after the lines of
-// its step, and resuming cuts the lines of later steps. A line counts once its line
-// break is there: an unfinished line of a killed process is dropped.
+// about checkpoints and resuming. A checkpoint is therefore written after its line, and
+// resuming cuts what stands behind that. A line counts once its line break is there: an
+// unfinished line of a killed process is dropped.
 //
 // `log_line.ts` has the types of lines, and `log_json.ts` their JSON.
 
@@ -34,16 +34,17 @@ export class RunLog {
   }
 
   /**
-   * Opens the log at `path` to add lines, or makes one. Lines after `step`, the
-   * end of the run and an unfinished line are cut off first.
+   * Opens the log at `path` to add lines, or makes one. Lines that the checkpoint does
+   * not follow from, and an unfinished one, are cut off first.
    *
+   * @param options.step The checkpoint's; null where the run begins anew.
    * @param options.tensorboard A folder of event files, which get every line too.
    * @throws {UserError} if the file is no log.
    */
   static async open(
     path: string,
     { step, tensorboard }: {
-      readonly step: number;
+      readonly step: number | null;
       readonly tensorboard?: string | undefined;
     },
   ): Promise<RunLog> {
@@ -55,7 +56,7 @@ export class RunLog {
         ? null
         : await EventFile.create(tensorboard, {
           lines: await readLog(path),
-          step,
+          step: step ?? 0,
         });
       return new RunLog(file, { path, events });
     } catch (error) {
@@ -144,15 +145,24 @@ export function comparableLines(
   );
 }
 
-/** Leaves the lines up to a step, byte by byte as they were. */
-async function cut(path: string, step: number): Promise<void> {
+/** Leaves the lines that lead to a checkpoint, byte by byte as they were. */
+async function cut(path: string, step: number | null): Promise<void> {
   if (!await fileInfo(path)) return;
   const whole = await readText(path);
-  const kept = finishedLines(whole).filter((line, i) => {
-    const found = parseLogLine(line, `line ${i + 1} of ${path}`);
-    return found.step <= step && found.kind !== "end";
-  });
-  const shorter = kept.map((line) => `${line}\n`).join("");
+  const texts = finishedLines(whole);
+  const lines = texts.map((text, i) =>
+    parseLogLine(text, `line ${i + 1} of ${path}`)
+  );
+  const saved = lines.findLastIndex((line) =>
+    line.kind === "saved" && line.step === step
+  );
+  // Before there were such lines, all those up to the step led to its checkpoint.
+  const end = saved < 0 ? lines.length : saved + 1;
+  const leads = ({ kind, step: at }: LogLine, i: number): boolean =>
+    step !== null && at <= step && kind !== "end" &&
+    (i < end || kind === "resume");
+  const shorter = texts.filter((_, i) => leads(lines[i]!, i))
+    .map((text) => `${text}\n`).join("");
   if (shorter === whole) return;
   await writeAtomically(path, shorter);
 }

@@ -35,7 +35,12 @@ import {
   OutOfMemoryError,
   UserError,
 } from "../../base/errors.ts";
-import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
+import {
+  openDevice,
+  ownCommit,
+  precisionWarning,
+  softwareWarning,
+} from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
 
@@ -195,15 +200,19 @@ function announce(
   terminal.print(runHeader({ experiment, adapter, dataset, estimate, path }));
   const notes = [
     ...dataset.notes,
+    ...estimate.notes,
     ...unreachedNotes(experiment),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
-  const warning = softwareWarning(device, {
-    flops: estimate.flopsPerEpoch * experiment.epochs,
-    cores: navigator.hardwareConcurrency,
-  });
-  if (warning) terminal.warn(warning);
+  const warnings = [
+    precisionWarning(device, experiment),
+    softwareWarning(device, {
+      flops: estimate.flopsPerEpoch * experiment.epochs,
+      cores: navigator.hardwareConcurrency,
+    }),
+  ];
+  for (const text of warnings) if (text !== null) terminal.warn(text);
   terminal.print();
 }
 
