@@ -151,7 +151,8 @@ export class Classifier {
       trace: (batch) =>
         attackInEval(attack, { network, batch, seed, surrogate }),
     });
-    checkUnitRange(images, { what: attack.name, shape: this.shape });
+    const what = `the images of ${attack.name}`;
+    checkUnitRange(images, { what, shape: this.shape });
     return images;
   }
 
