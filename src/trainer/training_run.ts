@@ -68,13 +68,14 @@ export class TrainingRun {
       readonly evaluator: Evaluator;
     },
   ): Promise<TrainingRun> {
-    const { resume, folder, experiment } = options;
+    const { resume, folder, experiment, tensorboard } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed
       ? await loadCheckpoint(folder.files.last, { of: experiment })
       : null;
     const log = await RunLog.open(folder.files.log, {
       step: checkpoint?.step ?? null,
+      tensorboard,
     });
     const timeLeft = new TimeLeft(runWork(options, { session, evaluator }));
     const run = new TrainingRun(options, session, { log, timeLeft });
@@ -85,7 +86,8 @@ export class TrainingRun {
       log.append({ kind: "resume", ...run.place, changes, time });
     } else {
       const { name, seed } = experiment;
-      const start = { experiment: name, seed, time };
+      const { stepsPerEpoch } = session;
+      const start = { experiment: name, seed, stepsPerEpoch, time };
       log.append({ kind: "start", ...run.place, ...start });
     }
     run.report({
@@ -190,13 +192,8 @@ export class TrainingRun {
       report: (event) => this.report(event),
     }));
     const seconds = (performance.now() - began) / 1000;
-    this.log.append({
-      kind: "evaluation",
-      ...what,
-      step: this.step,
-      results,
-      seconds,
-    });
+    const line = { ...what, step: this.step, results, seconds };
+    this.log.append({ kind: "evaluation", ...line });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
     const best = what.split === "validation" && accuracy! > this.best.accuracy;
@@ -210,6 +207,7 @@ export class TrainingRun {
     if (path === this.#options.folder.files.last) {
       const { seconds } = this;
       this.log.append({ kind: "saved", ...this.place, seconds });
+      await this.log.writeCsv(this.#options.folder.files.csv);
     }
     await saveCheckpoint(path, {
       step: this.step,
@@ -255,7 +253,7 @@ export class TrainingRun {
     if (isLogged) {
       const { seconds } = pace;
       const means = meansByName(sums, images);
-      const line = { epoch, step, means, ...measured, seconds };
+      const line = { epoch, step, means, images, ...measured, seconds };
       this.log.append({ kind: "steps", ...line });
     }
     this.report({
@@ -279,6 +277,7 @@ export class TrainingRun {
       epoch,
       step,
       means: meansByName(sums, images),
+      images,
       learningRate: session.learningRate(step - 1),
       imagesPerSecond: images / seconds,
       seconds,

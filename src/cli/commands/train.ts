@@ -57,6 +57,10 @@ export const TRAIN: Command = {
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
+    {
+      name: "tensorboard",
+      about: "Write event files for TensorBoard to tensorboard/ in the folder",
+    },
   ],
   examples: [
     "train",
@@ -108,7 +112,9 @@ async function startRun(
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const serve = servedPort(invocation);
-  const request = { experiment, path, begun: null, data, strict, serve };
+  const tensorboard = invocation.flag("tensorboard");
+  const watched = { serve, tensorboard };
+  const request = { experiment, path, begun: null, data, strict, ...watched };
   return await carryOut(request, terminal);
 }
 
@@ -135,7 +141,9 @@ async function resumeRun(
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const serve = servedPort(invocation);
-  const request = { experiment, path, begun, data, strict, serve };
+  const tensorboard = invocation.flag("tensorboard");
+  const watched = { serve, tensorboard };
+  const request = { experiment, path, begun, data, strict, ...watched };
   return await carryOut(request, terminal);
 }
 
