@@ -118,6 +118,8 @@ export interface Experiment extends Hyperparameters {
   readonly name: string;
   /** One line for lists. */
   readonly title: string;
+  /** Where it differs from what it reproduces, a sentence each. */
+  readonly notes?: readonly string[];
   /** What is trained on. */
   readonly data: DataConfig;
   /** The network to make robust. */

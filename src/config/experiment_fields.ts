@@ -87,7 +87,10 @@ const REPORTED: Field = object<ReportedResult>({
 });
 
 /** What of an experiment decides a run: all of it but what it is called. */
-export type Decisive = Omit<Experiment, "name" | "title" | "reported">;
+export type Decisive = Omit<
+  Experiment,
+  "name" | "title" | "notes" | "reported"
+>;
 
 /** The fields of an experiment that `--set` changes. */
 const DECISIVE_FIELDS: Fields<Decisive> = {
@@ -116,6 +119,9 @@ export const DECISIVE: Field = object(DECISIVE_FIELDS);
 export const EXPERIMENT: Field = object<Experiment>({
   name: text({ about: "as it stands in file names and on the command line" }),
   title: text({ about: "one line for lists" }),
+  notes: optional(list(text()), {
+    about: "where it differs from what it reproduces",
+  }),
   ...DECISIVE_FIELDS,
   reported: nullable(REPORTED, { about: "what the paper reports" }),
 });

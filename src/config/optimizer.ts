@@ -6,10 +6,18 @@ import {
   type Field,
   type Fields,
   list,
+  type Mismatch,
   number,
+  object,
   union,
   whole,
 } from "../base/fields.ts";
+
+/** A learning rate, and the epoch, from 1, from whose start it holds. */
+export interface ListedRate {
+  readonly epoch: number;
+  readonly rate: number;
+}
 
 /** How the learning rate moves over a run. */
 export type LearningRateSchedule =
@@ -20,6 +28,8 @@ export type LearningRateSchedule =
     readonly drops: readonly number[];
     readonly factor: number;
   }
+  /** Any rates, each from the start of an epoch on: a warm-up, drops of any size. */
+  | { readonly kind: "list"; readonly rates: readonly ListedRate[] }
   /** From `initial` down to 0 along half a cosine (Loshchilov & Hutter, 2017). */
   | { readonly kind: "cosine"; readonly initial: number }
   /** From 0 up to `peak` and back to 0, linear per step (Smith, 2017; Wong et al., 2020). */
@@ -54,12 +64,32 @@ const LEARNING_RATE: Field = union("kind", {
         about: "epochs from whose start it is multiplied by the factor",
         unreached(drops: readonly number[], epochs) {
           const late = drops.filter((drop) => drop > epochs);
-          return late.length === 0 ? null : "The learning rate does not drop " +
-            `at epoch ${late.join(" and ")}: the run ends with epoch ${epochs}`;
+          return late.length === 0 ? null : notReached(late, epochs);
         },
       }),
       factor: number({ least: 0, about: "what it is multiplied by" }),
     },
+  },
+  list: {
+    about: "any rates, each from an epoch on",
+    fields: {
+      rates: list(
+        object<ListedRate>({
+          epoch: whole({ least: 1, about: "from whose start it holds" }),
+          rate: number({ least: 0, about: "the learning rate" }),
+        }),
+        {
+          least: 1,
+          about: "from epoch 1, in the order of their epochs",
+          unreached(rates: readonly ListedRate[], epochs) {
+            const late = rates.map(({ epoch }) => epoch)
+              .filter((epoch) => epoch > epochs);
+            return late.length === 0 ? null : notReached(late, epochs);
+          },
+        },
+      ),
+    },
+    check: checkRates,
   },
   cosine: {
     about: "falls to 0 along half a cosine",
@@ -82,6 +112,24 @@ const LEARNING_RATE: Field = union("kind", {
     },
   },
 });
+
+function notReached(late: readonly number[], epochs: number): string {
+  return `The learning rate does not drop at epoch ${
+    late.join(" and ")
+  }: the ` +
+    `run ends with epoch ${epochs}`;
+}
+
+/** Every epoch has a rate, and rates come in the order of their epochs. */
+function checkRates(
+  { rates }: { readonly rates: readonly ListedRate[] },
+): Mismatch | null {
+  const epochs = rates.map(({ epoch }) => epoch);
+  const rises = epochs.every((epoch, i) => i === 0 || epoch > epochs[i - 1]!);
+  if (rises && epochs[0] === 1) return null;
+  const expected = "a list from epoch 1 on, in the order of epochs";
+  return { path: "rates", expected, found: epochs.join(", ") };
+}
 
 /** The fields of an {@linkcode OptimizerConfig}. */
 export const OPTIMIZER: Fields<OptimizerConfig> = {
@@ -116,6 +164,10 @@ export function learningRateAt(
       const epoch = Math.floor(step / stepsPerEpoch) + 1;
       const drops = schedule.drops.filter((drop) => epoch >= drop).length;
       return schedule.initial * schedule.factor ** drops;
+    }
+    case "list": {
+      const epoch = Math.floor(step / stepsPerEpoch) + 1;
+      return schedule.rates.findLast((one) => epoch >= one.epoch)!.rate;
     }
     case "cosine":
       return schedule.initial * (1 + Math.cos(Math.PI * step / total)) / 2;

@@ -3,12 +3,11 @@
 // result that a learning rate never dropped.
 
 import { visitFields } from "../base/check_fields.ts";
-import type { Experiment } from "./experiment.ts";
-import { DECISIVE } from "./experiment_fields.ts";
+import { DECISIVE, type Decisive } from "./experiment_fields.ts";
 
 /** One line for each field with something that the run ends before. */
 export function scheduleNotes(
-  experiment: Omit<Experiment, "name" | "title" | "reported">,
+  experiment: Decisive,
 ): string[] {
   const notes: string[] = [];
   visitFields(DECISIVE, experiment, (field, value) => {

@@ -26,7 +26,7 @@ export function applySettings(
   settings: readonly string[],
 ): Experiment {
   if (settings.length === 0) return experiment;
-  const { name, title, reported, ...original } = experiment;
+  const { name, title, notes, reported, ...original } = experiment;
   let decisive: Decisive = original;
   const changes: string[] = [];
   for (const setting of settings) {
@@ -45,6 +45,7 @@ export function applySettings(
   const result: Experiment = {
     name,
     title: changes.length ? `${title}, with ${changes.join(" ")}` : title,
+    ...notes && { notes },
     ...decisive,
     reported: changes.length ? null : reported,
   };

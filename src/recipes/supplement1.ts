@@ -20,7 +20,15 @@ const SETTING = {
     momentum: 0.9,
     nesterov: false,
     weightDecay: 2e-4,
-    learningRate: { kind: "step", initial: 0.1, drops: [75, 90], factor: 0.1 },
+    learningRate: {
+      kind: "list",
+      rates: [
+        { epoch: 1, rate: 0.02 },
+        { epoch: 2, rate: 0.1 },
+        { epoch: 76, rate: 0.01 },
+        { epoch: 91, rate: 0.001 },
+      ],
+    },
   },
   weightPerturbation: null,
   recompute: false,

@@ -39,6 +39,20 @@ const SETTING = {
   },
 } as const;
 
+/** LBGAT's descent: its first epoch is slow, and the rate drops an epoch later. */
+const LBGAT_OPTIMIZER = {
+  ...SETTING.optimizer,
+  learningRate: {
+    kind: "list",
+    rates: [
+      { epoch: 1, rate: 0.02 },
+      { epoch: 2, rate: 0.1 },
+      { epoch: 76, rate: 0.01 },
+      { epoch: 91, rate: 0.001 },
+    ],
+  },
+} as const;
+
 const WIDE_RESNET = { network: "wide-resnet", depth: 34, width: 10 } as const;
 
 /** LBGAT's ResNet-18, the paper's standard network. */
@@ -173,6 +187,7 @@ export const SUPPLEMENT4: readonly Experiment[] = [
   },
   {
     ...SETTING,
+    optimizer: LBGAT_OPTIMIZER,
     name: "supplement4/trades-lbgat",
     title: "CIFAR-10, TRADES + LBGAT, WRN-34-10 beside ResNet-18",
     student: WIDE_RESNET,

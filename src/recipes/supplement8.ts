@@ -47,6 +47,50 @@ const SETTING = {
   },
 } as const;
 
+/** AWP's own descent. */
+const AWP_SETTING = {
+  ...SETTING,
+  epochs: 200,
+  optimizer: {
+    ...SETTING.optimizer,
+    learningRate: {
+      kind: "step",
+      initial: 0.1,
+      drops: [101, 151],
+      factor: 0.1,
+    },
+  },
+} as const;
+
+/** LAS-TRADES' own descent. */
+const LAS_SETTING = {
+  ...SETTING,
+  epochs: 100,
+  optimizer: {
+    ...SETTING.optimizer,
+    learningRate: { kind: "step", initial: 0.1, drops: [76, 91], factor: 0.1 },
+  },
+} as const;
+
+/** LBGAT's own descent: its first epoch is slow, and the rate drops an epoch later. */
+const LBGAT_SETTING = {
+  ...SETTING,
+  epochs: 100,
+  optimizer: {
+    ...SETTING.optimizer,
+    weightDecay: 2e-4,
+    learningRate: {
+      kind: "list",
+      rates: [
+        { epoch: 1, rate: 0.02 },
+        { epoch: 2, rate: 0.1 },
+        { epoch: 76, rate: 0.01 },
+        { epoch: 91, rate: 0.001 },
+      ],
+    },
+  },
+} as const;
+
 const WIDE_RESNET = { network: "wide-resnet", depth: 34, width: 10 } as const;
 
 /** LBGAT's ResNet-18, the paper's standard network. */
@@ -126,7 +170,7 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     },
   },
   {
-    ...SETTING,
+    ...AWP_SETTING,
     name: "supplement8/awp",
     title: "CIFAR-100, AWP on vanilla AT, WRN-34-10",
     weightPerturbation: { gamma: 0.01, fromEpoch: 1 },
@@ -162,7 +206,7 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     },
   },
   {
-    ...SETTING,
+    ...LAS_SETTING,
     name: "supplement8/las-trades",
     title: "CIFAR-100, LAS-TRADES, WRN-34-10",
     student: WIDE_RESNET,
@@ -197,7 +241,7 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     },
   },
   {
-    ...SETTING,
+    ...LBGAT_SETTING,
     name: "supplement8/trades-lbgat",
     title: "CIFAR-100, TRADES + LBGAT, WRN-34-10 beside ResNet-18",
     student: WIDE_RESNET,
@@ -208,7 +252,7 @@ export const SUPPLEMENT8: readonly Experiment[] = [
       detach: false,
     },
     regularizers: [],
-    attack: GAUSSIAN_PGD,
+    attack: { ...GAUSSIAN_PGD, epsilon: "0.031", stepSize: "0.007" },
     reported: {
       source:
         "FRPAT, supplement, Table 8, TRADES + LBGAT; quoted there from Jia et al.",
