@@ -78,8 +78,20 @@ export interface WeightPerturbationConfig {
 
 /** When and how networks are evaluated during and after training. */
 export interface EvaluationConfig {
-  /** Training images held out to choose the best epoch by; never trained on. */
+  /**
+   * Training images held out to choose the best epoch by; never trained on. With 0 all
+   * are trained on, and the last epoch counts as the best, unless `selection` is "test".
+   */
   readonly validation: number;
+  /**
+   * Which images choose the best epoch; "held-out" if left out. "test", as papers do it,
+   * makes the best epoch's figures optimistic.
+   */
+  readonly selection?: "held-out" | "test";
+  /** Test images, from the start, that evaluations in training measure; 0 if left out. */
+  readonly curve?: number;
+  /** Epochs between checkpoints that are kept; none are if left out. */
+  readonly keep?: number;
   /** Epochs between evaluations on the held-out images. */
   readonly every: number;
   /** Images that are attacked at once. */

@@ -3,6 +3,7 @@
 
 import {
   boolean,
+  choice,
   type Field,
   type Fields,
   list,
@@ -60,15 +61,24 @@ const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
 
 const EVALUATION: Field = object<EvaluationConfig>({
   validation: whole({
-    least: 1,
+    least: 0,
     about: "training images held out to choose the best epoch by",
+  }),
+  selection: optional(choice(["held-out", "test"]), {
+    about: "images that choose the best epoch; test is optimistic",
+  }),
+  curve: optional(whole({ least: 0 }), {
+    about: "test images that are measured after epochs too, for curves",
+  }),
+  keep: optional(whole({ least: 1 }), {
+    about: "epochs between checkpoints that are kept",
   }),
   every: whole({ least: 1, about: "epochs between evaluations" }),
   batchSize: whole({ least: 1, about: "images that are attacked at once" }),
   attacks: record(ATTACK, {
     about: "by name; the first one chooses the best epoch",
   }),
-}, { check: checkAttackNames });
+}, { check: checkEvaluation });
 
 const percent = (about: string): Field =>
   optional(number({ least: 0, most: 100, about }));
@@ -138,7 +148,13 @@ export function experimentSchema(): JsonSchema {
 }
 
 /** Clean images are always measured, and the first attack chooses the best epoch. */
-function checkAttackNames({ attacks }: EvaluationConfig): Mismatch | null {
+function checkEvaluation(
+  { attacks, validation, selection }: EvaluationConfig,
+): Mismatch | null {
+  if (selection === "held-out" && validation === 0) {
+    const expected = "at least 1 to choose the best epoch by";
+    return { path: "validation", expected, found: "0" };
+  }
   const names = Object.keys(attacks);
   if (names.length > 0 && !names.includes("clean")) return null;
   const expected = 'at least one attack by another name than "clean"';

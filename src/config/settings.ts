@@ -59,6 +59,8 @@ const HARMLESS: readonly string[] = [
   "recompute",
   "evaluation.batchSize",
   "evaluation.every",
+  "evaluation.curve",
+  "evaluation.keep",
 ];
 
 function split(

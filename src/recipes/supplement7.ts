@@ -9,6 +9,12 @@
 // training attacks. What still differs from them stands in the rows' notes.
 
 import type { Experiment } from "../config/experiment.ts";
+import {
+  AWP_DESCENT,
+  FRIENDLY_DESCENT,
+  LAS_DESCENT,
+  MART_DESCENT,
+} from "./authors_descents.ts";
 import { LAS_TRADES_10, STRATEGIC_PGD } from "./las_trades.ts";
 
 const SETTING = {
@@ -47,61 +53,6 @@ const SETTING = {
         stop: true,
       },
     },
-  },
-} as const;
-
-/** FAT's and GAIRAT's own descent. */
-const FRIENDLY_SETTING = {
-  ...SETTING,
-  epochs: 120,
-  optimizer: {
-    ...SETTING.optimizer,
-    weightDecay: 2e-4,
-    learningRate: {
-      kind: "list",
-      rates: [
-        { epoch: 1, rate: 0.1 },
-        { epoch: 60, rate: 0.01 },
-        { epoch: 90, rate: 0.001 },
-        { epoch: 110, rate: 0.0005 },
-      ],
-    },
-  },
-} as const;
-
-/** MART's own descent. */
-const MART_SETTING = {
-  ...SETTING,
-  epochs: 90,
-  optimizer: {
-    ...SETTING.optimizer,
-    weightDecay: 7e-4,
-    learningRate: { kind: "step", initial: 0.1, drops: [75, 90], factor: 0.1 },
-  },
-} as const;
-
-/** AWP's own descent. */
-const AWP_SETTING = {
-  ...SETTING,
-  epochs: 200,
-  optimizer: {
-    ...SETTING.optimizer,
-    learningRate: {
-      kind: "step",
-      initial: 0.1,
-      drops: [101, 151],
-      factor: 0.1,
-    },
-  },
-} as const;
-
-/** LAS-TRADES' own descent. */
-const LAS_SETTING = {
-  ...SETTING,
-  epochs: 100,
-  optimizer: {
-    ...SETTING.optimizer,
-    learningRate: { kind: "step", initial: 0.1, drops: [76, 91], factor: 0.1 },
   },
 } as const;
 
@@ -170,7 +121,8 @@ export const SUPPLEMENT7: readonly Experiment[] = [
     },
   },
   {
-    ...MART_SETTING,
+    ...SETTING,
+    ...MART_DESCENT,
     name: "supplement7/mart",
     title: "CIFAR-10, MART, WRN-34-10",
     student: WIDE_RESNET,
@@ -187,7 +139,8 @@ export const SUPPLEMENT7: readonly Experiment[] = [
     },
   },
   {
-    ...FRIENDLY_SETTING,
+    ...SETTING,
+    ...FRIENDLY_DESCENT,
     name: "supplement7/fat",
     title: "CIFAR-10, FAT, WRN-34-10",
     student: WIDE_RESNET,
@@ -204,7 +157,8 @@ export const SUPPLEMENT7: readonly Experiment[] = [
     },
   },
   {
-    ...FRIENDLY_SETTING,
+    ...SETTING,
+    ...FRIENDLY_DESCENT,
     name: "supplement7/gairat",
     title: "CIFAR-10, GAIRAT, WRN-34-10",
     student: WIDE_RESNET,
@@ -222,7 +176,8 @@ export const SUPPLEMENT7: readonly Experiment[] = [
     },
   },
   {
-    ...AWP_SETTING,
+    ...SETTING,
+    ...AWP_DESCENT,
     name: "supplement7/awp",
     title: "CIFAR-10, AWP on vanilla AT, WRN-34-10",
     weightPerturbation: { gamma: 0.01, fromEpoch: 1 },
@@ -258,7 +213,8 @@ export const SUPPLEMENT7: readonly Experiment[] = [
     },
   },
   {
-    ...LAS_SETTING,
+    ...SETTING,
+    ...LAS_DESCENT,
     name: "supplement7/las-trades",
     title: "CIFAR-10, LAS-TRADES, WRN-34-10",
     student: WIDE_RESNET,

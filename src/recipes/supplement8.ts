@@ -6,6 +6,7 @@
 // TRADES + LBGAT has the AutoAttack figure of LBGAT's network within 0.031.
 
 import type { Experiment } from "../config/experiment.ts";
+import { AWP_DESCENT, LAS_DESCENT, LBGAT_DESCENT } from "./authors_descents.ts";
 import { LAS_TRADES_100, STRATEGIC_PGD } from "./las_trades.ts";
 
 const SETTING = {
@@ -43,50 +44,6 @@ const SETTING = {
         restarts: 1,
         stop: true,
       },
-    },
-  },
-} as const;
-
-/** AWP's own descent. */
-const AWP_SETTING = {
-  ...SETTING,
-  epochs: 200,
-  optimizer: {
-    ...SETTING.optimizer,
-    learningRate: {
-      kind: "step",
-      initial: 0.1,
-      drops: [101, 151],
-      factor: 0.1,
-    },
-  },
-} as const;
-
-/** LAS-TRADES' own descent. */
-const LAS_SETTING = {
-  ...SETTING,
-  epochs: 100,
-  optimizer: {
-    ...SETTING.optimizer,
-    learningRate: { kind: "step", initial: 0.1, drops: [76, 91], factor: 0.1 },
-  },
-} as const;
-
-/** LBGAT's own descent: its first epoch is slow, and the rate drops an epoch later. */
-const LBGAT_SETTING = {
-  ...SETTING,
-  epochs: 100,
-  optimizer: {
-    ...SETTING.optimizer,
-    weightDecay: 2e-4,
-    learningRate: {
-      kind: "list",
-      rates: [
-        { epoch: 1, rate: 0.02 },
-        { epoch: 2, rate: 0.1 },
-        { epoch: 76, rate: 0.01 },
-        { epoch: 91, rate: 0.001 },
-      ],
     },
   },
 } as const;
@@ -170,7 +127,8 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     },
   },
   {
-    ...AWP_SETTING,
+    ...SETTING,
+    ...AWP_DESCENT,
     name: "supplement8/awp",
     title: "CIFAR-100, AWP on vanilla AT, WRN-34-10",
     weightPerturbation: { gamma: 0.01, fromEpoch: 1 },
@@ -206,7 +164,8 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     },
   },
   {
-    ...LAS_SETTING,
+    ...SETTING,
+    ...LAS_DESCENT,
     name: "supplement8/las-trades",
     title: "CIFAR-100, LAS-TRADES, WRN-34-10",
     student: WIDE_RESNET,
@@ -241,7 +200,8 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     },
   },
   {
-    ...LBGAT_SETTING,
+    ...SETTING,
+    ...LBGAT_DESCENT,
     name: "supplement8/trades-lbgat",
     title: "CIFAR-100, TRADES + LBGAT, WRN-34-10 beside ResNet-18",
     student: WIDE_RESNET,

@@ -16,6 +16,7 @@
 // report 88.22 on clean images.
 
 import type { Experiment } from "../config/experiment.ts";
+import { LBGAT_DESCENT } from "./authors_descents.ts";
 
 const SETTING = {
   seed: 1,
@@ -46,20 +47,6 @@ const SETTING = {
         start: { kind: "uniform", clip: false },
       },
     },
-  },
-} as const;
-
-/** LBGAT's descent: its first epoch is slow, and the rate drops an epoch later. */
-const LBGAT_OPTIMIZER = {
-  ...SETTING.optimizer,
-  learningRate: {
-    kind: "list",
-    rates: [
-      { epoch: 1, rate: 0.02 },
-      { epoch: 2, rate: 0.1 },
-      { epoch: 76, rate: 0.01 },
-      { epoch: 91, rate: 0.001 },
-    ],
   },
 } as const;
 
@@ -233,7 +220,7 @@ export const TABLE1: readonly Experiment[] = [
   },
   {
     ...SETTING,
-    optimizer: LBGAT_OPTIMIZER,
+    ...LBGAT_DESCENT,
     name: "table1/trades-lbgat",
     title: "CIFAR-10, TRADES + LBGAT, WRN-34-10 beside ResNet-18",
     student: WIDE_RESNET,

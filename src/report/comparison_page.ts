@@ -8,7 +8,11 @@ import { pictureFigure, section, table } from "./page_parts.ts";
 import type { Picture } from "./figures/picture.ts";
 import { progressOf, type ReportedRun } from "./reported_run.ts";
 import { comparedRows } from "./comparison.ts";
-import { heldOutPoints } from "./figures/training_curves.ts";
+import {
+  evaluationPoints,
+  IMAGES,
+  type MeasuredSplit,
+} from "./figures/training_curves.ts";
 
 /** The page's contents, without what surrounds every page. */
 export async function comparisonPage(
@@ -18,7 +22,8 @@ export async function comparisonPage(
     runs.map(({ experiment: { objective }, card }) => ({ objective, card })),
   );
   const curves = [
-    ...await heldOutPictures(runs),
+    ...await evaluationPictures(runs, "validation"),
+    ...await evaluationPictures(runs, "curve"),
     ...relations ? [{ ...relations, svg: await renderChart(relations) }] : [],
   ];
   const { head, rows } = comparedRows(runs);
@@ -60,21 +65,23 @@ function runItem(run: ReportedRun, name: string): Html {
 }
 
 /** One chart for each attack that any run was watched under. */
-async function heldOutPictures(
+async function evaluationPictures(
   runs: readonly ReportedRun[],
+  split: MeasuredSplit,
 ): Promise<Picture[]> {
   const points = runs.flatMap((run) =>
-    heldOutPoints(run).map((point) => ({ ...point, run: nameOf(run, runs) }))
+    evaluationPoints(run, split)
+      .map((point) => ({ ...point, run: nameOf(run, runs) }))
   );
   const attacks = [...new Set(points.map(({ series }) => series))];
   return await Promise.all(attacks.map(async (attack) => {
     const chart = {
       kind: "lines",
-      name: `held-out-${attack}`,
-      title: `Held-out images: ${attack}`,
+      name: `${split === "curve" ? "test" : "held-out"}-${attack}`,
+      title: `${split === "curve" ? "Test" : "Held-out"} images: ${attack}`,
       description:
-        `The accuracy of each run on held-out images over epochs, in percent: ` +
-        `${attack}.`,
+        `The accuracy of each run on ${IMAGES[split]} over epochs, in ` +
+        `percent: ${attack}.`,
       x: { title: "epoch" },
       y: { title: "accuracy (%)", domain: [0, 100] },
       points: points.filter(({ series }) => series === attack)

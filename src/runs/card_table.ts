@@ -20,6 +20,7 @@ import type {
   EpochResult,
   NetworkResult,
   ResultCard,
+  Selection,
 } from "./result_card.ts";
 
 /** Cells from left to right. */
@@ -58,7 +59,20 @@ export function aboutRows(card: ResultCard): Row[] {
       "run",
       `${epochs} epochs of ${epochTime(secondsPerEpoch)}, seed ${seed}`,
     ],
+    ...(card.selection ? [["best", selectionText(card.selection)]] : []),
   ];
+}
+
+/** What chose the best epoch, in words. */
+export function selectionText({ on, images }: Selection): string {
+  switch (on) {
+    case "held-out":
+      return `chosen on ${countText(images)} held-out training images`;
+    case "test":
+      return `chosen on the ${countText(images)} test images it is measured on`;
+    case "none":
+      return "the last epoch, since no images are held out";
+  }
 }
 
 /** The table as cells: a head of two rows, then the student, what is reported, the teacher. */

@@ -87,6 +87,14 @@ export interface CardNetwork {
   readonly parameters: number;
 }
 
+/** The images whose robust accuracy chose the best epoch. */
+export interface Selection {
+  /** "none": the last epoch counts as the best. */
+  readonly on: "held-out" | "test" | "none";
+  /** How many images they are. */
+  readonly images: number;
+}
+
 /** The result of a run. */
 export interface ResultCard {
   /** The kind of file, and its version. */
@@ -110,7 +118,9 @@ export interface ResultCard {
   readonly seed: number;
   /** Wall-clock time of an epoch of training, on average. */
   readonly secondsPerEpoch: number;
-  /** At the epoch with the best robust accuracy on the held-out images. */
+  /** What chose the best epoch; absent from cards of before it was told. */
+  readonly selection?: Selection;
+  /** At the epoch with the best robust accuracy on the images that choose it. */
   readonly best: EpochResult;
   /** After the last epoch. */
   readonly last: EpochResult;
@@ -126,7 +136,12 @@ export interface ResultCard {
 export interface CardMeasurements extends
   Pick<
     ResultCard,
-    "dataset" | "secondsPerEpoch" | "best" | "last" | "warnings"
+    | "dataset"
+    | "secondsPerEpoch"
+    | "selection"
+    | "best"
+    | "last"
+    | "warnings"
   > {
   /** Numbers of trainable values. */
   readonly parameters: {
@@ -141,7 +156,8 @@ export function resultCard(
   measured: CardMeasurements,
 ): ResultCard {
   const { student, teacher } = experiment;
-  const { dataset, parameters, secondsPerEpoch, best, last } = measured;
+  const { dataset, parameters, secondsPerEpoch, selection } = measured;
+  const { best, last } = measured;
   return {
     format: CARD_FORMAT,
     experiment: experiment.name,
@@ -154,6 +170,7 @@ export function resultCard(
     epochs: experiment.epochs,
     seed: experiment.seed,
     secondsPerEpoch,
+    ...selection && { selection },
     best,
     last,
     gap: gapsOf(best.student, last.student),

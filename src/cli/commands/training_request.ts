@@ -21,6 +21,7 @@ import {
 } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
 import { scheduleNotes } from "../../config/schedule_notes.ts";
+import { selectionNotes } from "../../config/selection_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -193,6 +194,7 @@ function announce(
   const notes = [
     ...dataset.notes,
     ...scheduleNotes(experiment),
+    ...selectionNotes(experiment.evaluation),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
