@@ -31,6 +31,8 @@ export interface SweepOptions {
     run: SweepRun,
     options: { readonly resume: boolean },
   ) => Promise<RunEnd>;
+  /** Whether a finished run has all that is wanted of it; always if left out. */
+  readonly isComplete?: (run: SweepRun, card: ResultCard) => boolean;
   /** Aborted to stop after the run under way has stopped. */
   readonly signal?: AbortSignal;
   /** Called before each run; `state` says what is there of it. */
@@ -53,7 +55,7 @@ export interface SweepOutcome {
 /** Carries out every run that is not finished. */
 export async function sweep(
   runs: readonly SweepRun[],
-  { train, signal, onRun }: SweepOptions,
+  { train, isComplete = () => true, signal, onRun }: SweepOptions,
 ): Promise<SweepOutcome> {
   const cards = new Map<SweepRun, ResultCard>();
   const errors = new Map<SweepRun, string>();
@@ -62,11 +64,15 @@ export async function sweep(
     if (signal?.aborted) interrupted = true;
     try {
       const before = await stateOf(run);
-      const state = typeof before === "string" ? before : "finished";
+      const state = typeof before === "string"
+        ? before
+        : isComplete(run, before)
+        ? "finished"
+        : "begun";
       if (!interrupted) onRun?.(run, { number: i + 1, of: runs.length, state });
       if (typeof before !== "string") cards.set(run, before);
       if (interrupted || state === "finished") continue;
-      const end = await train(run, { resume: state === "begun" });
+      const end = await train(run, { resume: state !== "new" });
       if (end.kind === "interrupted") interrupted = true;
       if (end.kind === "failed") errors.set(run, end.error);
       const after = await stateOf(run);
@@ -88,8 +94,7 @@ async function stateOf(
 ): Promise<ResultCard | "new" | "begun"> {
   if (!await fileInfo(`${path}/experiment.json`)) return "new";
   const folder = await RunFolder.open(path);
-  const there = JSON.stringify(folder.experiment);
-  if (there !== JSON.stringify(experiment)) {
+  if (decisiveText(folder.experiment) !== decisiveText(experiment)) {
     throw new UserError(
       `Cannot use ${path}: expected the run of ${experiment.name} with these ` +
         `settings but found one of ${folder.experiment.title}; choose another ` +
@@ -97,6 +102,11 @@ async function stateOf(
     );
   }
   return await folder.readCard() ?? "begun";
+}
+
+/** An experiment as text, without its notes, which decide nothing. */
+function decisiveText({ notes: _, ...experiment }: Experiment): string {
+  return JSON.stringify(experiment);
 }
 
 /** The runs of each recipe together, in the order of their first runs. */

@@ -20,6 +20,12 @@ import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
 import { CHANGES, DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
+import {
+  askedMeasures,
+  hasMeasures,
+  MEASURES,
+  measureWords,
+} from "./measure_run.ts";
 import { startTraining, type TrainProcess } from "./train_process.ts";
 
 /** Where runs and the table go if nobody says otherwise. */
@@ -48,9 +54,11 @@ export const SWEEP: Command = {
     },
     DATA,
     ...CHANGES.filter(({ name }) => name !== "seed"),
+    ...MEASURES,
   ],
   examples: [
     "sweep 'table2/*' --seeds 1,2,3 --out runs/table2",
+    "sweep 'table2/*' --attack cw-20,autoattack --relation",
     "sweep shapes/trades 'shapes/*-frpat' --epochs 10",
   ],
   run: carryOut,
@@ -63,6 +71,10 @@ async function carryOut(
   const out = (invocation.value("out") ?? OUT).replace(/(?<=.)\/+$/, "");
   const runs = asUsage(() => runsOf(invocation, out));
   checkData(invocation, runs);
+  const measures = new Map(runs.map((run) => [
+    run,
+    askedMeasures(invocation, run.experiment.evaluation),
+  ]));
   let process: TrainProcess | null = null;
   using interruption = new Interruption({
     onFirst: () => process?.interrupt(),
@@ -78,6 +90,7 @@ async function carryOut(
         process = null;
       }
     },
+    isComplete: (run, card) => hasMeasures(card, measures.get(run)!),
     signal: interruption.signal,
     onRun: announce(terminal),
   });
@@ -152,6 +165,7 @@ function wordsFor(
   const common = [
     `--out=${path}`,
     ...data === undefined ? [] : [`--data=${data}`],
+    ...measureWords(invocation),
   ];
   if (resume) return ["--resume", ...common];
   const epochs = invocation.value("epochs");

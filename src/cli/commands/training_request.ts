@@ -37,6 +37,7 @@ import {
   UserError,
 } from "../../base/errors.ts";
 import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
+import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
 
@@ -52,6 +53,10 @@ export interface TrainingRequest {
   readonly strict: boolean;
   /** Whether to serve the run's report meanwhile. */
   readonly serve: boolean;
+  /** What is measured once it is finished, beside its own evaluation. */
+  readonly measures: Measures;
+  /** How that was asked for, for the command that goes on. */
+  readonly measureWords: readonly string[];
 }
 
 /** What is said, to standard error, where standard output was closed. */
@@ -94,28 +99,57 @@ export async function carryOut(
       changes,
     },
   });
-  return concluded(outcome, { request, terminal });
+  const run = { folder, measures: request.measures, device, dataset };
+  return await concluded(outcome, { request, run, terminal });
 }
 
-/** Says how training ended. Returns the exit code. */
-function concluded(
+/** Measures more of a finished run, and says how it ended. Returns the exit code. */
+async function concluded(
   outcome: TrainingOutcome,
-  { request, terminal }: {
+  { request, run, terminal }: {
     readonly request: TrainingRequest;
+    readonly run: MeasuredRun;
     readonly terminal: Terminal;
   },
-): number {
+): Promise<number> {
   terminal.clear();
-  if (outcome.finished) {
-    const card = renderCard(outcome.card);
-    terminal.print(`\n${card}\nThe run is in ${request.path}`);
-    return EXIT.done;
-  }
+  if (outcome.finished) return await measured(run, { request, terminal });
   terminal.warn(
     `Stopped and saved after step ${outcome.step}. To go on:\n  ` +
       resumeCommand(request),
   );
   return EXIT.interrupted;
+}
+
+/** Measures what was asked for of a finished run, and shows its card. */
+async function measured(
+  run: MeasuredRun,
+  { request, terminal }: {
+    readonly request: TrainingRequest;
+    readonly terminal: Terminal;
+  },
+): Promise<number> {
+  const done = await measureRun(run, terminal);
+  if (!done) {
+    terminal.warn(`To go on:\n  ${resumeCommand(request)}`);
+    return EXIT.interrupted;
+  }
+  const card = renderCard((await run.folder.readCard())!);
+  terminal.print(`\n${card}\nThe run is in ${request.path}`);
+  return EXIT.done;
+}
+
+/** Measures what the card of a finished run lacks. Returns the exit code. */
+export async function measureFinished(
+  request: TrainingRequest & { readonly begun: RunFolder },
+  terminal: Terminal,
+): Promise<number> {
+  const { experiment, begun: folder, data, strict, measures } = request;
+  using device = await openDevice();
+  const source = { folder: data, strict, terminal };
+  const dataset = await obtainDataset(experiment.data, source);
+  const run = { folder, measures, device, dataset };
+  return await measured(run, { request, terminal });
 }
 
 /** Trains until the end or until somebody asks to stop, and shows how it goes. */
@@ -246,8 +280,10 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 }
 
 /** The command that goes on with a run. */
-function resumeCommand({ path, data, strict }: TrainingRequest): string {
-  const words = ["--resume", "--out", path];
+function resumeCommand(
+  { path, data, strict, measureWords }: TrainingRequest,
+): string {
+  const words = ["--resume", "--out", path, ...measureWords];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
   return commandLine("train", words);
