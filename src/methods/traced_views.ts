@@ -62,25 +62,33 @@ export class TracedViews implements Views {
   }
 
   get adversarial(): Output {
-    return this.#once("adversarial", () => {
-      const { adversarial } = this.#sources;
-      if (adversarial) return this.#forward(adversarial);
-      throw new TypeError(
-        "Cannot view adversarial images: expected an attack but found none",
-      );
-    });
+    return this.#once(
+      "adversarial",
+      () => this.#forward(this.#adversarialImages),
+    );
+  }
+
+  get #adversarialImages(): Tensor {
+    const { adversarial } = this.#sources;
+    if (adversarial) return adversarial;
+    throw new TypeError(
+      "Cannot view adversarial images: expected an attack but found none",
+    );
   }
 
   get teacher(): Output {
-    return this.#once("teacher", () => {
-      const { teacher } = this.#sources;
-      if (!teacher) {
-        throw new TypeError(
-          "Cannot view the teacher: expected one but found none",
-        );
-      }
-      return teacher.network.call(this.#cast(this.x), teacher.mode);
-    });
+    return this.#once("teacher", () => this.#teach(this.x));
+  }
+
+  get teacherInEval(): Output {
+    return this.#once("teacher in eval", () => this.#teach(this.x, "eval"));
+  }
+
+  get teacherAdversarial(): Output {
+    return this.#once(
+      "teacher adversarial",
+      () => this.#teach(this.#adversarialImages),
+    );
   }
 
   get labels(): Tensor {
@@ -118,6 +126,16 @@ export class TracedViews implements Views {
    */
   statisticsUpdates(output: Output): readonly Node[] {
     return given(this.#statisticsUpdates.get(output), "a forward pass again");
+  }
+
+  #teach(images: Tensor, mode?: Mode): Output {
+    const { teacher } = this.#sources;
+    if (!teacher) {
+      throw new TypeError(
+        "Cannot view the teacher: expected one but found none",
+      );
+    }
+    return teacher.network.call(this.#cast(images), mode ?? teacher.mode);
   }
 
   #forward(images: Tensor): Output {
