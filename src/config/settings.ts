@@ -106,7 +106,10 @@ function set(
 /** The value that a text stands for. */
 function parse(text: string, field: Field, path: string): unknown {
   const candidates = [asJson(text), text];
-  const value = candidates.find((one) => mismatch(one, field) === null);
+  // What is no JSON is undefined, as what is left out is.
+  const value = candidates.find((one) =>
+    one !== undefined && mismatch(one, field) === null
+  );
   if (value !== undefined) return value;
   const inside = typeof candidates[0] === "object"
     ? mismatch(candidates[0], field)

@@ -3,14 +3,18 @@
 
 import type { OptimizerConfig } from "../config/experiment.ts";
 
-/** The length of a run, and its descent. */
+/** The length of a run, its descent, and what differs from the authors all the same. */
 export interface Descent {
+  readonly notes: readonly string[];
   readonly epochs: number;
   readonly optimizer: OptimizerConfig;
 }
 
 /** LBGAT's: the first epoch is slow, and the rate drops an epoch after TRADES'. */
 export const LBGAT_DESCENT: Descent = {
+  notes: [
+    "Trained as LBGAT's authors do: a rate of 0.02 in the first epoch, and drops at 76 and 91",
+  ],
   epochs: 100,
   optimizer: {
     momentum: 0.9,
@@ -30,6 +34,9 @@ export const LBGAT_DESCENT: Descent = {
 
 /** MART's. */
 export const MART_DESCENT: Descent = {
+  notes: [
+    "Trained as MART's authors do: 90 epochs, a weight decay of 7e-4, and within 0.031",
+  ],
   epochs: 90,
   optimizer: {
     momentum: 0.9,
@@ -41,6 +48,10 @@ export const MART_DESCENT: Descent = {
 
 /** FAT's and GAIRAT's, which are the same: the last drop is by half. */
 export const FRIENDLY_DESCENT: Descent = {
+  notes: [
+    "Trained as the authors do: 120 epochs, a weight decay of 2e-4, and steps of 0.007",
+    "The authors' network is Madry's of depth 32 and width 10; this is WRN-34-10",
+  ],
   epochs: 120,
   optimizer: {
     momentum: 0.9,
@@ -60,6 +71,10 @@ export const FRIENDLY_DESCENT: Descent = {
 
 /** AWP's. */
 export const AWP_DESCENT: Descent = {
+  notes: [
+    "Trained as AWP's authors do: 200 epochs, with drops after 100 and 150",
+    "The authors normalize images and forward the clean batch once more after the step, which moves the running statistics; here neither is done",
+  ],
   epochs: 200,
   optimizer: {
     momentum: 0.9,
@@ -76,6 +91,11 @@ export const AWP_DESCENT: Descent = {
 
 /** LAS-TRADES'. */
 export const LAS_DESCENT: Descent = {
+  notes: [
+    "Trained as LAS-TRADES' authors do: 100 epochs, with drops after 75 and 90",
+    "The authors draw a strategy for the reward and another for the student, and attack for the reward in train mode; here one is drawn, and the reward is measured in eval mode",
+    "The strategy's learning rate does not drop with the student's",
+  ],
   epochs: 100,
   optimizer: {
     momentum: 0.9,

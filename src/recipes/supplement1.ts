@@ -11,6 +11,10 @@
 import type { Experiment } from "../config/experiment.ts";
 
 const SETTING = {
+  notes: [
+    "LBGAT's schedule: a rate of 0.02 in the first epoch, and drops at 76 and 91",
+    "The weight of FRPAT and mirroring are not said for this set: as for CIFAR-100",
+  ],
   seed: 1,
   epochs: 100,
   batchSize: 128,

@@ -144,6 +144,9 @@ export const SUPPLEMENT4: readonly Experiment[] = [
     ...SETTING,
     name: "supplement4/trades",
     title: "CIFAR-10, TRADES, WRN-34-10",
+    notes: [
+      "Quoted from LBGAT, which does not say how it trained TRADES; this is the paper's own setting",
+    ],
     student: WIDE_RESNET,
     teacher: null,
     objective: { method: "trades", beta: 6, cleanForwards: 2 },

@@ -113,6 +113,9 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     ...SETTING,
     name: "supplement8/sat",
     title: "CIFAR-100, SAT (curriculum by probability), WRN-34-10",
+    notes: [
+      "SAT is the curriculum of Sitawarin et al. (2020); its levels are a reconstruction",
+    ],
     student: WIDE_RESNET,
     teacher: null,
     objective: { method: "vanilla-at" },
@@ -204,6 +207,10 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     ...LBGAT_DESCENT,
     name: "supplement8/trades-lbgat",
     title: "CIFAR-100, TRADES + LBGAT, WRN-34-10 beside ResNet-18",
+    notes: [
+      ...LBGAT_DESCENT.notes,
+      "The quoted AutoAttack accuracy is of LBGAT's network within 0.031",
+    ],
     student: WIDE_RESNET,
     teacher: RESNET18,
     objective: {

@@ -176,6 +176,9 @@ export const TABLE2: readonly Experiment[] = [
     ...SETTING,
     name: "table2/trades",
     title: "CIFAR-100, TRADES, WRN-34-10",
+    notes: [
+      "Quoted from LBGAT, which does not say how it trained TRADES; this is the paper's own setting",
+    ],
     student: WIDE_RESNET,
     teacher: null,
     objective: { method: "trades", beta: 6, cleanForwards: 2 },

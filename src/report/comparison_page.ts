@@ -22,8 +22,7 @@ export async function comparisonPage(
     runs.map(({ experiment: { objective }, card }) => ({ objective, card })),
   );
   const curves = [
-    ...await evaluationPictures(runs, "validation"),
-    ...await evaluationPictures(runs, "curve"),
+    ...await evaluationPictures(runs),
     ...relations ? [{ ...relations, svg: await renderChart(relations) }] : [],
   ];
   const { head, rows } = comparedRows(runs);
@@ -64,8 +63,18 @@ function runItem(run: ReportedRun, name: string): Html {
   return html`<li><strong>${name}</strong>: ${text}</li>`;
 }
 
-/** One chart for each attack that any run was watched under. */
+/** Charts of held-out images, then of test images where runs measured those too. */
 async function evaluationPictures(
+  runs: readonly ReportedRun[],
+): Promise<Picture[]> {
+  return [
+    ...await splitPictures(runs, "validation"),
+    ...await splitPictures(runs, "curve"),
+  ];
+}
+
+/** One chart for each attack that any run was watched under. */
+async function splitPictures(
   runs: readonly ReportedRun[],
   split: MeasuredSplit,
 ): Promise<Picture[]> {

@@ -2,6 +2,7 @@
 // figures, and everything that decided it.
 
 import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
+import { notesOf } from "../recipes/readings.ts";
 import { type Html, html } from "./html.ts";
 import { pictureFigure, section, settingsTable, table } from "./page_parts.ts";
 import { progressOf, type ReportedRun } from "./reported_run.ts";
@@ -11,7 +12,7 @@ import { drawnCurves } from "./figures/training_curves.ts";
 export async function runPage(run: ReportedRun): Promise<Html> {
   const { experiment, environment, card, pictures } = run;
   const curves = await drawnCurves(run);
-  const { reported: _, ...decisive } = experiment;
+  const { reported: _, notes: __, ...decisive } = experiment;
   return html`
     <header>
       <h1>${experiment.name}</h1>
@@ -35,6 +36,7 @@ export async function runPage(run: ReportedRun): Promise<Html> {
         html`<div class="pictures">${pictures.map(pictureFigure)}</div>`,
       )
       : null}
+    ${readingsOf(experiment)}
     ${section("Experiment", settingsTable("What decides the run", decisive))}
     ${section(
       "Environment",
@@ -42,6 +44,14 @@ export async function runPage(run: ReportedRun): Promise<Html> {
     )}
     </main>
   `;
+}
+
+/** How the paper is read, where the experiment follows it. */
+function readingsOf(experiment: ReportedRun["experiment"]): Html | null {
+  const items = notesOf(experiment).map((note) => html`<li>${note}.</li>`);
+  return items.length > 0
+    ? section("Readings", html`<ul class="notes">${items}</ul>`)
+    : null;
 }
 
 /** The card as a table, with how it was measured and what to know. */

@@ -24,6 +24,7 @@ import { readTeacher } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
+import { notesOf } from "../../recipes/readings.ts";
 import { openDevice } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
@@ -123,6 +124,7 @@ export function dryRunText(facts: DryRunFacts): string {
     ["work", workText(facts)],
     ["memory", `${bytesText(plan.bytes)} on the device while training`],
     ...reported ? [["paper", reportedText(reported as ReportedResult)]] : [],
+    ...notesOf(experiment).map((note) => ["reading", note]),
   ];
   const lines = rows.map(([name, text]) => row(name!, text!));
   return [`${experiment.name}: ${experiment.title}`, ...lines].join("\n");
