@@ -66,17 +66,20 @@ export class ExaminedNetwork {
     }
   }
 
-  /** The clean images. */
-  async clean(): Promise<Examined> {
+  /** Clean images: those that are looked at, unless others are given. */
+  async clean(split: Split = this.split): Promise<Examined> {
     return await this.#examine(
-      floatImages(this.split, this.#options.dataset.shape),
+      floatImages(split, this.#options.dataset.shape),
     );
   }
 
   /** The images that an attack makes of them. */
-  async attacked(attack: AttackConfig): Promise<Examined> {
+  async attacked(
+    attack: AttackConfig,
+    split: Split = this.split,
+  ): Promise<Examined> {
     return await this.#examine(
-      await this.#classifier.attack(this.split, buildAttack(attack)),
+      await this.#classifier.attack(split, buildAttack(attack)),
     );
   }
 
