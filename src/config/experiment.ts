@@ -14,6 +14,7 @@ import type {
 import type { ObjectiveConfig } from "../methods/objectives.ts";
 import type { RegularizerConfig } from "../methods/regularizers.ts";
 import type { ArchitectureConfig } from "../nn/networks.ts";
+import type { Normalization } from "../nn/normalized.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 
 export { type Fraction, fractionValue } from "../base/fraction.ts";
@@ -45,11 +46,16 @@ export interface PretrainedConfig {
   readonly mode: "eval" | "train";
 }
 
+/** A network, and what its images are normalized by; by nothing if left out. */
+export type NetworkConfig = ArchitectureConfig & {
+  readonly normalization?: Normalization;
+};
+
 /**
  * The standard network M, trained beside the student by cross-entropy on clean
  * images, from the start or from what it was before.
  */
-export type TeacherConfig = ArchitectureConfig & {
+export type TeacherConfig = NetworkConfig & {
   readonly pretrained?: PretrainedConfig;
 };
 
@@ -74,6 +80,11 @@ export interface WeightPerturbationConfig {
   readonly gamma: number;
   /** The first epoch, from 1, in which weights move. */
   readonly fromEpoch: number;
+  /**
+   * Whether clean images are forwarded once more after the step, which moves the running
+   * statistics, as in the code of AWP on vanilla AT; not if left out.
+   */
+  readonly cleanForward?: boolean;
 }
 
 /** When and how networks are evaluated during and after training. */
@@ -135,7 +146,7 @@ export interface Experiment extends Hyperparameters {
   /** What is trained on. */
   readonly data: DataConfig;
   /** The network to make robust. */
-  readonly student: ArchitectureConfig;
+  readonly student: NetworkConfig;
   /** Present exactly where some term looks at a teacher. */
   readonly teacher: TeacherConfig | null;
   /** What the student minimizes. */

@@ -24,7 +24,8 @@ import { ATTACK, TRAINING_ATTACKS } from "../methods/attacks.ts";
 import { firstEpoch } from "../methods/epoch_schedule.ts";
 import { OBJECTIVE } from "../methods/objectives.ts";
 import { REGULARIZER } from "../methods/regularizers.ts";
-import { ARCHITECTURE, NETWORKS } from "../nn/networks.ts";
+import { NETWORKS } from "../nn/networks.ts";
+import { NORMALIZATION } from "../nn/normalized.ts";
 import type {
   EvaluationConfig,
   Experiment,
@@ -41,6 +42,10 @@ const PRETRAINED: Field = optional(object<PretrainedConfig>({
   mode: MODE,
 }));
 
+const NORMALIZED: Field = optional(NORMALIZATION, {
+  about: "what images are normalized by, inside the network",
+});
+
 const UNLABELED: Field = object<UnlabeledConfig>({
   fraction: number({
     above: 0,
@@ -56,6 +61,9 @@ const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
   fromEpoch: firstEpoch({
     what: "Perturbations of weights",
     about: "the first epoch in which weights move",
+  }),
+  cleanForward: optional(boolean(), {
+    about: "whether clean images then move the running statistics",
   }),
 });
 
@@ -106,9 +114,15 @@ export type Decisive = Omit<
 const DECISIVE_FIELDS: Fields<Decisive> = {
   ...HYPERPARAMETERS,
   data: DATA,
-  student: ARCHITECTURE,
+  student: union("network", withField(NETWORKS, { normalization: NORMALIZED })),
   teacher: nullable(
-    union("network", withField(NETWORKS, { pretrained: PRETRAINED })),
+    union(
+      "network",
+      withField(NETWORKS, {
+        normalization: NORMALIZED,
+        pretrained: PRETRAINED,
+      }),
+    ),
   ),
   objective: OBJECTIVE,
   regularizers: list(REGULARIZER, { about: "what is added to the objective" }),

@@ -3,12 +3,14 @@
 
 import {
   boolean,
+  choice,
   type Field,
   type Fields,
   list,
   type Mismatch,
   number,
   object,
+  optional,
   union,
   whole,
 } from "../base/fields.ts";
@@ -46,8 +48,10 @@ export interface OptimizerConfig {
   readonly momentum: number;
   /** Whether the momentum is Nesterov's. */
   readonly nesterov: boolean;
-  /** On every parameter, batch norm's and biases included. */
+  /** On every parameter, batch norm's and biases included, unless `decay` says less. */
   readonly weightDecay: number;
+  /** What decays: "all" parameters, if left out, or "weights" of two axes and more. */
+  readonly decay?: "all" | "weights";
   /** The learning rate over the run. */
   readonly learningRate: LearningRateSchedule;
 }
@@ -143,8 +147,22 @@ export const OPTIMIZER: Fields<OptimizerConfig> = {
     least: 0,
     about: "on every parameter, biases included",
   }),
+  decay: optional(choice(["all", "weights"]), {
+    about: "what decays; weights: no batch norms and no biases",
+  }),
   learningRate: LEARNING_RATE,
 };
+
+/** The weight decay of a parameter of some shape. */
+export function weightDecayOf(
+  { weightDecay, decay = "all" }: Pick<
+    OptimizerConfig,
+    "weightDecay" | "decay"
+  >,
+  { shape }: { readonly shape: readonly number[] },
+): number {
+  return decay === "all" || shape.length > 1 ? weightDecay : 0;
+}
 
 /** A place in a run; steps count from 0. */
 export interface Progress {

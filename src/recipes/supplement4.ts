@@ -6,7 +6,7 @@
 // accuracies, which is 0.04: its best epoch was quoted and its last one measured.
 
 import type { Experiment } from "../config/experiment.ts";
-import { LBGAT_DESCENT } from "./authors_descents.ts";
+import { LBGAT_DESCENT } from "./authors_settings.ts";
 
 const SETTING = {
   seed: 1,

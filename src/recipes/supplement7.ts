@@ -11,10 +11,12 @@
 import type { Experiment } from "../config/experiment.ts";
 import {
   AWP_DESCENT,
+  AWP_NORMALIZATIONS,
+  AWP_PERTURBATION,
   FRIENDLY_DESCENT,
   LAS_DESCENT,
   MART_DESCENT,
-} from "./authors_descents.ts";
+} from "./authors_settings.ts";
 import { LAS_TRADES_10, STRATEGIC_PGD } from "./las_trades.ts";
 
 const SETTING = {
@@ -185,8 +187,8 @@ export const SUPPLEMENT7: readonly Experiment[] = [
     ...AWP_DESCENT,
     name: "supplement7/awp",
     title: "CIFAR-10, AWP on vanilla AT, WRN-34-10",
-    weightPerturbation: { gamma: 0.01, fromEpoch: 1 },
-    student: WIDE_RESNET,
+    weightPerturbation: AWP_PERTURBATION,
+    student: { ...WIDE_RESNET, normalization: AWP_NORMALIZATIONS.cifar10 },
     teacher: null,
     objective: { method: "vanilla-at" },
     regularizers: [],

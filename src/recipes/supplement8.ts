@@ -6,7 +6,13 @@
 // TRADES + LBGAT has the AutoAttack figure of LBGAT's network within 0.031.
 
 import type { Experiment } from "../config/experiment.ts";
-import { AWP_DESCENT, LAS_DESCENT, LBGAT_DESCENT } from "./authors_descents.ts";
+import {
+  AWP_DESCENT,
+  AWP_NORMALIZATIONS,
+  AWP_PERTURBATION,
+  LAS_DESCENT,
+  LBGAT_DESCENT,
+} from "./authors_settings.ts";
 import { LAS_TRADES_100, STRATEGIC_PGD } from "./las_trades.ts";
 
 const SETTING = {
@@ -134,8 +140,8 @@ export const SUPPLEMENT8: readonly Experiment[] = [
     ...AWP_DESCENT,
     name: "supplement8/awp",
     title: "CIFAR-100, AWP on vanilla AT, WRN-34-10",
-    weightPerturbation: { gamma: 0.01, fromEpoch: 1 },
-    student: WIDE_RESNET,
+    weightPerturbation: AWP_PERTURBATION,
+    student: { ...WIDE_RESNET, normalization: AWP_NORMALIZATIONS.cifar100 },
     teacher: null,
     objective: { method: "vanilla-at" },
     regularizers: [],

@@ -16,7 +16,7 @@
 // report 88.22 on clean images.
 
 import type { Experiment } from "../config/experiment.ts";
-import { LBGAT_DESCENT } from "./authors_descents.ts";
+import { LBGAT_DESCENT } from "./authors_settings.ts";
 
 const SETTING = {
   seed: 1,

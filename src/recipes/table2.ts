@@ -8,7 +8,7 @@
 // 7.29 and 2.37.
 
 import type { Experiment } from "../config/experiment.ts";
-import { LBGAT_DESCENT } from "./authors_descents.ts";
+import { LBGAT_DESCENT } from "./authors_settings.ts";
 
 const SETTING = {
   seed: 1,

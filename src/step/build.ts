@@ -17,12 +17,14 @@ import type {
   ArchitectureConfig,
   AttackConfig,
   Experiment,
+  NetworkConfig,
   RegularizerConfig,
   TrainingOnlyAttackConfig,
 } from "../config/experiment.ts";
 import type { Network } from "../nn/network.ts";
 import type { NetworkKind } from "../nn/network_kind.ts";
 import { NETWORKS } from "../nn/networks.ts";
+import { NormalizedModel } from "../nn/normalized.ts";
 import type { Training } from "./method.ts";
 
 /**
@@ -55,13 +57,14 @@ export function buildTraining(
   };
 }
 
-/** The network of an architecture for a number of classes. */
+/** The network of a configuration for a number of classes. */
 export function buildNetwork(
-  config: ArchitectureConfig,
+  { normalization, ...config }: NetworkConfig,
   { classes }: { readonly classes: number },
 ): Network {
   const kind: NetworkKind = NETWORKS[config.network];
-  return kind.create({ ...config, classes });
+  const network = kind.create({ ...config, classes });
+  return normalization ? new NormalizedModel(network, normalization) : network;
 }
 
 /** The attack of a configuration. */

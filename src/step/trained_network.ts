@@ -8,6 +8,7 @@ import { type Tensor, Variable } from "../graph/tensor.ts";
 import { sgd } from "../ops/sgd.ts";
 import { store } from "../ops/store.ts";
 import type { OptimizerConfig } from "../config/experiment.ts";
+import { weightDecayOf } from "../config/optimizer.ts";
 
 /** A network or another module, laid out, with the variables of its optimizer. */
 export class TrainedNetwork<M extends Module = Network> {
@@ -42,12 +43,26 @@ export class TrainedNetwork<M extends Module = Network> {
     },
   ): void {
     gradients.forEach((gradient, i) => store(gradient, this.#slices[i]!));
-    const { parameters } = this.placed;
-    const state = {
-      parameters,
-      gradients: this.gradients,
-      velocity: this.velocity,
-    };
-    sgd({ ...state, learningRate }, { ...optimizer, lossScale });
+    const { decay = "all", ...others } = optimizer;
+    if (decay === "all") {
+      const { placed: { parameters }, gradients, velocity } = this;
+      const state = { parameters, gradients, velocity, learningRate };
+      return sgd(state, { ...others, lossScale });
+    }
+    this.parameters.forEach((parameters, i) => {
+      const weightDecay = weightDecayOf(optimizer, parameters);
+      const state = {
+        parameters,
+        gradients: this.#slices[i]!,
+        velocity: this.#velocityOf(parameters),
+        learningRate,
+      };
+      sgd(state, { ...others, weightDecay, lossScale });
+    });
+  }
+
+  #velocityOf(parameter: Variable): Variable {
+    const { name, byteOffset } = parameter;
+    return this.velocity.slice(`${name} velocity`, byteOffset, parameter);
   }
 }

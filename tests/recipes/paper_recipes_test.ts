@@ -234,7 +234,9 @@ Deno.test("the paper's recipes have its data, students and teachers", () => {
     assertEquals(data, dataOf(name), name);
     const isStandard = name.startsWith("figure2/") ||
       attack === null && name !== "supplement2/standard-wide-resnet";
-    assertEquals(student, isStandard ? standard : wide, name);
+    const { normalization, ...architecture } = student;
+    assertEquals(architecture, isStandard ? standard : wide, name);
+    assertEquals(normalization !== undefined, name.endsWith("/awp"), name);
     if (!teacher) continue;
     const same = name.endsWith("-teacher-wide-resnet");
     assertEquals(teacher, same ? wide : standard, name);
@@ -307,7 +309,7 @@ for (const [pattern, objective] of OBJECTIVES) {
 Deno.test("AWP perturbs weights by 0.01 from the first epoch, and nothing else does", () => {
   for (const { name, weightPerturbation } of PAPER) {
     const expected = name.endsWith("/awp")
-      ? { gamma: 0.01, fromEpoch: 1 }
+      ? { gamma: 0.01, fromEpoch: 1, cleanForward: true }
       : null;
     assertEquals(weightPerturbation, expected, name);
   }

@@ -2,7 +2,6 @@
 // test images where an experiment asks for it, none where none are held out.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { join } from "@std/path";
 import { UserError } from "../../src/base/errors.ts";
 import { checkExperiment } from "../../src/config/check_experiment.ts";
 import type {

@@ -1,7 +1,10 @@
-// How the authors of rows that the paper quotes descend, by their code. Epochs are
+// How the authors of rows that the paper quotes train, by their code. Epochs are
 // counted from 1 here: where code counts from 0, a drop "at 75" is one at 76.
 
-import type { OptimizerConfig } from "../config/experiment.ts";
+import type {
+  OptimizerConfig,
+  WeightPerturbationConfig,
+} from "../config/experiment.ts";
 
 /** The length of a run, its descent, and what differs from the authors all the same. */
 export interface Descent {
@@ -73,7 +76,7 @@ export const FRIENDLY_DESCENT: Descent = {
 export const AWP_DESCENT: Descent = {
   notes: [
     "Trained as AWP's authors do: 200 epochs, with drops after 100 and 150",
-    "The authors normalize images and forward the clean batch once more after the step, which moves the running statistics; here neither is done",
+    "Images are normalized, and clean ones forwarded once more after the step, as by the authors",
   ],
   epochs: 200,
   optimizer: {
@@ -88,6 +91,25 @@ export const AWP_DESCENT: Descent = {
     },
   },
 };
+
+/** AWP on vanilla AT, with what its authors' code does beside it. */
+export const AWP_PERTURBATION: WeightPerturbationConfig = {
+  gamma: 0.01,
+  fromEpoch: 1,
+  cleanForward: true,
+};
+
+/** What AWP on vanilla AT normalizes images by. */
+export const AWP_NORMALIZATIONS = {
+  cifar10: {
+    mean: [0.4914, 0.4822, 0.4465],
+    std: [0.2471, 0.2435, 0.2616],
+  },
+  cifar100: {
+    mean: [0.5071, 0.4867, 0.4408],
+    std: [0.2675, 0.2565, 0.2761],
+  },
+} as const;
 
 /** LAS-TRADES'. */
 export const LAS_DESCENT: Descent = {
