@@ -115,7 +115,7 @@ export const AWP_NORMALIZATIONS = {
 export const LAS_DESCENT: Descent = {
   notes: [
     "Trained as LAS-TRADES' authors do: 100 epochs, with drops after 75 and 90",
-    "The authors draw a strategy for the reward and another for the student, and attack for the reward in train mode; here one is drawn, and the reward is measured in eval mode",
+    "The reward is measured in train mode, whose forwards move the running statistics, as by the authors; they draw another strategy for the student, in eval mode, where here both have one",
     "The strategy's learning rate does not drop with the student's",
   ],
   epochs: 100,

@@ -39,7 +39,7 @@ export function lookAhead(
     store(subtract(parameter, multiply(learningRate, slope)), parameter);
   });
   const result = measure({
-    logits: (images) => student.call(images, "eval").logits,
+    logits: (images, mode = "eval") => student.call(images, mode).logits,
   });
   parameters.forEach((parameter, i) => store(graph.read(kept[i]!), parameter));
   return result;

@@ -15,6 +15,7 @@ import { initialValues, materialize } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { fill } from "../../src/ops/fill.ts";
 import type { Checkpoint } from "../../src/runs/checkpoint.ts";
+import { recipe as recipeOf } from "../../src/recipes/mod.ts";
 import { TrainedNetwork } from "../../src/step/trained_network.ts";
 import { TrainingSession } from "../../src/trainer/session.ts";
 import { writeTensorFile } from "../../src/weights/network_file.ts";
@@ -165,6 +166,42 @@ Deno.test("AWP's clean forward moves the running statistics, and nothing else", 
     );
     assertAlmostEquals(young!, 0.9 * old! + 0.1 * mean, 1e-5);
   });
+});
+
+Deno.test("LAS-TRADES rewarded in train mode moves the running statistics by its forwards twice", async () => {
+  const recipe = recipeOf("supplement7/las-trades");
+  assert(recipe.objective.method === "las-trades");
+  const { strategy } = recipe.objective;
+  const rewardedIn = (mode: "eval" | "train"): Experiment => ({
+    ...PLAIN,
+    attack: { ...recipe.attack!, method: "strategic-pgd", steps: 2 } as never,
+    objective: {
+      method: "las-trades",
+      strategy: {
+        ...strategy,
+        network: TINY,
+        steps: [1, 2],
+        reward: {
+          ...strategy.reward,
+          mode,
+          attack: { ...strategy.reward.attack, steps: 1 } as never,
+        },
+      },
+    },
+  });
+  const [one, other] = (await Promise.all(
+    (["eval", "train"] as const).map((mode) => trained(rewardedIn(mode), 1)),
+  )).map(({ tensors }) => tensors["student"]!);
+  for (const [name, { data }] of one!) {
+    const found = other!.get(name)!.data;
+    if (name.includes("running_var")) continue;
+    // From 0, r = 0.09 c + 0.1 a by the means of a clean and an adversarial batch;
+    // both again make 0.81 r + r of it.
+    const factor = name.includes("running_mean") ? 1.81 : 1;
+    data.forEach((value, i) =>
+      assertAlmostEquals(found[i]!, factor * value, 1e-5, name)
+    );
+  }
 });
 
 /** The mean of each channel of the first convolution, over all images, in float64. */
