@@ -1,27 +1,27 @@
-// Fields of configurations, as data: what values a field takes, what it means, and
-// what of it a short run misses. Types, checks, help and JSON Schema all follow from
-// these. They are our own and not zod's or valibot's, whose schemas have inferred
-// types, which JSR refuses in exports, and whose values know nothing of "8/255".
+// Fields of configurations, as data: the values that a field takes, its meaning, and the
+// part of it that a short run does not reach. Checks, help and JSON Schema follow from
+// these. zod and valibot are not used, since their schemas have inferred types, which JSR
+// refuses in exports, and no values such as "8/255".
 
-/** Where a number may lie; anywhere if nothing is said. */
+/** The range of a number; any number if empty. */
 export interface NumberRange {
   /** The smallest value. */
   readonly least?: number;
   /** The largest value. */
   readonly most?: number;
-  /** What values are larger than. */
+  /** A bound that values exceed. */
   readonly above?: number;
-  /** What values are smaller than. */
+  /** A bound that values stay below. */
   readonly below?: number;
 }
 
-/** What any field can say of itself. */
+/** The descriptions that any field can have. */
 export interface Described {
-  /** What the value means, in a few words. */
+  /** The meaning of the value, in a few words. */
   readonly about?: string;
   /**
-   * A sentence about what of the value a run of so many epochs never reaches; null
-   * where it reaches everything.
+   * A sentence about the part of the value that a run of so many epochs does not reach;
+   * null if it reaches everything.
    */
   unreached?(value: never, epochs: number): string | null;
 }
@@ -47,7 +47,7 @@ export type FieldShape =
     readonly variants: Readonly<Record<string, Variant>>;
   };
 
-/** What a value may be, and what it means. */
+/** The values that a field takes, and their meaning. */
 export type Field = FieldShape & Described;
 
 /** Fields by name. */
@@ -58,15 +58,15 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field };
 
 /** An object's fields; every kind of a list is one. */
 export interface Variant {
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about?: string;
   /** Its fields. */
   readonly fields: FieldsByName;
-  /** What is wrong between its fields, each of which is right by itself. */
+  /** Checks fields against each other; each one is valid by itself. */
   check?(value: never): Mismatch | null;
 }
 
-/** What is wrong with a value, and where in it. */
+/** A wrong value: where it is, and what was expected. */
 export interface Mismatch {
   /** The field, such as "attack.steps". */
   readonly path: string;
@@ -147,7 +147,7 @@ export function union(
   return { kind: "union", tag, variants, ...options };
 }
 
-/** What a field takes, in words: "a whole number of at least 1". */
+/** The values of a field as text: "a whole number of at least 1". */
 export function describe(field: Field): string {
   switch (field.kind) {
     case "number":
@@ -195,7 +195,7 @@ function rangeText(
   return [what, limits.join(" and ")].filter(Boolean).join(" ");
 }
 
-/** Whether a number lies where it may. */
+/** Whether a number is in a range. */
 export function inRange(
   value: number,
   { least, most, above, below }: NumberRange,

@@ -1,8 +1,8 @@
 // One experiment as plain data: everything that decides a result, fully written
 // out, in JSON. A run stores it, so that a result can be read and repeated.
 //
-// Which kinds of data sets, networks, objectives, regularizers and attacks there are,
-// their lists say: `src/data/datasets.ts`, `src/nn/networks.ts`, and `objectives.ts`,
+// The kinds of data sets, networks, objectives, regularizers and attacks are listed in
+// `src/data/datasets.ts`, `src/nn/networks.ts`, and `objectives.ts`,
 // `regularizers.ts` and `attacks.ts` of `src/methods`. Numbers that papers print as
 // fractions stay text ("8/255"): 0.031 and 8/255 are different experiments.
 
@@ -16,6 +16,8 @@ import type { RegularizerConfig } from "../methods/regularizers.ts";
 import type { ArchitectureConfig } from "../nn/networks.ts";
 import type { Normalization } from "../nn/normalized.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
+import type { PretrainedConfig } from "./pretrained.ts";
+import type { WeightPerturbationConfig } from "./weight_perturbation.ts";
 
 export { type Fraction, fractionValue } from "../base/fraction.ts";
 export type { DataConfig } from "../data/datasets.ts";
@@ -29,22 +31,8 @@ export type { RegularizerConfig } from "../methods/regularizers.ts";
 export type { ArchitectureConfig } from "../nn/networks.ts";
 export type { OptimizerConfig } from "./optimizer.ts";
 export type { Hyperparameters } from "./hyperparameters.ts";
-
-/** Where a network comes from that has been trained before, and what becomes of it. */
-export interface PretrainedConfig {
-  /**
-   * The folder of a run, whose student at its end is meant, or a file: a checkpoint,
-   * safetensors, or what `torch.save` wrote.
-   */
-  readonly from: string;
-  /** Whether it stays as it is, instead of learning on. */
-  readonly frozen: boolean;
-  /**
-   * Batch norm's mode in it: by the running statistics, or by the batch's. The latter
-   * move the former, unless it is frozen.
-   */
-  readonly mode: "eval" | "train";
-}
+export type { PretrainedConfig } from "./pretrained.ts";
+export type { WeightPerturbationConfig } from "./weight_perturbation.ts";
 
 /** A network, and what its images are normalized by; by nothing if left out. */
 export type NetworkConfig = ArchitectureConfig & {
@@ -52,16 +40,16 @@ export type NetworkConfig = ArchitectureConfig & {
 };
 
 /**
- * The standard network M, trained beside the student by cross-entropy on clean
- * images, from the start or from what it was before.
+ * The standard network M, trained beside the student by cross-entropy on clean images,
+ * from random or pretrained values.
  */
 export type TeacherConfig = NetworkConfig & {
   readonly pretrained?: PretrainedConfig;
 };
 
-/** What is learned from images whose labels are withheld, beside the labeled ones. */
+/** Training on images whose labels are dropped, beside the labeled ones. */
 export interface UnlabeledConfig {
-  /** The part of the training images, above 0 and below 1; no seed decides which. */
+  /** The fraction of the training images, above 0 and below 1; equal for all seeds. */
   readonly fraction: number;
   /** Such images per step, beside those with labels. */
   readonly batchSize: number;
@@ -73,19 +61,6 @@ export interface UnlabeledConfig {
 export type TrainingAttackConfig =
   & (AttackConfig | TrainingOnlyAttackConfig)
   & { readonly mode: "eval" | "train" };
-
-/** Adversarial weight perturbation, which any objective can be trained under. */
-export interface WeightPerturbationConfig {
-  /** How far each weight tensor moves, relative to its norm. */
-  readonly gamma: number;
-  /** The first epoch, from 1, in which weights move. */
-  readonly fromEpoch: number;
-  /**
-   * Whether clean images are forwarded once more after the step, which moves the running
-   * statistics, as in the code of AWP on vanilla AT; not if left out.
-   */
-  readonly cleanForward?: boolean;
-}
 
 /** When and how networks are evaluated during and after training. */
 export interface EvaluationConfig {
@@ -137,30 +112,30 @@ export interface ReportedResult {
 
 /** Everything that decides a run. */
 export interface Experiment extends Hyperparameters {
-  /** As it stands in file names and on the command line. */
+  /** The name in file names and on the command line. */
   readonly name: string;
   /** One line for lists. */
   readonly title: string;
-  /** Where it differs from what it reproduces, a sentence each. */
+  /** Differences from the reproduced experiment, a sentence each. */
   readonly notes?: readonly string[];
-  /** What is trained on. */
+  /** The data set. */
   readonly data: DataConfig;
   /** The network to make robust. */
   readonly student: NetworkConfig;
-  /** Present exactly where some term looks at a teacher. */
+  /** The teacher; null unless some term uses it. */
   readonly teacher: TeacherConfig | null;
-  /** What the student minimizes. */
+  /** The loss of the student. */
   readonly objective: ObjectiveConfig;
-  /** What is added to the objective. */
+  /** Terms that are added to the objective. */
   readonly regularizers: readonly RegularizerConfig[];
-  /** What is learned from images without labels; nothing if left out. */
+  /** Training on images without labels; none if left out. */
   readonly unlabeled?: UnlabeledConfig;
-  /** Present exactly where the objective has something to maximize. */
+  /** The attack; null unless the objective has a surrogate. */
   readonly attack: TrainingAttackConfig | null;
-  /** Whether the loss is that of adversarially perturbed weights. */
+  /** Adversarial weight perturbation; null for none. */
   readonly weightPerturbation: WeightPerturbationConfig | null;
-  /** How the result is measured. */
+  /** The evaluations during and after training. */
   readonly evaluation: EvaluationConfig;
-  /** What the paper reports; null for experiments of no paper. */
+  /** The paper's accuracies; null for experiments of no paper. */
   readonly reported: ReportedResult | null;
 }

@@ -1,5 +1,5 @@
-// The fields of an experiment: what `--set` can change, what a file must hold, and
-// what JSON Schema says. Those of kinds come from the kinds themselves.
+// The fields of an experiment, for `--set`, files and JSON Schema. Those of kinds come from
+// the kinds themselves.
 
 import {
   boolean,
@@ -104,7 +104,7 @@ const REPORTED: Field = object<ReportedResult>({
   gapPgd20: optional(number({ about: "best minus last, as printed" })),
 });
 
-/** What of an experiment decides a run: all of it but what it is called. */
+/** The parts of an experiment that decide a run: all but names, notes and reported results. */
 export type Decisive = Omit<
   Experiment,
   "name" | "title" | "notes" | "reported"
@@ -175,7 +175,7 @@ function checkEvaluation(
   return { path: "attacks", expected, found: names.join(", ") || "none" };
 }
 
-/** Kinds with a field more. */
+/** Kinds with additional fields. */
 function withField(
   kinds: Readonly<Record<string, Variant>>,
   more: Variant["fields"],

@@ -21,7 +21,7 @@ export interface ListedRate {
   readonly rate: number;
 }
 
-/** How the learning rate moves over a run. */
+/** The learning rate over a run. */
 export type LearningRateSchedule =
   | {
     readonly kind: "step";

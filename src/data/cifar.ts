@@ -5,8 +5,8 @@
 //
 // Without a header, a wrong file can only be told by its size and its labels,
 // so both are checked for every record. Any whole number of records is
-// accepted, since subsets are useful; that a set is not the official one is
-// then said in its notes, which every report repeats.
+// accepted, since subsets are useful; the notes then say that the set is not the
+// official one, and every report repeats them.
 
 import { type Dataset, holdOut, imageBytes, type Split } from "./dataset.ts";
 import { UserError } from "../base/errors.ts";
@@ -25,7 +25,7 @@ interface Format {
   readonly classNames?: readonly string[];
   /** The number of values of each label byte; the last one is the class. */
   readonly labelRanges: readonly number[];
-  /** What the archives of the Python version hold in place of these files. */
+  /** The names of these files in the archives of the Python version. */
   readonly pythonNames: readonly string[];
 }
 
@@ -132,7 +132,7 @@ async function findFolder(format: Format, path: string): Promise<string> {
   );
 }
 
-/** What is at `path` instead of the binary files, to end an error with. */
+/** The finding at `path` instead of the binary files, to end an error with. */
 async function describe(format: Format, path: string): Promise<string> {
   const at = await fileInfo(path);
   if (at === undefined) return "no such folder";
@@ -220,7 +220,7 @@ async function readRecords(format: Format, path: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** What a file of the wrong size is, to end an error with. */
+/** A hint about a file of the wrong size, to end an error with. */
 function kindOf(bytes: Uint8Array, size: number): string {
   if (bytes.length === 0) return "an empty file";
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "a gzip archive";
@@ -264,7 +264,7 @@ async function readNames(
   return names;
 }
 
-/** What to say of a set that is not the official one; empty if it may be. */
+/** A note on a set that is not the official one; empty if it may be. */
 function sizeNotes(
   what: string,
   { found, official }: { readonly found: number; readonly official: number },

@@ -2,6 +2,8 @@
 // the normalization of images that it was trained with.
 
 import { UserError } from "../base/errors.ts";
+import type { NetworkKind } from "../nn/network_kind.ts";
+import { NETWORKS } from "../nn/networks.ts";
 import { buildNetwork } from "../step/build.ts";
 import type { ArchitectureConfig } from "../config/experiment.ts";
 import type { Memory } from "../gpu/memory.ts";
@@ -16,7 +18,7 @@ export interface WeightsSource extends WeightsOptions {
   readonly architecture: ArchitectureConfig;
   /** Number of logits. */
   readonly classes: number;
-  /** What the user says of images: null for none; absent for nothing said. */
+  /** The normalization that the user gives: null for none, absent if not given. */
   readonly normalization?: Normalization | null | undefined;
 }
 
@@ -25,26 +27,23 @@ export interface WeightsNetwork {
   readonly network: EvaluatedNetwork;
   /** Null where images are seen as they are. */
   readonly normalization: Normalization | null;
-  /** Who says so. */
+  /** The source of the normalization. */
   readonly normalizationFrom: "file" | "user" | "nobody";
   /** Trainable values. */
   readonly parameters: number;
-  /** What was taken from the file, a sentence each. */
+  /** Notes about the tensors that were taken from the file, one sentence each. */
   readonly notes: readonly string[];
   /** The SHA-256 of the file. */
   readonly sha256: string;
 }
-
-/** The networks that are always trained on normalized images, by their kind. */
-const NORMALIZED = /^dm-/;
 
 /**
  * Reads a network from a file of its weights.
  *
  * @throws {UserError} if the file is of no known kind, or damaged; listing missing,
  * unexpected and wrongly shaped tensors.
- * @throws {UserError} if nobody says how a network's images are normalized that
- * must be, or the file and the user say different things.
+ * @throws {UserError} if the architecture needs a normalization and neither the file nor
+ * the user gives one, or if theirs differ.
  */
 export async function weightsNetwork(
   path: string,
@@ -57,7 +56,7 @@ export async function weightsNetwork(
   const { normalization, from } = chosenNormalization(path, { source, found });
   const outer = normalization ? new Normalized(inner.module) : null;
   const upload = (memory: Memory): void => {
-    writeValues(memory, { placed: inner, values });
+    writeValues(memory, { materialized: inner, values });
     if (outer && normalization) {
       memory.write(outer.mean, Float32Array.from(normalization.mean));
       memory.write(outer.std, Float32Array.from(normalization.std));
@@ -90,7 +89,8 @@ function chosenNormalization(
   }
   if (found) return { normalization: found, from: "file" };
   if (given !== undefined) return { normalization: given, from: "user" };
-  if (NORMALIZED.test(architecture.network)) {
+  const { normalized }: NetworkKind = NETWORKS[architecture.network];
+  if (normalized) {
     throw new UserError(
       `Cannot evaluate ${path}: expected the normalization that ` +
         `${architecture.network} was trained with, since the file has none, but ` +

@@ -1,8 +1,8 @@
-// The options of training in memory, and their defaults. Experiments have none: they
-// state every number.
+// The options of training in memory, and their defaults. Experiments have no defaults:
+// they state every number.
 
 import type { Attack } from "../methods/attack.ts";
-import type { OptimizerConfig } from "../config/experiment.ts";
+import type { OptimizerConfig } from "../config/optimizer.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";
@@ -12,9 +12,9 @@ import type { Method } from "../step/method.ts";
 
 /** How to train. `experiments.buildTraining` returns one of these. */
 export interface FitOptions {
-  /** What to minimize, and what the attack is to maximize. */
+  /** The loss to minimize, and the surrogate that the attack maximizes. */
   readonly objective: Objective | Stateful<Objective>;
-  /** Finds the adversarial images that the objective looks at, if it does. */
+  /** Finds the adversarial images, for objectives that use some. */
   readonly attack?: Attack | null;
   /** Batch norm's mode while the attack runs; "eval" if left out. */
   readonly attackMode?: "eval" | "train";
@@ -26,25 +26,25 @@ export interface FitOptions {
     readonly gamma: number;
     readonly fromEpoch: number;
   } | null;
-  /** The standard network that a regularizer looks at, trained beside this one. */
+  /** The standard network that a regularizer uses, trained beside this one. */
   readonly teacher?: Network | null;
-  /** Where the teacher's values are from; it starts from its draws if left out. */
+  /** The file of the teacher's values; it starts from random ones if left out. */
   readonly pretrained?: {
     /** A file of weights or the folder of a run. */
     readonly from: string;
-    /** Whether it stays as it is, instead of learning on. */
+    /** Whether it is not trained further. */
     readonly frozen: boolean;
     /** Batch norm's mode in it. */
     readonly mode: "eval" | "train";
   } | null;
   /**
-   * What to learn from images without labels besides: from a fraction of the training
-   * images, whose labels are dropped, or from images of one's own. The objective must
-   * not use labels; `objectives.labelFree` is one.
+   * Learning from images without labels, beside the labeled ones: from a fraction of the
+   * training images, whose labels are dropped, or from other images. The objective must
+   * not use labels, as `objectives.labelFree` does not.
    */
   readonly unlabeled?:
     | {
-      /** What to minimize on them, and what their attack is to maximize. */
+      /** The loss to minimize on them, and the surrogate of their attack. */
       readonly objective: Objective | Stateful<Objective>;
       /** Such images per step. */
       readonly batchSize: number;
@@ -74,7 +74,7 @@ export interface FitOptions {
   readonly precision?: "f32" | "f16";
   /** Decides order, augmentation and attacks; the classifier's if left out. */
   readonly seed?: number;
-  /** Called after every epoch, counted from 1, with what was measured in it. */
+  /** Called after every epoch, counted from 1, with the means over it. */
   readonly onEpoch?: (means: RunningMeans, epoch: number) => void;
 }
 
@@ -85,7 +85,7 @@ const OPTIMIZER: OptimizerConfig = {
   learningRate: { kind: "cosine", initial: 0.1 },
 };
 
-/** What is minimized, with the defaults filled in. */
+/** The method, with the defaults filled in. */
 export function methodOf(options: FitOptions): Method {
   const { objective, attack = null, attackMode = "eval" } = options;
   const { weightPerturbation = null, pretrained = null } = options;

@@ -14,7 +14,7 @@ import {
   type MeasuredSplit,
 } from "./figures/training_curves.ts";
 
-/** The page's contents, without what surrounds every page. */
+/** The page's contents, without the frame of every page. */
 export async function comparisonPage(
   runs: readonly ReportedRun[],
 ): Promise<Html> {
@@ -56,7 +56,7 @@ export async function comparisonPage(
   `;
 }
 
-/** A run in a line: what was trained, and how far it is. */
+/** A run as a list item: its experiment and its progress. */
 function runItem(run: ReportedRun, name: string): Html {
   const { experiment: { title, seed }, path } = run;
   const text = `${title}, seed ${seed}, ${progressOf(run)}, in ${path}`;
@@ -100,7 +100,7 @@ async function splitPictures(
   }));
 }
 
-/** A run's name, with what tells it from others of that name. */
+/** A run's name; with its seed, or its folder, where several runs have that name. */
 function nameOf(run: ReportedRun, runs: readonly ReportedRun[]): string {
   const { name, seed } = run.experiment;
   const same = runs.filter(({ experiment }) => experiment.name === name);

@@ -1,13 +1,17 @@
-// What came of evaluating a network that was trained elsewhere, as plain data: the
-// file by its hash, the network, how it sees images, and accuracies beside the
-// attacks that they were measured with. Accuracies are percentages.
+// The result of evaluating a network that was trained elsewhere, as plain data: the hash
+// of its file, the network, the normalization of images, and accuracies beside the attacks
+// that they were measured with. Accuracies are percentages.
 
 import type { Normalization } from "../nn/normalized.ts";
 import { countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
 import { fieldsText } from "./card_table.ts";
 import { relationRows, relationText } from "./relation_result.ts";
-import type { CardNetwork, NetworkResult } from "./result_card.ts";
+import {
+  type CardNetwork,
+  type NetworkResult,
+  zeroGradientText,
+} from "./result_card.ts";
 
 /** The format of such a card's file. */
 export const EVALUATION_FORMAT = "frpat-evaluation-1";
@@ -19,11 +23,11 @@ export interface EvaluationCard {
   /** The file, by its path and its SHA-256. */
   readonly weights: { readonly file: string; readonly sha256: string };
   readonly network: CardNetwork & { readonly classes: number };
-  /** How the network sees images, and who says so; null where as they are. */
+  /** The normalization of images and its source; null for none. */
   readonly normalization:
     | Normalization & { readonly from: "file" | "user" }
     | null;
-  /** What it was measured on; `contents` identifies the images. */
+  /** The data set; `contents` identifies the images. */
   readonly dataset: {
     readonly title: string;
     readonly notes: readonly string[];
@@ -59,8 +63,8 @@ export function renderEvaluation(card: EvaluationCard): string {
       countText(count),
     ]),
   ];
-  const attacks = Object.entries(result.attacks).map(([name, { config }]) =>
-    `${name}: ${fieldsText(config)}`
+  const attacks = Object.entries(result.attacks).map(([name, found]) =>
+    `${name}: ${fieldsText(found.config)}${zeroGradientText(found)}`
   );
   return [
     ...tableLines(about, { left: 2 }),

@@ -1,7 +1,7 @@
-// What came of a run, as plain data in the spirit of RobustBench's model cards:
-// accuracies beside the attacks they were measured with, at the best and at the
-// last epoch, since adversarial training overfits (Rice et al., 2020), and beside
-// what the paper reports. Accuracies are percentages, as papers print them.
+// The result of a run, as plain data in the spirit of RobustBench's model cards:
+// accuracies beside the attacks they were measured with, at the best and at the last
+// epoch, since adversarial training overfits (Rice et al., 2020), and beside the paper's.
+// Accuracies are percentages, as papers print them.
 
 import type { EnsembleConfig } from "../config/ensemble_config.ts";
 import type {
@@ -10,6 +10,8 @@ import type {
   ReportedResult,
   TeacherConfig,
 } from "../config/experiment.ts";
+
+import { countText } from "../base/amounts.ts";
 
 /** The format of a card's file. */
 export const CARD_FORMAT = "frpat-card-1";
@@ -34,6 +36,8 @@ export interface AttackResult {
   readonly accuracy: number;
   /** Images attacked. */
   readonly count: number;
+  /** Images that the attack had no gradient of in any step; absent where none. */
+  readonly zeroGradient?: number;
   /** How they were attacked. */
   readonly config: AttackConfig | EnsembleConfig;
   /** More about the result of an ensemble of attacks. */
@@ -51,10 +55,17 @@ export interface EnsembleSummary {
   readonly warnings: readonly string[];
   /** Forward passes of single images that it took, a backward pass being one. */
   readonly passes: number;
-  /** What it would take without images lost on the way. */
+  /** Forward passes that are expected from the accuracies alone. */
   readonly expectedPasses: number;
   /** Wall-clock time. */
   readonly seconds: number;
+}
+
+/** A note on images without a gradient, on which an attack fails; empty if none. */
+export function zeroGradientText({ zeroGradient = 0 }: AttackResult): string {
+  if (zeroGradient === 0) return "";
+  return `; ${countText(zeroGradient)} ` +
+    `${zeroGradient === 1 ? "image" : "images"} had no gradient to follow`;
 }
 
 /** Accuracies of one network at one epoch. */
@@ -65,7 +76,7 @@ export interface NetworkResult {
   readonly count: number;
   /** Results by the attack's name in the experiment. */
   readonly attacks: Readonly<Record<string, AttackResult>>;
-  /** The relationship score; absent until it is asked for. */
+  /** The relationship score, if it was computed. */
   readonly relation?: RelationResult;
 }
 
@@ -103,7 +114,7 @@ export interface ResultCard {
   readonly experiment: string;
   /** The experiment in a line. */
   readonly title: string;
-  /** What it was trained and measured on. */
+  /** The data set. */
   readonly dataset: {
     readonly title: string;
     readonly notes: readonly string[];
@@ -126,13 +137,13 @@ export interface ResultCard {
   readonly last: EpochResult;
   /** GAP of the student: best minus last, clean and by attack. */
   readonly gap: Readonly<Record<string, number>>;
-  /** What the paper reports; null where it reports nothing. */
+  /** The paper's accuracies; null where it reports none. */
   readonly reported: ReportedResult | null;
   /** Reasons to doubt the numbers, a sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** What a card says beyond the experiment itself. */
+/** The parts of a card that do not follow from the experiment. */
 export interface CardMeasurements extends
   Pick<
     ResultCard,
@@ -179,6 +190,13 @@ export function resultCard(
   };
 }
 
+/** How many of how many images an attack left, and how many it had no gradient of. */
+export interface AttackCounts
+  extends Pick<AttackResult, "count" | "zeroGradient"> {
+  /** Images that are still classified correctly. */
+  readonly correct: number;
+}
+
 /**
  * A network's accuracies from counts of correct predictions, given under the names
  * of their attacks; null stands for clean images.
@@ -187,7 +205,7 @@ export function resultCard(
  */
 export function networkResult(
   counts: Readonly<
-    Record<string, { readonly correct: number; readonly count: number }>
+    Record<string, AttackCounts>
   >,
   attacks: Readonly<Record<string, AttackConfig | null>>,
 ): NetworkResult {
@@ -208,7 +226,7 @@ export function networkResult(
 /** The results of the attacks that there are counts for; clean images are left out. */
 export function attackResults(
   counts: Readonly<
-    Record<string, { readonly correct: number; readonly count: number }>
+    Record<string, AttackCounts>
   >,
   attacks: Readonly<Record<string, AttackConfig | null>>,
 ): Record<string, AttackResult> {
@@ -216,8 +234,13 @@ export function attackResults(
     Object.entries(attacks).flatMap(([name, config]) => {
       const found = counts[name];
       if (!found || !config) return [];
-      const { correct, count } = found;
-      return [[name, { accuracy: 100 * correct / count, count, config }]];
+      const { correct, count, zeroGradient } = found;
+      return [[name, {
+        accuracy: 100 * correct / count,
+        count,
+        ...zeroGradient ? { zeroGradient } : {},
+        config,
+      }]];
     }),
   );
 }

@@ -1,10 +1,10 @@
-// A run's log: one JSON object per line, forced to the disk before training goes
-// on, so that what a checkpoint follows from stands in the log by then.
+// A run's log: one JSON object per line, synced to the disk before training continues, so
+// that the log is never behind a checkpoint.
 //
 // The log of a resumed run equals that of one never stopped, but for times and for lines
 // about checkpoints and resuming. A checkpoint is therefore written after the lines of
 // its step, and resuming cuts the lines of later steps. A line counts once its line
-// break is there: what a killed process left unfinished at the end is dropped.
+// break is there: an unfinished line of a killed process is dropped.
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, openInPlace, readText, writeError } from "../base/disk.ts";
@@ -30,7 +30,7 @@ export interface LogPlace {
   readonly step: number;
 }
 
-/** What some steps measured. */
+/** Measurements over some steps. */
 export interface LogMeans {
   /** Means by name over the images since the last line of this kind. */
   readonly means: Readonly<Record<string, number>>;
@@ -74,7 +74,7 @@ export type LogLine =
     }
     | {
       readonly kind: "resume";
-      /** What is not as it was when the run began. */
+      /** Changes of the environment since the run began. */
       readonly changes: readonly string[];
       readonly time: string;
     }

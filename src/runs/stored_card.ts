@@ -1,4 +1,4 @@
-// A result card as it comes back from a file.
+// Reads a result card from a file.
 
 import {
   anyObject,
@@ -41,6 +41,7 @@ const ENSEMBLE: Shape = object<EnsembleSummary>({
 const ATTACK: Shape = object<AttackResult>({
   accuracy: number,
   count,
+  zeroGradient: optional(count),
   config: anyObject,
   ensemble: optional(ENSEMBLE),
 });

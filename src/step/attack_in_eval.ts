@@ -1,5 +1,5 @@
-// An attack on a network in eval mode, which accuracies, features, AutoAttack's rounds
-// and the library share. Equal seeds, streams and batch numbers give equal images.
+// An attack on a network in eval mode. Accuracy, features, AutoAttack's rounds and the
+// library use it. Equal seeds, streams and batch numbers give equal images.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../methods/attack.ts";
@@ -7,8 +7,9 @@ import { crossEntropy } from "../nn/losses.ts";
 import type { Network } from "../nn/network.ts";
 import type { TracedBatch } from "./batch_source.ts";
 
-/** What is attacked, and where its random numbers are from. */
-export interface EvalAttackOptions {
+/** The network, the batch and the address of random numbers. */
+export interface EvalAttackOptions
+  extends Pick<AttackInputs, "noteZeroGradient"> {
   readonly network: Network;
   readonly batch: TracedBatch;
   readonly seed: number;
@@ -16,9 +17,10 @@ export interface EvalAttackOptions {
   readonly stream?: string;
 }
 
-/** What an attack on a batch is given. */
+/** The inputs of an attack on a batch. */
 export function evalAttackInputs(
-  { network, batch, seed, stream = "evaluation" }: EvalAttackOptions,
+  { network, batch, seed, stream = "evaluation", noteZeroGradient }:
+    EvalAttackOptions,
 ): AttackInputs {
   const { x: images, labels, number: step } = batch;
   return {
@@ -26,6 +28,7 @@ export function evalAttackInputs(
     labels,
     logits: (images) => network.call(images, "eval").logits,
     random: { seed, stream, step },
+    ...(noteZeroGradient ? { noteZeroGradient } : {}),
   };
 }
 
@@ -34,8 +37,8 @@ export function attackInEval(
   attack: Attack,
   { surrogate = crossEntropy, ...options }: EvalAttackOptions & {
     /**
-     * What the attack maximizes: logits (N, classes) and class indices u32 (N) to one
-     * number per image, (N); cross-entropy if left out.
+     * The surrogate: logits (N, classes) and class indices u32 (N) to one number per
+     * image, (N); cross-entropy if left out.
      */
     readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
   },

@@ -73,8 +73,8 @@ export function estimateRun(
     flopsPerEpoch: flopsOf(step, steps),
     bytes: cost.scratchBytes + cost.variableBytes,
     parameters: {
-      student: countParameters(student.placed.module),
-      teacher: teacher && countParameters(teacher.placed.module),
+      student: countParameters(student.module),
+      teacher: teacher && countParameters(teacher.module),
     },
   };
 }

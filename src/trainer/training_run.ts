@@ -1,5 +1,5 @@
-// A training run under way: its place and its best epoch so far, and how both are saved,
-// logged and reported. What happens in which order is in `trainer.ts`.
+// The state of a training run: its step, its epoch and its best epoch so far, and how they
+// are saved, logged and reported. `trainer.ts` calls this in order.
 
 import {
   type Checkpoint,
@@ -104,7 +104,7 @@ export class TrainingRun {
     return { epoch, step: this.step };
   }
 
-  /** Takes the rest of the epoch's steps; false if stopped before its end. */
+  /** Runs the rest of the epoch's steps. Returns false if it was stopped. */
   async finishEpoch(): Promise<boolean> {
     const { device, signal } = this.#options;
     const every = LOG_EVERY[device.adapter.adapterClass];

@@ -2,6 +2,7 @@
 // that a frozen one does not move by a bit, whatever looks at it.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { join } from "@std/path";
 import { sha256 } from "../../src/data/dataset.ts";
 import { shapes } from "../../src/data/shapes.ts";
@@ -51,15 +52,18 @@ function guidedBy(
 
 /** A network's file with values that no draw of the tests gives. */
 async function writeTeacher(path: string, width = WIDTH) {
-  const placed = materialize(resnet8({ classes: 10, width }), "elsewhere");
-  const { parameters, buffers } = placed;
+  const materialized = materialize(
+    resnet8({ classes: 10, width }),
+    "elsewhere",
+  );
+  const { parameters, buffers } = materialized;
   const values = {
-    parameters: initialValues(placed, { flat: parameters, seed: 9 }),
-    buffers: initialValues(placed, { flat: buffers!, seed: 9 })
+    parameters: initialValues(materialized, { flat: parameters, seed: 9 }),
+    buffers: initialValues(materialized, { flat: buffers!, seed: 9 })
       .map((value) => 1.5 * value + 0.25),
   };
-  await writeNetworkFile(path, { placed, values });
-  return networkTensors(placed, values);
+  await writeNetworkFile(path, { materialized, values });
+  return networkTensors(materialized, values);
 }
 
 const frozen = { frozen: true, mode: "eval" } as const;
@@ -93,10 +97,10 @@ Deno.test("readTeacher() refuses what is not there and what does not fit", async
     );
     const wide = join(folder, "wide.safetensors");
     await writeTeacher(wide, WIDTH + 1);
-    await assertRejects(() => read(wide), TypeError, "wrongly shaped");
+    await assertRejects(() => read(wide), UserError, "wrongly shaped");
     const text = join(folder, "text");
     await Deno.writeTextFile(text, "a teacher");
-    await assertRejects(() => read(text), SyntaxError, text);
+    await assertRejects(() => read(text), UserError, text);
   });
 });
 

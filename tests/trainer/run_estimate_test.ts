@@ -10,7 +10,7 @@ import {
 } from "../../src/trainer/run_estimate.ts";
 import { applySettings } from "../../src/config/settings.ts";
 
-async function planOf(experiment: Experiment): Promise<RunEstimate> {
+async function estimateOf(experiment: Experiment): Promise<RunEstimate> {
   return estimateRun(experiment, {
     extent: await extentOf(experiment.data),
     target: { adapterClass: "gpu" },
@@ -18,14 +18,17 @@ async function planOf(experiment: Experiment): Promise<RunEstimate> {
 }
 
 Deno.test("estimateRun() counts the paper's networks, steps and work", async () => {
-  const plan = await planOf(recipe("table1/vanilla-at-frpat"));
-  assertEquals(plan.parameters, { student: 46_160_474, teacher: 11_173_962 });
+  const estimate = await estimateOf(recipe("table1/vanilla-at-frpat"));
+  assertEquals(estimate.parameters, {
+    student: 46_160_474,
+    teacher: 11_173_962,
+  });
   // 49,000 images: 382 steps of 128 and one of 104.
-  assertEquals([plan.images, plan.stepsPerEpoch], [49_000, 383]);
+  assertEquals([estimate.images, estimate.stepsPerEpoch], [49_000, 383]);
   // Ten ascents of two passes and a step of three, at 6.66 GMAC per pass of the
   // student and 1.76 of the teacher, which takes a step of three alone.
   const expected = 49_000 * 2 * (23 * 6.6589e9 + 3 * 1.7634e9);
-  const ratio = plan.flopsPerEpoch / expected;
+  const ratio = estimate.flopsPerEpoch / expected;
   assert(ratio > 0.99 && ratio < 1.01, `${ratio} of the expected work`);
 });
 
@@ -35,10 +38,10 @@ Deno.test("estimateRun() adds up the steps of an epoch, the last one smaller", a
     ...settings,
     "batchSize=30",
   ]);
-  const { step, stepsPerEpoch, flopsPerEpoch } = await planOf(even);
+  const { step, stepsPerEpoch, flopsPerEpoch } = await estimateOf(even);
   assertEquals([stepsPerEpoch, step.programs.rest], [3, null]);
   assertEquals(flopsPerEpoch, 3 * costOf(step.programs.full).flops);
-  const uneven = await planOf(applySettings(even, ["batchSize=40"]));
+  const uneven = await estimateOf(applySettings(even, ["batchSize=40"]));
   assertEquals(uneven.stepsPerEpoch, 3);
   const ratio = uneven.flopsPerEpoch / flopsPerEpoch;
   assert(ratio > 0.99 && ratio < 1.01, `${ratio} for as many images`);
@@ -49,19 +52,19 @@ Deno.test("estimateRun() counts the steps in which a method does more, and their
   const las = recipe("supplement7/las-trades");
   const { objective } = las;
   if (objective.method !== "las-trades") throw new TypeError("not LAS-TRADES");
-  const plan = (interval: number) => {
+  const estimate = (interval: number) => {
     const strategy = {
       ...objective.strategy,
       network: { network: "resnet8", width: 2 },
       interval,
     } as const;
-    return planOf({
+    return estimateOf({
       ...las,
       student: { network: "resnet8", width: 2 },
       objective: { ...objective, strategy },
     });
   };
-  const [always, fourth] = await Promise.all([plan(1), plan(4)]);
+  const [always, fourth] = await Promise.all([estimate(1), estimate(4)]);
   const { programs, update } = fourth!.step;
   const [usual, more] = [
     costOf(programs.full),
@@ -79,7 +82,7 @@ Deno.test("estimateRun() refuses to hold out every image", async () => {
   const settings = ["data.train=256", "evaluation.validation=256"];
   const nothing = applySettings(recipe("shapes/standard"), settings);
   await assertRejects(
-    () => planOf(nothing),
+    () => estimateOf(nothing),
     UserError,
     "expected evaluation.validation to be less than the 256 training images",
   );

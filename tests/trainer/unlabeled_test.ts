@@ -44,8 +44,8 @@ const experiment: Experiment = {
 
 const { fraction, batchSize } = experiment.unlabeled!;
 
-/** The places of the images whose labels are withheld. */
-function withheldPlaces(): number[] {
+/** The places of the images whose labels are dropped. */
+function unlabeledPlaces(): number[] {
   const count = dataset.train.count;
   const { unlabeled } = dropLabels({
     images: Uint8Array.from({ length: count }, (_, i) => i),
@@ -78,7 +78,7 @@ function relabeled(places: readonly number[]): Split {
 }
 
 Deno.test("labels of unlabeled images change no bit, their pixels do", async () => {
-  const places = withheldPlaces();
+  const places = unlabeledPlaces();
   const expected = await after(2, dataset.train);
   assertEquals(await after(2, relabeled(places)), expected);
   const [withLabel] = dataset.train.labels.keys()
@@ -150,7 +150,9 @@ function compileWith(
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: new TrainedNetwork(materialize(teacher!, "teacher")),
   }, {
-    ...{ count: 36, unlabeled: images, shape: dataset.shape },
+    count: 36,
+    unlabeled: images,
+    shape: dataset.shape,
     adapterClass: "software",
   });
 }
@@ -199,7 +201,7 @@ Deno.test("checkExperiment() refuses what unlabeled images cannot be used for", 
   checkExperiment(experiment);
   refused({ fraction: 1 }, {}, "above 0 and below 1 but found 1");
   refused({ batchSize: 1 }, {}, "unlabeled.batchSize");
-  refused({ regularizers: [] }, {}, "at least one");
+  refused({ regularizers: [] }, {}, "a JSON array of at least 1 but found []");
   const contrast = { weight, negatives: 3, temperature: 1, momentum: 0.5 };
   const regularizers = [{ method: "mca", ...contrast }] as const;
   refused({ regularizers }, {}, "one that needs no labels but found mca");

@@ -1,7 +1,6 @@
 // AutoAttack (Croce and Hein, 2020): attacks of different kinds, one after the other,
-// each on the images that those before it have not broken. Its standard version is
-// what robustness is compared by, and has no parameters to tune: Auto-PGD on the
-// cross-entropy and on the targeted difference of logits ratio, targeted FAB, and
+// each on the images that those before it have not broken. Leaderboards compare robustness
+// by the standard version, which has no parameters to tune: Auto-PGD on the cross-entropy and on the targeted difference of logits ratio, targeted FAB, and
 // Square, in this order and with these budgets.
 //
 // The versions and budgets are those of the authors' code: `plus` adds the untargeted
@@ -17,7 +16,7 @@ import type { ThreatModel } from "../threat_model.ts";
 /** The ensembles that have a name. */
 export type AutoAttackVersion = "standard" | "plus" | "rand";
 
-/** What {@linkcode autoAttack} is made of. */
+/** Options of {@linkcode autoAttack}. */
 export interface AutoAttackOptions extends Partial<MemberBudget> {
   /** How far an image may move, and in which norm. */
   readonly threat: ThreatModel;
@@ -88,20 +87,22 @@ function membersFor(
   const attacks = names.flatMap((name) => {
     const { targeted, create } = ROUND_ATTACKS[name];
     const targets = Math.min(choice.budget.targets, classes - 1);
+    const budget = { ...choice.budget, targets };
+    const attack = create(choice.threat, budget);
+    if (classes < attack.leastClasses) {
+      warnings.push(
+        `${name} is left out: it needs at least ${attack.leastClasses} classes, ` +
+          `and there are ${classes}`,
+      );
+      return [];
+    }
     if (targeted && targets < choice.budget.targets) {
       warnings.push(
         `${name} aims at ${targets} instead of ${choice.budget.targets} ` +
           `classes, since there are ${classes}`,
       );
     }
-    const budget = { ...choice.budget, targets };
-    const attack = create(choice.threat, budget);
-    if (classes >= attack.leastClasses) return [attack];
-    warnings.push(
-      `${name} is left out: it needs at least ${attack.leastClasses} classes, ` +
-        `and there are ${classes}`,
-    );
-    return [];
+    return [attack];
   });
   return { attacks, warnings };
 }

@@ -4,6 +4,7 @@
 import {
   boolean,
   choice,
+  type Field,
   type Fields,
   fraction,
   type Mismatch,
@@ -11,7 +12,6 @@ import {
   union,
   whole,
 } from "../../base/fields.ts";
-import type { Field } from "../../base/fields.ts";
 import { type Fraction, fractionValue } from "../../base/fraction.ts";
 import { l2, linf, type Norm, type ThreatModel } from "../threat_model.ts";
 
@@ -27,7 +27,7 @@ export type AttackStart =
 
 /** A ball around an image. */
 export interface BallConfig {
-  /** What the length of a perturbation is measured in. */
+  /** The norm of a perturbation. */
   readonly norm: Norm;
   /** The radius of the ball. */
   readonly epsilon: Fraction;
@@ -95,7 +95,7 @@ export function threatOf({ norm, epsilon }: BallConfig): ThreatModel {
   return { linf, l2 }[norm](fractionValue(epsilon));
 }
 
-/** The options of PGD and its kin. */
+/** The options of PGD and similar attacks. */
 export function iterationOf(
   config: IterationConfig,
 ): {
@@ -109,7 +109,7 @@ export function iterationOf(
   return { threat, steps, stepSize: fractionValue(stepSize), start };
 }
 
-/** Where a search begins, in words, and whether at random. */
+/** The start of a search as text, and whether it is random. */
 export function startOf(
   { start }: { readonly start: AttackStart },
 ): { readonly text: string; readonly random: boolean } {
@@ -125,7 +125,7 @@ export function startOf(
   }
 }
 
-/** The setting that attacks by name are in: that of an experiment's evaluation. */
+/** The setting of attacks that are given by name: that of an experiment's evaluation. */
 export interface NamedSetting {
   /** The ball. */
   readonly ball: BallConfig;

@@ -1,7 +1,6 @@
-// What the Square attack (Andriushchenko et al., 2020) asks about: where it starts in
-// the Euclidean norm, and the next image to try in either norm. They draw their own
-// random numbers, most of them once for all images of a batch, as in the authors'
-// code. No gradient goes through them.
+// Proposals of the Square attack (Andriushchenko et al., 2020): its start in the Euclidean
+// norm, and the next image to try in either norm. Random numbers are drawn here, most of
+// them once for all images of a batch, as in the authors' code. No gradient flows through.
 
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import {
@@ -28,6 +27,8 @@ import {
   type RandomKey,
   type StreamParams,
 } from "../random/random.ts";
+import { lanesOf } from "./lanes.ts";
+import { roundedDown } from "./project.ts";
 import { windowSideWgsl, windowStages } from "./square_windows.ts";
 
 /** The radius of the ball, and the stream of the draws. */
@@ -63,13 +64,19 @@ export const squareL2Op: Op<ProposalParams> = {
     const [count, height, width] = io.outputs[0]!.shape as number[];
     const options = { norm: "l2", height: height!, width: width! } as const;
     const sides = windowStages(options).map(({ side }) => side);
-    const declarations = [windowSideWgsl(options), scalesWgsl(sides)].join(
-      "\n",
-    );
+    const declarations = [
+      lanesOf(1).declarations,
+      windowSideWgsl(options),
+      scalesWgsl(sides),
+    ].join("\n");
+    const epsilon = roundedDown(params.epsilon);
     return [{
-      ...proposal(io, params),
+      ...proposal(io, { ...params, epsilon }),
       label: `square l2 (${io.outputs[0]!.shape.join(", ")})`,
-      kernel: kernel("square_l2", { declarations }),
+      kernel: kernel("square_l2", {
+        constants: { Element: "f32" },
+        declarations,
+      }),
       workgroups: [count!, 1, 1],
     }];
   },
@@ -136,7 +143,7 @@ function checkImages(images: TensorType): void {
   );
 }
 
-/** What the dispatches of both norms share. */
+/** The parts that the dispatches of both norms share. */
 function proposal(
   { inputs: [best, clean, step, query], outputs: [y] }: Lowering,
   { epsilon, ...params }: ProposalParams,
@@ -192,7 +199,7 @@ function rectangleNorm(height: number, width: number): number {
   return Math.sqrt(squares);
 }
 
-/** What a proposal is made from. */
+/** The inputs of a proposal. */
 export interface Proposal {
   /** The images around which the ball is. */
   readonly clean: Operand;

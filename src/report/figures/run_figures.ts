@@ -1,4 +1,4 @@
-// All figures of a run that its log does not hold: they look at the network itself.
+// The figures of a run that need its network, and not only its log.
 
 import type { Labels } from "../../data/dataset.ts";
 import { fractionValue } from "../../config/experiment.ts";
@@ -14,7 +14,7 @@ import { imageStrip } from "./image_strip.ts";
 import type { Picture } from "./picture.ts";
 import { radiusAccuracyChart } from "./radius_accuracy.ts";
 
-/** What to look at, and who wants to know how far it is. */
+/** The run's network, and a callback for the progress. */
 export interface FigureOptions extends Examination {
   /** Called before each figure, with what it shows. */
   readonly onProgress?: (what: string) => void;

@@ -10,7 +10,7 @@
 // that what is transformed at once stays small, and may be cached when it is read.
 
 import { BINDING_BYTES } from "../../../gpu/limits.ts";
-import type { Op } from "../../../graph/graph.ts";
+import type { Lowering, Op } from "../../../graph/graph.ts";
 import { f32, like, type Shape } from "../../../graph/tensor.ts";
 import {
   type ConvAlgorithm,
@@ -29,6 +29,7 @@ import {
   flopsOf,
   matricesOf,
   piecesOf,
+  productSizes,
   type TileSide,
   tilingOf,
   transformTiles,
@@ -176,22 +177,13 @@ export const winogradConv2dOp: Op<WinogradParams> = {
     const problem = problemOf({ N, H, W, C, K, P, Q, padding }, transposed);
     const flops = convFlops(problem);
     const tiling = tilingOf({ N, P, Q }, tile);
-    const channels = Math.max(C, K);
-    const pieces = piecesOf(tiling, { channels, mebibytes });
-    const size = {
-      matrices: matricesOf(tile),
-      C: paddedChannels(C),
-      K: paddedChannels(K),
-      tile: gemmTile,
-    };
+    const pieces = piecesOf(tiling, { channels: Math.max(C, K), mebibytes });
+    const size = productSizes({ C, K }, { tile, gemmTile });
     const most = pieces[0]!.tiles;
     const v = io.scratch(f32([size.matrices, most, size.C]));
     const m = io.scratch(f32([size.matrices, most, size.K]));
     const { reads, constants } = bindEpilogue([m, m, ...added], params);
-    const multiply = supportsSimdProducts(io, size)
-      ? (...given: Parameters<typeof matrixProducts>) =>
-        simdProducts(io, ...given)
-      : matrixProducts;
+    const multiply = productsOn(io, size);
     const input = { reads: [x!], write: v, tiling, H, W, C, padding };
     const output = { write: y!, tiling, H: P, W: Q, C: K, constants };
     const name = transposed ? "conv2d input gradient" : "conv2d";
@@ -210,6 +202,16 @@ export const winogradConv2dOp: Op<WinogradParams> = {
     ]);
   },
 };
+
+/** The products of matrices of a size on a target. */
+function productsOn(
+  io: Lowering,
+  size: Parameters<typeof supportsSimdProducts>[1],
+): typeof matrixProducts {
+  return supportsSimdProducts(io, size)
+    ? (...given) => simdProducts(io, ...given)
+    : matrixProducts;
+}
 
 /** The convolution that a product with transformed filters computes, or the one whose
  * input gradient it is. */
