@@ -167,8 +167,7 @@ export function resultCard(
   measured: CardMeasurements,
 ): ResultCard {
   const { student, teacher } = experiment;
-  const { dataset, parameters, secondsPerEpoch, selection } = measured;
-  const { best, last } = measured;
+  const { dataset, parameters, selection, best, last } = measured;
   return {
     format: CARD_FORMAT,
     experiment: experiment.name,
@@ -180,7 +179,7 @@ export function resultCard(
       : null,
     epochs: experiment.epochs,
     seed: experiment.seed,
-    secondsPerEpoch,
+    secondsPerEpoch: measured.secondsPerEpoch,
     ...selection && { selection },
     best,
     last,
