@@ -96,10 +96,7 @@ export type { StrategyLearner } from "./src/methods/strategy_learner.ts";
 export type { Views } from "./src/methods/views.ts";
 export type { ImagesByClass } from "./src/ops/random/sample_negatives.ts";
 export type { RandomKey } from "./src/ops/random/random.ts";
-export type {
-  LearningRateSchedule,
-  ListedRate,
-} from "./src/config/optimizer.ts";
+export type { LearningRateSchedule } from "./src/config/optimizer.ts";
 export type { RunningMeans } from "./src/trainer/events.ts";
 /** Ways to find adversarial images. */
 export * as attacks from "./src/methods/attacks/mod.ts";

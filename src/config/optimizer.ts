@@ -15,12 +15,6 @@ import {
   whole,
 } from "../base/fields.ts";
 
-/** A learning rate, and the epoch, from 1, from whose start it holds. */
-export interface ListedRate {
-  readonly epoch: number;
-  readonly rate: number;
-}
-
 /** The learning rate over a run. */
 export type LearningRateSchedule =
   | {
@@ -31,7 +25,14 @@ export type LearningRateSchedule =
     readonly factor: number;
   }
   /** Any rates, each from the start of an epoch on: a warm-up, drops of any size. */
-  | { readonly kind: "list"; readonly rates: readonly ListedRate[] }
+  | {
+    readonly kind: "list";
+    /** Rates, and the epochs, from 1, from whose start they hold. */
+    readonly rates: readonly {
+      readonly epoch: number;
+      readonly rate: number;
+    }[];
+  }
   /** From `initial` down to 0 along half a cosine (Loshchilov & Hutter, 2017). */
   | { readonly kind: "cosine"; readonly initial: number }
   /** From 0 up to `peak` and back to 0, linear per step (Smith, 2017; Wong et al., 2020). */
@@ -55,6 +56,11 @@ export interface OptimizerConfig {
   /** The learning rate over the run. */
   readonly learningRate: LearningRateSchedule;
 }
+
+type ListedRate = Extract<
+  LearningRateSchedule,
+  { readonly kind: "list" }
+>["rates"][number];
 
 const LEARNING_RATE: Field = union("kind", {
   step: {

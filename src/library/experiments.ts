@@ -32,7 +32,7 @@ export type {
   WeightPerturbationConfig,
 } from "../config/experiment.ts";
 export { recipe, RECIPES } from "../recipes/mod.ts";
-export type { LearningRateSchedule, ListedRate } from "../config/optimizer.ts";
+export type { LearningRateSchedule } from "../config/optimizer.ts";
 export type { DatasetConfig } from "../data/dataset_kind.ts";
 export type { NetworkConfig } from "../nn/network_kind.ts";
 export type { MethodConfig } from "../methods/kind.ts";
