@@ -35,7 +35,7 @@ export type { PretrainedConfig } from "./pretrained.ts";
 export type { WeightPerturbationConfig } from "./weight_perturbation.ts";
 
 /** A network, and what its images are normalized by; by nothing if left out. */
-export type NetworkConfig = ArchitectureConfig & {
+export type StudentConfig = ArchitectureConfig & {
   readonly normalization?: Normalization;
 };
 
@@ -43,7 +43,7 @@ export type NetworkConfig = ArchitectureConfig & {
  * The standard network M, trained beside the student by cross-entropy on clean images,
  * from random or pretrained values.
  */
-export type TeacherConfig = NetworkConfig & {
+export type TeacherConfig = StudentConfig & {
   readonly pretrained?: PretrainedConfig;
 };
 
@@ -121,7 +121,7 @@ export interface Experiment extends Hyperparameters {
   /** The data set. */
   readonly data: DataConfig;
   /** The network to make robust. */
-  readonly student: NetworkConfig;
+  readonly student: StudentConfig;
   /** The teacher; null unless some term uses it. */
   readonly teacher: TeacherConfig | null;
   /** The loss of the student. */

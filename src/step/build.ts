@@ -18,8 +18,8 @@ import type {
   ArchitectureConfig,
   AttackConfig,
   Experiment,
-  NetworkConfig,
   RegularizerConfig,
+  StudentConfig,
   TrainingOnlyAttackConfig,
 } from "../config/experiment.ts";
 import { onlyHyperparameters } from "../config/hyperparameters.ts";
@@ -53,7 +53,7 @@ export function buildTraining(
 
 /** The network of a configuration for a number of classes. */
 export function buildNetwork(
-  { normalization, ...config }: NetworkConfig,
+  { normalization, ...config }: StudentConfig,
   { classes }: { readonly classes: number },
 ): Network {
   const kind: NetworkKind = NETWORKS[config.network];
