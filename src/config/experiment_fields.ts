@@ -52,7 +52,11 @@ const UNLABELED: Field = object<UnlabeledConfig>({
     below: 1,
     about: "the part of the training images",
   }),
-  batchSize: whole({ least: 2, about: "images without labels per step" }),
+  batchSize: whole({
+    least: 2,
+    ceiling: 65_536,
+    about: "images without labels per step",
+  }),
   regularizers: list(REGULARIZER, { least: 1, about: "the terms on them" }),
 });
 
@@ -70,19 +74,28 @@ const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
 const EVALUATION: Field = object<EvaluationConfig>({
   validation: whole({
     least: 0,
+    ceiling: 10_000_000,
     about: "training images held out to choose the best epoch by",
   }),
   selection: optional(choice(["held-out", "test"]), {
     about: "images that choose the best epoch; test is optimistic",
   }),
-  curve: optional(whole({ least: 0 }), {
+  curve: optional(whole({ least: 0, ceiling: 10_000_000 }), {
     about: "test images that are measured after epochs too, for curves",
   }),
-  keep: optional(whole({ least: 1 }), {
+  keep: optional(whole({ least: 1, ceiling: 1_000_000 }), {
     about: "epochs between checkpoints that are kept",
   }),
-  every: whole({ least: 1, about: "epochs between evaluations" }),
-  batchSize: whole({ least: 1, about: "images that are attacked at once" }),
+  every: whole({
+    least: 1,
+    ceiling: 1_000_000,
+    about: "epochs between evaluations",
+  }),
+  batchSize: whole({
+    least: 1,
+    ceiling: 65_536,
+    about: "images that are attacked at once",
+  }),
   attacks: record(ATTACK, {
     about: "by name; the first one chooses the best epoch",
   }),
@@ -161,7 +174,13 @@ export function experimentSchema(): JsonSchema {
   };
 }
 
-/** Clean images are always measured, and the first attack chooses the best epoch. */
+/** Names of attacks, which options list with commas, and files and tables show. */
+const ATTACK_NAME = /^[a-z][\w.+-]{0,63}$/i;
+
+/**
+ * Clean images are always measured, and the first attack chooses the best epoch: a
+ * name of digits would become the first one by itself.
+ */
 function checkEvaluation(
   { attacks, validation, selection }: EvaluationConfig,
 ): Mismatch | null {
@@ -170,9 +189,17 @@ function checkEvaluation(
     return { path: "validation", expected, found: "0" };
   }
   const names = Object.keys(attacks);
-  if (names.length > 0 && !names.includes("clean")) return null;
-  const expected = 'at least one attack by another name than "clean"';
-  return { path: "attacks", expected, found: names.join(", ") || "none" };
+  const wrong = (expected: string): Mismatch => ({
+    path: "attacks",
+    expected,
+    found: names.join(", ") || "none",
+  });
+  if (names.length === 0 || names.includes("clean")) {
+    return wrong('at least one attack by another name than "clean"');
+  }
+  return names.every((name) => ATTACK_NAME.test(name)) ? null : wrong(
+    "attacks by names of a letter and up to 63 letters, digits or _ . + -",
+  );
 }
 
 /** Kinds with additional fields. */

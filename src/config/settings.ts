@@ -112,7 +112,7 @@ function parse(text: string, field: Field, path: string): unknown {
   const inside = typeof json === "object" ? mismatch(json, field) : null;
   const expected = inside?.path
     ? `its ${inside.path} to be ${inside.expected}`
-    : describe(field);
+    : describe(field, text);
   throw new UserError(
     `Cannot set ${path}: expected ${expected} but found ${
       inside?.found ?? (text || "nothing")

@@ -5,6 +5,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { Variable } from "../graph/tensor.ts";
 import type { Operand } from "../graph/graph.ts";
 import { cast, castLike } from "../ops/cast.ts";
+import type { RandomKey } from "../ops/random/random.ts";
 import { divide, subtract } from "../ops/pointwise.ts";
 import { type Field, list, number, object } from "../base/fields.ts";
 import { values } from "./initializers.ts";
@@ -66,8 +67,8 @@ export class NormalizedModel extends Network {
     this.model = model;
   }
 
-  override call(x: Tensor, mode: Mode): Output {
-    return this.model.call(normalized(x, this), mode);
+  override call(x: Tensor, mode: Mode, random?: RandomKey): Output {
+    return this.model.call(normalized(x, this), mode, random);
   }
 }
 

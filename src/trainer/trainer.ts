@@ -129,7 +129,8 @@ async function conclude(
   const last = await resultAt(experiment.epochs);
   let best = last;
   if (run.best.epoch !== experiment.epochs) {
-    session.restore(await loadCheckpoint(folder.files.best), folder.files.best);
+    const { best: path } = folder.files;
+    session.restore(await loadCheckpoint(path, { of: experiment }), path);
     best = await resultAt(run.best.epoch);
   }
   const selection = selectionOf(experiment.evaluation, dataset);

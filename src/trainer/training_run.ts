@@ -57,9 +57,12 @@ export class TrainingRun {
   ): Promise<TrainingRun> {
     const { resume, folder, experiment } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
-    const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
-    const step = checkpoint?.step ?? 0;
-    const log = await RunLog.open(folder.files.log, { step });
+    const checkpoint = resumed
+      ? await loadCheckpoint(folder.files.last, { of: experiment })
+      : null;
+    const log = await RunLog.open(folder.files.log, {
+      step: checkpoint?.step ?? null,
+    });
     const run = new TrainingRun(options, session, log);
     const time = new Date().toISOString();
     if (checkpoint) {
@@ -73,7 +76,7 @@ export class TrainingRun {
     }
     run.report({
       kind: "start",
-      step,
+      step: run.step,
       epochs: experiment.epochs,
       stepsPerEpoch: session.stepsPerEpoch,
       resumed,

@@ -71,10 +71,7 @@ async function carryOut(
   const out = (invocation.value("out") ?? OUT).replace(/(?<=.)\/+$/, "");
   const runs = asUsage(() => runsOf(invocation, out));
   checkData(invocation, runs);
-  const measures = new Map(runs.map((run) => [
-    run,
-    askedMeasures(invocation, run.experiment.evaluation),
-  ]));
+  const isComplete = completeness(invocation, runs);
   let process: TrainProcess | null = null;
   using interruption = new Interruption({
     onFirst: () => process?.interrupt(),
@@ -90,9 +87,11 @@ async function carryOut(
         process = null;
       }
     },
-    isComplete: (run, card) => hasMeasures(card, measures.get(run)!),
+    isComplete,
     signal: interruption.signal,
     onRun: announce(terminal),
+    onWait: (holder) =>
+      terminal.print(`waiting for ${holder}, which trains there already`),
   });
   await writeTables(out, outcome);
   terminal.print(`\n${sweepMarkdown(outcome.rows)}`);
@@ -103,6 +102,18 @@ async function carryOut(
   }
   const failed = outcome.rows.some(({ errors }) => errors.length > 0);
   return failed ? EXIT.failed : EXIT.done;
+}
+
+/** Whether a run has what is to be measured at its end, understood before any runs. */
+function completeness(
+  invocation: Invocation,
+  runs: readonly SweepRun[],
+): NonNullable<SweepOptions["isComplete"]> {
+  const measures = new Map(runs.map((run) => [
+    run,
+    askedMeasures(invocation, run.experiment.evaluation),
+  ]));
+  return (run, card) => hasMeasures(card, measures.get(run)!);
 }
 
 /** The runs that an invocation asks for: seed after seed of each recipe. */

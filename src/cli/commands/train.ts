@@ -1,6 +1,7 @@
 // `train`: starts a run or resumes one. Errors in the words of the command line are found
 // here; `training_request.ts` does the rest.
 
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
@@ -52,7 +53,8 @@ export const TRAIN: Command = {
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
-      about: "Say what would run, what it takes and how long; write nothing",
+      about:
+        "Say what would run, its memory and time (f16 beside f32); write nothing",
     },
     {
       name: "strict",
@@ -70,6 +72,7 @@ export const TRAIN: Command = {
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
     "train table2/trades-frpat --attack cw-20,autoattack --relation",
     "train table2/trades-frpat --dry-run",
+    "train table2/trades-frpat --set precision=f16 --dry-run",
     "train --resume --out runs/beta3",
   ],
   run: (invocation, terminal) => {
@@ -136,6 +139,9 @@ async function resumeRun(
   const { experiment } = begun;
   checkSame(experiment, invocation);
   const more = measuresOf(invocation, experiment);
+  // A checkpoint that cannot be resumed is refused before images are loaded.
+  const { last } = begun.files;
+  if (await fileInfo(last)) await loadCheckpoint(last, { of: experiment });
   const card = await begun.readCard();
   if (card && hasMeasures(card, more.measures)) {
     terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);

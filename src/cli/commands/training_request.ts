@@ -36,7 +36,12 @@ import {
   OutOfMemoryError,
   UserError,
 } from "../../base/errors.ts";
-import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
+import {
+  openDevice,
+  ownCommit,
+  precisionWarning,
+  softwareWarning,
+} from "./machine.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
@@ -227,16 +232,20 @@ function announce(
   terminal.print(runHeader({ experiment, adapter, dataset, estimate, path }));
   const notes = [
     ...dataset.notes,
+    ...estimate.notes,
     ...unreachedNotes(experiment),
     ...selectionNotes(experiment.evaluation),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
-  const warning = softwareWarning(device, {
-    flops: estimate.flopsPerEpoch * experiment.epochs,
-    cores: navigator.hardwareConcurrency,
-  });
-  if (warning) terminal.warn(warning);
+  const warnings = [
+    precisionWarning(device, experiment),
+    softwareWarning(device, {
+      flops: estimate.flopsPerEpoch * experiment.epochs,
+      cores: navigator.hardwareConcurrency,
+    }),
+  ];
+  for (const text of warnings) if (text !== null) terminal.warn(text);
   terminal.print();
 }
 

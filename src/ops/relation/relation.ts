@@ -9,6 +9,7 @@
 // pairs, not divided by N. With cosines s, the affinity 2 - (d[i, j] - rho[j]) is
 // 2 + s[i, j] - max over k other than j of s[k, j].
 
+import { SmallBatchError } from "../../base/errors.ts";
 import { applyOne, detach, type Op, type Operand } from "../../graph/graph.ts";
 import { f32, formatType, sizeOf, type Tensor } from "../../graph/tensor.ts";
 import { mulScalar } from "../pointwise.ts";
@@ -62,10 +63,9 @@ export const relationSimilarityOp: Op = {
   infer([u]) {
     const rows = u!.shape[0]!;
     if (rows < 2) {
-      throw new TypeError(
-        `Cannot relate rows: expected features f32 (N, D) with N of at least 2 but found ${
-          formatType(u!)
-        }`,
+      throw new SmallBatchError(
+        "Cannot relate images to each other: expected at least 2 in a batch " +
+          `but found ${rows}`,
       );
     }
     return [f32([rows, rows])];

@@ -105,12 +105,38 @@ type Spec = vegaLite.TopLevelSpec;
 
 /** The chart as SVG text. */
 export async function renderChart(chart: Chart): Promise<string> {
-  const { spec } = vegaLite.compile(specOf(chart), { config: THEME });
+  const own = withOwnNames(chart);
+  const { spec } = vegaLite.compile(specOf(own), { config: THEME });
   const view = new vega.View(vega.parse(spec), { renderer: "none" });
   try {
     return withText(await view.toSVG(), chart);
   } finally {
     view.finalize();
+  }
+}
+
+/**
+ * The chart with a space before names such as "constructor": Vega looks them up in
+ * plain objects, where they stand for something already.
+ */
+function withOwnNames(chart: Chart): Chart {
+  const own = <Point extends object>(points: readonly Point[]): Point[] =>
+    points.map((point) => {
+      const entries = Object.entries(point).map((
+        [key, value],
+      ) => [
+        key,
+        typeof value === "string" && value in {} ? ` ${value}` : value,
+      ]);
+      return Object.fromEntries(entries);
+    });
+  switch (chart.kind) {
+    case "lines":
+      return { ...chart, points: own(chart.points) };
+    case "scatter":
+      return { ...chart, points: own(chart.points) };
+    case "bars":
+      return { ...chart, bars: own(chart.bars) };
   }
 }
 
