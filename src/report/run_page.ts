@@ -20,11 +20,10 @@ export async function runPage(
   run: ReportedRun,
   { live = false }: { readonly live?: boolean } = {},
 ): Promise<Html> {
-  const { experiment, environment, card, pictures } = run;
+  const { experiment, card, pictures } = run;
   const steps = live ? await drawn(stepCurves(run)) : [];
   const curves = await drawnCurves(run);
   const { reported: _, notes: __, ...decisive } = experiment;
-  const { limits, adapter: { features, ...adapter }, ...others } = environment;
   const words = [progressOf(run), speedOf(run), timesOf(run)];
   return html`
     <header>
@@ -47,15 +46,21 @@ export async function runPage(
     ${pictures.length ? section("Figures", gallery(pictures)) : null}
     ${readingsOf(experiment)}
     ${section("Experiment", settingsTable("What decides the run", decisive))}
-    ${section("Environment", [
-      settingsTable("What the run depends on", { ...others, adapter }),
-      folded(
-        "Features and limits of the GPU",
-        settingsTable("By WebGPU's names", { features, limits }),
-      ),
-    ])}
+    ${environmentOf(run)}
     </main>
   `;
+}
+
+/** The program, the machine and the data, with the GPU's details folded away. */
+function environmentOf({ environment }: ReportedRun): Html {
+  const { limits, adapter: { features, ...adapter }, ...others } = environment;
+  return section("Environment", [
+    settingsTable("What the run depends on", { ...others, adapter }),
+    folded(
+      "Features and limits of the GPU",
+      settingsTable("By WebGPU's names", { features, limits }),
+    ),
+  ]);
 }
 
 /** How the paper is read, where the experiment follows it. */

@@ -134,10 +134,6 @@ function meansBySeries(
   );
 }
 
-function isHeldOut(line: LogLine): line is Evaluation {
-  return line.kind === "evaluation" && line.split === "validation";
-}
-
 /** Fractions of images that were classified correctly; the others are losses. */
 function isAccuracy(name: string): boolean {
   return name.endsWith("Accuracy");
