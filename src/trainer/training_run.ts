@@ -7,24 +7,17 @@ import {
   saveCheckpoint,
 } from "../runs/checkpoint.ts";
 import { fileInfo } from "../base/disk.ts";
+import { keptCheckpoint } from "../runs/run_folder.ts";
+import type { EpochEvaluators, EpochSplit } from "./epoch_evaluators.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { evaluationProgress, runWork } from "./evaluation_progress.ts";
-import { Pace } from "./pace.ts";
+import { SumReadings } from "./sum_readings.ts";
 import { TimeLeft } from "./time_left.ts";
-import { fractions, meansByName, runningMeans } from "./running_means.ts";
+import { fractions } from "./running_means.ts";
 import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { TrainingSession } from "./session.ts";
-
-/** Steps between two lines of the log. */
-const LOG_EVERY = { software: 5, gpu: 50 } as const;
-
-/**
- * Milliseconds after which the sums are read between two lines as well, for those who
- * watch. Reading makes a GPU wait for the host, for some milliseconds.
- */
-const SHOW_EVERY = { software: 100, gpu: 1000 } as const;
 
 /** Milliseconds between checkpoints inside a long epoch. */
 const SAVE_EVERY = 600_000;
@@ -62,10 +55,9 @@ export class TrainingRun {
   /** Starts, or continues from the last checkpoint where there is one. */
   static async open(
     options: TrainOptions,
-    { session, evaluator }: {
+    { session, evaluators }: {
       readonly session: TrainingSession;
-      /** Of the student, on the held-out images. */
-      readonly evaluator: Evaluator;
+      readonly evaluators: EpochEvaluators;
     },
   ): Promise<TrainingRun> {
     const { resume, folder, experiment, tensorboard } = options;
@@ -77,7 +69,7 @@ export class TrainingRun {
       step: checkpoint?.step ?? null,
       tensorboard,
     });
-    const timeLeft = new TimeLeft(runWork(options, { session, evaluator }));
+    const timeLeft = new TimeLeft(runWork(options, { session, evaluators }));
     const run = new TrainingRun(options, session, { log, timeLeft });
     const time = new Date().toISOString();
     if (checkpoint) {
@@ -127,16 +119,15 @@ export class TrainingRun {
   async finishEpoch(): Promise<boolean> {
     const { signal } = this.#options;
     const end = this.epoch * this.session.stepsPerEpoch;
-    const began = performance.now();
-    const pace = new Pace({ step: this.step, time: began });
+    const readings = this.#readings();
     let reading = Promise.resolve();
     while (this.step < end) {
       this.session.runStep(this.step++);
       if (this.step === end) break;
-      if (this.#isToRead(pace)) {
+      if (readings.isDue(this.step)) {
         // Waiting for the reading before bounds how far the host runs ahead.
         await reading;
-        reading = this.#reportSteps(pace);
+        reading = readings.readSteps(this.place);
       }
       await turn();
       const due = performance.now() - this.#saved > SAVE_EVERY;
@@ -147,32 +138,42 @@ export class TrainingRun {
       }
     }
     await reading;
-    await this.#reportEpoch(began);
+    await readings.readEpoch(this.place);
     return true;
   }
 
-  /** Whether to read the sums now: for the log, or for those who watch. */
-  #isToRead({ isFirst, read }: Pace): boolean {
-    const { adapterClass } = this.#options.device.adapter;
-    return isFirst || this.step % LOG_EVERY[adapterClass] === 0 ||
-      performance.now() - read >= SHOW_EVERY[adapterClass];
+  /** The readings of an epoch, or of the rest of one. */
+  #readings(): SumReadings {
+    return new SumReadings(this.step, {
+      session: this.session,
+      log: this.log,
+      timeLeft: this.#timeLeft,
+      report: (event) => this.report(event),
+    });
   }
 
   /** Evaluates every few epochs, saves, and continues with the next epoch. */
-  async closeEpoch(evaluator: Evaluator): Promise<void> {
+  async closeEpoch(evaluators: EpochEvaluators): Promise<void> {
     const { experiment, folder } = this.#options;
     const { epoch } = this;
-    const { every } = experiment.evaluation;
+    const { every, keep } = experiment.evaluation;
+    const isLast = epoch === experiment.epochs;
+    const measures = epoch % every === 0 || isLast;
     let improved = false;
-    if (epoch % every === 0 || epoch === experiment.epochs) {
-      const what = { epoch, split: "validation", network: "student" } as const;
+    for (const [split, evaluator] of measures ? evaluators.all : []) {
+      const what = { epoch, split, network: "student" } as const;
       const results = await this.evaluate(evaluator, what);
+      if (split !== this.#choosing) continue;
       const accuracy = fractions(results)[this.#selector]!;
       improved = accuracy > this.best.accuracy;
       if (improved) this.best = { epoch, accuracy };
     }
+    if (this.#choosing === null) this.best = { epoch, accuracy: -1 };
     this.epoch++;
     if (improved) await this.save(folder.files.best);
+    if (keep && epoch % keep === 0) {
+      await this.save(keptCheckpoint(folder.path, epoch));
+    }
     await this.save();
   }
 
@@ -196,7 +197,8 @@ export class TrainingRun {
     this.log.append({ kind: "evaluation", ...line });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
-    const best = what.split === "validation" && accuracy! > this.best.accuracy;
+    const best = what.split === this.#choosing &&
+      accuracy! > this.best.accuracy;
     this.report({ kind: "evaluation", ...what, accuracies, best });
     return results;
   }
@@ -229,66 +231,17 @@ export class TrainingRun {
     this.#options.onEvent?.(event);
   }
 
+  /** The images that choose the best epoch; null where the last one counts as it. */
+  get #choosing(): EpochSplit | null {
+    const { selection, validation } = this.#options.experiment.evaluation;
+    if (selection === "test") return "curve";
+    return validation > 0 ? "validation" : null;
+  }
+
   /** The attack whose accuracy chooses the best epoch. */
   get #selector(): string {
     return Object.keys(this.#options.experiment.evaluation.attacks)[0] ??
       "clean";
-  }
-
-  async #reportSteps(pace: Pace): Promise<void> {
-    const { step, epoch, session } = this;
-    const { batchSize } = this.#options.experiment;
-    const { adapterClass } = this.#options.device.adapter;
-    const isLogged = step % LOG_EVERY[adapterClass] === 0;
-    pace.read = performance.now();
-    const images = session.imagesInEpoch(step);
-    const sums = await session.sums();
-    // Only now are the steps done: submitting them takes no time.
-    const secondsPerStep = pace.secondsPerStep(step);
-    this.#timeLeft.trained(secondsPerStep);
-    const measured = {
-      learningRate: session.learningRate(step - 1),
-      imagesPerSecond: batchSize / secondsPerStep,
-    };
-    if (isLogged) {
-      const { seconds } = pace;
-      const means = meansByName(sums, images);
-      const line = { epoch, step, means, images, ...measured, seconds };
-      this.log.append({ kind: "steps", ...line });
-    }
-    this.report({
-      kind: "steps",
-      epoch,
-      step,
-      stepInEpoch: step - (epoch - 1) * session.stepsPerEpoch,
-      ...measured,
-      secondsLeft: this.#timeLeft.seconds(step),
-      ...runningMeans(sums, images),
-    });
-  }
-
-  async #reportEpoch(began: number): Promise<void> {
-    const { step, epoch, session } = this;
-    const images = session.imagesInEpoch(step);
-    const sums = await session.sums();
-    const seconds = (performance.now() - began) / 1000;
-    this.log.append({
-      kind: "epoch",
-      epoch,
-      step,
-      means: meansByName(sums, images),
-      images,
-      learningRate: session.learningRate(step - 1),
-      imagesPerSecond: images / seconds,
-      seconds,
-    });
-    this.report({
-      kind: "epoch",
-      epoch,
-      step,
-      seconds,
-      ...runningMeans(sums, images),
-    });
   }
 }
 
