@@ -31,7 +31,7 @@ task_command() {
 
 # run_program COMMAND WORD...: a command of cli.ts, in the caller's folder, by the
 # flags of its task. Where the task may read and write everything, this may read
-# and write what the words name.
+# and write, and start, what the words name.
 run_program() {
   flags=$(task_command "$1")
   : "${flags:=--quiet --allow-env=FRPAT_PROGRAM}"
@@ -41,7 +41,7 @@ run_program() {
     case $flag in
       --allow-read) flag=--allow-read=$readable ;;
       --allow-write) flag=--allow-write=$writable ;;
-      --allow-run=deno) flag=--allow-run=$home/tools/train.sh ;;
+      --allow-run=deno,sbatch) flag=--allow-run=$startable ;;
       --*) ;;
       *) continue ;;
     esac

@@ -26,6 +26,12 @@ export class UsageError extends UserError {}
 /** There is no device, it was lost, or it cannot do what it is asked for. */
 export class DeviceError extends UserError {}
 
+/** The machine has no device that the program can use. */
+export class NoDeviceError extends DeviceError {}
+
+/** A data set could not be downloaded. */
+export class DownloadError extends UserError {}
+
 /** The device has too little memory. */
 export class OutOfMemoryError extends DeviceError {}
 
@@ -35,6 +41,10 @@ export const EXIT = {
   failed: 1,
   /** The command was not understood. */
   misused: 2,
+  /** The data set cannot be had (EX_NOINPUT of sysexits.h). */
+  noData: 66,
+  /** There is no device (EX_UNAVAILABLE of sysexits.h). */
+  noDevice: 69,
   /** Stopped by a signal, with everything saved. */
   interrupted: 130,
 } as const;
@@ -46,7 +56,12 @@ export function explain(
   if (error instanceof UsageError) {
     return { text: error.message, code: EXIT.misused };
   }
-  return { text: failureText(error), code: EXIT.failed };
+  const code = error instanceof NoDeviceError
+    ? EXIT.noDevice
+    : error instanceof DownloadError
+    ? EXIT.noData
+    : EXIT.failed;
+  return { text: failureText(error), code };
 }
 
 function failureText(error: unknown): string {

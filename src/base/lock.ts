@@ -2,7 +2,7 @@
 // on an open file. The file itself stays, and its presence means nothing. It holds
 // the id of the process that took the lock last, for those who find it taken.
 
-import { openInPlace, writeError } from "./disk.ts";
+import { fileInfo, openInPlace, readError, writeError } from "./disk.ts";
 
 /** How to take a lock. */
 export interface LockOptions {
@@ -26,7 +26,7 @@ export async function lockFile(
   const options = { read: true, write: true, create: true };
   const file = await openInPlace(path, options);
   try {
-    if (!await file.tryLock(true)) {
+    if (!await file.tryLock(true) && !await tryAgain(file)) {
       onTaken(await holderOf(path));
       await file.lock(true);
     }
@@ -36,6 +36,28 @@ export async function lockFile(
   } catch (error) {
     file.close();
     throw writeError(error, path);
+  }
+}
+
+/** Who only asks whether a lock is taken holds it for a moment. */
+async function tryAgain(file: Deno.FsFile): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return await file.tryLock(true);
+}
+
+/**
+ * Whether some process, this one included, holds the lock of the file at `path`. A
+ * process that ended holds none, however it ended.
+ *
+ * @throws {UserError} if the system refuses the file, or it is a symbolic link.
+ */
+export async function isLocked(path: string): Promise<boolean> {
+  if (!await fileInfo(path)) return false;
+  try {
+    using file = await openInPlace(path, { read: true });
+    return !await file.tryLock(false);
+  } catch (error) {
+    throw readError(error, path);
   }
 }
 

@@ -8,7 +8,7 @@
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, makeFolder, refuseLinks } from "../base/disk.ts";
 import { UserError } from "../base/errors.ts";
-import { lockFile } from "../base/lock.ts";
+import { isLocked, lockFile } from "../base/lock.ts";
 import { type Environment, storedEnvironment } from "./environment.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
 import type { Experiment } from "../config/experiment.ts";
@@ -125,6 +125,11 @@ export class RunFolder implements RunRecord {
     return new RunFolder(path, await readRecord(path), null);
   }
 
+  /** Whether a process trains in the folder at `path`, or makes a run there. */
+  static async isHeld(path: string): Promise<boolean> {
+    return await isLocked(lockOf(path));
+  }
+
   /** Replaces the result card. */
   async writeCard(card: ResultCard): Promise<void> {
     await writeJsonFile(this.files.card, card);
@@ -203,9 +208,13 @@ async function writeJsonFile(path: string, value: object): Promise<void> {
   await writeAtomically(path, `${writeJson(value, { indent: 2 })}\n`);
 }
 
+function lockOf(path: string): string {
+  return `${path}/.lock`;
+}
+
 /** The lock of a folder, refused where another process trains there. */
 async function lockFolder(path: string): Promise<Deno.FsFile> {
-  return await lockFile(`${path}/.lock`, {
+  return await lockFile(lockOf(path), {
     onTaken(holder) {
       throw new UserError(
         `Cannot train in ${path}: expected no other process to train there but ` +

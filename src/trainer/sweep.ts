@@ -1,14 +1,17 @@
-// Many runs, one after another. Finished runs are skipped, interrupted ones are resumed,
-// and a failed one is reported and does not stop the others. The caller says how to carry
-// out a run, which is a process of its own: a crash of the GPU's driver ends the run's
-// process, and not the sweep.
+// Many runs, one after another or several at a time. Finished runs are skipped,
+// interrupted ones are resumed, and a failed one is reported and does not stop the
+// others, unless they would fail in the same way. A run that another process holds is
+// passed over, and looked at again at the end: that process may have finished it, or
+// have died and left it to be taken up. So any number of sweeps share one list.
+//
+// The caller says how to carry out a run, which is a process of its own: a crash of the
+// GPU's driver ends the run's process, and not the sweep.
 
-import { UserError } from "../base/errors.ts";
-import { fileInfo } from "../base/disk.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { ResultCard } from "../runs/result_card.ts";
 import { RunFolder } from "../runs/run_folder.ts";
 import type { SweepRow } from "../runs/sweep_table.ts";
+import { stateOf } from "./run_state.ts";
 
 /** One run of a sweep. */
 export interface SweepRun {
@@ -16,87 +19,154 @@ export interface SweepRun {
   readonly experiment: Experiment;
   /** Its folder. */
   readonly path: string;
+  /** Names its row of the table; the recipe's name if left out. */
+  readonly label?: string;
 }
+
+/** The runs that would fail as one did: it alone, those on its data set, or all. */
+export type FailureScope = "run" | "data set" | "every run";
 
 /** How a run ended. */
 export type RunEnd =
   | { readonly kind: "done" }
   | { readonly kind: "interrupted" }
-  | { readonly kind: "failed"; readonly error: string };
+  | {
+    readonly kind: "failed";
+    readonly error: string;
+    /** "run" if left out. */
+    readonly scope?: FailureScope;
+  };
+
+/** Where a run stands in a sweep. */
+export interface SweepPlace {
+  /** Its number in the list, from 1. */
+  readonly number: number;
+  /** Runs in the list. */
+  readonly of: number;
+}
 
 /** How to carry out the runs of a sweep. */
-export interface SweepOptions {
+export interface SweepOptions<R extends SweepRun = SweepRun> {
   /** Carries out a run, from its beginning or, to resume, from where it is. */
   readonly train: (
-    run: SweepRun,
-    options: { readonly resume: boolean },
+    run: R,
+    options: SweepPlace & { readonly resume: boolean },
   ) => Promise<RunEnd>;
-  /** Aborted to stop after the run under way has stopped. */
+  /** Runs at a time; 1 if left out. */
+  readonly jobs?: number;
+  /** Aborted to stop after the runs under way have stopped. */
   readonly signal?: AbortSignal;
   /** Called before each run; `state` says what is there of it. */
   readonly onRun?: (
-    run: SweepRun,
-    place: {
-      readonly number: number;
-      readonly of: number;
-      readonly state: "new" | "begun" | "finished";
+    run: R,
+    place: SweepPlace & {
+      readonly state: "new" | "begun" | "finished" | "held";
     },
   ) => void;
 }
 
-/** The result of a sweep: a row for each recipe, and whether it was interrupted. */
+/** The result of a sweep: a row for each recipe, and what is not done. */
 export interface SweepOutcome {
   readonly rows: readonly SweepRow[];
+  /** Whether the sweep was stopped. */
   readonly interrupted: boolean;
+  /** How many runs other processes hold. */
+  readonly held: number;
+  /** How many runs were not tried, as they would have failed as another did. */
+  readonly untried: number;
 }
 
 /** Carries out every run that is not finished. */
-export async function sweep(
-  runs: readonly SweepRun[],
-  { train, signal, onRun }: SweepOptions,
+export async function sweep<R extends SweepRun>(
+  runs: readonly R[],
+  options: SweepOptions<R>,
 ): Promise<SweepOutcome> {
-  const cards = new Map<SweepRun, ResultCard>();
-  const errors = new Map<SweepRun, string>();
-  let interrupted = false;
-  for (const [i, run] of runs.entries()) {
-    if (signal?.aborted) interrupted = true;
-    try {
-      const before = await stateOf(run);
-      const state = typeof before === "string" ? before : "finished";
-      if (!interrupted) onRun?.(run, { number: i + 1, of: runs.length, state });
-      if (typeof before !== "string") cards.set(run, before);
-      if (interrupted || state === "finished") continue;
-      const end = await train(run, { resume: state === "begun" });
-      if (end.kind === "interrupted") interrupted = true;
-      if (end.kind === "failed") errors.set(run, end.error);
-      const after = await stateOf(run);
-      if (typeof after !== "string") cards.set(run, after);
-    } catch (error) {
-      errors.set(run, (error as Error).message);
-    }
-  }
-  return { rows: rowsOf(runs, { cards, errors }), interrupted };
+  const sweep = new Sweep(runs, options);
+  await sweep.visit([...runs.keys()]);
+  if (sweep.held.size > 0) await sweep.visit([...sweep.held]);
+  const { interrupted, held, untried } = sweep;
+  return {
+    rows: rowsOf(runs, sweep),
+    interrupted,
+    held: held.size,
+    untried,
+  };
 }
 
-/**
- * What there is of a run: its card, or whether it was begun.
- *
- * @throws {UserError} if its folder has the run of another experiment, or is damaged.
- */
-async function stateOf(
-  { experiment, path }: SweepRun,
-): Promise<ResultCard | "new" | "begun"> {
-  if (!await fileInfo(`${path}/experiment.json`)) return "new";
-  const folder = await RunFolder.open(path);
-  const there = JSON.stringify(folder.experiment);
-  if (there !== JSON.stringify(experiment)) {
-    throw new UserError(
-      `Cannot use ${path}: expected the run of ${experiment.name} with these ` +
-        `settings but found one of ${folder.experiment.title}; choose another ` +
-        "--out, or remove that folder",
-    );
+/** What is known of the runs while they are carried out. */
+class Sweep<R extends SweepRun> {
+  readonly cards = new Map<SweepRun, ResultCard>();
+  readonly errors = new Map<SweepRun, string>();
+  /** The positions of runs that other processes hold. */
+  readonly held = new Set<number>();
+  interrupted = false;
+  untried = 0;
+  readonly #runs: readonly R[];
+  readonly #options: SweepOptions<R>;
+  readonly #hopeless: ((run: R) => boolean)[] = [];
+
+  constructor(runs: readonly R[], options: SweepOptions<R>) {
+    this.#runs = runs;
+    this.#options = options;
   }
-  return await folder.readCard() ?? "begun";
+
+  /** Carries out the runs at these positions of the list. */
+  async visit(positions: readonly number[]): Promise<void> {
+    const queue = [...positions];
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined;) {
+        await this.#carryOut(next);
+        next = queue.shift();
+      }
+    };
+    const { jobs = 1 } = this.#options;
+    await Promise.all(Array.from({ length: jobs }, work));
+  }
+
+  /** Carries out a run if need be. */
+  async #carryOut(index: number): Promise<void> {
+    const run = this.#runs[index]!;
+    if (this.#options.signal?.aborted) this.interrupted = true;
+    this.held.delete(index);
+    try {
+      const before = await stateOf(run);
+      if (typeof before !== "string") this.cards.set(run, before);
+      const finished = typeof before !== "string";
+      const isHeld = !finished && await RunFolder.isHeld(run.path);
+      if (isHeld) this.held.add(index);
+      if (!finished && this.#hopeless.some((fits) => fits(run))) {
+        this.untried++;
+        return;
+      }
+      const state = finished ? "finished" : isHeld ? "held" : before;
+      const place = { number: index + 1, of: this.#runs.length };
+      if (this.interrupted) return;
+      this.#options.onRun?.(run, { ...place, state });
+      if (finished || isHeld) return;
+      const resume = state === "begun";
+      const end = await this.#options.train(run, { ...place, resume });
+      await this.#conclude(index, end);
+    } catch (error) {
+      this.errors.set(run, (error as Error).message);
+    }
+  }
+
+  /** Takes down how a run ended. */
+  async #conclude(index: number, end: RunEnd): Promise<void> {
+    const run = this.#runs[index]!;
+    if (end.kind === "interrupted") this.interrupted = true;
+    const after = await stateOf(run);
+    if (typeof after !== "string") this.cards.set(run, after);
+    if (end.kind !== "failed") return;
+    // Another process began it while this one made ready.
+    if (await RunFolder.isHeld(run.path)) return void this.held.add(index);
+    this.errors.set(run, end.error);
+    const { dataset } = run.experiment.data;
+    if (end.scope === "every run") this.#hopeless.push(() => true);
+    if (end.scope === "data set") {
+      this.#hopeless.push((other) => other.experiment.data.dataset === dataset);
+    }
+  }
 }
 
 /** The runs of each recipe together, in the order of their first runs. */
@@ -107,7 +177,7 @@ function rowsOf(
     readonly errors: ReadonlyMap<SweepRun, string>;
   },
 ): SweepRow[] {
-  const groups = Map.groupBy(runs, ({ experiment }) => experiment.name);
+  const groups = Map.groupBy(runs, nameOf);
   return [...groups].map(([name, group]) => ({
     name,
     title: group[0]!.experiment.title,
@@ -120,4 +190,8 @@ function rowsOf(
       return error === undefined ? [] : [`seed ${seed}: ${error}`];
     }),
   }));
+}
+
+function nameOf({ label, experiment }: SweepRun): string {
+  return label ?? experiment.name;
 }

@@ -97,6 +97,20 @@ export class Invocation {
     return this.#parsed[name] as readonly string[] | undefined ?? [];
   }
 
+  /** The words that say the same, as far as operands and these options go. */
+  words(options: readonly Option[]): string[] {
+    return [
+      ...this.operands,
+      ...options.flatMap(({ name, value, many }) => {
+        if (value === undefined) return this.flag(name) ? [`--${name}`] : [];
+        const values = many ? this.values(name) : [this.value(name)];
+        return values.flatMap((one) =>
+          one === undefined ? [] : [`--${name}=${one}`]
+        );
+      }),
+    ];
+  }
+
   /**
    * The value of an option as a whole number.
    *
