@@ -48,7 +48,17 @@ run_program() {
     set -- "$flag" "$@"
   done
   export FRPAT_PROGRAM="${FRPAT_PROGRAM:-$called}"
+  [ "${flags#*--allow-run}" = "$flags" ] || put_linker_aside
   exec deno run --no-prompt --config "$home/deno.json" "$@"
+}
+
+# While a variable of the dynamic linker is set, Deno lets a program start others
+# only if it may start all. tools/train.sh sets them again.
+put_linker_aside() {
+  for name in $(env | sed -n 's/^\(LD_[A-Z_]*\)=.*/\1/p'); do
+    eval "export FRPAT_$name=\"\$$name\""
+    unset "$name"
+  done
 }
 
 # run_task NAME WORD...: any other task, which Deno runs in the checkout: words

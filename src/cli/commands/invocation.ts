@@ -64,7 +64,7 @@ export class Invocation {
     const names = (wanted: (option: Option) => boolean): string[] =>
       options.filter(wanted).map(({ name }) => name);
     const unknown: string[] = [];
-    const parsed = parse(words, {
+    const parsed = parse(withDashedValues(words, options), {
       boolean: names(({ value }) => value === undefined),
       string: ["_", ...names(({ value }) => value !== undefined)],
       collect: names(({ many }) => many === true),
@@ -129,6 +129,22 @@ export class Invocation {
         `${least} but found ${text}`,
     );
   }
+}
+
+/** Words in which the values that may begin with a dash stand behind a `=`. */
+function withDashedValues(
+  words: readonly string[],
+  options: readonly Option[],
+): string[] {
+  const dashed = options.filter(({ dashed }) => dashed)
+    .map(({ name }) => `--${name}`);
+  return words.flatMap((word, i) => {
+    if (dashed.includes(words[i - 1] ?? "")) return [];
+    const value = words[i + 1];
+    return dashed.includes(word) && value !== undefined
+      ? [`${word}=${value}`]
+      : [word];
+  });
 }
 
 function unknownOption(command: Syntax, word: string): UsageError {

@@ -10,6 +10,7 @@ import { writeAtomically } from "../../base/atomic_write.ts";
 import { commandLine } from "../../base/command_line.ts";
 import { makeFolder } from "../../base/disk.ts";
 import { UsageError, UserError } from "../../base/errors.ts";
+import { startProgram } from "./train_process.ts";
 
 /** What an array job is made of. */
 export interface SlurmJob {
@@ -50,7 +51,7 @@ export function slurmScript({ out, runs, words, options }: SlurmJob): string {
 #SBATCH --requeue
 #SBATCH --signal=B:USR1@120
 ${extra.join("\n")}${extra.length ? "\n" : ""}
-requeue=
+requeue= sweep=
 trap 'requeue=yes; kill -TERM "$sweep" 2>/dev/null' USR1
 trap 'kill -TERM "$sweep" 2>/dev/null' TERM
 
@@ -86,7 +87,7 @@ export async function submit(
   await writeAtomically(script, text);
   const args = [...wait ? ["--wait"] : [], script];
   try {
-    const child = new Deno.Command("sbatch", { args, stdin: "null" }).spawn();
+    const child = startProgram("sbatch", { args, stdin: "null" });
     return { script, succeeded: (await child.status).success };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

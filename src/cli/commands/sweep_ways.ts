@@ -19,6 +19,7 @@ export const WAYS: readonly Option[] = [
   {
     name: "slurm-options",
     value: "TEXT",
+    dashed: true,
     about: 'What sbatch is to be told, such as "--gres=gpu:1 --time=8:00:00"',
   },
   {

@@ -8,6 +8,8 @@ export interface Option {
   readonly value?: string;
   /** Whether it may be given several times. */
   readonly many?: boolean;
+  /** Whether its value may begin with a dash, as options of another program do. */
+  readonly dashed?: boolean;
   /** What it is for: one line, without a period. */
   readonly about: string;
 }

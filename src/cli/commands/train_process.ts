@@ -50,12 +50,12 @@ export function startTraining(
   { prefix }: TrainProcessOptions = {},
 ): TrainProcess {
   const { program, args } = trainCommand();
-  const child = new Deno.Command(program, {
+  const child = startProgram(program, {
     args: [...args, ...words],
     stdin: "null",
     stdout: prefix === undefined ? "inherit" : "piped",
     stderr: "piped",
-  }).spawn();
+  });
   let interrupted = false;
   return {
     end: endOf(child, { prefix, wasInterrupted: () => interrupted }),
@@ -69,6 +69,30 @@ export function startTraining(
       }
     },
   };
+}
+
+/**
+ * Starts a program that this one may start.
+ *
+ * @throws {UserError} where the dynamic linker's variables are set, with which Deno
+ * starts nothing for those who may not start everything.
+ */
+export function startProgram(
+  program: string,
+  options: Deno.CommandOptions,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, options).spawn();
+  } catch (error) {
+    const isLinker = error instanceof Deno.errors.NotCapable &&
+      mayStart(program);
+    if (!isLinker) throw error;
+    throw new UserError(
+      `Cannot start ${program}: expected no variable that begins with LD_ but ` +
+        "found one; unset it, or use ./denow, which takes care of it",
+      { cause: error },
+    );
+  }
 }
 
 /** What trains, before the words that say what. */
@@ -121,7 +145,7 @@ async function endOf(
 }
 
 /** Writes what comes from a process, line by line if there is a prefix; returns it. */
-async function passOn(
+export async function passOn(
   from: ReadableStream<Uint8Array>,
   { to, prefix }: {
     readonly to: { readonly write: (bytes: Uint8Array) => Promise<number> };

@@ -1,7 +1,8 @@
 // Requests to stop: Ctrl-C, the end of a job or of its terminal, SIGUSR1, which batch
-// systems send before a time limit, and output that nobody takes any more. The first one asks a run to save and stop; a second signal
-// ends the process. Ctrl-C reaches a program several times where another one started
-// it and passes signals on, so that signals in quick succession count as one.
+// systems send before a time limit, and output that nobody takes any more. The first
+// one asks a run to save and stop; a second signal ends the process. Ctrl-C reaches a
+// program several times where another one started it and passes signals on, so that
+// signals in quick succession count as one.
 //
 // `nohup` keeps the hangup from the programs that leave its handling alone. A run
 // handles it, and so also stops under `nohup`: with everything saved.
