@@ -51,12 +51,14 @@ export function slurmScript({ out, runs, words, options }: SlurmJob): string {
 #SBATCH --requeue
 #SBATCH --signal=B:USR1@120
 ${extra.join("\n")}${extra.length ? "\n" : ""}
-requeue= sweep=
-trap 'requeue=yes; kill -TERM "$sweep" 2>/dev/null' USR1
-trap 'kill -TERM "$sweep" 2>/dev/null' TERM
+requeue= stop= sweep=
+trap 'stop=yes requeue=yes; kill -TERM "$sweep" 2>/dev/null' USR1
+trap 'stop=yes; kill -TERM "$sweep" 2>/dev/null' TERM
 
 ${commandLine("sweep", words)} --shard "$SLURM_ARRAY_TASK_ID/${runs}" &
 sweep=$!
+# A signal may come before there is anything to pass it on to.
+[ -z "$stop" ] || kill -TERM "$sweep"
 # A signal ends wait before the sweep has ended.
 while :; do
   code=0
