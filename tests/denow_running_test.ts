@@ -229,22 +229,23 @@ test(
     const deno = machine.read("bin/deno");
     machine.write(
       "bin/deno",
-      deno.replace("\n", '\n[ "$1" != run ] || env | sort\n'),
+      deno.replace("\n", '\n[ "${*##*cli.ts}" = "$*" ] || env | sort\n'),
     );
-    const env = { LD_LIBRARY_PATH: "/a b:/c" };
+    machine.write(
+      "project/linked",
+      'export LD_LIBRARY_PATH="/a b:/c"\nexec sh ./denow "$@"\n',
+    );
     const variables = (start: Start): string[] =>
       ran(start).filter((line) => line.includes("LD_LIBRARY_PATH="));
-    const sweep = await machine.start(["sweep", "shapes/*"], { env });
+    const words = ["sweep", "shapes/*"];
+    const sweep = await machine.start(words, { script: "./linked" });
     assertEquals(variables(sweep), ["FRPAT_LD_LIBRARY_PATH=/a b:/c"]);
-    const { stdout } = await new Deno.Command("sh", {
-      args: [machine.path("project/tools/train.sh")],
-      env: { FRPAT_LD_LIBRARY_PATH: "/a b:/c", PATH: machine.path("bin") },
-      clearEnv: true,
-    }).output();
-    assertStringIncludes(
-      new TextDecoder().decode(stdout),
-      "\nLD_LIBRARY_PATH=/a b:/c\n",
-    );
+    const env = { FRPAT_LD_LIBRARY_PATH: "/a b:/c" };
+    const train = await machine.start([], { env, script: "tools/train.sh" });
+    assertEquals(variables(train), [
+      "FRPAT_LD_LIBRARY_PATH=/a b:/c",
+      "LD_LIBRARY_PATH=/a b:/c",
+    ]);
   },
 );
 

@@ -165,3 +165,119 @@ Deno.test("sweep() does not take another experiment's folder for a finished run"
     );
     assertEquals(rows[0]!.cards.length, 1);
   }));
+
+/** Starts a process that holds a run, as training does. Kill it to abandon the run. */
+async function hold(path: string): Promise<Deno.ChildProcess> {
+  const program = new URL("../support/hold_run_folder.ts", import.meta.url);
+  const child = new Deno.Command("deno", {
+    args: ["run", "--quiet", "--no-check", "-RW", program.href, path],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  reader.releaseLock();
+  return child;
+}
+
+async function end(child: Deno.ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await child.output();
+}
+
+Deno.test("sweep() passes over a run that another process holds, and takes up an abandoned one", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/held`;
+    const other = { experiment: EXAMPLE, path };
+    const runs = [other, ...runsIn(folder).slice(0, 2)];
+    const child = await hold(path);
+    const { asked, train } = trainer();
+    const places: string[] = [];
+    const { rows, held } = await sweep(runs, {
+      train,
+      onRun: (_run, { number, state }) => places.push(`${number} ${state}`),
+    });
+    assertEquals(places, ["1 held", "2 new", "3 new", "1 held"]);
+    assertEquals([asked.length, held], [2, 1]);
+    assertEquals(rows.map(({ cards }) => cards.length), [0, 2]);
+    assertEquals(rows.flatMap(({ errors }) => errors), []);
+
+    const again: string[] = [];
+    const whole = await sweep([...runsIn(folder).slice(2, 3), other], {
+      async train(run, { resume }) {
+        again.push(`${run.path === path ? "held" : "other"} ${resume}`);
+        // Its process dies while the sweep is busy elsewhere.
+        if (run.path !== path) await end(child);
+        await leave(run, { resume, finish: true });
+        return DONE;
+      },
+    });
+    assertEquals(again, ["other false", "held true"]);
+    assertEquals([whole.held, whole.rows[1]!.cards.length], [0, 1]);
+  }));
+
+Deno.test("sweep() passes over a run that another process began meanwhile", () =>
+  withFolder(async (folder) => {
+    const run = runsIn(folder)[0]!;
+    using children = new DisposableStack();
+    const { held, rows } = await sweep([run], {
+      async train({ path, experiment }) {
+        const environment = EXAMPLE_ENVIRONMENT;
+        children.use(await RunFolder.create(path, { experiment, environment }));
+        return { kind: "failed", error: "found one" };
+      },
+    });
+    assertEquals([held, rows[0]!.errors], [1, []]);
+  }));
+
+Deno.test("sweep() carries out several runs at a time", () =>
+  withFolder(async (folder) => {
+    const runs = runsIn(folder);
+    let [active, most] = [0, 0];
+    const { rows } = await sweep(runs, {
+      jobs: 3,
+      async train(run, { resume, number }) {
+        most = Math.max(most, ++active);
+        await new Promise((done) => setTimeout(done, 10 * number));
+        await leave(run, { resume, finish: true });
+        active--;
+        return DONE;
+      },
+    });
+    assertEquals(most, 3);
+    assertEquals(rows.map(({ cards }) => cards.map(({ seed }) => seed)), [
+      [1, 2],
+      [1, 2],
+    ]);
+  }));
+
+Deno.test("sweep() tries nothing that would fail as another run did", () =>
+  withFolder(async (folder) => {
+    const [first, ...others] = runsIn(folder);
+    const data = { ...EXAMPLE.data, dataset: "cifar10" } as const;
+    const runs = [
+      { ...first!, experiment: { ...first!.experiment, data } },
+      { ...others[0]!, experiment: { ...others[0]!.experiment, data } },
+      ...others.slice(1),
+    ];
+    const failing = (scope: "data set" | "every run") => {
+      let tries = 0;
+      return {
+        count: () => tries,
+        train: (): Promise<RunEnd> => {
+          tries++;
+          return Promise.resolve({ kind: "failed", error: "none", scope });
+        },
+      };
+    };
+    const noData = failing("data set");
+    const { untried, rows } = await sweep(runs, noData);
+    assertEquals([noData.count(), untried], [2, 2]);
+    assertEquals(rows.map(({ errors }) => errors), [
+      ["seed 1: none"],
+      ["seed 1: none"],
+    ]);
+    const noDevice = failing("every run");
+    assertEquals((await sweep(runs, noDevice)).untried, 3);
+    assertEquals(noDevice.count(), 1);
+  }));

@@ -60,9 +60,10 @@ until_trained shapes-trades-beta=3-seed1
 say "the node is lost with what runs on it: Slurm requeues that"
 queue --states=RUNNING
 scontrol update NodeName="$node" State=DOWN Reason=check
-sleep 3
+sleep 5
 queue
-scontrol update NodeName="$node" State=RESUME
+# It is back by itself where slurmd has answered meanwhile.
+scontrol update NodeName="$node" State=RESUME || true
 
 while [ -n "$(queue)" ]; do sleep 2; done
 say "all tasks have ended"
