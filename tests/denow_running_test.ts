@@ -229,7 +229,7 @@ test(
     const deno = machine.read("bin/deno");
     machine.write(
       "bin/deno",
-      deno.replace("\n", '\n[ "${*##*cli.ts}" = "$*" ] || env | sort\n'),
+      deno.replace("\n", '\ncase "$*" in run*cli.ts*) env | sort ;; esac\n'),
     );
     machine.write(
       "project/linked",

@@ -24,38 +24,12 @@ export interface SlurmJob {
   readonly options: string | undefined;
 }
 
-/**
- * The script of an array job.
- *
- * @throws {UsageError} for options or a folder that do not fit into a line of it.
- */
-export function slurmScript({ out, runs, words, options }: SlurmJob): string {
-  if (/[\n\r]/.test(options ?? "")) {
-    throw new UsageError(
-      "Cannot use --slurm-options: expected one line but found several",
-    );
-  }
-  if (/[\n\r"\\%]/.test(out)) {
-    throw new UsageError(
-      `Cannot use --out ${out} with --slurm: expected a name without line ` +
-        "breaks, quotation marks, backslashes and percent signs but found some",
-    );
-  }
-  const extra = options?.trim() ? [`#SBATCH ${options.trim()}`] : [];
-  return `#!/bin/sh
-# One task for each run of a sweep. Run sbatch with this file to go on with them.
-#SBATCH --job-name=sweep
-#SBATCH --array=1-${runs}
-#SBATCH --output="${out}/slurm-%A_%a.log"
-#SBATCH --open-mode=append
-#SBATCH --requeue
-#SBATCH --signal=B:USR1@120
-${extra.join("\n")}${extra.length ? "\n" : ""}
-requeue= stop= sweep=
+/** Runs the sweep with a shard behind it, and passes signals on. */
+const BODY = `requeue= stop= sweep=
 trap 'stop=yes requeue=yes; kill -TERM "$sweep" 2>/dev/null' USR1
 trap 'stop=yes; kill -TERM "$sweep" 2>/dev/null' TERM
 
-${commandLine("sweep", words)} --shard "$SLURM_ARRAY_TASK_ID/${runs}" &
+SWEEP &
 sweep=$!
 # A signal may come before there is anything to pass it on to.
 [ -z "$stop" ] || kill -TERM "$sweep"
@@ -70,6 +44,44 @@ if [ -n "$requeue" ] && [ "$code" -ge 128 ]; then
 fi
 exit "$code"
 `;
+
+/**
+ * The script of an array job.
+ *
+ * @throws {UsageError} for options or a folder that do not fit into a line of it.
+ */
+export function slurmScript(job: SlurmJob): string {
+  checkLines(job);
+  const { out, runs, words, options } = job;
+  const sweep = commandLine("sweep", words) +
+    ` --shard "$SLURM_ARRAY_TASK_ID/${runs}"`;
+  return [
+    "#!/bin/sh",
+    "# One task for each run of a sweep. Run sbatch with this file to go on with them.",
+    "#SBATCH --job-name=sweep",
+    `#SBATCH --array=1-${runs}`,
+    `#SBATCH --output="${out}/slurm-%A_%a.log"`,
+    "#SBATCH --open-mode=append",
+    "#SBATCH --requeue",
+    "#SBATCH --signal=B:USR1@120",
+    ...options?.trim() ? [`#SBATCH ${options.trim()}`] : [],
+    "",
+    BODY.replace("SWEEP", () => sweep),
+  ].join("\n");
+}
+
+function checkLines({ out, options }: SlurmJob): void {
+  if (/[\n\r]/.test(options ?? "")) {
+    throw new UsageError(
+      "Cannot use --slurm-options: expected one line but found several",
+    );
+  }
+  if (/[\n\r"\\%]/.test(out)) {
+    throw new UsageError(
+      `Cannot use --out ${out} with --slurm: expected a name without line ` +
+        "breaks, quotation marks, backslashes and percent signs but found some",
+    );
+  }
 }
 
 /**
