@@ -47,19 +47,20 @@
  */
 
 export type { Attack, AttackInputs } from "./src/methods/attack.ts";
-export {
-  type AttackOptions,
-  Classifier,
-  type ClassifierOptions,
-} from "./src/library/classifier.ts";
+export { Classifier } from "./src/library/classifier.ts";
+export type {
+  AttackOptions,
+  ClassifierOptions,
+} from "./src/library/classifier_options.ts";
 export type {
   AutoAttackRequest,
   AutoAttackResult,
 } from "./src/library/auto_attack.ts";
-export type { ImageShape, Split } from "./src/data/dataset.ts";
+export type { ImageShape, Labels, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";
+export type { SoftLabeledImages } from "./src/library/training_split.ts";
 export { UserError } from "./src/base/errors.ts";
 export {
   type AdapterClass,

@@ -1,27 +1,32 @@
-// Fields of configurations, as data: what values a field takes, what it means, and
-// what of it a short run misses. Types, checks, help and JSON Schema all follow from
-// these. They are our own and not zod's or valibot's, whose schemas have inferred
-// types, which JSR refuses in exports, and whose values know nothing of "8/255".
+// Fields of configurations, as data: the values that a field takes, its meaning, and the
+// part of it that a short run does not reach. Checks, help and JSON Schema follow from
+// these. zod and valibot are not used, since their schemas have inferred types, which JSR
+// refuses in exports, and no values such as "8/255".
 
-/** Where a number may lie; anywhere if nothing is said. */
+/** The range of a number; any number if empty. */
 export interface NumberRange {
   /** The smallest value. */
   readonly least?: number;
   /** The largest value. */
   readonly most?: number;
-  /** What values are larger than. */
+  /**
+   * The most that is ever tried, so that no typing error takes all memory. Errors
+   * name it to those who exceed it alone.
+   */
+  readonly ceiling?: number;
+  /** A bound that values exceed. */
   readonly above?: number;
-  /** What values are smaller than. */
+  /** A bound that values stay below. */
   readonly below?: number;
 }
 
-/** What any field can say of itself. */
+/** The descriptions that any field can have. */
 export interface Described {
-  /** What the value means, in a few words. */
+  /** The meaning of the value, in a few words. */
   readonly about?: string;
   /**
-   * A sentence about what of the value a run of so many epochs never reaches; null
-   * where it reaches everything.
+   * A sentence about the part of the value that a run of so many epochs does not reach;
+   * null if it reaches everything.
    */
   unreached?(value: never, epochs: number): string | null;
 }
@@ -47,7 +52,7 @@ export type FieldShape =
     readonly variants: Readonly<Record<string, Variant>>;
   };
 
-/** What a value may be, and what it means. */
+/** The values that a field takes, and their meaning. */
 export type Field = FieldShape & Described;
 
 /** Fields by name. */
@@ -58,15 +63,15 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field };
 
 /** An object's fields; every kind of a list is one. */
 export interface Variant {
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about?: string;
   /** Its fields. */
   readonly fields: FieldsByName;
-  /** What is wrong between its fields, each of which is right by itself. */
+  /** Checks fields against each other; each one is valid by itself. */
   check?(value: never): Mismatch | null;
 }
 
-/** What is wrong with a value, and where in it. */
+/** A wrong value: where it is, and what was expected. */
 export interface Mismatch {
   /** The field, such as "attack.steps". */
   readonly path: string;
@@ -147,17 +152,26 @@ export function union(
   return { kind: "union", tag, variants, ...options };
 }
 
-/** What a field takes, in words: "a whole number of at least 1". */
-export function describe(field: Field): string {
+/**
+ * The values of a field as text: "a whole number of at least 1".
+ *
+ * @param found A value that it does not take.
+ */
+export function describe(field: Field, found?: unknown): string {
   switch (field.kind) {
-    case "number":
-      return rangeText(field.whole ? "a whole number" : "a number", field);
+    case "number": {
+      const { ceiling = Infinity } = field;
+      const range = Number(found) > ceiling
+        ? { ...field, most: ceiling }
+        : field;
+      return rangeText(field.whole ? "a whole number" : "a number", range);
+    }
     case "fraction":
       return rangeText('a number or quotient such as "8/255"', field);
     case "boolean":
       return "true or false";
     case "text":
-      return "a text";
+      return isNumberName(found) ? "a text that is no number" : "a text";
     case "choice":
       return field.values.length > 1
         ? `one of ${field.values.join(", ")}`
@@ -167,9 +181,9 @@ export function describe(field: Field): string {
         ? `a JSON array of at least ${field.least}`
         : "a JSON array";
     case "nullable":
-      return `${describe(field.of)} or null`;
+      return `${describe(field.of, found)} or null`;
     case "optional":
-      return describe(field.of);
+      return describe(field.of, found);
     case "union":
       return `a JSON object with "${field.tag}"`;
     case "record":
@@ -195,12 +209,17 @@ function rangeText(
   return [what, limits.join(" and ")].filter(Boolean).join(" ");
 }
 
-/** Whether a number lies where it may. */
+/** Whether a value is, or as a text becomes in a file, NaN or an infinity. */
+export function isNumberName(value: unknown): boolean {
+  return ["NaN", "Infinity", "-Infinity"].includes(String(value));
+}
+
+/** Whether a number is in a range. */
 export function inRange(
   value: number,
-  { least, most, above, below }: NumberRange,
+  { least, most, ceiling, above, below }: NumberRange,
 ): boolean {
   return Number.isFinite(value) &&
-    value >= (least ?? -Infinity) && value <= (most ?? Infinity) &&
+    value >= (least ?? -Infinity) && value <= (most ?? ceiling ?? Infinity) &&
     value > (above ?? -Infinity) && value < (below ?? Infinity);
 }

@@ -5,7 +5,7 @@ import type { Field, FieldsByName, NumberRange } from "./fields.ts";
 /** A schema, as JSON. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** The schema of what a field takes. */
+/** The schema of a field. */
 export function jsonSchema(field: Field): JsonSchema {
   const { about } = field;
   return { ...about ? { description: about } : {}, ...shapeOf(field) };
@@ -68,10 +68,12 @@ function objectSchema(
   };
 }
 
-function limits({ least, most, above, below }: NumberRange): JsonSchema {
+function limits(
+  { least, most, ceiling, above, below }: NumberRange,
+): JsonSchema {
   const named = {
     minimum: least,
-    maximum: most,
+    maximum: most ?? ceiling,
     exclusiveMinimum: above,
     exclusiveMaximum: below,
   };

@@ -1,8 +1,8 @@
-// A lock that ends with its process, however that ends: the operating system's lock
-// on an open file. The file itself stays, and its presence means nothing. It holds
-// the id of the process that took the lock last, for those who find it taken.
+// A lock that is released when its process ends, however that ends: the operating system's
+// lock on an open file. The file itself stays, and its presence means nothing. It holds the
+// id of the last process that took the lock, for messages.
 
-import { fileInfo, openInPlace, readError, writeError } from "./disk.ts";
+import { openInPlace, writeError } from "./disk.ts";
 
 /** How to take a lock. */
 export interface LockOptions {
@@ -39,29 +39,13 @@ export async function lockFile(
   }
 }
 
-/** Who only asks whether a lock is taken holds it for a moment. */
+/** A process that only asks who holds a lock takes it for a moment. */
 async function tryAgain(file: Deno.FsFile): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 50));
   return await file.tryLock(true);
 }
 
-/**
- * Whether some process, this one included, holds the lock of the file at `path`. A
- * process that ended holds none, however it ended.
- *
- * @throws {UserError} if the system refuses the file, or it is a symbolic link.
- */
-export async function isLocked(path: string): Promise<boolean> {
-  if (!await fileInfo(path)) return false;
-  try {
-    using file = await openInPlace(path, { read: true });
-    return !await file.tryLock(false);
-  } catch (error) {
-    throw readError(error, path);
-  }
-}
-
-/** Who holds a lock, as far as it can be read: on Windows it cannot. */
+/** The holder of a lock, if it can be read, which it cannot on Windows. */
 async function holderOf(path: string): Promise<string> {
   const text = await Deno.readTextFile(path).catch(() => "");
   return /^\d+\n$/.test(text) ? `process ${text.trim()}` : "one";

@@ -1,16 +1,15 @@
-// What every source of images comes down to: bytes in CIFAR's order (planar
-// within an image, images one after another) and one byte per label, or two where
-// there are more than 256 classes. Images
-// stay bytes on the host; a kernel makes numbers in [0, 1] of a batch, so that
-// a data set costs a quarter of its floating-point size.
+// Data sets in memory: bytes in CIFAR's order (planar within an image, images one after
+// another), and one byte per label, or two for more than 256 classes. Images stay bytes on
+// the host, and a kernel converts a batch to numbers in [0, 1], so that a data set takes a
+// quarter of its floating-point size.
 //
-// What is split off, here a validation set, is always the last images and never
-// a random choice: two runs with different seeds must train on the same images.
+// A validation set is always the last images and never a random choice: two runs with
+// different seeds must train on the same images.
 
 /** The extent of one image. */
 export interface ImageShape {
-  /** Red, green and blue. */
-  readonly channels: 3;
+  /** Numbers of a pixel: 3 for red, green and blue, 1 for grey. */
+  readonly channels: number;
   /** The number of rows. */
   readonly height: number;
   /** The number of columns. */
@@ -43,19 +42,19 @@ export interface Split {
 
 /** A labeled training and test set. */
 export interface Dataset {
-  /** As it stands in file names and on the command line, such as "cifar10". */
+  /** The name in file names and on the command line, such as "cifar10". */
   readonly name: string;
-  /** As it stands in a report, such as "CIFAR-10". */
+  /** The name in reports, such as "CIFAR-10". */
   readonly title: string;
   /** The name of class k at index k. */
   readonly classNames: readonly string[];
   /** The extent of every image in both splits. */
   readonly shape: ImageShape;
-  /** What is trained on. */
+  /** The training images. */
   readonly train: Split;
-  /** What only accuracy is measured on. */
+  /** The test images, which only measure accuracy. */
   readonly test: Split;
-  /** What a reader of the results must know, a sentence each; often empty. */
+  /** Notes for readers of the results, one sentence each; often empty. */
   readonly notes: readonly string[];
 }
 
@@ -73,11 +72,11 @@ export function imageBytes({ channels, height, width }: ImageShape): number {
  */
 export function checkDataset(dataset: Dataset): void {
   const { title, classNames, shape } = dataset;
-  const { height, width } = shape;
-  if (!isCount(height) || !isCount(width)) {
+  const { channels, height, width } = shape;
+  if (![channels, height, width].every(isCount)) {
     throw new RangeError(
       `Cannot use ${title}: expected whole image sizes of at least 1 but ` +
-        `found ${height} x ${width}`,
+        `found ${height} x ${width} of ${channels} channels`,
     );
   }
   if (classNames.length < 2 || classNames.length > MOST_CLASSES) {
@@ -93,7 +92,7 @@ export function checkDataset(dataset: Dataset): void {
   }
 }
 
-/** What a split must be, and what to call it in errors. */
+/** The expected shape and classes of a split, and its name in errors. */
 export interface SplitExpectation {
   readonly what: string;
   readonly shape: ImageShape;
@@ -107,7 +106,9 @@ export interface SplitExpectation {
  * @throws RangeError when a label is out of range
  */
 export function checkSplit(
-  { images, labels, count }: Split,
+  { images, labels, count }: Omit<Split, "images"> & {
+    readonly images: { readonly length: number };
+  },
   { what, shape, classes }: SplitExpectation,
 ): void {
   if (!isCount(count)) {
@@ -124,7 +125,9 @@ export function checkSplit(
   const bytes = count * channels * height * width;
   if (images.length !== bytes) {
     throw new TypeError(
-      `Cannot use ${what}: expected ${bytes} bytes for ${count} images of ` +
+      `Cannot use ${what}: expected ${bytes} ${
+        images instanceof Float32Array ? "numbers" : "bytes"
+      } for ${count} images of ` +
         `${channels} x ${height} x ${width} but found ${images.length}`,
     );
   }

@@ -1,11 +1,11 @@
-// The buffers that outlive a run, found by the identity of the variable that
-// lives in each. Programs only name variables; a memory gives them their bytes,
-// so two programs that name the same variable see the same values.
+// The buffers of variables, which outlive a run. Programs only name variables; a memory
+// has one buffer for each, found by identity, so that two programs that name the same
+// variable share its values.
 
 import type { Device } from "./device.ts";
 import { type BufferPart, readBuffers } from "./readback.ts";
 
-/** Where a variable lives: a part of the buffer of its root, in bytes. */
+/** The location of a variable: a part of the buffer of its root, in bytes. */
 export interface Located {
   readonly name: string;
   /** The variable that owns the buffer; the variable itself where it is no slice. */
@@ -24,11 +24,11 @@ export class Memory {
     this.device = device;
   }
 
-  /** The buffer of a root variable, made of zeros when it is first asked for. */
+  /** The buffer of a root variable; it is created, with zeros, on the first call. */
   buffer(root: object, spec: { label: string; size: number }): GPUBuffer {
     let buffer = this.#buffers.get(root);
     if (!buffer) {
-      buffer = this.device.createBuffer(spec.label, { size: spec.size });
+      buffer = this.device.createBuffer(spec.label, spec);
       this.#buffers.set(root, buffer);
     }
     return buffer;
@@ -58,6 +58,12 @@ export class Memory {
   /** Reads variables in one wait, in the order given. */
   read(variables: readonly Located[]): Promise<ArrayBuffer[]> {
     return readBuffers(this.device, variables.map((v) => this.part(v)));
+  }
+
+  /** Destroys the buffer of a root variable, if there is one. */
+  release(root: object): void {
+    this.#buffers.get(root)?.destroy();
+    this.#buffers.delete(root);
   }
 
   /** Bytes held on the device. */

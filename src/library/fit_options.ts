@@ -1,20 +1,23 @@
-// The options of training in memory, and their defaults. Experiments have none: they
-// state every number.
+// The options of training in memory, and their defaults. Experiments have no defaults:
+// they state every number.
 
 import type { Attack } from "../methods/attack.ts";
+import type { Materialized } from "../nn/module.ts";
 import type { OptimizerConfig } from "../config/optimizer.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";
+import type { ImageShape, Split } from "../data/dataset.ts";
+import type { LabeledImages, TrainingSplit } from "../data/float_images.ts";
 import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { RunningMeans } from "../trainer/events.ts";
 import type { Method } from "../step/method.ts";
 
 /** How to train. `experiments.buildTraining` returns one of these. */
 export interface FitOptions {
-  /** What to minimize, and what the attack is to maximize. */
+  /** The loss to minimize, and the surrogate that the attack maximizes. */
   readonly objective: Objective | Stateful<Objective>;
-  /** Finds the adversarial images that the objective looks at, if it does. */
+  /** Finds the adversarial images, for objectives that use some. */
   readonly attack?: Attack | null;
   /** Batch norm's mode while the attack runs; "eval" if left out. */
   readonly attackMode?: "eval" | "train";
@@ -26,32 +29,32 @@ export interface FitOptions {
     readonly gamma: number;
     readonly fromEpoch: number;
   } | null;
-  /** The standard network that a regularizer looks at, trained beside this one. */
+  /** The standard network that a regularizer uses, trained beside this one. */
   readonly teacher?: Network | null;
-  /** Where the teacher's values are from; it starts from its draws if left out. */
+  /** The file of the teacher's values; it starts from random ones if left out. */
   readonly pretrained?: {
     /** A file of weights or the folder of a run. */
     readonly from: string;
-    /** Whether it stays as it is, instead of learning on. */
+    /** Whether it is not trained further. */
     readonly frozen: boolean;
     /** Batch norm's mode in it. */
     readonly mode: "eval" | "train";
   } | null;
   /**
-   * What to learn from images without labels besides: from a fraction of the training
-   * images, whose labels are dropped, or from images of one's own. The objective must
-   * not use labels; `objectives.labelFree` is one.
+   * Learning from images without labels, beside the labeled ones: from a fraction of the
+   * training images, whose labels are dropped, or from other images. The objective must
+   * not use labels, as `objectives.labelFree` does not.
    */
   readonly unlabeled?:
     | {
-      /** What to minimize on them, and what their attack is to maximize. */
+      /** The loss to minimize on them, and the surrogate of their attack. */
       readonly objective: Objective | Stateful<Objective>;
       /** Such images per step. */
       readonly batchSize: number;
     }
       & (
         | { readonly fraction: number }
-        | { readonly images: Uint8Array | Uint8ClampedArray }
+        | { readonly images: LabeledImages["images"] }
       )
     | null;
   /** Times that every training image is visited. */
@@ -74,8 +77,48 @@ export interface FitOptions {
   readonly precision?: "f32" | "f16";
   /** Decides order, augmentation and attacks; the classifier's if left out. */
   readonly seed?: number;
-  /** Called after every epoch, counted from 1, with what was measured in it. */
-  readonly onEpoch?: (means: RunningMeans, epoch: number) => void;
+  /** What to measure after every epoch, on images that are not trained on. */
+  readonly validation?: {
+    readonly examples: LabeledImages | Split;
+    /** Finds adversarial images, if robustness is to be measured too. */
+    readonly attack?: Attack | null;
+  } | null;
+  /** Called after every epoch, counted from 1, with what was measured in it; awaited. */
+  readonly onEpoch?: (
+    means: RunningMeans & {
+      /** Fractions classified as labeled; null where nothing is validated. */
+      readonly validation: {
+        /** Of the images as they are. */
+        readonly accuracy: number;
+        /** Of the adversarial images; null without an attack. */
+        readonly robustAccuracy: number | null;
+      } | null;
+    },
+    epoch: number,
+  ) => unknown;
+  /**
+   * Called after every step, counted from 1 over all epochs, with the means over the
+   * epoch so far; awaited. The host then waits for every step.
+   */
+  readonly onStep?: (means: RunningMeans, step: number) => unknown;
+  /**
+   * Ends the training after a step; the network keeps what it has learned, and `fit`
+   * rejects with the signal's reason. The host then waits for every step.
+   */
+  readonly signal?: AbortSignal;
+  /**
+   * A file for the state of the training, written after every epoch and when `signal`
+   * ends it. If it is there already, `fit` goes on from it, and ends with the same
+   * values as if it had never stopped. It has to be of this training: of the same images
+   * and numbers, and objective and attack of the same names. `Classifier.load` takes the
+   * network from it.
+   */
+  readonly checkpoint?: string;
+  /**
+   * Whether to go on where a loss is not finite. If left out, `fit` rejects with a
+   * `UserError`, and the network keeps the values from before.
+   */
+  readonly keepGoing?: boolean;
 }
 
 const OPTIMIZER: OptimizerConfig = {
@@ -85,7 +128,7 @@ const OPTIMIZER: OptimizerConfig = {
   learningRate: { kind: "cosine", initial: 0.1 },
 };
 
-/** What is minimized, with the defaults filled in. */
+/** The method, with the defaults filled in. */
 export function methodOf(options: FitOptions): Method {
   const { objective, attack = null, attackMode = "eval" } = options;
   const { weightPerturbation = null, pretrained = null } = options;
@@ -114,4 +157,13 @@ export function hyperparametersOf(
     recompute: options.recompute ?? false,
     precision: options.precision ?? "f32",
   };
+}
+
+/** What to train, on what, and how. */
+export interface FitRequest {
+  readonly materialized: Materialized<Network>;
+  readonly split: TrainingSplit;
+  readonly shape: ImageShape;
+  readonly seed: number;
+  readonly options: FitOptions;
 }

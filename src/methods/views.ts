@@ -1,6 +1,6 @@
-// What the terms of a loss may look at: data of one batch, and the outputs of student
-// and teacher on its clean and adversarial images. A forward pass is traced when it is
-// first asked for and shared by all who ask, so nobody pays for what is not used.
+// Views: the data of one batch, and the outputs of student and teacher on its clean and
+// adversarial images, from which methods compute their losses. A forward pass is traced
+// when its output is first used, and shared afterwards.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Output } from "../nn/network.ts";
@@ -11,14 +11,23 @@ import type { Signal } from "./signal.ts";
 
 /**
  * The data of one step, in one graph. The student's training-mode forwards happen
- * in the order in which views are first asked for, and move the running statistics
+ * in the order in which views are first used, and update the running statistics
  * in that order.
  */
 export interface Views {
-  /** Clean images (N, H, W, 3) in [0, 1]. */
+  /** Clean images (N, H, W, C) in [0, 1]. */
   readonly x: Tensor;
-  /** Class indices, u32 (N). */
+  /**
+   * Class indices, u32 (N).
+   *
+   * @throws {TypeError} where images have soft targets, whose classes nobody said.
+   */
   readonly labels: Tensor;
+  /**
+   * What cross-entropy compares with: the labels or, where images have soft targets,
+   * those, f32 (N, classes).
+   */
+  readonly targets: Tensor;
   /** Places of the images in the training split, u32 (N), all different. */
   readonly indices: Tensor;
   /** All images of the training split, for terms that draw from other classes. */
@@ -32,9 +41,9 @@ export interface Views {
   /** The epoch, counted from 1, an f32 scalar. */
   readonly epoch: Tensor;
   /**
-   * What the attack recorded about each example, or the objective before it.
+   * Reads what the attack, or the objective before it, recorded.
    *
-   * @throws {TypeError} if nobody recorded this signal.
+   * @throws {TypeError} if this signal was not recorded.
    */
   read<T>(signal: Signal<T>): T;
   /** A number that follows the epoch, as a scalar. */

@@ -1,6 +1,6 @@
-// What networks are made of, and the networks of the literature: the part of this
-// folder that is for users of the library.
+// Modules, layers and the networks of the literature: the public part of this folder.
 
+export type { RandomKey } from "../ops/random/random.ts";
 export type { Operand } from "../graph/graph.ts";
 export type {
   DType,
@@ -36,6 +36,12 @@ export {
   type NormalizationOptions,
   type ResidualOptions,
 } from "./layers.ts";
+export {
+  Dropout,
+  type DropoutPass,
+  GroupNorm,
+  LayerNorm,
+} from "./more_layers.ts";
 export {
   Buffer,
   countParameters,

@@ -1,6 +1,6 @@
-// A network's parameters, found by walking its fields: a parameter's name is the
-// path of fields that leads to it, and the fields are named as in the PyTorch
-// code that published checkpoints come from (`layer1.0.conv1.weight`).
+// Modules and their parameters, which are found by walking the fields: a parameter's name is
+// the path of fields to it, and fields have the names of the PyTorch code that published
+// checkpoints come from (`layer1.0.conv1.weight`).
 //
 // All parameters of a network live in one flat variable, and all its buffers in
 // another, so that an optimizer step is one dispatch and a checkpoint one copy.
@@ -10,7 +10,7 @@ import type { Initializer } from "./initializers.ts";
 
 /** State of a module, with the values that it starts from. */
 export abstract class ModuleVariable extends Variable {
-  /** What it starts from. */
+  /** Its starting values. */
   readonly initializer: Initializer;
 
   /** A variable of a module, set to the initializer's values by its owner. */
@@ -24,13 +24,44 @@ export abstract class ModuleVariable extends Variable {
 export class Parameter extends ModuleVariable {}
 
 /**
- * State that training moves but no gradient does: running means and variances, or
+ * State that training updates without a gradient, such as running means and variances, or
  * a method's memory of features.
  */
 export class Buffer extends ModuleVariable {}
 
 /** Anything with parameters in its fields, directly or in modules and arrays of them. */
 export abstract class Module {}
+
+/** The path of fields to each module of a network that was laid out. */
+const paths = new WeakMap<Module, string>();
+
+/** What to call a module in errors: its path of fields, else the name of its class. */
+export function nameOf(module: Module): string {
+  return paths.get(module) ?? module.constructor.name;
+}
+
+/** Errors that name their layer already. */
+const named = new WeakSet<Error>();
+
+/**
+ * Traces a layer. What is wrong with a shape in it is thrown with the layer's name.
+ *
+ * @throws {TypeError | RangeError} what tracing throws, with the name behind it.
+ */
+export function inLayer<T>(layer: Module, trace: () => T): T {
+  try {
+    return trace();
+  } catch (error) {
+    const Kind = [TypeError, RangeError].find((Kind) => error instanceof Kind);
+    if (!Kind || named.has(error as Error)) throw error;
+    const { message } = error as Error;
+    const told = new Kind(`${message} (in the layer ${nameOf(layer)})`, {
+      cause: error,
+    });
+    named.add(told);
+    throw told;
+  }
+}
 
 /** A module's parameters and buffers by name, in the order of its fields. */
 export function namedVariables(
@@ -41,6 +72,7 @@ export function namedVariables(
     if (value instanceof Parameter || value instanceof Buffer) {
       found.set(path, value);
     } else if (value instanceof Module || Array.isArray(value)) {
+      if (value instanceof Module && path) paths.set(value, path);
       for (const [key, child] of Object.entries(value)) {
         visit(child, path ? `${path}.${key}` : key);
       }
@@ -57,7 +89,7 @@ export function countParameters(module: Module): number {
     .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** A module whose state has been laid out in flat variables. */
+/** A module whose state is in flat variables. */
 export interface Materialized<M extends Module = Module> {
   readonly name: string;
   readonly module: M;
@@ -70,7 +102,7 @@ export interface Materialized<M extends Module = Module> {
   readonly buffers: Variable | null;
 }
 
-/** Lays out a module's state. Done once per module. */
+/** Lays out a module's state in flat variables. Call this once per module. */
 export function materialize<M extends Module>(
   module: M,
   name: string,
@@ -92,15 +124,15 @@ export function materialize<M extends Module>(
   };
 }
 
-/** The starting values of one of a placed module's flat variables. */
+/** The starting values of one of a materialized module's flat variables. */
 export function initialValues(
-  placed: Materialized,
+  materialized: Materialized,
   { flat, seed }: { readonly flat: Variable; readonly seed: number },
 ): Float32Array<ArrayBuffer> {
   const values = new Float32Array(flat.byteLength / 4);
-  for (const [path, variable] of placed.named) {
+  for (const [path, variable] of materialized.named) {
     if (variable.root !== flat) continue;
-    const stream = `init/${placed.name}/${path}`;
+    const stream = `init/${materialized.name}/${path}`;
     values.set(
       variable.initializer(variable.shape, { seed, stream }),
       variable.byteOffset / 4,

@@ -2,8 +2,8 @@
 // models were published. Where the shape changes, a 1x1 convolution without a
 // normalization of its own takes the shortcut: of a block's raw input in fast
 // adversarial training, AWP and robust overfitting, of the activated input in
-// kuangliu's code. And some lack the normalization before pooling. A file of
-// tensors tells the last from the others, but not what a shortcut sees.
+// kuangliu's code. And some lack the normalization before pooling. A file of tensors
+// shows this last difference, but not the input of a shortcut.
 
 import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -12,7 +12,7 @@ import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
 import { Network, type Output } from "./network.ts";
 
-/** What a 1x1 shortcut convolves: a block's input x, or relu(bn(x)). */
+/** The input of a 1x1 shortcut: a block's input x, or relu(bn(x)). */
 export type PreActShortcut = "raw" | "activated";
 
 /** conv(relu(bn(conv(relu(bn(x)))))) + the shortcut of x. */
@@ -57,11 +57,11 @@ export class PreActBlock extends Module {
   }
 }
 
-/** The form of a {@linkcode PreActResNet18}. */
+/** Options of a {@linkcode PreActResNet18}. */
 export interface PreActResNetOptions {
   /** Number of logits. */
   readonly classes: number;
-  /** What 1x1 shortcuts convolve; a block's raw input if left out. */
+  /** The input of 1x1 shortcuts; a block's raw input if left out. */
   readonly shortcutOf?: PreActShortcut;
   /** Whether a normalization and a ReLU come before pooling; they do if left out. */
   readonly finalNorm?: boolean;

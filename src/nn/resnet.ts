@@ -73,7 +73,7 @@ export interface ResidualBlockClass {
 /** The shape of a {@linkcode ResNet}: one entry per stage. */
 export interface ResNetOptions {
   readonly classes: number;
-  /** What stages are made of; {@linkcode BasicBlock} if left out. */
+  /** The blocks of stages; {@linkcode BasicBlock} if left out. */
   readonly block?: ResidualBlockClass;
   readonly blocks: readonly number[];
   readonly widths: readonly number[];
@@ -172,7 +172,13 @@ export const RESNET8: NetworkKind<
 > = {
   network: "resnet8",
   about: "three stages of one block",
-  fields: { width: whole({ least: 1, about: "channels of the first stage" }) },
+  fields: {
+    width: whole({
+      least: 1,
+      ceiling: 4096,
+      about: "channels of the first stage",
+    }),
+  },
   names: {
     "resnet8": () => ({ network: "resnet8", width: 16 }),
     "resnet8-WIDTH": (width) => ({ network: "resnet8", width: width! }),

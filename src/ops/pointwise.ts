@@ -1,5 +1,5 @@
-// The pointwise operations as functions: arithmetic on tensors, element by element.
-// What they compute is told by the table in `pointwise_op.ts`.
+// The pointwise operations as functions: arithmetic on tensors, element by element. The
+// table in `pointwise_op.ts` has their WGSL.
 
 import { applyOne, type Operand } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -68,6 +68,19 @@ export function reluGradient(dy: Tensor, y: Tensor): Tensor {
 /** a / (1 + e to the -a): SiLU, which other papers call swish. */
 export function silu(a: Operand): Tensor {
   return pointwise("silu", [a]);
+}
+
+/** 1 / (1 + e to the -a), the logistic function. */
+export function sigmoid(a: Operand): Tensor {
+  return pointwise("sigmoid", [a]);
+}
+
+/**
+ * a Φ(a), with Φ the distribution function of the standard normal distribution: GELU
+ * (Hendrycks & Gimpel, 2016) in its exact form, within 1e-7 |a|.
+ */
+export function gelu(a: Operand): Tensor {
+  return pointwise("gelu", [a]);
 }
 
 /** a · factor, for a factor that does not change between steps. */

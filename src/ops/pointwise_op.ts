@@ -1,11 +1,11 @@
-// Element by element: one table row per operation, holding the WGSL expression of
-// the value and of its derivative with respect to each input. Adding an operation
-// adds a row here, its function in `pointwise.ts` and one in the tests' reference.
+// The pointwise operations: one table row each, with the WGSL expressions of the value and
+// of its derivative with respect to each input. Adding one takes a row here, its function
+// in `pointwise.ts` and one in the tests' reference.
 //
 // In an expression a, b, c are the inputs, y the value, dy its cotangent, p and q
 // numbers given with the call; `Element(…)` makes a constant, since elements are
-// taken four at a time where the size allows. A comparison that is false for NaN
-// keeps NaN on its way, so that divergence shows.
+// taken four at a time where the size allows. Comparisons are written so that
+// NaN stays NaN, and divergence shows.
 
 import { type Dispatch, type Kernel, linearGrid } from "../gpu/program.ts";
 import {
@@ -38,6 +38,27 @@ interface Rule {
 const SIGMOID = "select(exp(-abs(a)), Element(1), a >= Element(0)) / " +
   "(Element(1) + exp(-abs(a)))";
 
+/** The density of the standard normal distribution at a. */
+const DENSITY = "(Element(0.3989422804) * exp(Element(-0.5) * a * a))";
+
+/**
+ * Its distribution function, within 7.5e-8 (Abramowitz & Stegun, 1964, 26.2.17): a
+ * polynomial in t gives the tail of either side.
+ */
+const NORMAL = (() => {
+  const t = "(Element(1) / (Element(1) + Element(0.2316419) * abs(a)))";
+  const tail = [
+    0.31938153,
+    -0.356563782,
+    1.781477937,
+    -1.821255978,
+    1.330274429,
+  ]
+    .reduceRight((sum, b) => `${t} * (Element(${b}) + ${sum})`, "Element(0)");
+  return `select(Element(1) - ${DENSITY} * ${tail}, ${DENSITY} * ${tail}, ` +
+    "a < Element(0))";
+})();
+
 /** Every pointwise operation. */
 export const POINTWISE = {
   negate: { value: "-a", cotangents: ["-dy"] },
@@ -55,6 +76,11 @@ export const POINTWISE = {
   silu: {
     value: `a * (${SIGMOID})`,
     cotangents: [`dy * (y + (${SIGMOID}) * (Element(1) - y))`],
+  },
+  sigmoid: { value: SIGMOID, cotangents: ["dy * y * (Element(1) - y)"] },
+  gelu: {
+    value: `a * ${NORMAL}`,
+    cotangents: [`dy * (${NORMAL} + a * ${DENSITY})`],
   },
   mulScalar: { value: "a * Element(p)", cotangents: ["dy * Element(p)"] },
   addScalar: { value: "a + Element(p)", cotangents: ["dy"] },
@@ -140,7 +166,7 @@ export const pointwiseOp: Op<PointwiseParams> = {
     const dy = castLike(cotangent!, y!);
     return POINTWISE[name].cotangents.map((expression, i) => {
       if (expression === null) return null;
-      // What passes the cotangent on as it is needs no pass over it.
+      // A cotangent that is passed on unchanged needs no operation.
       if (expression === "dy") return sumTo(dy, inputs[i]!.shape);
       const operands = [dy, ...inputs, y!];
       const full = applyOne(pointwiseOp, operands, {
@@ -161,7 +187,7 @@ export const pointwiseOp: Op<PointwiseParams> = {
     const expression = cotangentOf === undefined
       ? value
       : cotangents[cotangentOf]!;
-    // Only what the expression mentions is bound: a scale's derivative reads dy alone.
+    // Only inputs in the expression are bound: a scale's derivative reads dy alone.
     const used = inputs.map((input, i) => ({ input, name: names[i]! }))
       .filter(({ name }) => new RegExp(`\\b${name}\\b`).test(expression));
     const same = used.every(({ input }) =>
@@ -214,7 +240,7 @@ function pointwiseKernel(
   },
 ): Kernel {
   const binding = (i: number) => `@group(0) @binding(${i})`;
-  // What is stored as it is computed on needs no conversion.
+  // Equal types need no conversion.
   const type = stored === element ? "Element" : stored;
   const convert = (to: string, text: string) =>
     stored === element ? text : `${to}(${text})`;

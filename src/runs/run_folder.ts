@@ -1,14 +1,14 @@
 // The folder of one run. `experiment.json` makes a folder a run's: it is written
-// first, says what is trained on which machine, and never changes.
+// first, holds the experiment and the environment, and never changes.
 //
 // One process trains in a folder, the one that holds its lock. Reading, as an
 // evaluation does, takes no lock. Symbolic links in the folder are refused: a run's
-// folder may come from somebody else, and must not lead writes out of itself.
+// folder may come from another person, and must not lead writes out of itself.
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, makeFolder, refuseLinks } from "../base/disk.ts";
 import { UserError } from "../base/errors.ts";
-import { isLocked, lockFile } from "../base/lock.ts";
+import { lockFile } from "../base/lock.ts";
 import { type Environment, storedEnvironment } from "./environment.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
 import type { Experiment } from "../config/experiment.ts";
@@ -21,11 +21,11 @@ const FORMAT = "frpat-run-1";
 
 /** Paths of a run's files. */
 export interface RunFiles {
-  /** What the run was started with. */
+  /** The experiment and environment at the start. */
   readonly experiment: string;
   /** The log, one JSON object per line. */
   readonly log: string;
-  /** The checkpoint to go on from. */
+  /** The checkpoint to continue from. */
   readonly last: string;
   /** The checkpoint with the best robust accuracy on the held-out images. */
   readonly best: string;
@@ -41,28 +41,28 @@ const FILES: RunFiles = {
   card: "card.json",
 };
 
-/** What a run was started with. */
+/** The experiment and environment of a run. */
 export interface RunRecord {
-  /** What is trained, and how. */
+  /** The experiment. */
   readonly experiment: Experiment;
   /** The program, machine and data that the run began with. */
   readonly environment: Environment;
 }
 
-/** Where a run goes unless the user says otherwise: `runs/shapes-frpat-seed1`. */
+/** The default folder of a run: `runs/shapes-frpat-seed1`. */
 export function defaultRunPath(
   { name, seed }: Pick<Experiment, "name" | "seed">,
 ): string {
   return `runs/${name.replace(/[^\w.-]+/g, "-")}-seed${seed}`;
 }
 
-/** A folder that holds a run. Dispose of it to let others train in it. */
+/** A folder that holds a run. Dispose of it to release its lock. */
 export class RunFolder implements RunRecord {
   /** The folder as it was given. */
   readonly path: string;
   /** The paths of its files, whether or not they exist. */
   readonly files: RunFiles;
-  /** What is trained, and how. */
+  /** The experiment. */
   readonly experiment: Experiment;
   /** The program, machine and data that the run began with. */
   readonly environment: Environment;
@@ -123,11 +123,6 @@ export class RunFolder implements RunRecord {
    */
   static async open(path: string): Promise<RunFolder> {
     return new RunFolder(path, await readRecord(path), null);
-  }
-
-  /** Whether a process trains in the folder at `path`, or makes a run there. */
-  static async isHeld(path: string): Promise<boolean> {
-    return await isLocked(lockOf(path));
   }
 
   /** Replaces the result card. */
@@ -208,13 +203,54 @@ async function writeJsonFile(path: string, value: object): Promise<void> {
   await writeAtomically(path, `${writeJson(value, { indent: 2 })}\n`);
 }
 
-function lockOf(path: string): string {
-  return `${path}/.lock`;
+/** How to wait for a folder. */
+export interface WaitOptions {
+  /** Aborted to wait no longer. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once where another process trains there, with what is known of it. */
+  readonly onWait?: ((holder: string) => void) | undefined;
+  /** Milliseconds between two looks. */
+  readonly every?: number;
 }
+
+/** Waits until no process trains in a folder; false if the signal came first. */
+export async function waitForFolder(
+  path: string,
+  { signal, onWait, every = 1000 }: WaitOptions = {},
+): Promise<boolean> {
+  for (let waiting = false; !signal?.aborted;) {
+    const holder = await holderOf(path);
+    if (holder === null) return true;
+    if (!waiting) onWait?.(holder);
+    waiting = true;
+    await new Promise((resolve) => setTimeout(resolve, every));
+  }
+  return false;
+}
+
+/** What is known of the process that trains in a folder; null where none does. */
+export async function holderOf(path: string): Promise<string | null> {
+  if (!await fileInfo(`${path}/.lock`)) return null;
+  const taken: { holder: string | null } = { holder: null };
+  try {
+    const lock = await lockFile(`${path}/.lock`, {
+      onTaken(holder) {
+        taken.holder = holder;
+        throw new TakenError();
+      },
+    });
+    lock.close();
+  } catch (error) {
+    if (!(error instanceof TakenError)) throw error;
+  }
+  return taken.holder;
+}
+
+class TakenError extends UserError {}
 
 /** The lock of a folder, refused where another process trains there. */
 async function lockFolder(path: string): Promise<Deno.FsFile> {
-  return await lockFile(lockOf(path), {
+  return await lockFile(`${path}/.lock`, {
     onTaken(holder) {
       throw new UserError(
         `Cannot train in ${path}: expected no other process to train there but ` +

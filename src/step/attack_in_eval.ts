@@ -1,13 +1,14 @@
-// An attack on a network in eval mode, which accuracies, features, AutoAttack's rounds
-// and the library share. Equal seeds, streams and batch numbers give equal images.
+// An attack on a network in eval mode. Accuracy, features, AutoAttack's rounds and the
+// library use it. Equal seeds, streams and batch numbers give equal images.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../methods/attack.ts";
+import { maximized } from "../methods/checked_results.ts";
 import { crossEntropy } from "../nn/losses.ts";
 import type { Network } from "../nn/network.ts";
 import type { TracedBatch } from "./batch_source.ts";
 
-/** What is attacked, and where its random numbers are from. */
+/** The network, the batch and the address of random numbers. */
 export interface EvalAttackOptions
   extends Pick<AttackInputs, "noteZeroGradient"> {
   readonly network: Network;
@@ -17,7 +18,7 @@ export interface EvalAttackOptions
   readonly stream?: string;
 }
 
-/** What an attack on a batch is given. */
+/** The inputs of an attack on a batch. */
 export function evalAttackInputs(
   { network, batch, seed, stream = "evaluation", noteZeroGradient }:
     EvalAttackOptions,
@@ -32,13 +33,13 @@ export function evalAttackInputs(
   };
 }
 
-/** Traces an attack on a batch: adversarial images, (N, H, W, 3). */
+/** Traces an attack on a batch: adversarial images, (N, H, W, C). */
 export function attackInEval(
   attack: Attack,
   { surrogate = crossEntropy, ...options }: EvalAttackOptions & {
     /**
-     * What the attack maximizes: logits (N, classes) and class indices u32 (N) to one
-     * number per image, (N); cross-entropy if left out.
+     * The surrogate: logits (N, classes) and class indices u32 (N) to one number per
+     * image, (N); cross-entropy if left out.
      */
     readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
   },
@@ -46,5 +47,5 @@ export function attackInEval(
   const inputs = evalAttackInputs(options);
   const loss = (images: Tensor) =>
     surrogate(inputs.logits(images), inputs.labels);
-  return attack.maximize(loss, inputs);
+  return maximized(attack, loss, inputs);
 }

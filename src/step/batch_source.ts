@@ -1,7 +1,6 @@
-// Where batches of images come from: a split whose bytes are on the device, or arrays
-// of the host, of which one batch at a time is uploaded. A graph is traced once, and
-// reads the batch that was loaded last. A batch may have any images in any order; they
-// are not augmented.
+// Sources of batches: a split whose bytes are on the device, or arrays of the host, from
+// which one batch at a time is uploaded. A graph is traced once, and reads the batch that
+// was loaded last. A batch may have any images in any order, without augmentation.
 
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
 import { floatsOf, type LabeledImages } from "../data/float_images.ts";
@@ -14,7 +13,7 @@ import type { ResidentSplit } from "./resident_split.ts";
 
 /** A batch in a graph. */
 export interface TracedBatch {
-  /** Images (N, H, W, 3) in [0, 1]. */
+  /** Images (N, H, W, C) in [0, 1]. */
   readonly x: Tensor;
   /** Class indices, u32 (N). */
   readonly labels: Tensor;
@@ -77,11 +76,11 @@ export class ResidentBatches implements BatchSource {
 
   trace(graph: Graph, size: number): TracedBatch {
     const { images, labels } = this.#data;
-    const { height, width } = this.shape;
+    const { height, width, channels } = this.shape;
     const position = fill(graph, { shape: [], value: 0, dtype: "u32" });
     const gathered = gatherAugment(
       { images, labels, order: this.#order, position },
-      { batch: size, height, width },
+      { batch: size, height, width, channels },
     );
     return { ...gathered, number: graph.read(this.#number) };
   }

@@ -1,6 +1,5 @@
-// A batch before the attack: gathered from a split on the device and augmented, with
-// what else views of it are made from. Images without labels go the same way, under
-// random streams of their own.
+// A batch before the attack: gathered from a split on the device and augmented, with the
+// other sources of its views. Images without labels have random streams of their own.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Variable } from "../graph/tensor.ts";
@@ -8,11 +7,12 @@ import type { ViewSources } from "../methods/traced_views.ts";
 import type { Mode } from "../nn/layers.ts";
 import { batchIndices } from "../ops/batch_indices.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
+import { gatherRows } from "../ops/gather_rows.ts";
 import type { Method } from "./method.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { StepInputs } from "./step_inputs.ts";
 
-/** What views of a batch are made from, but for their mode. */
+/** The sources of a batch's views, without the mode. */
 export type GatheredBatch = Omit<ViewSources, "mode" | "random"> & {
   readonly random: NonNullable<ViewSources["random"]>;
 };
@@ -35,17 +35,15 @@ export function gatherBatch(
   { data, position, batch, labeled }: BatchChoice,
 ): GatheredBatch {
   const { seed, augmentation, precision } = hyperparameters;
-  const { height, width } = data.shape;
   const step = graph.read(controls.step);
   const source = { ...data, position: graph.read(position) };
   const stream = streamOf("augment", labeled);
   const { x, labels } = gatherAugment(source, {
     batch,
-    height,
-    width,
+    ...data.shape,
     augmentation: { ...augmentation, key: { seed, stream, step } },
   });
-  const { module } = student.placed;
+  const { module } = student;
   return {
     x,
     precision,
@@ -56,10 +54,16 @@ export function gatherBatch(
     random: { seed, step },
     ...(labeled && {
       labels,
+      ...(data.targets && {
+        targets: gatherRows(data.targets, batchIndices(source, { batch })),
+      }),
       imagesByClass: () => data.byClass(module.classes),
     }),
     ...(teacher && {
-      teacher: { network: teacher.placed.module, mode: teacherMode(method) },
+      teacher: {
+        network: teacher.module,
+        mode: teacherMode(method),
+      },
     }),
   };
 }

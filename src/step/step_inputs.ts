@@ -14,16 +14,18 @@ import { ResidentSplit } from "./resident_split.ts";
 import { RunningSums } from "./running_sums.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
 
-/** What is trained: numbers, functions, and networks that are laid out already. */
+/** Hyperparameters, a method, and materialized networks. */
 export interface StepParts {
   readonly hyperparameters: Hyperparameters;
   readonly method: Method;
   readonly student: TrainedNetwork;
   /** The standard network, trained by cross-entropy on clean images. */
   readonly teacher: TrainedNetwork | null;
+  /** Whether to count the values of adversarial images outside of [0, 1]. */
+  readonly countsOutside?: boolean;
 }
 
-/** What a step is traced from. */
+/** The inputs of a traced step. */
 export interface StepInputs extends StepParts {
   /** With the objectives' modules created. */
   readonly method: Method<Objective>;
@@ -31,7 +33,7 @@ export interface StepInputs extends StepParts {
   readonly modules: readonly TrainedNetwork<Module>[];
   /** The images to train on. */
   readonly data: ResidentSplit;
-  /** Images without labels; null where the method has no use for them. */
+  /** Images without labels; null where the method uses none. */
   readonly unlabeledData: ResidentSplit | null;
   readonly controls: Controls;
   readonly sums: RunningSums;
@@ -44,14 +46,19 @@ export interface StepImages {
   readonly shape: ImageShape;
   /** Images without labels. */
   readonly unlabeled: number;
+  /** Whether images are numbers in [0, 1]; bytes if left out. */
+  readonly floats?: boolean;
+  /** Whether each image has soft targets; not if left out. */
+  readonly softTargets?: boolean;
 }
 
 /** Creates the method's modules and the other variables of a step. */
 export function stepInputs(
   parts: StepParts,
-  { count, shape, unlabeled: unlabeledCount }: StepImages,
+  images: StepImages,
 ): StepInputs {
   const { method } = parts;
+  const { count, shape, unlabeled: unlabeledCount, floats = false } = images;
   const objective = created(method.objective, settingOf(parts, count));
   const unlabeled = unlabeledMethod(parts, unlabeledCount);
   const modules = [
@@ -62,16 +69,27 @@ export function stepInputs(
     ...parts,
     method: { ...method, objective, unlabeled },
     modules,
-    data: new ResidentSplit("training", { count, shape }),
+    data: new ResidentSplit("training", {
+      count,
+      shape,
+      floats,
+      targets: images.softTargets
+        ? parts.student.materialized.module.classes
+        : 0,
+    }),
     unlabeledData: unlabeled
-      ? new ResidentSplit("unlabeled", { count: unlabeledCount, shape })
+      ? new ResidentSplit("unlabeled", {
+        count: unlabeledCount,
+        shape,
+        floats,
+      })
       : null,
     controls: new Controls(),
     sums: new RunningSums(),
   };
 }
 
-/** What is learned from images without labels, with its modules created. */
+/** The training on images without labels, with its modules created. */
 function unlabeledMethod(
   parts: StepParts,
   images: number,
@@ -89,19 +107,19 @@ function unlabeledMethod(
   return { batchSize, objective: created(unlabeled.objective, setting) };
 }
 
-/** What the sizes of a method's modules depend on. */
+/** The facts that sizes of a method's modules depend on. */
 function settingOf(
   { student, teacher, hyperparameters }: StepParts,
   images: number,
 ): MethodSetting {
-  const { classes, featureSize } = student.placed.module;
+  const { classes, featureSize } = student.module;
   return {
     classes,
     images,
     batchSize: Math.min(hyperparameters.batchSize, images),
     featureSize: {
       student: featureSize,
-      teacher: teacher && teacher.placed.module.featureSize,
+      teacher: teacher && teacher.module.featureSize,
     },
   };
 }

@@ -1,9 +1,10 @@
-// One training step as a graph: gather a batch, attack it, look at it through the
-// views that the objective asks for, and descend along the sum of its terms. All parts
-// of a method meet here.
+// One training step as a graph: it gathers a batch, attacks it, computes the objective's
+// terms from views of the batch, and descends along their sum. All parts of a method meet
+// here.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { termsOf } from "../methods/checked_results.ts";
 import { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews } from "../methods/traced_views.ts";
 import { crossEntropy } from "../nn/losses.ts";
@@ -53,7 +54,7 @@ export function traceTrainingStep(
   const restoreWeights = perturb(inputs, sources);
   const views = new TracedViews({ ...sources, mode: "train" });
   const terms = {
-    ...objective.terms(views, effects.hooks(views)),
+    ...termsOf(objective, views, effects.hooks(views)),
     ...unlabeledTerms(graph, inputs, effects),
     ...teacherTerm(inputs, views),
   };
@@ -61,20 +62,20 @@ export function traceTrainingStep(
   descend(graph, inputs, { loss: total(terms), auxiliaryLosses });
   restoreWeights();
   for (const update of updates) update();
-  recordSums(inputs.sums, { terms, views, batch });
+  recordSums(inputs.sums, { terms, views, batch, labels: clean.labels! });
 }
 
-/** The cross-entropy that a teacher learns by; none where it does not learn. */
+/** The cross-entropy of a teacher; none where it is not trained. */
 function teacherTerm(
   { teacher, method: { pretrained } }: StepInputs,
   views: TracedViews,
 ): Record<string, Tensor> {
   if (!teacher || pretrained?.frozen) return {};
-  const { teacher: { logits }, labels } = views;
-  return { teacher: mean(crossEntropy(logits, labels)) };
+  const { teacher: { logits }, targets } = views;
+  return { teacher: mean(crossEntropy(logits, targets)) };
 }
 
-/** Moves the student's weights, if the method does, and returns what moves them back. */
+/** Perturbs the student's weights, if the method does. Returns a function to restore them. */
 function perturb(
   { hyperparameters: { precision }, method, student }: StepInputs,
   sources: GatheredBatch,
@@ -89,9 +90,9 @@ function perturb(
     mode,
     ...(teacher?.mode === "train" && { teacher: { ...teacher, mode } }),
   });
-  const terms = objective.terms(views, new StepEffects().hooks(views));
+  const terms = termsOf(objective, views, new StepEffects().hooks(views));
   return perturbWeights(student.parameters, {
-    // Its gradient gives a direction, which a factor does not change.
+    // Only the direction of its gradient is used, which a factor does not change.
     loss: scaledLoss(total(terms), precision),
     gamma: gammaAt(weightPerturbation, views.epoch),
   });
@@ -104,10 +105,11 @@ function total(terms: Readonly<Record<string, Tensor>>): Tensor {
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */
 function recordSums(
   sums: RunningSums,
-  { terms, views, batch }: {
+  { terms, views, batch, labels }: {
     readonly terms: Readonly<Record<string, Tensor>>;
     readonly views: TracedViews;
     readonly batch: number;
+    readonly labels: Tensor;
   },
 ): void {
   for (const [name, term] of Object.entries(terms)) {
@@ -115,6 +117,6 @@ function recordSums(
   }
   for (const [view, name] of Object.entries(CORRECT)) {
     const output = views.traced.get(view);
-    if (output) sums.add(name, correct(output.logits, views.labels));
+    if (output) sums.add(name, correct(output.logits, labels));
   }
 }

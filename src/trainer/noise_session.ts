@@ -1,5 +1,5 @@
-// Training steps on noise, to be timed: neither the images nor what the networks have
-// learned changes what a step costs.
+// Training steps on noise, to be timed. The cost of a step depends neither on the images
+// nor on the values of the networks.
 
 import { imageBytes, newLabels, type Split } from "../data/dataset.ts";
 import type { DatasetExtent } from "../data/dataset_kind.ts";
@@ -9,7 +9,7 @@ import { words } from "../base/random_sequence.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import { TrainingSession } from "./session.ts";
 
-/** What to time, and the extent of its data. */
+/** The experiment to time, and the extent of its data. */
 interface TimedExperiment {
   readonly experiment: Experiment;
   readonly extent: DatasetExtent;

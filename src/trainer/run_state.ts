@@ -4,6 +4,7 @@
 import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Experiment } from "../config/experiment.ts";
+import { sameExperiment } from "../config/same_experiment.ts";
 import type { ResultCard } from "../runs/result_card.ts";
 import { RunFolder } from "../runs/run_folder.ts";
 
@@ -20,11 +21,11 @@ export async function stateOf(
 ): Promise<ResultCard | "new" | "begun"> {
   if (!await fileInfo(`${path}/experiment.json`)) return "new";
   const folder = await RunFolder.open(path);
-  const there = JSON.stringify(folder.experiment);
-  if (there !== JSON.stringify(experiment)) {
+  const there = folder.experiment;
+  if (there.name !== experiment.name || !sameExperiment(there, experiment)) {
     throw new UserError(
       `Cannot use ${path}: expected the run of ${experiment.name} with these ` +
-        `settings but found one of ${folder.experiment.title}; choose another ` +
+        `settings but found one of ${there.title}; choose another ` +
         "--out, or remove that folder",
     );
   }

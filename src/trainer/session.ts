@@ -4,8 +4,10 @@
 
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
+import type { TrainingSplit } from "../data/float_images.ts";
 import {
   batchAt,
+  type Batching,
   epochOrder,
   stepsPerEpoch,
   wholeBatchAt,
@@ -27,13 +29,13 @@ import { BatchPlans } from "../step/batch_programs.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import { writeInitialValues, writeValues } from "../step/network_values.ts";
 
-/** What a session trains on, and what its teacher starts from. */
+/** The images of a session, and the values that its teacher starts from. */
 export interface SessionData {
   /** The images to train on, without those held out. */
-  readonly split: Split;
+  readonly split: TrainingSplit;
   /** Images without labels, where the step learns from some. */
   readonly unlabeled?: UnlabeledImages | null;
-  /** The teacher's values, in place of its draws. */
+  /** The teacher's values, in place of random ones. */
   readonly teacher?: NetworkValues | null;
 }
 
@@ -48,9 +50,9 @@ export class TrainingSession {
   readonly memory: Memory;
   readonly stepsPerEpoch: number;
   readonly step: CompiledStep;
-  readonly #count: number;
+  readonly #batching: Batching;
   readonly #plans: BatchPlans;
-  /** Those of the steps that update more than the others; null where there are none. */
+  /** The plans of update steps; null where all steps are alike. */
   readonly #updatePlans: BatchPlans | null;
   readonly #modules: readonly StoredModule[];
   readonly #snapshots: Snapshots;
@@ -58,7 +60,7 @@ export class TrainingSession {
   #unlabeledOrderOf = -1;
 
   private constructor(
-    { step, count }: { readonly step: CompiledStep; readonly count: number },
+    step: CompiledStep,
     { memory, plans, updatePlans }: {
       readonly memory: Memory;
       readonly plans: BatchPlans;
@@ -66,11 +68,10 @@ export class TrainingSession {
     },
   ) {
     const { device } = memory;
-    const { batchSize } = step.hyperparameters;
     this.memory = memory;
     this.step = step;
-    this.stepsPerEpoch = stepsPerEpoch({ count, batchSize });
-    this.#count = count;
+    this.stepsPerEpoch = stepsPerEpoch(step.batching);
+    this.#batching = step.batching;
     this.#plans = plans;
     this.#updatePlans = updatePlans;
     this.#modules = storedModules(step);
@@ -81,8 +82,9 @@ export class TrainingSession {
   static open(
     device: Device,
     { experiment, dataset, split, teacher = null }:
-      & Pick<SessionData, "split" | "teacher">
+      & Pick<SessionData, "teacher">
       & {
+        readonly split: Split;
         readonly experiment: Experiment;
         readonly dataset: Pick<Dataset, "shape" | "classNames">;
       },
@@ -116,18 +118,18 @@ export class TrainingSession {
       await BatchPlans.bind(update.programs, memory);
     data.upload(memory, split);
     if (unlabeled) {
-      // Zeros stand for labels, which no one reads.
+      // The split has zeros for labels, which are not read.
       const labels = new Uint8Array(unlabeled.count);
       step.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
     const bound = { memory, plans, updatePlans };
-    const session = new TrainingSession({ step, count: split.count }, bound);
-    for (const { network: { placed } } of session.#modules) {
-      writeInitialValues(memory, { placed, seed });
+    const session = new TrainingSession(step, bound);
+    for (const { network: { materialized } } of session.#modules) {
+      writeInitialValues(memory, { materialized, seed });
     }
     if (teacher) {
-      const { placed } = step.teacher!;
-      writeValues(memory, { placed, values: teacher });
+      const { materialized } = step.teacher!;
+      writeValues(memory, { materialized, values: teacher });
     }
     return session;
   }
@@ -142,13 +144,10 @@ export class TrainingSession {
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
     const { data, sums, controls, hyperparameters } = this.step;
-    const { seed, batchSize } = hyperparameters;
-    const { epoch, start, size } = batchAt(step, {
-      count: this.#count,
-      batchSize,
-    });
+    const { seed } = hyperparameters;
+    const { epoch, start, size } = batchAt(step, this.#batching);
     if (this.#orderOf !== epoch) {
-      const order = epochOrder({ seed, epoch }, this.#count);
+      const order = epochOrder({ seed, epoch }, this.#batching.count);
       data.setOrder(this.memory, order);
       this.#orderOf = epoch;
     }
@@ -165,7 +164,7 @@ export class TrainingSession {
     this.#plansOf(step).run(size);
   }
 
-  /** The programs of a step: others every time the update's interval is over. */
+  /** The plans of a step: those of update steps after every interval. */
   #plansOf(step: number): BatchPlans {
     const { update } = this.step;
     return update && (step + 1) % update.interval === 0
@@ -173,7 +172,7 @@ export class TrainingSession {
       : this.#plans;
   }
 
-  /** Where a step's images without labels are, whose order is set where it changes. */
+  /** The place of a step's unlabeled batch. Sets their order where a new one begins. */
   #unlabeledPosition(step: number): number {
     const { method: { unlabeled }, unlabeledData: data } = this.step;
     if (!unlabeled || !data) return 0;
@@ -191,10 +190,7 @@ export class TrainingSession {
 
   /** Images seen in the epoch of the last of `steps` steps. */
   imagesInEpoch(steps: number): number {
-    const { start, size } = batchAt(steps - 1, {
-      count: this.#count,
-      batchSize: this.step.hyperparameters.batchSize,
-    });
+    const { start, size } = batchAt(steps - 1, this.#batching);
     return start + size;
   }
 
@@ -203,7 +199,7 @@ export class TrainingSession {
     return this.step.sums.decode(await this.#snapshots.take());
   }
 
-  /** What a checkpoint holds of the device. */
+  /** The part of a checkpoint that is on the device. */
   async save(): Promise<Pick<Checkpoint, "tensors" | "metrics">> {
     const tensors = await readModules(this.memory, this.#modules);
     const sums = Object.entries(await this.sums());
@@ -214,7 +210,10 @@ export class TrainingSession {
   }
 
   /** Continues from a checkpoint; without velocity, only its networks are taken. */
-  restore({ tensors, metrics }: Checkpoint, source: string): void {
+  restore(
+    { tensors, metrics }: Pick<Checkpoint, "tensors" | "metrics">,
+    source: string,
+  ): void {
     writeModules(this.memory, this.#modules, { tensors, source });
     const { names, variable } = this.step.sums;
     const sums = new Float32Array(variable.shape[0]!);

@@ -1,15 +1,15 @@
 // Many runs, one after another or several at a time. Finished runs are skipped,
 // interrupted ones are resumed, and a failed one is reported and does not stop the
 // others, unless they would fail in the same way. A run that another process holds is
-// passed over, and looked at again at the end: that process may have finished it, or
-// have died and left it to be taken up. So any number of sweeps share one list.
+// passed over, and waited for at the end: that process finishes it, or ends and leaves it
+// to be taken up. So any number of sweeps share one list.
 //
-// The caller says how to carry out a run, which is a process of its own: a crash of the
-// GPU's driver ends the run's process, and not the sweep.
+// The caller starts each run in a process of its own, so that a crash of the GPU's driver
+// does not end the sweep.
 
 import type { Experiment } from "../config/experiment.ts";
 import type { ResultCard } from "../runs/result_card.ts";
-import { RunFolder } from "../runs/run_folder.ts";
+import { holderOf, waitForFolder } from "../runs/run_folder.ts";
 import type { SweepRow } from "../runs/sweep_table.ts";
 import { stateOf } from "./run_state.ts";
 
@@ -56,6 +56,8 @@ export interface SweepOptions<R extends SweepRun = SweepRun> {
   readonly jobs?: number;
   /** Aborted to stop after the runs under way have stopped. */
   readonly signal?: AbortSignal;
+  /** Called where another process trains a run and nothing else is left to do. */
+  readonly onWait?: (holder: string) => void;
   /** Called before each run; `state` says what is there of it. */
   readonly onRun?: (
     run: R,
@@ -70,8 +72,6 @@ export interface SweepOutcome {
   readonly rows: readonly SweepRow[];
   /** Whether the sweep was stopped. */
   readonly interrupted: boolean;
-  /** How many runs other processes hold. */
-  readonly held: number;
   /** How many runs were not tried, as they would have failed as another did. */
   readonly untried: number;
 }
@@ -83,14 +83,9 @@ export async function sweep<R extends SweepRun>(
 ): Promise<SweepOutcome> {
   const sweep = new Sweep(runs, options);
   await sweep.visit([...runs.keys()]);
-  if (sweep.held.size > 0) await sweep.visit([...sweep.held]);
-  const { interrupted, held, untried } = sweep;
-  return {
-    rows: rowsOf(runs, sweep),
-    interrupted,
-    held: held.size,
-    untried,
-  };
+  while (sweep.held.size > 0 && !sweep.interrupted) await sweep.visitHeld();
+  const { interrupted, untried } = sweep;
+  return { rows: rowsOf(runs, sweep), interrupted, untried };
 }
 
 /** What is known of the runs while they are carried out. */
@@ -123,6 +118,17 @@ class Sweep<R extends SweepRun> {
     await Promise.all(Array.from({ length: jobs }, work));
   }
 
+  /** Waits for the runs that other processes hold, one after another. */
+  async visitHeld(): Promise<void> {
+    const { signal, onWait } = this.#options;
+    for (const index of [...this.held]) {
+      const { path } = this.#runs[index]!;
+      if (!await waitForFolder(path, { signal, onWait })) break;
+      await this.visit([index]);
+    }
+    if (signal?.aborted) this.interrupted = true;
+  }
+
   /** Carries out a run if need be. */
   async #carryOut(index: number): Promise<void> {
     const run = this.#runs[index]!;
@@ -132,7 +138,8 @@ class Sweep<R extends SweepRun> {
       const before = await stateOf(run);
       if (typeof before !== "string") this.cards.set(run, before);
       const finished = typeof before !== "string";
-      const isHeld = !finished && await RunFolder.isHeld(run.path);
+      if (this.interrupted) return;
+      const isHeld = !finished && await holderOf(run.path) !== null;
       if (isHeld) this.held.add(index);
       if (!finished && this.#hopeless.some((fits) => fits(run))) {
         this.untried++;
@@ -140,7 +147,6 @@ class Sweep<R extends SweepRun> {
       }
       const state = finished ? "finished" : isHeld ? "held" : before;
       const place = { number: index + 1, of: this.#runs.length };
-      if (this.interrupted) return;
       this.#options.onRun?.(run, { ...place, state });
       if (finished || isHeld) return;
       const resume = state === "begun";
@@ -159,7 +165,7 @@ class Sweep<R extends SweepRun> {
     if (typeof after !== "string") this.cards.set(run, after);
     if (end.kind !== "failed") return;
     // Another process began it while this one made ready.
-    if (await RunFolder.isHeld(run.path)) return void this.held.add(index);
+    if (await holderOf(run.path) !== null) return void this.held.add(index);
     this.errors.set(run, end.error);
     const { dataset } = run.experiment.data;
     if (end.scope === "every run") this.#hopeless.push(() => true);

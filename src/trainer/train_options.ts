@@ -1,4 +1,4 @@
-// What a training run is given.
+// The options of a training run.
 
 import type { Experiment } from "../config/experiment.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -7,7 +7,7 @@ import type { RunFolder } from "../runs/run_folder.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 
-/** What to train, on what, and where. */
+/** The experiment, the images, the device and the folder. */
 export interface TrainOptions {
   readonly device: Device;
   readonly experiment: Experiment;
@@ -16,9 +16,9 @@ export interface TrainOptions {
   readonly folder: RunFolder;
   /** Whether to continue from the folder's last checkpoint. */
   readonly resume: boolean;
-  /** What the teacher starts from, where the experiment's was trained before. */
+  /** The values of a pretrained teacher. */
   readonly teacher?: PretrainedTeacher | null;
-  /** What differs from where the run was started, for the log of a resumed run. */
+  /** Changes of the environment since the run was started, for the log. */
   readonly changes?: readonly string[];
   /** Stops the run after the step under way, with everything saved. */
   readonly signal?: AbortSignal;

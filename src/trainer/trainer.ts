@@ -69,7 +69,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   return { finished: true, card };
 }
 
-/** What the teacher starts from; nothing where a checkpoint has it. */
+/** The teacher that the run starts from; null where a checkpoint has it. */
 async function startOf(
   { experiment, teacher = null, resume, folder }: TrainOptions,
 ): Promise<PretrainedTeacher | null> {
@@ -102,7 +102,8 @@ async function conclude(
   const last = await resultAt(experiment.epochs);
   let best = last;
   if (run.best.epoch !== experiment.epochs) {
-    session.restore(await loadCheckpoint(folder.files.best), folder.files.best);
+    const { best: path } = folder.files;
+    session.restore(await loadCheckpoint(path, { of: experiment }), path);
     best = await resultAt(run.best.epoch);
   }
   return resultCard(experiment, {
@@ -112,8 +113,8 @@ async function conclude(
     last,
     warnings: [],
     parameters: {
-      student: countParameters(student.placed.module),
-      teacher: teacher && countParameters(teacher.placed.module),
+      student: countParameters(student.module),
+      teacher: teacher && countParameters(teacher.module),
     },
   });
 }
@@ -149,7 +150,7 @@ function evaluatorOf(
   });
   data.upload(session.memory, split);
   return Evaluator.create(session.memory, {
-    network: session.step[network]!.placed.module,
+    network: session.step[network]!.module,
     data,
     attacks: evaluationAttacks(experiment),
     batchSize: experiment.evaluation.batchSize,

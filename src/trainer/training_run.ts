@@ -1,5 +1,5 @@
-// A training run under way: its place and its best epoch so far, and how both are saved,
-// logged and reported. What happens in which order is in `trainer.ts`.
+// The state of a training run: its step, its epoch and its best epoch so far, and how they
+// are saved, logged and reported. `trainer.ts` calls this in order.
 
 import {
   type Checkpoint,
@@ -55,9 +55,12 @@ export class TrainingRun {
   ): Promise<TrainingRun> {
     const { resume, folder, experiment } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
-    const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
-    const step = checkpoint?.step ?? 0;
-    const log = await RunLog.open(folder.files.log, { step });
+    const checkpoint = resumed
+      ? await loadCheckpoint(folder.files.last, { of: experiment })
+      : null;
+    const log = await RunLog.open(folder.files.log, {
+      step: checkpoint?.step ?? null,
+    });
     const run = new TrainingRun(options, session, log);
     const time = new Date().toISOString();
     if (checkpoint) {
@@ -71,7 +74,7 @@ export class TrainingRun {
     }
     run.report({
       kind: "start",
-      step,
+      step: run.step,
       epochs: experiment.epochs,
       stepsPerEpoch: session.stepsPerEpoch,
       resumed,
@@ -102,7 +105,7 @@ export class TrainingRun {
     return { epoch, step: this.step };
   }
 
-  /** Takes the rest of the epoch's steps; false if stopped before its end. */
+  /** Runs the rest of the epoch's steps. Returns false if it was stopped. */
   async finishEpoch(): Promise<boolean> {
     const { device, signal } = this.#options;
     const every = LOG_EVERY[device.adapter.adapterClass];

@@ -1,7 +1,6 @@
 // The instructions of the machine that reads pickles (`pickle.ts`): those that build
-// numbers, texts, lists, tuples, sets and dictionaries, and those that would make
-// objects, which call one of the functions that the machine was given or leave a name
-// in the object's place.
+// numbers, texts, lists, tuples, sets and dictionaries, and those for objects, which call
+// one of the given functions or leave a name in the object's place.
 
 import type { Fail } from "../base/fail.ts";
 import { COST } from "./pickle_budget.ts";
@@ -42,15 +41,15 @@ export interface Operations {
     module: PickleValue,
     name: PickleValue,
   ) => PickleGlobal | PickleUnknown;
-  /** What stands for something that is not made here. */
+  /** A placeholder for an unsupported object. */
   readonly unknown: (name: string) => PickleUnknown;
   readonly persistent: (id: PickleValue) => PickleValue;
 }
 
-/** What an opcode does. */
+/** An instruction. */
 export type Instruction = (machine: Operations) => void;
 
-/** Everything that the machine can do, by opcode. */
+/** All instructions, by opcode. */
 export const INSTRUCTIONS: ReadonlyMap<number, Instruction> = new Map(
   Object.entries<Instruction>({
     PROTO: (m) => checkProtocol(m, m.u8()),
@@ -219,7 +218,7 @@ function setItems(
   }
 }
 
-/** Arguments that functions look at. */
+/** The largest number of arguments that functions use. */
 const MOST_ARGUMENTS = 8;
 
 /** Calls one of the functions that the machine was given; of others, a name is left. */

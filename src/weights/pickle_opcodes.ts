@@ -1,5 +1,4 @@
-// The names of pickle's opcodes, for errors: what a file asks for is told by name,
-// whether or not it is done. From Python's `pickletools`.
+// The names of pickle's opcodes, supported or not, for errors. From Python's `pickletools`.
 
 const NAMES: Readonly<Record<string, string>> = {
   "(": "MARK",
@@ -80,7 +79,7 @@ export const OPCODES: ReadonlyMap<string, number> = new Map(
   ]),
 );
 
-/** What to call an opcode in an error. */
+/** The name of an opcode in errors. */
 export function opcodeName(byte: number): string {
   const name = NAMES[String.fromCharCode(byte)];
   return name ?? `0x${byte.toString(16).padStart(2, "0")}`;

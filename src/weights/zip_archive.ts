@@ -3,8 +3,8 @@
 // archive's end, which knows them even where an entry was written before its size
 // was known; 64-bit sizes are understood, compression and encryption are refused.
 //
-// Entries that share bytes are refused too: no program writes them. Checksums are left
-// alone: PyTorch can be told to write none, and looks at none.
+// Entries that share bytes are refused too: no program writes them. Checksums are not
+// checked: PyTorch can be set to write none, and does not check them either.
 
 import type { Fail } from "../base/fail.ts";
 
@@ -14,7 +14,7 @@ const DIRECTORY_END_64_LOCATOR = 0x07064b50;
 const DIRECTORY_ENTRY = 0x02014b50;
 const LOCAL_ENTRY = 0x04034b50;
 
-/** What stands for a number that is found among the 64-bit ones. */
+/** Marks a number that is in the 64-bit fields. */
 const SEE_64 = 0xffffffff;
 
 /** Whether bytes begin as a zip archive does. */

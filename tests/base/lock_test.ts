@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../src/base/errors.ts";
-import { isLocked, lockFile } from "../../src/base/lock.ts";
+import { lockFile } from "../../src/base/lock.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 
 const fail = (): never => {
@@ -38,15 +38,4 @@ Deno.test("lockFile() never follows a symbolic link", () =>
     await Deno.symlink(target, link);
     await assertRejects(() => lockFile(link, { onTaken: fail }), UserError);
     assertEquals(await Deno.readTextFile(target), "contents");
-  }));
-
-Deno.test("isLocked() tells whether a lock is held, and does not take it", () =>
-  withFolder(async (folder) => {
-    const path = join(folder, "lock");
-    assertEquals(await isLocked(path), false);
-    const lock = await lockFile(path, { onTaken: fail });
-    assertEquals(await isLocked(path), true);
-    lock.close();
-    assertEquals(await isLocked(path), false);
-    (await lockFile(path, { onTaken: fail })).close();
   }));

@@ -14,7 +14,7 @@ import { initialValues, materialize } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { loadCheckpoint } from "../../src/runs/checkpoint.ts";
 import { describeEnvironment } from "../../src/runs/environment.ts";
-import { writeNetworkFile } from "../../src/weights/network_file.ts";
+import { networkFile } from "../../src/weights/network_file.ts";
 import { networkTensors } from "../../src/weights/network_tensors.ts";
 import { RunFolder } from "../../src/runs/run_folder.ts";
 import type { StoredTensor } from "../../src/weights/stored_tensor.ts";
@@ -52,15 +52,18 @@ function guidedBy(
 
 /** A network's file with values that no draw of the tests gives. */
 async function writeTeacher(path: string, width = WIDTH) {
-  const placed = materialize(resnet8({ classes: 10, width }), "elsewhere");
-  const { parameters, buffers } = placed;
+  const materialized = materialize(
+    resnet8({ classes: 10, width }),
+    "elsewhere",
+  );
+  const { parameters, buffers } = materialized;
   const values = {
-    parameters: initialValues(placed, { flat: parameters, seed: 9 }),
-    buffers: initialValues(placed, { flat: buffers!, seed: 9 })
+    parameters: initialValues(materialized, { flat: parameters, seed: 9 }),
+    buffers: initialValues(materialized, { flat: buffers!, seed: 9 })
       .map((value) => 1.5 * value + 0.25),
   };
-  await writeNetworkFile(path, { placed, values });
-  return networkTensors(placed, values);
+  await Deno.writeFile(path, networkFile({ materialized, values }));
+  return networkTensors(materialized, values);
 }
 
 const frozen = { frozen: true, mode: "eval" } as const;

@@ -149,6 +149,45 @@ Deno.test("sweep() starts nothing after its signal, but tells what is finished",
     assertEquals(rows.map(({ cards }) => cards.length), [1, 1]);
   }));
 
+Deno.test("sweep() waits for a run that another process trains, and takes its result", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const runs = [{ experiment: EXAMPLE, path }];
+    const held = await RunFolder.create(path, {
+      experiment: EXAMPLE,
+      environment: EXAMPLE_ENVIRONMENT,
+    });
+    const holders: string[] = [];
+    const { train, asked } = trainer();
+    const { rows } = await sweep(runs, {
+      train,
+      onWait(holder) {
+        holders.push(holder);
+        held.writeCard(cardOf(EXAMPLE)).then(() => held.dispose());
+      },
+    });
+    assertEquals(holders, [`process ${Deno.pid}`]);
+    assertEquals([asked, rows[0]!.cards.length, rows[0]!.errors], [[], 1, []]);
+  }));
+
+Deno.test("sweep() waits no longer once it is interrupted", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const run = { experiment: EXAMPLE, path };
+    using _held = await RunFolder.create(path, {
+      experiment: EXAMPLE,
+      environment: EXAMPLE_ENVIRONMENT,
+    });
+    const { train, asked } = trainer();
+    const stop = new AbortController();
+    const { interrupted } = await sweep([run], {
+      train,
+      signal: stop.signal,
+      onWait: () => stop.abort(),
+    });
+    assertEquals([asked, interrupted], [[], true]);
+  }));
+
 Deno.test("sweep() does not take another experiment's folder for a finished run", () =>
   withFolder(async (folder) => {
     const runs = runsIn(folder);
@@ -185,49 +224,52 @@ async function end(child: Deno.ChildProcess): Promise<void> {
   await child.output();
 }
 
-Deno.test("sweep() passes over a run that another process holds, and takes up an abandoned one", () =>
+Deno.test("sweep() passes over a run that another process holds, and takes it up abandoned", () =>
   withFolder(async (folder) => {
     const path = `${folder}/held`;
-    const other = { experiment: EXAMPLE, path };
-    const runs = [other, ...runsIn(folder).slice(0, 2)];
+    const runs = [{ experiment: EXAMPLE, path }, ...runsIn(folder).slice(0, 2)];
     const child = await hold(path);
-    const { asked, train } = trainer();
     const places: string[] = [];
-    const { rows, held } = await sweep(runs, {
-      train,
-      onRun: (_run, { number, state }) => places.push(`${number} ${state}`),
-    });
-    assertEquals(places, ["1 held", "2 new", "3 new", "1 held"]);
-    assertEquals([asked.length, held], [2, 1]);
-    assertEquals(rows.map(({ cards }) => cards.length), [0, 2]);
-    assertEquals(rows.flatMap(({ errors }) => errors), []);
-
-    const again: string[] = [];
-    const whole = await sweep([...runsIn(folder).slice(2, 3), other], {
-      async train(run, { resume }) {
-        again.push(`${run.path === path ? "held" : "other"} ${resume}`);
-        // Its process dies while the sweep is busy elsewhere.
-        if (run.path !== path) await end(child);
+    const { rows } = await sweep(runs, {
+      async train(run, { number, resume }) {
+        places.push(`${number} trained`);
         await leave(run, { resume, finish: true });
         return DONE;
       },
-    });
-    assertEquals(again, ["other false", "held true"]);
-    assertEquals([whole.held, whole.rows[1]!.cards.length], [0, 1]);
-  }));
-
-Deno.test("sweep() passes over a run that another process began meanwhile", () =>
-  withFolder(async (folder) => {
-    const run = runsIn(folder)[0]!;
-    using children = new DisposableStack();
-    const { held, rows } = await sweep([run], {
-      async train({ path, experiment }) {
-        const environment = EXAMPLE_ENVIRONMENT;
-        children.use(await RunFolder.create(path, { experiment, environment }));
-        return { kind: "failed", error: "found one" };
+      onRun: (_run, { number, state }) => places.push(`${number} ${state}`),
+      onWait(holder) {
+        places.push(holder.replace(`${child.pid}`, "PID"));
+        end(child);
       },
     });
-    assertEquals([held, rows[0]!.errors], [1, []]);
+    assertEquals(places, [
+      ...["1 held", "2 new", "2 trained", "3 new", "3 trained"],
+      ...["process PID", "1 begun", "1 trained"],
+    ]);
+    assertEquals(rows.map(({ cards }) => cards.length), [1, 2]);
+    assertEquals(rows.flatMap(({ errors }) => errors), []);
+  }));
+
+Deno.test("sweep() waits for a run that another process began meanwhile", () =>
+  withFolder(async (folder) => {
+    const run = runsIn(folder)[0]!;
+    let other: RunFolder | null = null;
+    const asked: boolean[] = [];
+    const { rows } = await sweep([run], {
+      async train({ path, experiment }, { resume }) {
+        asked.push(resume);
+        if (resume) {
+          await leave(run, { resume, finish: true });
+          return DONE;
+        }
+        const environment = EXAMPLE_ENVIRONMENT;
+        other = await RunFolder.create(path, { experiment, environment });
+        return { kind: "failed", error: "found one" };
+      },
+      onWait: () => other?.dispose(),
+    });
+    assertEquals(asked, [false, true]);
+    assertEquals([rows[0]!.cards.length, rows[0]!.errors], [1, []]);
   }));
 
 Deno.test("sweep() carries out several runs at a time", () =>

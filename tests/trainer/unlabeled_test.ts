@@ -44,8 +44,8 @@ const experiment: Experiment = {
 
 const { fraction, batchSize } = experiment.unlabeled!;
 
-/** The places of the images whose labels are withheld. */
-function withheldPlaces(): number[] {
+/** The places of the images whose labels are dropped. */
+function unlabeledPlaces(): number[] {
   const count = dataset.train.count;
   const { unlabeled } = dropLabels({
     images: Uint8Array.from({ length: count }, (_, i) => i),
@@ -78,7 +78,7 @@ function relabeled(places: readonly number[]): Split {
 }
 
 Deno.test("labels of unlabeled images change no bit, their pixels do", async () => {
-  const places = withheldPlaces();
+  const places = unlabeledPlaces();
   const expected = await after(2, dataset.train);
   assertEquals(await after(2, relabeled(places)), expected);
   const [withLabel] = dataset.train.labels.keys()
@@ -125,7 +125,7 @@ Deno.test("a session with unlabeled images goes on bit by bit in any round", asy
   for (let step = 0; step < 3; step++) first.runStep(step);
   const state = await first.save();
   await using second = await open();
-  second.restore({ ...state, step: 3, epoch: 1, experiment }, "a test");
+  second.restore(state, "a test");
   for (let step = 3; step < 5; step++) second.runStep(step);
   assertEquals(await second.save(), expected);
 });
@@ -150,7 +150,9 @@ function compileWith(
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: new TrainedNetwork(materialize(teacher!, "teacher")),
   }, {
-    ...{ count: 36, unlabeled: images, shape: dataset.shape },
+    count: 36,
+    unlabeled: images,
+    shape: dataset.shape,
     adapterClass: "software",
   });
 }

@@ -1,10 +1,9 @@
-// `evaluate`: what the networks of a run, or of a file of weights, reach under any
+// `evaluate`: the accuracy of the networks of a run, or of a file of weights, under any
 // attack.
 
 import { contentHash, type Dataset } from "../../data/dataset.ts";
 import { fileInfo } from "../../base/disk.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
-import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { attackResults, withResults } from "../../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -15,7 +14,7 @@ import {
   type EvaluationResults,
 } from "../../evaluation/network_accuracy.ts";
 import type { NamedAttacks } from "../../config/named_attacks.ts";
-import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
+import { CHECKPOINT, chosenCheckpoint } from "./checkpoint_option.ts";
 import type { Command } from "./command.ts";
 import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
@@ -45,7 +44,7 @@ const ATTACK_SETTINGS: Option = {
 export const EVALUATE: Command = {
   name: "evaluate",
   about: "Measure the natural and robust accuracy of a run or of weights",
-  operand: {
+  argument: {
     name: "RUN|FILE",
     required: true,
     about: "the folder of a run, or weights: .safetensors, .pt or .pth",
@@ -84,7 +83,7 @@ async function evaluate(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const info = await fileInfo(invocation.operand!);
+  const info = await fileInfo(invocation.argument!);
   return info?.isFile
     ? await evaluateWeights(invocation, terminal)
     : await evaluateRun(invocation, terminal);
@@ -94,17 +93,18 @@ async function evaluateRun(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const folder = await RunFolder.open(invocation.operand!);
+  const folder = await RunFolder.open(invocation.argument!);
   const asked = readOptions(invocation, folder);
-  const source = await checkpointPath(folder, invocation);
-  const checkpoint = await loadCheckpoint(source);
-  const { epoch } = checkpoint;
+  const checkpoint = await chosenCheckpoint(folder, invocation);
+  // A card that cannot take the results is refused before hours of attacks.
+  await folder.readCard();
   using device = await openDevice();
   const dataset = await obtainDataset(folder.experiment.data, {
     folder: invocation.value("data"),
     terminal,
   });
   await checkContents(folder, { dataset, terminal });
+  const { source, epoch } = checkpoint;
   const networks = await checkpointNetworks(checkpoint, { dataset, source });
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
@@ -130,7 +130,7 @@ async function evaluateRun(
   return EXIT.done;
 }
 
-/** What was asked for of a run, all of it understood before anything is loaded. */
+/** Reads all options for a run, before anything is loaded. */
 function readOptions(
   invocation: Invocation,
   { path, experiment: { evaluation } }: RunFolder,
@@ -156,7 +156,7 @@ function readOptions(
   };
 }
 
-/** Scores relations where that was asked for, and keeps them. */
+/** Computes relationship scores if they were asked for, and saves them. */
 async function scoreRelations(
   { relation, limit }: ReturnType<typeof readOptions>,
   { folder, epoch, terminal, ...setting }:
@@ -198,7 +198,7 @@ async function keepVerdicts(
   if (card) await folder.writeCard(withResults(card, found));
 }
 
-/** Says so where the images are not those that the run was trained with. */
+/** Warns if the images are not those that the run was trained with. */
 async function checkContents(
   { environment }: RunFolder,
   { dataset, terminal }: {

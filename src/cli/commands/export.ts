@@ -2,13 +2,12 @@
 
 import { fileInfo } from "../../base/disk.ts";
 import type { ArchitectureConfig } from "../../config/experiment.ts";
-import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { writeTensorFile } from "../../weights/network_file.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText } from "../../base/amounts.ts";
 import { EXIT, UsageError, UserError } from "../../base/errors.ts";
-import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
+import { CHECKPOINT, chosenCheckpoint } from "./checkpoint_option.ts";
 import type { Command } from "./command.ts";
 import type { Invocation } from "./invocation.ts";
 
@@ -16,7 +15,7 @@ import type { Invocation } from "./invocation.ts";
 export const EXPORT: Command = {
   name: "export",
   about: "Write a network of a run as a file for PyTorch",
-  operand: {
+  argument: {
     name: "RUN OUT.safetensors",
     required: true,
     many: true,
@@ -41,18 +40,18 @@ async function exportNetwork(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const [run, out, ...others] = invocation.operands;
+  const [run, out, ...others] = invocation.args;
   if (out === undefined || others.length > 0) {
     throw new UsageError(
       `Cannot export: expected RUN and OUT.safetensors but found ${
-        invocation.operands.join(" ")
+        invocation.args.join(" ")
       }`,
     );
   }
   const name = networkName(invocation);
   const folder = await RunFolder.open(run!);
-  const source = await checkpointPath(folder, invocation);
-  const { experiment, tensors, epoch } = await loadCheckpoint(source);
+  const checkpoint = await chosenCheckpoint(folder, invocation);
+  const { source, experiment, tensors, epoch } = checkpoint;
   const own = tensors[name];
   const architecture: ArchitectureConfig | null = experiment[name];
   if (!own || !architecture) {

@@ -1,7 +1,8 @@
-// `figures`: how a run went, and what its network sees and mistakes, as pictures in
-// its folder.
+// `figures`: draws a run's curves, and what its network sees and mistakes, as pictures
+// in the run's folder.
 
 import { fileInfo } from "../../base/disk.ts";
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { readLog } from "../../runs/run_log.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -13,7 +14,7 @@ import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 
-/** Images that are looked at unless the user says otherwise: t-SNE's at most. */
+/** The default number of images: as many as t-SNE shows at most. */
 const LIMIT = 512;
 
 /** Draws the figures of a run. */
@@ -21,7 +22,7 @@ export const FIGURES: Command = {
   name: "figures",
   about:
     "Draw the curves of a run, accuracy by class and radius, images, features",
-  operand: { name: "RUN", required: true, about: "the folder of a run" },
+  argument: { name: "RUN", required: true, about: "the folder of a run" },
   options: [
     DATA,
     {
@@ -39,17 +40,21 @@ async function drawFigures(
   terminal: Terminal,
 ): Promise<number> {
   const limit = invocation.whole("limit", { least: 2 }) ?? LIMIT;
-  const folder = await RunFolder.open(invocation.operand!);
+  const folder = await RunFolder.open(invocation.argument!);
   const checkpoint = await checkpointOf(folder);
   const { path, files, experiment } = folder;
+  const lines = await readLog(files.log);
   const { runFigures } = await drawing("runFigures");
-  const { storePictures, writePictures } = await drawing("picture");
+  const { storedPictures, storePictures, writePictures } = await drawing(
+    "picture",
+  );
+  await storedPictures(path);
   const { drawnCurves } = await drawing("trainingCurves");
   using device = await openDevice();
   const data = invocation.value("data");
   const source = { folder: data, terminal };
   const dataset = await obtainDataset(experiment.data, source);
-  const pictures = await runFigures({
+  const { pictures, missing } = await runFigures({
     device,
     experiment,
     checkpoint,
@@ -58,20 +63,27 @@ async function drawFigures(
     onProgress: (what) => terminal.live(what),
   });
   terminal.clear();
-  // A report draws the curves anew from the log, so it need not remember them.
-  const lines = await readLog(files.log);
+  // A report draws the curves from the log itself, so they are not listed for it.
   const written = [
     ...await writePictures(path, await drawnCurves({ experiment, lines })),
     ...await storePictures(path, pictures),
   ];
   for (const file of written) terminal.print(file);
+  if (missing !== null) {
+    terminal.warn(`Warning: some figures are missing. ${missing}`);
+  }
   return EXIT.done;
 }
 
-/** The best checkpoint of a run; the last where none was the best yet. */
-async function checkpointOf({ path, files }: RunFolder): Promise<string> {
+/** The best checkpoint of a run, or the last one while there is no best one. */
+async function checkpointOf(
+  { path, files, experiment }: RunFolder,
+): Promise<string> {
   for (const file of [files.best, files.last]) {
-    if (await fileInfo(file)) return file;
+    if (!await fileInfo(file)) continue;
+    // One that cannot be used is refused before anything is drawn.
+    await loadCheckpoint(file, { of: experiment });
+    return file;
   }
   throw new UserError(
     `Cannot draw ${path}: expected a checkpoint but found none yet`,

@@ -27,14 +27,14 @@ import {
 } from "./sweep_runs.ts";
 import { startTraining, type TrainProcess } from "./train_process.ts";
 
-/** Where runs and the table go if nobody says otherwise. */
+/** The default folder of the runs and the table. */
 const OUT = "runs";
 
 /** Trains many recipes. */
 export const SWEEP: Command = {
   name: "sweep",
   about: "Train many recipes with many seeds, and make a table of the results",
-  operand: {
+  argument: {
     name: "PATTERN",
     required: true,
     many: true,
@@ -121,6 +121,8 @@ async function trainRuns(request: SweepRequest): Promise<number> {
     jobs,
     signal: interruption.signal,
     onRun: announce(terminal),
+    onWait: (holder) =>
+      terminal.print(`waiting for ${holder}, which trains there already`),
   });
   return await concluded(outcome, request);
 }
@@ -131,7 +133,7 @@ async function concluded(
   request: SweepRequest,
 ): Promise<number> {
   const { invocation, terminal } = request;
-  const { interrupted, held, untried } = outcome;
+  const { interrupted, untried } = outcome;
   const errors = outcome.rows.flatMap(({ errors }) => errors);
   if (invocation.value("shard") === undefined) {
     await writeTables(outcome, request);
@@ -139,7 +141,6 @@ async function concluded(
     for (const error of errors) terminal.warn(`Failed: ${error}`);
     terminal.print("\nThe table of all shards is made by --table");
   }
-  if (held > 0) terminal.warn(`Runs that other processes hold: ${held}`);
   if (untried > 0) {
     terminal.warn(
       `Runs not tried, as they would fail in the same way: ${untried}`,
@@ -194,7 +195,7 @@ function sharingNote(jobs: number): string {
     "first; docs/cluster.md says how each gets a GPU of its own";
 }
 
-/** What `train` is to be told for a run. */
+/** The arguments of `train` for a run. */
 function wordsFor(
   { experiment, path, settings }: PlannedRun,
   { resume, invocation }: {

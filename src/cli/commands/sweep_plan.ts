@@ -3,7 +3,7 @@
 import { countText } from "../../base/amounts.ts";
 import { EXIT, UserError } from "../../base/errors.ts";
 import { tableLines } from "../../base/text_table.ts";
-import { RunFolder } from "../../runs/run_folder.ts";
+import { holderOf } from "../../runs/run_folder.ts";
 import { stateOf } from "../../trainer/run_state.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { PlannedRun } from "./sweep_runs.ts";
@@ -43,7 +43,7 @@ async function standingOf(run: PlannedRun): Promise<State> {
   try {
     const state = await stateOf(run);
     if (typeof state !== "string") return "finished";
-    return await RunFolder.isHeld(run.path) ? "held" : state;
+    return await holderOf(run.path) === null ? state : "held";
   } catch (error) {
     if (error instanceof UserError) return "not usable";
     throw error;

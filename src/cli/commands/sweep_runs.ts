@@ -24,7 +24,7 @@ export interface PlannedRun extends SweepRun {
  */
 export function plannedRuns(invocation: Invocation, out: string): PlannedRun[] {
   const seeds = seedsOf(invocation.value("seeds"));
-  const runs = matchingRecipes(invocation.operands).flatMap((recipe) =>
+  const runs = matchingRecipes(invocation.args).flatMap((recipe) =>
     settingGrid(recipe, invocation.values("set")).flatMap((point) =>
       (seeds ?? [recipe.seed]).map((seed): PlannedRun => {
         const { settings, chosen } = point;

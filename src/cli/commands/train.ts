@@ -1,6 +1,7 @@
-// `train`: a new run, or the rest of one. What the words alone can tell is refused
+// `train`: starts a run or resumes one. Errors in the words of the command line are found
 // here; `training_request.ts` does the rest.
 
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
@@ -25,7 +26,7 @@ import { carryOut } from "./training_request.ts";
 export const TRAIN: Command = {
   name: "train",
   about: "Train a recipe, or go on with a run",
-  operand: {
+  argument: {
     ...RECIPE,
     required: false,
     about: `${RECIPE.about}; ${DEFAULT_RECIPE} if left out`,
@@ -41,7 +42,8 @@ export const TRAIN: Command = {
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
-      about: "Say what would run, what it takes and how long; write nothing",
+      about:
+        "Say what would run, its memory and time (f16 beside f32); write nothing",
     },
     {
       name: "strict",
@@ -58,13 +60,14 @@ export const TRAIN: Command = {
     "train table1/trades-frpat --data cifar-10-batches-bin --seed 2",
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
     "train table2/trades-frpat --dry-run",
+    "train table2/trades-frpat --set precision=f16 --dry-run",
     "train --resume --out runs/beta3",
   ],
   run: (invocation, terminal) => {
     const dry = invocation.flag("dry-run");
     if (!invocation.flag("resume")) {
       return dry
-        ? planOnly(invocation, terminal)
+        ? announceOnly(invocation, terminal)
         : startRun(invocation, terminal);
     }
     if (!dry) return resumeRun(invocation, terminal);
@@ -75,8 +78,8 @@ export const TRAIN: Command = {
   },
 };
 
-/** Says what a run would be and take. */
-async function planOnly(
+/** Prints what a run would train and cost. */
+async function announceOnly(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
@@ -114,6 +117,9 @@ async function resumeRun(
   using begun = await RunFolder.resume(path);
   const { experiment } = begun;
   checkSame(experiment, invocation);
+  // A checkpoint that cannot be resumed is refused before images are loaded.
+  const { last } = begun.files;
+  if (await fileInfo(last)) await loadCheckpoint(last, { of: experiment });
   const card = await begun.readCard();
   if (card) {
     terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);
@@ -128,11 +134,11 @@ async function resumeRun(
 
 /** The recipe and seed that name a run's folder. */
 function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
-  const { name, seed } = recipe(invocation.operand ?? DEFAULT_RECIPE);
+  const { name, seed } = recipe(invocation.argument ?? DEFAULT_RECIPE);
   return { name, seed: invocation.whole("seed", { least: 0 }) ?? seed };
 }
 
-/** Refuses to go on with a run as if it were another. */
+/** Throws if the words ask for another run than the one to resume. */
 function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
   const refuse = (expected: string, found: string): never => {
     throw new UsageError(
@@ -140,9 +146,9 @@ function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
         "as it was begun, and a new one needs a folder of its own",
     );
   };
-  const { operand } = invocation;
-  if (operand !== undefined && operand !== name) {
-    refuse(`the recipe ${name} of the run`, operand);
+  const { argument } = invocation;
+  if (argument !== undefined && argument !== name) {
+    refuse(`the recipe ${name} of the run`, argument);
   }
   const other = invocation.whole("seed", { least: 0 });
   if (other !== undefined && other !== seed) {

@@ -1,8 +1,7 @@
 // Requests to stop: Ctrl-C, the end of a job or of its terminal, SIGUSR1, which batch
-// systems send before a time limit, and output that nobody takes any more. The first
-// one asks a run to save and stop; a second signal ends the process. Ctrl-C reaches a
-// program several times where another one started it and passes signals on, so that
-// signals in quick succession count as one.
+// systems send before a time limit, and output that was closed. The first one asks a run
+// to save and stop; a second signal ends the process. Ctrl-C reaches a program several times where another one started
+// it and passes signals on, so that signals in quick succession count as one.
 //
 // `nohup` keeps the hangup from the programs that leave its handling alone. A run
 // handles it, and so also stops under `nohup`: with everything saved.
@@ -14,7 +13,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"];
 
-/** What to do when somebody asks to stop. */
+/** Callbacks for requests to stop. */
 export interface InterruptionOptions {
   /** Called at the first request, after {@linkcode Interruption.signal} is aborted. */
   readonly onFirst: () => void;

@@ -57,7 +57,7 @@ export class TrainingDisplay {
     }
   }
 
-  /** Says once that a loss is no number any more, which nothing will mend. */
+  /** Warns once that a loss is NaN or infinite, from which training does not recover. */
   #checkTerms({ terms }: RunningMeans): void {
     const lost = Object.keys(terms).find((name) => !isFinite(terms[name]!));
     if (lost === undefined || this.#diverged) return;
@@ -117,7 +117,7 @@ export class TrainingDisplay {
   }
 }
 
-/** The accuracies that training looked at, then losses, which may be many. */
+/** The accuracies of training, then the losses, which may be many. */
 function meansText(
   { terms, cleanAccuracy, adversarialAccuracy, teacherAccuracy }: RunningMeans,
 ): string {

@@ -27,7 +27,7 @@ export type AttackStart =
 
 /** A ball around an image. */
 export interface BallConfig {
-  /** What the length of a perturbation is measured in. */
+  /** The norm of a perturbation. */
   readonly norm: Norm;
   /** The radius of the ball. */
   readonly epsilon: Fraction;
@@ -79,7 +79,7 @@ export const START: Field = union("kind", {
 export const ITERATION: Fields<IterationConfig> = {
   ...BALL,
   stepSize: STEP_SIZE,
-  steps: whole({ least: 0, about: "steps of ascent" }),
+  steps: whole({ least: 0, ceiling: 10_000, about: "steps of ascent" }),
   start: START,
 };
 
@@ -95,7 +95,7 @@ export function threatOf({ norm, epsilon }: BallConfig): ThreatModel {
   return { linf, l2 }[norm](fractionValue(epsilon));
 }
 
-/** The options of PGD and its kin. */
+/** The options of PGD and similar attacks. */
 export function iterationOf(
   config: IterationConfig,
 ): {
@@ -109,7 +109,7 @@ export function iterationOf(
   return { threat, steps, stepSize: fractionValue(stepSize), start };
 }
 
-/** Where a search begins, in words, and whether at random. */
+/** The start of a search as text, and whether it is random. */
 export function startOf(
   { start }: { readonly start: AttackStart },
 ): { readonly text: string; readonly random: boolean } {
@@ -125,7 +125,7 @@ export function startOf(
   }
 }
 
-/** The setting that attacks by name are in: that of an experiment's evaluation. */
+/** The setting of attacks that are given by name: that of an experiment's evaluation. */
 export interface NamedSetting {
   /** The ball. */
   readonly ball: BallConfig;

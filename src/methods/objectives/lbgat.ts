@@ -29,9 +29,9 @@ import type { Objective } from "../objective.ts";
 import type { Views } from "../views.ts";
 
 /**
- * What LBGAT is combined with: TRADES, vanilla AT or ALP, whose terms on the
- * student are added, or nothing. Of TRADES it is the divergence alone: no label
- * reaches the student but through the teacher.
+ * The method that LBGAT is combined with: TRADES, vanilla AT, ALP or none. Its terms on
+ * the student are added. Of TRADES, this is the divergence only: labels reach the student
+ * through the teacher alone.
  */
 export type LbgatBase =
   | {
@@ -58,9 +58,9 @@ export function lbgat(options: LbgatOptions): Objective {
   return {
     name: detached ? "lbgat-detach" : "lbgat",
     surrogate: (views) => {
-      const { labels } = views;
+      const { targets } = views;
       if (base.kind !== "trades") {
-        return crossEntropy(views.adversarial.logits, labels);
+        return crossEntropy(views.adversarial.logits, targets);
       }
       const { clean, adversarial } = views;
       return klDivergence({
@@ -79,7 +79,7 @@ export function lbgat(options: LbgatOptions): Objective {
 }
 
 function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
-  const { adversarial, labels } = views;
+  const { adversarial, targets } = views;
   switch (base.kind) {
     case "trades": {
       const target = views.clean.logits;
@@ -90,7 +90,7 @@ function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
       return { robust: mulScalar(mean(divergence), base.beta) };
     }
     case "vanilla-at":
-      return { adversarial: mean(crossEntropy(adversarial.logits, labels)) };
+      return { adversarial: mean(crossEntropy(adversarial.logits, targets)) };
     case "alp": {
       const pairs = meanSquaredError(adversarial.logits, views.clean.logits);
       return { pairing: mean(pairs) };

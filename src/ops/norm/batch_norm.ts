@@ -1,5 +1,5 @@
 // Batch normalization (Ioffe & Szegedy, 2015) over the last axis with the batch's
-// own statistics, and the ReLU and residual addition that usually follow fused in:
+// own statistics, fused with the residual addition and the ReLU that usually follow:
 //
 //   y = relu(gamma (x - mean) / sqrt(variance + epsilon) + beta + residual)
 //
@@ -21,6 +21,7 @@ import {
   type Tensor,
   type Variable,
 } from "../../graph/tensor.ts";
+import { SmallBatchError } from "../../base/errors.ts";
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import {
   batchNormInputGradientOp,
@@ -32,7 +33,7 @@ import { kernel } from "../kernel.ts";
 import { vectorAccess } from "../vectors.ts";
 import { reluGradient } from "../pointwise.ts";
 
-/** What is fused, and the number added to the variance. */
+/** The fused parts, and the number added to the variance. */
 export interface BatchNormParams {
   readonly relu: boolean;
   readonly residual: boolean;
@@ -62,7 +63,7 @@ export const batchNormOp: Op<BatchNormParams> = {
       );
     }
     const { relu, residual, epsilon } = params;
-    // What made dy takes the mask in, where it can.
+    // The operation that produces dy applies the mask, if it can.
     const g = relu ? reluGradient(dy!, y!) : dy!;
     const gradient = { epsilon };
     const rows = [x!, g, mean!, variance!];
@@ -140,8 +141,9 @@ export const runningStatisticsOp: Op<RunningStatisticsParams> = {
 
   infer(_, { count }) {
     if (count < 2) {
-      throw new RangeError(
-        `Cannot update running statistics: expected at least 2 values per channel but found ${count}`,
+      throw new SmallBatchError(
+        "Cannot take batch norm's variance: expected at least 2 values per " +
+          `channel but found ${count}, that of one image at 1 x 1 pixels`,
       );
     }
     return [];
@@ -167,7 +169,7 @@ export interface BatchStatistics {
   readonly variance: Tensor;
 }
 
-/** What to normalize with, and what follows. */
+/** Parameters of the normalization, and the fused parts. */
 export interface BatchNormOptions {
   readonly gamma: Operand;
   readonly beta: Operand;

@@ -1,6 +1,7 @@
-// What figures look at: a network's outputs on the first test images, clean and
+// A run's network as figures use it: its outputs on the first test images, clean and
 // adversarial, as plain arrays.
 
+import { UserError } from "../../base/errors.ts";
 import type { Split } from "../../data/dataset.ts";
 import { floatImages } from "../../data/float_images.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -9,7 +10,7 @@ import type { AttackConfig, Experiment } from "../../config/experiment.ts";
 import type { Device } from "../../gpu/device.ts";
 import { Classifier } from "../../library/classifier.ts";
 
-/** What to look at. */
+/** The network and the images. */
 export interface Examination {
   readonly device: Device;
   readonly experiment: Experiment;
@@ -20,7 +21,7 @@ export interface Examination {
   readonly limit: number;
 }
 
-/** Images, pixel after pixel, and what the network makes of them. */
+/** Images, pixel after pixel, and the network's predictions. */
 export interface Examined {
   /** (count, height, width, 3) in [0, 1]. */
   readonly images: Float32Array;
@@ -28,9 +29,12 @@ export interface Examined {
   readonly predictions: readonly number[];
 }
 
-/** A run's student, to be looked at. Dispose of it. */
+/** The network computes no numbers, as that of a run that diverged. */
+export class DivergedError extends UserError {}
+
+/** A run's student on a device. Dispose of it. */
 export class ExaminedNetwork {
-  /** The images that are looked at. */
+  /** The clean images with their labels. */
   readonly split: Split;
   readonly #options: Examination;
   readonly #classifier: Classifier;
@@ -66,7 +70,11 @@ export class ExaminedNetwork {
     }
   }
 
-  /** The clean images. */
+  /**
+   * The clean images.
+   *
+   * @throws {DivergedError} if the network computes no numbers, here and below.
+   */
   async clean(): Promise<Examined> {
     return await this.#examine(
       floatImages(this.split, this.#options.dataset.shape),
@@ -75,14 +83,14 @@ export class ExaminedNetwork {
 
   /** The images that an attack makes of them. */
   async attacked(attack: AttackConfig): Promise<Examined> {
-    return await this.#examine(
+    return await this.#examine(this.#numbers(
       await this.#classifier.attack(this.split, buildAttack(attack)),
-    );
+    ));
   }
 
   /** The features before the last layer, (count, features). */
   async features({ images }: Examined): Promise<Float32Array> {
-    return await this.#classifier.features(images);
+    return this.#numbers(await this.#classifier.features(images));
   }
 
   /** Releases what the network has on the device. */
@@ -95,8 +103,17 @@ export class ExaminedNetwork {
     this.dispose();
   }
 
+  #numbers(values: Float32Array): Float32Array {
+    const wrong = values.find((value) => !Number.isFinite(value));
+    if (wrong === undefined) return values;
+    throw new DivergedError(
+      `Cannot look at the network in ${this.#options.checkpoint}: expected it ` +
+        `to compute numbers but found ${wrong}, as where training has diverged`,
+    );
+  }
+
   async #examine(images: Float32Array): Promise<Examined> {
-    const logits = await this.#classifier.predict(images);
+    const logits = this.#numbers(await this.#classifier.predict(images));
     const { classes } = this.#classifier.network;
     const predictions = Array.from(
       { length: logits.length / classes },

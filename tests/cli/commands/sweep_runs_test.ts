@@ -97,7 +97,7 @@ Deno.test("Invocation keeps a dashed value, and says the same words again", () =
   const words = ["a/*", "--slurm-options", options, "--slurm", "--set", "b=1"];
   const invocation = invoked(...words);
   assertEquals(invocation.value("slurm-options"), options);
-  assertEquals(invocation.operands, ["a/*"]);
+  assertEquals(invocation.args, ["a/*"]);
   assertEquals(
     invocation.words(SWEEP.options).toSorted(),
     ["--set=b=1", "--slurm", `--slurm-options=${options}`, "a/*"],

@@ -4,7 +4,10 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { resultsTable } from "../../../src/cli/commands/evaluation_progress.ts";
 import { dryRunText, timeText } from "../../../src/cli/commands/dry_run.ts";
 import { adviceOn, testsPassed } from "../../../src/cli/commands/info.ts";
-import { softwareWarning } from "../../../src/cli/commands/machine.ts";
+import {
+  precisionWarning,
+  softwareWarning,
+} from "../../../src/cli/commands/machine.ts";
 import { loadingDisplay } from "../../../src/cli/commands/obtain_dataset.ts";
 import { profileTable } from "../../../src/cli/commands/profile.ts";
 import { recipeList } from "../../../src/cli/commands/recipes.ts";
@@ -12,6 +15,7 @@ import { runHeader } from "../../../src/cli/commands/run_header.ts";
 import { extentOf, loadDataset } from "../../../src/data/load_dataset.ts";
 import type { AdapterDescription } from "../../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../../src/gpu/program.ts";
+import { applySettings } from "../../../src/config/settings.ts";
 import { recipe } from "../../../src/recipes/mod.ts";
 import { estimateRun } from "../../../src/trainer/run_estimate.ts";
 import { recordedTerminal } from "../../support/recorded_terminal.ts";
@@ -30,11 +34,11 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
   const experiment = recipe("shapes/frpat");
   const { data, epochs, student, teacher } = experiment;
   const dataset = await loadDataset(data);
-  const plan = estimateRun(experiment, {
+  const estimate = estimateRun(experiment, {
     extent: await extentOf(data),
     target: SOFTWARE,
   });
-  const facts = { experiment, adapter: SOFTWARE, dataset, plan };
+  const facts = { experiment, adapter: SOFTWARE, dataset, estimate };
   const lines = runHeader({ ...facts, path: "runs/x" }).split("\n");
   assertEquals(lines[0], `shapes/frpat: ${experiment.title}`);
   assertEquals(lines[1], "  adapter  llvmpipe, on the processor");
@@ -44,7 +48,7 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
   assertStringIncludes(lines[4]!, `  teacher  ${teacher?.network} `);
   assertStringIncludes(
     lines[5]!,
-    `  work     ${epochs} epochs of ${plan.stepsPerEpoch} steps, `,
+    `  work     ${epochs} epochs of ${estimate.stepsPerEpoch} steps, `,
   );
   assertEquals(lines[6], "  folder   runs/x");
 });
@@ -52,8 +56,8 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
 Deno.test("dryRunText() says what is trained, how it is attacked, and what it takes", async () => {
   const experiment = recipe("table2/trades-lbgat-frpat");
   const extent = await extentOf(experiment.data);
-  const plan = estimateRun(experiment, { extent, target: SOFTWARE });
-  const facts = { experiment, adapter: SOFTWARE, extent, plan };
+  const estimate = estimateRun(experiment, { extent, target: SOFTWARE });
+  const facts = { experiment, adapter: SOFTWARE, extent, estimate };
   const text = dryRunText({ ...facts, evaluation: 7e16 });
   for (
     const line of [
@@ -73,6 +77,24 @@ Deno.test("dryRunText() says what is trained, how it is attacked, and what it ta
       "  paper      clean 62.62, ",
     ]
   ) assertStringIncludes(text, line);
+});
+
+Deno.test("half precision is told of in a plan, and warned of on a processor", async () => {
+  const experiment = applySettings(recipe("shapes/frpat"), ["precision=f16"]);
+  const extent = await extentOf(experiment.data);
+  const adapter = { ...SOFTWARE, features: ["shader-f16"] };
+  const estimate = estimateRun(experiment, { extent, target: adapter });
+  const facts = { experiment, adapter, extent, estimate, evaluation: 1 };
+  assertStringIncludes(
+    dryRunText(facts),
+    "while training, activations and their gradients in half precision",
+  );
+  const warning = precisionWarning({ adapter }, experiment);
+  assertStringIncludes(warning!, "about 20 times as long");
+  const full = { precision: "f32" } as const;
+  assertEquals(precisionWarning({ adapter }, full), null);
+  const gpu = { ...adapter, adapterClass: "gpu" } as const;
+  assertEquals(precisionWarning({ adapter: gpu }, experiment), null);
 });
 
 Deno.test("timeText() says how long and on what grounds", () => {

@@ -9,6 +9,7 @@ import { type ShaderName, WGSL } from "../../../wgsl/mod.gen.ts";
 import { kernel, type Specialization } from "../../kernel.ts";
 import { vectorAccess } from "../../vectors.ts";
 import { paddedChannels } from "../padded_channels.ts";
+import type { Matrices } from "./gemm_kernels.ts";
 import type { Tile } from "./gemm_tile.ts";
 
 /** Rows and columns of outputs in a tile. */
@@ -56,6 +57,19 @@ export function matricesOf(tile: TileSide): number {
   return (tile + 2) ** 2;
 }
 
+/** The sizes of the products for a convolution, channels padded. */
+export function productSizes(
+  { C, K }: { readonly C: number; readonly K: number },
+  { tile, gemmTile }: Pick<WinogradOptions, "tile" | "gemmTile">,
+): Omit<Matrices, "rows"> {
+  return {
+    matrices: matricesOf(tile),
+    C: paddedChannels(C),
+    K: paddedChannels(K),
+    tile: gemmTile,
+  };
+}
+
 /** Pieces of about equal size whose transforms take at most that many MiB. */
 export function piecesOf(
   { tile, tiles }: Tiling,
@@ -88,7 +102,7 @@ export function winogradKernel(
   name: ShaderName,
   { tile, stored: { dtype } }: {
     readonly tile: TileSide;
-    /** What is not in the transformed domain, in which all is f32. */
+    /** The tensor outside of the transformed domain, where all is f32. */
     readonly stored: Pick<TensorType, "dtype">;
   },
 ): Dispatch["kernel"] {

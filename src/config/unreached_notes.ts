@@ -1,13 +1,12 @@
-// What a change of the run's length does to fields that count epochs. Nothing is
-// rescaled, so that a schedule means what it says; but nobody should learn from the
-// result that a learning rate never dropped.
+// Notes about fields that count epochs, where a run is too short to reach them. Nothing is
+// rescaled; the notes say before a run that, for example, its learning rate never drops.
 
 import { visitFields } from "../base/check_fields.ts";
 import type { Experiment } from "./experiment.ts";
 import { DECISIVE } from "./experiment_fields.ts";
 
-/** One line for each field with something that the run ends before. */
-export function scheduleNotes(
+/** One line for each field that the run does not reach. */
+export function unreachedNotes(
   experiment: Omit<Experiment, "name" | "title" | "reported">,
 ): string[] {
   const notes: string[] = [];

@@ -1,24 +1,24 @@
 import { assertEquals } from "@std/assert";
 import { recipe } from "../../src/recipes/mod.ts";
-import { scheduleNotes } from "../../src/config/schedule_notes.ts";
+import { unreachedNotes } from "../../src/config/unreached_notes.ts";
 import { applySettings } from "../../src/config/settings.ts";
 
 Deno.test("scheduleNotes() has nothing to say of a recipe at its own length", () => {
   for (const name of ["shapes/frpat", "table1/trades", "table2/trades-frpat"]) {
-    assertEquals(scheduleNotes(recipe(name)), [], name);
+    assertEquals(unreachedNotes(recipe(name)), [], name);
   }
 });
 
 Deno.test("scheduleNotes() names the drops and ramps that a short run never reaches", () => {
   const short = applySettings(recipe("table2/trades-frpat"), ["epochs=80"]);
-  assertEquals(scheduleNotes(short), [
+  assertEquals(unreachedNotes(short), [
     "The learning rate does not drop at epoch 90: the run ends with epoch 80",
     // 20 (2 / (1 + exp(-8)) - 1)
     "The weight of frpat rises over 100 epochs: the run ends with epoch 80, " +
     "at 20.0 instead of 20",
   ]);
   const shorter = applySettings(recipe("table2/trades-frpat"), ["epochs=10"]);
-  assertEquals(scheduleNotes(shorter), [
+  assertEquals(unreachedNotes(shorter), [
     "The learning rate does not drop at epoch 75 and 90: the run ends with " +
     "epoch 10",
     // 20 (2 / (1 + exp(-1)) - 1)
@@ -29,7 +29,7 @@ Deno.test("scheduleNotes() names the drops and ramps that a short run never reac
 
 Deno.test("scheduleNotes() names what a method would do only after the run", () => {
   const notes = (name: string, epochs: number) =>
-    scheduleNotes({ ...recipe(name), epochs })
+    unreachedNotes({ ...recipe(name), epochs })
       .filter((note) => !note.startsWith("The learning rate"));
   assertEquals(notes("supplement7/gairat", 50), [
     "Weights of examples set in with epoch 60: the run ends with epoch 50",
@@ -43,7 +43,7 @@ Deno.test("scheduleNotes() names what a method would do only after the run", () 
     epochs: 105,
     weightPerturbation: { gamma: 0.005, fromEpoch: 110 },
   };
-  assertEquals(scheduleNotes(awp), [
+  assertEquals(unreachedNotes(awp), [
     "Perturbations of weights set in with epoch 110: the run ends with epoch 105",
   ]);
   const sat = recipe("supplement8/sat");
@@ -61,5 +61,5 @@ Deno.test("scheduleNotes() names what a method would do only after the run", () 
 
 Deno.test("scheduleNotes() leaves schedules alone that follow the run's length", () => {
   const cyclic = applySettings(recipe("shapes/frpat"), ["epochs=1"]);
-  assertEquals(scheduleNotes(cyclic), []);
+  assertEquals(unreachedNotes(cyclic), []);
 });
