@@ -82,7 +82,7 @@ export function checkUnitRange(
   if (wrong < 0) return;
   const image = Math.floor(wrong / imageBytes(images.shape));
   throw new RangeError(
-    `Cannot use images of ${images.what}: expected numbers from 0 to 1 but ` +
+    `Cannot use ${images.what}: expected numbers from 0 to 1 but ` +
       `found ${values[wrong]} at image ${image}`,
   );
 }

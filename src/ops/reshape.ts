@@ -60,7 +60,11 @@ export function reshape(x: Operand, shape: Shape): Tensor {
   });
 }
 
-/** x (N, …) as one vector per image: (N, numbers of an image). */
+/**
+ * x (N, …) as one vector per image: (N, numbers of an image). A pixel's channels stand
+ * side by side, where PyTorch has one plane after the other: a linear layer behind it
+ * takes PyTorch's weights in another order.
+ */
 export function flatten(x: Operand): Tensor {
   return reshape(x, [x.shape[0]!, -1]);
 }

@@ -125,7 +125,7 @@ const REFUSED: readonly Refused[] = [
         },
       ),
     RangeError,
-    "Cannot use images of the training images: expected numbers from 0 to 1",
+    "Cannot use the training images: expected numbers from 0 to 1",
   ],
   [
     "fit() on targets that are no probabilities",
@@ -231,7 +231,7 @@ const REFUSED_METHODS: readonly Refused[] = [
     "an attack that leaves [0, 1]",
     (model) => model.attack(examples(4), brighter),
     RangeError,
-    "Cannot use images of own attack: expected numbers from 0 to 1 but found",
+    "Cannot use the images of own attack: expected numbers from 0 to 1 but found",
   ],
   [
     "an attack in training that leaves [0, 1]",

@@ -54,6 +54,10 @@ export const TRAIN: Command = {
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
+    {
+      name: "tensorboard",
+      about: "Write event files for TensorBoard to tensorboard/ in the folder",
+    },
   ],
   examples: [
     "train",
@@ -104,7 +108,9 @@ async function startRun(
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun: null, data, strict, serve };
+  const tensorboard = invocation.flag("tensorboard");
+  const watched = { serve, tensorboard };
+  const request = { experiment, path, begun: null, data, strict, ...watched };
   return await carryOut(request, terminal);
 }
 
@@ -128,7 +134,9 @@ async function resumeRun(
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun, data, strict, serve };
+  const tensorboard = invocation.flag("tensorboard");
+  const watched = { serve, tensorboard };
+  const request = { experiment, path, begun, data, strict, ...watched };
   return await carryOut(request, terminal);
 }
 

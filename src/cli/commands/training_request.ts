@@ -54,6 +54,8 @@ export interface TrainingRequest {
   readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
   readonly strict: boolean;
+  /** Whether to write event files for TensorBoard. */
+  readonly tensorboard: boolean;
   /** Whether to serve the run's report meanwhile. */
   readonly serve: boolean;
 }
@@ -95,6 +97,7 @@ export async function carryOut(
       folder,
       teacher,
       resume: begun !== null,
+      tensorboard: request.tensorboard ? `${path}/tensorboard` : undefined,
       changes,
     },
   });
@@ -253,9 +256,12 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 }
 
 /** The command that goes on with a run. */
-function resumeCommand({ path, data, strict }: TrainingRequest): string {
+function resumeCommand(
+  { path, data, strict, tensorboard }: TrainingRequest,
+): string {
   const words = ["--resume", "--out", path];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
+  if (tensorboard) words.push("--tensorboard");
   return commandLine("train", words);
 }
