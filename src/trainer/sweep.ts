@@ -52,6 +52,8 @@ export interface SweepOptions<R extends SweepRun = SweepRun> {
     run: R,
     options: SweepPlace & { readonly resume: boolean },
   ) => Promise<RunEnd>;
+  /** Whether a finished run has all that is wanted of it; always if left out. */
+  readonly isComplete?: (run: R, card: ResultCard) => boolean;
   /** Runs at a time; 1 if left out. */
   readonly jobs?: number;
   /** Aborted to stop after the runs under way have stopped. */
@@ -137,15 +139,17 @@ class Sweep<R extends SweepRun> {
     try {
       const before = await stateOf(run);
       if (typeof before !== "string") this.cards.set(run, before);
-      const finished = typeof before !== "string";
       if (this.interrupted) return;
-      const isHeld = !finished && await holderOf(run.path) !== null;
-      if (isHeld) this.held.add(index);
+      const { isComplete = () => true } = this.#options;
+      const finished = typeof before !== "string" && isComplete(run, before);
       if (!finished && this.#hopeless.some((fits) => fits(run))) {
         this.untried++;
         return;
       }
-      const state = finished ? "finished" : isHeld ? "held" : before;
+      const isHeld = !finished && await holderOf(run.path) !== null;
+      if (isHeld) this.held.add(index);
+      const there = before === "new" ? "new" : "begun";
+      const state = finished ? "finished" : isHeld ? "held" : there;
       const place = { number: index + 1, of: this.#runs.length };
       this.#options.onRun?.(run, { ...place, state });
       if (finished || isHeld) return;

@@ -7,6 +7,7 @@ import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
 import { unreachedNotes } from "../../config/unreached_notes.ts";
+import { selectionNotes } from "../../config/selection_notes.ts";
 import type { AdapterDescription, Device } from "../../gpu/device.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -23,6 +24,7 @@ import { readTeacher } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
+import { notesOf } from "../../recipes/readings.ts";
 import { openDevice, precisionWarning } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
@@ -71,6 +73,7 @@ export async function dryRun(
     ...extent.notes ?? [],
     ...estimate.notes,
     ...unreachedNotes(experiment),
+    ...selectionNotes(experiment.evaluation),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
   const warning = precisionWarning(device, experiment);
@@ -156,6 +159,7 @@ export function dryRunText(facts: DryRunFacts): string {
     ["work", workText(facts)],
     ["memory", memoryText(facts)],
     ...reported ? [["paper", reportedText(reported as ReportedResult)]] : [],
+    ...notesOf(experiment).map((note) => ["reading", note]),
   ];
   const lines = rows.map(([name, text]) => row(name!, text!));
   return [`${experiment.name}: ${experiment.title}`, ...lines].join("\n");

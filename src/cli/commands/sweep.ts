@@ -16,6 +16,12 @@ import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
 import { CHANGES, DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
+import {
+  askedMeasures,
+  hasMeasures,
+  MEASURES,
+  measureWords,
+} from "./measure_run.ts";
 import { submit } from "./slurm_job.ts";
 import { printPlan } from "./sweep_plan.ts";
 import { checkWays, WAYS } from "./sweep_ways.ts";
@@ -59,10 +65,12 @@ export const SWEEP: Command = {
       many: true,
       about: "Any field of the recipes; KEY=1,2,3 makes a run for each value",
     },
+    ...MEASURES,
     ...WAYS,
   ],
   examples: [
     "sweep 'table2/*' --seeds 1,2,3 --out runs/table2",
+    "sweep 'table2/*' --attack cw-20,autoattack --relation",
     "sweep shapes/trades 'shapes/*-frpat' --epochs 10",
     "sweep table2/trades --set objective.beta=1,2,3,6 --dry-run",
     "sweep 'table2/*' --seeds 1,2,3 --slurm --slurm-options '--gres=gpu:1'",
@@ -96,6 +104,7 @@ interface SweepRequest {
 /** Trains the runs on this machine. */
 async function trainRuns(request: SweepRequest): Promise<number> {
   const { invocation, terminal, runs } = request;
+  const isComplete = completeness(invocation, runs);
   const jobs = invocation.whole("jobs", { least: 1 }) ?? 1;
   const processes = new Set<TrainProcess>();
   const interruptAll = (): void =>
@@ -118,6 +127,7 @@ async function trainRuns(request: SweepRequest): Promise<number> {
         processes.delete(process);
       }
     },
+    isComplete,
     jobs,
     signal: interruption.signal,
     onRun: announce(terminal),
@@ -189,6 +199,18 @@ async function submitRuns(request: SweepRequest): Promise<number> {
   return succeeded ? EXIT.done : EXIT.failed;
 }
 
+/** Whether a run has what is to be measured at its end, understood before any runs. */
+function completeness(
+  invocation: Invocation,
+  runs: readonly PlannedRun[],
+): NonNullable<SweepOptions<PlannedRun>["isComplete"]> {
+  const measures = new Map(runs.map((run) => [
+    run,
+    askedMeasures(invocation, run.experiment.evaluation),
+  ]));
+  return (run, card) => hasMeasures(card, measures.get(run)!);
+}
+
 /** What to know of several runs at a time. */
 function sharingNote(jobs: number): string {
   return `Note: ${jobs} runs at a time share the adapter that each of them finds ` +
@@ -207,6 +229,7 @@ function wordsFor(
   const common = [
     `--out=${path}`,
     ...data === undefined ? [] : [`--data=${data}`],
+    ...measureWords(invocation),
   ];
   if (resume) return ["--resume", ...common];
   const epochs = invocation.value("epochs");
