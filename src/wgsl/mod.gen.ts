@@ -1668,9 +1668,16 @@ fn main(
   let matrix = group.z;
   let end = min((group.x + 1u) * args.rows_per_group, args.rows);
   for (var c0 = 0u; c0 < args.C; c0 += CHANNELS) {
+    // The end is not constant, so that no compiler writes the loop out: loads written
+    // out take most of the time to compile.
+    let channels = min(CHANNELS, args.C - c0);
+    var loads: array<vec4f, CHANNELS>;
+    for (var c = 0u; c < channels; c++) {
+      loads[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
+    }
     var weight: array<vec4f, CHANNELS>;
     for (var c = 0u; c < CHANNELS; c++) { // unroll
-      weight[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
+      weight[c] = loads[c];
     }
     for (var first = group.x * args.rows_per_group; first < end; first += ROWS) {
       for (var i = 0u; i < ROWS; i++) { // unroll
@@ -1976,11 +1983,16 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   // Of tap t and channel k of dy: weight[t * 32 + k].
-  var weight: array<vec2f, WEIGHTS>;
-  for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
+  // Not unrolled: loads written out take most of the time to compile.
+  var loads: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i += 2u) {
     let loaded = w[(group.y * (WEIGHTS / 2u) + i / 2u) * LANES + lane];
-    weight[i] = loaded.xy;
-    weight[i + 1u] = loaded.zw;
+    loads[i] = loaded.xy;
+    loads[i + 1u] = loaded.zw;
+  }
+  var weight: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i++) { // unroll
+    weight[i] = loads[i];
   }
   let K4 = args.K / 4u;
   let channels = args.first + lane;
@@ -2246,13 +2258,18 @@ fn main(
   let low = lane < VEC4S;
   let vec4_index = lane % VEC4S;
   let first = group.y * VEC4S + vec4_index;
-  var weight: array<vec2f, WEIGHTS>;
-  for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
+  // Not unrolled: loads written out take most of the time to compile.
+  var loads: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i += 2u) {
     let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
-    weight[i] = select(got, kept, low);
-    weight[i + 1u] = select(kept, got, low);
+    loads[i] = select(got, kept, low);
+    loads[i + 1u] = select(kept, got, low);
+  }
+  var weight: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i++) { // unroll
+    weight[i] = loads[i];
   }
   let filters = first * 2u + lane / VEC4S;
   var added = vec2f();
