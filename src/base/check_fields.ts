@@ -8,6 +8,7 @@ import {
   type Field,
   type FieldsByName,
   inRange,
+  isNumberName,
   type Mismatch,
   type Variant,
 } from "./fields.ts";
@@ -70,7 +71,7 @@ function mismatchAt(
 ): Mismatch | null {
   const fields = fieldsOf(field, value);
   if (fields === null || typeof value !== "object" || value === null) {
-    const expected = describe(field);
+    const expected = describe(field, value);
     return fits(value, field)
       ? null
       : wrongAt(path, { expected, found: value });
@@ -157,7 +158,8 @@ function fits(value: unknown, field: Field): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "text":
-      return typeof value === "string" && value !== "";
+      return typeof value === "string" && value !== "" &&
+        !isNumberName(value);
     case "choice":
       return field.values.some((one) => one === value);
     case "nullable":

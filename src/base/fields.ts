@@ -9,6 +9,11 @@ export interface NumberRange {
   readonly least?: number;
   /** The largest value. */
   readonly most?: number;
+  /**
+   * The most that is ever tried, so that no typing error takes all memory. Errors
+   * name it to those who exceed it alone.
+   */
+  readonly ceiling?: number;
   /** A bound that values exceed. */
   readonly above?: number;
   /** A bound that values stay below. */
@@ -147,17 +152,26 @@ export function union(
   return { kind: "union", tag, variants, ...options };
 }
 
-/** The values of a field as text: "a whole number of at least 1". */
-export function describe(field: Field): string {
+/**
+ * The values of a field as text: "a whole number of at least 1".
+ *
+ * @param found A value that it does not take.
+ */
+export function describe(field: Field, found?: unknown): string {
   switch (field.kind) {
-    case "number":
-      return rangeText(field.whole ? "a whole number" : "a number", field);
+    case "number": {
+      const { ceiling = Infinity } = field;
+      const range = Number(found) > ceiling
+        ? { ...field, most: ceiling }
+        : field;
+      return rangeText(field.whole ? "a whole number" : "a number", range);
+    }
     case "fraction":
       return rangeText('a number or quotient such as "8/255"', field);
     case "boolean":
       return "true or false";
     case "text":
-      return "a text";
+      return isNumberName(found) ? "a text that is no number" : "a text";
     case "choice":
       return field.values.length > 1
         ? `one of ${field.values.join(", ")}`
@@ -167,9 +181,9 @@ export function describe(field: Field): string {
         ? `a JSON array of at least ${field.least}`
         : "a JSON array";
     case "nullable":
-      return `${describe(field.of)} or null`;
+      return `${describe(field.of, found)} or null`;
     case "optional":
-      return describe(field.of);
+      return describe(field.of, found);
     case "union":
       return `a JSON object with "${field.tag}"`;
     case "record":
@@ -195,12 +209,17 @@ function rangeText(
   return [what, limits.join(" and ")].filter(Boolean).join(" ");
 }
 
+/** Whether a value is, or as a text becomes in a file, NaN or an infinity. */
+export function isNumberName(value: unknown): boolean {
+  return ["NaN", "Infinity", "-Infinity"].includes(String(value));
+}
+
 /** Whether a number is in a range. */
 export function inRange(
   value: number,
-  { least, most, above, below }: NumberRange,
+  { least, most, ceiling, above, below }: NumberRange,
 ): boolean {
   return Number.isFinite(value) &&
-    value >= (least ?? -Infinity) && value <= (most ?? Infinity) &&
+    value >= (least ?? -Infinity) && value <= (most ?? ceiling ?? Infinity) &&
     value > (above ?? -Infinity) && value < (below ?? Infinity);
 }

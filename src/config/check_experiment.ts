@@ -38,15 +38,22 @@ export function misfitIn(experiment: Experiment): Mismatch | null {
     teacherMisfit(experiment);
 }
 
-/** A mismatch of attack and objective: one is missing, or does not fit the other. */
-function attackMisfit({ objective, attack }: Experiment): Mismatch | null {
+/** A mismatch of attack and what uses it: one is missing, or does not fit the other. */
+function attackMisfit(
+  { objective, attack, regularizers }: Experiment,
+): Mismatch | null {
   const kind: ObjectiveKind = OBJECTIVES[objective.method];
   const { attack: need } = kind.needs;
   if ((attack !== null) !== (need !== false)) {
     const expected = attack ? `null for ${objective.method}` : "given";
     return { path: "attack", expected, found: String(attack?.method ?? null) };
   }
-  if (!attack) return null;
+  if (!attack) {
+    if (regularizers.length === 0) return null;
+    const found = regularizers.map(({ method }) => method).join(", ");
+    const expected = "none without an attack, whose images they look at";
+    return { path: "regularizers", expected, found };
+  }
   const { signal }: AttackKind = TRAINING_ATTACKS[attack.method];
   const wrong = (expected: string): Mismatch => ({
     path: "attack.method",

@@ -3,6 +3,7 @@
 
 import {
   boolean,
+  choice,
   type Field,
   type Fields,
   list,
@@ -23,7 +24,8 @@ import { ATTACK, TRAINING_ATTACKS } from "../methods/attacks.ts";
 import { firstEpoch } from "../methods/epoch_schedule.ts";
 import { OBJECTIVE } from "../methods/objectives.ts";
 import { REGULARIZER } from "../methods/regularizers.ts";
-import { ARCHITECTURE, NETWORKS } from "../nn/networks.ts";
+import { NETWORKS } from "../nn/networks.ts";
+import { NORMALIZATION } from "../nn/normalized.ts";
 import type {
   EvaluationConfig,
   Experiment,
@@ -40,13 +42,21 @@ const PRETRAINED: Field = optional(object<PretrainedConfig>({
   mode: MODE,
 }));
 
+const NORMALIZED: Field = optional(NORMALIZATION, {
+  about: "what images are normalized by, inside the network",
+});
+
 const UNLABELED: Field = object<UnlabeledConfig>({
   fraction: number({
     above: 0,
     below: 1,
     about: "the part of the training images",
   }),
-  batchSize: whole({ least: 2, about: "images without labels per step" }),
+  batchSize: whole({
+    least: 2,
+    ceiling: 65_536,
+    about: "images without labels per step",
+  }),
   regularizers: list(REGULARIZER, { least: 1, about: "the terms on them" }),
 });
 
@@ -56,19 +66,40 @@ const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
     what: "Perturbations of weights",
     about: "the first epoch in which weights move",
   }),
+  cleanForward: optional(boolean(), {
+    about: "whether clean images then move the running statistics",
+  }),
 });
 
 const EVALUATION: Field = object<EvaluationConfig>({
   validation: whole({
-    least: 1,
+    least: 0,
+    ceiling: 10_000_000,
     about: "training images held out to choose the best epoch by",
   }),
-  every: whole({ least: 1, about: "epochs between evaluations" }),
-  batchSize: whole({ least: 1, about: "images that are attacked at once" }),
+  selection: optional(choice(["held-out", "test"]), {
+    about: "images that choose the best epoch; test is optimistic",
+  }),
+  curve: optional(whole({ least: 0, ceiling: 10_000_000 }), {
+    about: "test images that are measured after epochs too, for curves",
+  }),
+  keep: optional(whole({ least: 1, ceiling: 1_000_000 }), {
+    about: "epochs between checkpoints that are kept",
+  }),
+  every: whole({
+    least: 1,
+    ceiling: 1_000_000,
+    about: "epochs between evaluations",
+  }),
+  batchSize: whole({
+    least: 1,
+    ceiling: 65_536,
+    about: "images that are attacked at once",
+  }),
   attacks: record(ATTACK, {
     about: "by name; the first one chooses the best epoch",
   }),
-}, { check: checkAttackNames });
+}, { check: checkEvaluation });
 
 const percent = (about: string): Field =>
   optional(number({ least: 0, most: 100, about }));
@@ -86,16 +117,25 @@ const REPORTED: Field = object<ReportedResult>({
   gapPgd20: optional(number({ about: "best minus last, as printed" })),
 });
 
-/** The parts of an experiment that decide a run: all but names and reported results. */
-export type Decisive = Omit<Experiment, "name" | "title" | "reported">;
+/** The parts of an experiment that decide a run: all but names, notes and reported results. */
+export type Decisive = Omit<
+  Experiment,
+  "name" | "title" | "notes" | "reported"
+>;
 
 /** The fields of an experiment that `--set` changes. */
 const DECISIVE_FIELDS: Fields<Decisive> = {
   ...HYPERPARAMETERS,
   data: DATA,
-  student: ARCHITECTURE,
+  student: union("network", withField(NETWORKS, { normalization: NORMALIZED })),
   teacher: nullable(
-    union("network", withField(NETWORKS, { pretrained: PRETRAINED })),
+    union(
+      "network",
+      withField(NETWORKS, {
+        normalization: NORMALIZED,
+        pretrained: PRETRAINED,
+      }),
+    ),
   ),
   objective: OBJECTIVE,
   regularizers: list(REGULARIZER, { about: "what is added to the objective" }),
@@ -116,6 +156,9 @@ export const DECISIVE: Field = object(DECISIVE_FIELDS);
 export const EXPERIMENT: Field = object<Experiment>({
   name: text({ about: "as it stands in file names and on the command line" }),
   title: text({ about: "one line for lists" }),
+  notes: optional(list(text()), {
+    about: "where it differs from what it reproduces",
+  }),
   ...DECISIVE_FIELDS,
   reported: nullable(REPORTED, { about: "what the paper reports" }),
 });
@@ -131,12 +174,32 @@ export function experimentSchema(): JsonSchema {
   };
 }
 
-/** Clean images are always measured, and the first attack chooses the best epoch. */
-function checkAttackNames({ attacks }: EvaluationConfig): Mismatch | null {
+/** Names of attacks, which options list with commas, and files and tables show. */
+const ATTACK_NAME = /^[a-z][\w.+-]{0,63}$/i;
+
+/**
+ * Clean images are always measured, and the first attack chooses the best epoch: a
+ * name of digits would become the first one by itself.
+ */
+function checkEvaluation(
+  { attacks, validation, selection }: EvaluationConfig,
+): Mismatch | null {
+  if (selection === "held-out" && validation === 0) {
+    const expected = "at least 1 to choose the best epoch by";
+    return { path: "validation", expected, found: "0" };
+  }
   const names = Object.keys(attacks);
-  if (names.length > 0 && !names.includes("clean")) return null;
-  const expected = 'at least one attack by another name than "clean"';
-  return { path: "attacks", expected, found: names.join(", ") || "none" };
+  const wrong = (expected: string): Mismatch => ({
+    path: "attacks",
+    expected,
+    found: names.join(", ") || "none",
+  });
+  if (names.length === 0 || names.includes("clean")) {
+    return wrong('at least one attack by another name than "clean"');
+  }
+  return names.every((name) => ATTACK_NAME.test(name)) ? null : wrong(
+    "attacks by names of a letter and up to 63 letters, digits or _ . + -",
+  );
 }
 
 /** Kinds with additional fields. */

@@ -27,7 +27,7 @@ export function applySettings(
   settings: readonly string[],
 ): Experiment {
   if (settings.length === 0) return experiment;
-  const { name, title, reported, ...original } = experiment;
+  const { name, title, notes, reported, ...original } = experiment;
   let decisive: Decisive = original;
   const changes: string[] = [];
   for (const setting of settings) {
@@ -46,6 +46,7 @@ export function applySettings(
   const result: Experiment = {
     name,
     title: changes.length ? `${title}, with ${changes.join(" ")}` : title,
+    ...notes && { notes },
     ...decisive,
     reported: changes.length ? null : reported,
   };
@@ -59,6 +60,8 @@ const HARMLESS: readonly string[] = [
   "recompute",
   "evaluation.batchSize",
   "evaluation.every",
+  "evaluation.curve",
+  "evaluation.keep",
 ];
 
 function split(
@@ -109,7 +112,7 @@ function parse(text: string, field: Field, path: string): unknown {
   const inside = typeof json === "object" ? mismatch(json, field) : null;
   const expected = inside?.path
     ? `its ${inside.path} to be ${inside.expected}`
-    : describe(field);
+    : describe(field, text);
   throw new UserError(
     `Cannot set ${path}: expected ${expected} but found ${
       inside?.found ?? (text || "nothing")

@@ -2,12 +2,11 @@
 // rescaled; the notes say before a run that, for example, its learning rate never drops.
 
 import { visitFields } from "../base/check_fields.ts";
-import type { Experiment } from "./experiment.ts";
-import { DECISIVE } from "./experiment_fields.ts";
+import { DECISIVE, type Decisive } from "./experiment_fields.ts";
 
 /** One line for each field that the run does not reach. */
 export function unreachedNotes(
-  experiment: Omit<Experiment, "name" | "title" | "reported">,
+  experiment: Decisive,
 ): string[] {
   const notes: string[] = [];
   visitFields(DECISIVE, experiment, (field, value) => {

@@ -1,7 +1,7 @@
 // The images of each step. An epoch visits every image once, in an order that (seed, epoch)
 // alone decides; its smaller last batch is kept, as in the reference implementations
-// (50,000 images at 128 are 391 steps, the last of 80 images). There is no state: a run
-// that resumes at step n asks for step n.
+// (50,000 images at 128 are 391 steps, the last of 80 images), unless it is too small to be
+// trained on. There is no state: a run that resumes at step n asks for step n.
 
 import { permutation } from "../base/random_sequence.ts";
 
@@ -21,6 +21,8 @@ export interface Batching {
   readonly count: number;
   /** The number of images per step, at least 1. */
   readonly batchSize: number;
+  /** Whether a smaller rest is left out; it has other images in every epoch. */
+  readonly dropLast?: boolean;
 }
 
 /**
@@ -39,11 +41,13 @@ export function epochOrder(
 }
 
 /**
- * The number of steps that visit every image once.
+ * The number of steps that visit every image once, but for a rest that is left out.
  *
  * @throws RangeError when the count or the batch size is not at least 1
  */
-export function stepsPerEpoch({ count, batchSize }: Batching): number {
+export function stepsPerEpoch(
+  { count, batchSize, dropLast = false }: Batching,
+): number {
   for (const [name, value] of Object.entries({ count, batchSize })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(
@@ -52,7 +56,8 @@ export function stepsPerEpoch({ count, batchSize }: Batching): number {
       );
     }
   }
-  return Math.ceil(count / batchSize);
+  const whole = Math.floor(count / batchSize);
+  return dropLast && whole > 0 ? whole : Math.ceil(count / batchSize);
 }
 
 /** The batch of a training step, counted from 0 over all epochs. */

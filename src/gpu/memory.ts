@@ -60,6 +60,12 @@ export class Memory {
     return readBuffers(this.device, variables.map((v) => this.part(v)));
   }
 
+  /** Destroys the buffer of a root variable, if there is one. */
+  release(root: object): void {
+    this.#buffers.get(root)?.destroy();
+    this.#buffers.delete(root);
+  }
+
   /** Bytes held on the device. */
   get size(): number {
     let bytes = 0;

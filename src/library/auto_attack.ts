@@ -42,7 +42,7 @@ export interface AutoAttackResult {
   readonly brokenBy: readonly (string | null)[];
   /**
    * The adversarial images where an attack broke them, else the clean ones,
-   * (count, height, width, 3).
+   * (count, height, width, C).
    */
   readonly images: Float32Array<ArrayBuffer>;
   /** How many images are classified correctly at first and after each attack. */

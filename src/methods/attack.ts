@@ -10,7 +10,7 @@ import type { Signal } from "./signal.ts";
 
 /** The inputs of an attack. */
 export interface AttackInputs {
-  /** Clean images (N, H, W, 3) in [0, 1]. */
+  /** Clean images (N, H, W, C) in [0, 1]. */
   readonly images: Tensor;
   /** Class indices of the images, u32 (N). */
   readonly labels: Tensor;

@@ -17,6 +17,8 @@ export interface ViewSources {
   readonly x: Tensor;
   /** Class indices, u32 (N), where they are known. */
   readonly labels?: Tensor;
+  /** Soft targets (N, classes), where there are any. */
+  readonly targets?: Tensor;
   /** How networks keep activations; `f32` if left out. */
   readonly precision?: Precision;
   readonly student: Network;
@@ -57,33 +59,47 @@ export class TracedViews implements Views {
   }
 
   get clean(): Output {
-    return this.#once("clean", () => this.#forward(this.x));
+    return this.#once("clean", () => this.#forward("clean", this.x));
   }
 
   get adversarial(): Output {
-    return this.#once("adversarial", () => {
-      const { adversarial } = this.#sources;
-      if (adversarial) return this.#forward(adversarial);
-      throw new TypeError(
-        "Cannot view adversarial images: expected an attack but found none",
-      );
-    });
+    return this.#once(
+      "adversarial",
+      () => this.#forward("adversarial", this.#adversarialImages),
+    );
+  }
+
+  get #adversarialImages(): Tensor {
+    const { adversarial } = this.#sources;
+    if (adversarial) return adversarial;
+    throw new TypeError(
+      "Cannot view adversarial images: expected an attack but found none",
+    );
   }
 
   get teacher(): Output {
-    return this.#once("teacher", () => {
-      const { teacher } = this.#sources;
-      if (!teacher) {
-        throw new TypeError(
-          "Cannot view the teacher: expected one but found none",
-        );
-      }
-      return teacher.network.call(this.#cast(this.x), teacher.mode);
-    });
+    return this.#once("teacher", () => this.#teach("teacher", this.x));
+  }
+
+  get teacherInEval(): Output {
+    const view = "teacher in eval";
+    return this.#once(view, () => this.#teach(view, this.x, "eval"));
+  }
+
+  get teacherAdversarial(): Output {
+    const view = "teacher adversarial";
+    return this.#once(view, () => this.#teach(view, this.#adversarialImages));
   }
 
   get labels(): Tensor {
-    return given(this.#sources.labels, "labels");
+    if (!this.#sources.targets) return given(this.#sources.labels, "labels");
+    throw new TypeError(
+      "Cannot view labels: expected a class for each image but found soft targets",
+    );
+  }
+
+  get targets(): Tensor {
+    return this.#sources.targets ?? this.labels;
   }
 
   get indices(): Tensor {
@@ -119,15 +135,41 @@ export class TracedViews implements Views {
     return given(this.#statisticsUpdates.get(output), "a forward pass again");
   }
 
-  #forward(images: Tensor): Output {
+  #teach(
+    view: string,
+    images: Tensor,
+    mode?: Mode,
+  ): Output {
+    const { teacher } = this.#sources;
+    if (!teacher) {
+      throw new TypeError(
+        "Cannot view the teacher: expected one but found none",
+      );
+    }
+    const { network } = teacher;
+    const draws = this.#draws(view);
+    return network.call(this.#cast(images), mode ?? teacher.mode, draws);
+  }
+
+  #forward(view: string, images: Tensor): Output {
     const { student, mode } = this.#sources;
     const { nodes } = this.x.graph;
     const before = nodes.length;
-    const output = student.call(this.#cast(images), mode);
+    const output = student.call(
+      this.#cast(images),
+      mode,
+      this.#draws(view),
+    );
     const updates = nodes.slice(before)
       .filter(({ op }) => op === runningStatisticsOp);
     this.#statisticsUpdates.set(output, updates);
     return output;
+  }
+
+  /** The random numbers of a forward pass, where there are any. */
+  #draws(view: string): RandomKey | undefined {
+    const { random } = this.#sources;
+    return random && { ...random, stream: `forward ${view}` };
   }
 
   /** Images in the precision in which networks keep activations. */

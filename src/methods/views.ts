@@ -15,10 +15,19 @@ import type { Signal } from "./signal.ts";
  * in that order.
  */
 export interface Views {
-  /** Clean images (N, H, W, 3) in [0, 1]. */
+  /** Clean images (N, H, W, C) in [0, 1]. */
   readonly x: Tensor;
-  /** Class indices, u32 (N). */
+  /**
+   * Class indices, u32 (N).
+   *
+   * @throws {TypeError} where images have soft targets, whose classes nobody said.
+   */
   readonly labels: Tensor;
+  /**
+   * What cross-entropy compares with: the labels or, where images have soft targets,
+   * those, f32 (N, classes).
+   */
+  readonly targets: Tensor;
   /** Places of the images in the training split, u32 (N), all different. */
   readonly indices: Tensor;
   /** All images of the training split, for terms that draw from other classes. */
@@ -29,6 +38,10 @@ export interface Views {
   readonly adversarial: Output;
   /** The teacher on clean images. */
   readonly teacher: Output;
+  /** The same by its running statistics. */
+  readonly teacherInEval: Output;
+  /** The teacher on adversarial images. */
+  readonly teacherAdversarial: Output;
   /** The epoch, counted from 1, an f32 scalar. */
   readonly epoch: Tensor;
   /**

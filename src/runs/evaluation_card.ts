@@ -2,6 +2,8 @@
 // of its file, the network, the normalization of images, and accuracies beside the attacks
 // that they were measured with. Accuracies are percentages.
 
+import { fractionValue } from "../base/fraction.ts";
+import type { LeaderboardEntry } from "../config/robustbench.ts";
 import type { Normalization } from "../nn/normalized.ts";
 import { countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
@@ -34,6 +36,8 @@ export interface EvaluationCard {
     readonly contents: string;
   };
   readonly result: NetworkResult;
+  /** What RobustBench's list reports of it; null for what is on none. */
+  readonly leaderboard: LeaderboardEntry | null;
   /** The source of the attacks' randomness. */
   readonly seed: number;
   /** The device that it was measured on. */
@@ -42,7 +46,8 @@ export interface EvaluationCard {
 
 /** The card as lines of text. */
 export function renderEvaluation(card: EvaluationCard): string {
-  const { weights, network, normalization, dataset, result } = card;
+  const { weights, network, normalization, dataset, result, leaderboard } =
+    card;
   const { relation } = result;
   const about = [
     ["weights", `${weights.file}, SHA-256 ${weights.sha256.slice(0, 16)}…`],
@@ -54,15 +59,7 @@ export function renderEvaluation(card: EvaluationCard): string {
     ["images", normalization ? imagesText(normalization) : "as they are"],
     ["data", dataset.title],
   ];
-  const rows = [
-    ["attack", "accuracy", "images"],
-    ["clean", result.clean.toFixed(2), countText(result.count)],
-    ...Object.entries(result.attacks).map(([name, { accuracy, count }]) => [
-      name,
-      accuracy.toFixed(2),
-      countText(count),
-    ]),
-  ];
+  const rows = accuracyRows(card);
   const attacks = Object.entries(result.attacks).map(([name, found]) =>
     `${name}: ${fieldsText(found.config)}${zeroGradientText(found)}`
   );
@@ -75,8 +72,58 @@ export function renderEvaluation(card: EvaluationCard): string {
     "Accuracies in percent",
     ...attacks,
     ...relation ? [`k-NN: ${relationText(relation)}`] : [],
+    ...leaderboard ? [leaderboardText(leaderboard)] : [],
     ...dataset.notes.map((note) => `Note: ${note}`),
   ].join("\n");
+}
+
+/** Accuracies by attack, beside those of a list where the network is on one. */
+function accuracyRows(
+  { result, leaderboard }: Pick<EvaluationCard, "result" | "leaderboard">,
+): string[][] {
+  const row = (name: string, found: string, [listed, images]: string[]) =>
+    leaderboard ? [name, found, listed!, images!] : [name, found, images!];
+  return [
+    row("attack", "accuracy", ["RobustBench", "images"]),
+    row("clean", result.clean.toFixed(2), [
+      leaderboard?.clean.toFixed(2) ?? "",
+      countText(result.count),
+    ]),
+    ...Object.entries(result.attacks).map(([name, found]) =>
+      row(name, found.accuracy.toFixed(2), [
+        listedAccuracy(name, { found, leaderboard }),
+        countText(found.count),
+      ])
+    ),
+  ];
+}
+
+/** What a list has beside an attack: AutoAttack's accuracy, in the list's ball alone. */
+function listedAccuracy(
+  name: string,
+  { found: { config }, leaderboard }: {
+    readonly found: NetworkResult["attacks"][string];
+    readonly leaderboard: LeaderboardEntry | null;
+  },
+): string {
+  if (name !== "autoattack" || !leaderboard || !("epsilon" in config)) {
+    return "";
+  }
+  const { norm, epsilon, autoattack } = leaderboard;
+  const same = config.norm === norm &&
+    fractionValue(config.epsilon) === fractionValue(epsilon);
+  return same ? autoattack.toFixed(2) : "";
+}
+
+function leaderboardText(
+  { name, norm, epsilon, clean, autoattack, leastKnown }: LeaderboardEntry,
+): string {
+  const least = leastKnown === null
+    ? ""
+    : `, ${leastKnown.toFixed(2)} at the least that is known`;
+  return `RobustBench's list has ${name} at ${clean.toFixed(2)} clean and ${
+    autoattack.toFixed(2)
+  } under AutoAttack${least} (norm ${norm}, epsilon ${epsilon}, 10,000 images)`;
 }
 
 function imagesText(

@@ -98,6 +98,14 @@ export interface CardNetwork {
   readonly parameters: number;
 }
 
+/** The images whose robust accuracy chose the best epoch. */
+export interface Selection {
+  /** "none": the last epoch counts as the best. */
+  readonly on: "held-out" | "test" | "none";
+  /** How many images they are. */
+  readonly images: number;
+}
+
 /** The result of a run. */
 export interface ResultCard {
   /** The kind of file, and its version. */
@@ -121,7 +129,9 @@ export interface ResultCard {
   readonly seed: number;
   /** Wall-clock time of an epoch of training, on average. */
   readonly secondsPerEpoch: number;
-  /** At the epoch with the best robust accuracy on the held-out images. */
+  /** What chose the best epoch; absent from cards of before it was told. */
+  readonly selection?: Selection;
+  /** At the epoch with the best robust accuracy on the images that choose it. */
   readonly best: EpochResult;
   /** After the last epoch. */
   readonly last: EpochResult;
@@ -137,7 +147,12 @@ export interface ResultCard {
 export interface CardMeasurements extends
   Pick<
     ResultCard,
-    "dataset" | "secondsPerEpoch" | "best" | "last" | "warnings"
+    | "dataset"
+    | "secondsPerEpoch"
+    | "selection"
+    | "best"
+    | "last"
+    | "warnings"
   > {
   /** Numbers of trainable values. */
   readonly parameters: {
@@ -152,7 +167,7 @@ export function resultCard(
   measured: CardMeasurements,
 ): ResultCard {
   const { student, teacher } = experiment;
-  const { dataset, parameters, secondsPerEpoch, best, last } = measured;
+  const { dataset, parameters, selection, best, last } = measured;
   return {
     format: CARD_FORMAT,
     experiment: experiment.name,
@@ -164,7 +179,8 @@ export function resultCard(
       : null,
     epochs: experiment.epochs,
     seed: experiment.seed,
-    secondsPerEpoch,
+    secondsPerEpoch: measured.secondsPerEpoch,
+    ...selection && { selection },
     best,
     last,
     gap: gapsOf(best.student, last.student),

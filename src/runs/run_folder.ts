@@ -25,6 +25,8 @@ export interface RunFiles {
   readonly experiment: string;
   /** The log, one JSON object per line. */
   readonly log: string;
+  /** The log as a table. */
+  readonly csv: string;
   /** The checkpoint to continue from. */
   readonly last: string;
   /** The checkpoint with the best robust accuracy on the held-out images. */
@@ -36,6 +38,7 @@ export interface RunFiles {
 const FILES: RunFiles = {
   experiment: "experiment.json",
   log: "log.jsonl",
+  csv: "log.csv",
   last: "last.safetensors",
   best: "best.safetensors",
   card: "card.json",
@@ -153,6 +156,11 @@ export class RunFolder implements RunRecord {
   }
 }
 
+/** Where the checkpoint of an epoch is, in a run that keeps some. */
+export function keptCheckpoint(path: string, epoch: number): string {
+  return `${path.replace(/(?<=.)\/+$/, "")}/epoch-${epoch}.safetensors`;
+}
+
 /** The paths of a run's files in its folder, whether or not they exist. */
 export function filesIn(path: string): RunFiles {
   const folder = path.replace(/(?<=.)\/+$/, "");
@@ -202,6 +210,51 @@ async function readRecord(path: string): Promise<RunRecord> {
 async function writeJsonFile(path: string, value: object): Promise<void> {
   await writeAtomically(path, `${writeJson(value, { indent: 2 })}\n`);
 }
+
+/** How to wait for a folder. */
+export interface WaitOptions {
+  /** Aborted to wait no longer. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once where another process trains there, with what is known of it. */
+  readonly onWait?: ((holder: string) => void) | undefined;
+  /** Milliseconds between two looks. */
+  readonly every?: number;
+}
+
+/** Waits until no process trains in a folder; false if the signal came first. */
+export async function waitForFolder(
+  path: string,
+  { signal, onWait, every = 1000 }: WaitOptions = {},
+): Promise<boolean> {
+  for (let waiting = false; !signal?.aborted;) {
+    const holder = await holderOf(path);
+    if (holder === null) return true;
+    if (!waiting) onWait?.(holder);
+    waiting = true;
+    await new Promise((resolve) => setTimeout(resolve, every));
+  }
+  return false;
+}
+
+/** What is known of the process that trains in a folder; null where none does. */
+export async function holderOf(path: string): Promise<string | null> {
+  if (!await fileInfo(`${path}/.lock`)) return null;
+  const taken: { holder: string | null } = { holder: null };
+  try {
+    const lock = await lockFile(`${path}/.lock`, {
+      onTaken(holder) {
+        taken.holder = holder;
+        throw new TakenError();
+      },
+    });
+    lock.close();
+  } catch (error) {
+    if (!(error instanceof TakenError)) throw error;
+  }
+  return taken.holder;
+}
+
+class TakenError extends UserError {}
 
 /** The lock of a folder, refused where another process trains there. */
 async function lockFolder(path: string): Promise<Deno.FsFile> {

@@ -13,6 +13,7 @@ import {
   reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
+import { accuracyAt, namesIn } from "./card_table.ts";
 import type { EpochResult, ResultCard } from "./result_card.ts";
 
 /** The results of the runs of one recipe. */
@@ -79,14 +80,19 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
   ]);
   const lines = [head, head.map((_, i) => i === 0 ? "---" : "--:"), ...body]
     .map((cells) => `| ${cells.join(" | ")} |`);
-  const notes = markdownNotes(rows).map((note) => `- ${note}`);
+  const notes = markdownNotes(rows, columns).map((note) => `- ${note}`);
   return `${[...lines, "", ...notes].join("\n")}\n`;
 }
 
 /** The notes below the table: the meaning of its numbers, each recipe, each failure. */
-function markdownNotes(rows: readonly SweepRow[]): string[] {
+function markdownNotes(
+  rows: readonly SweepRow[],
+  columns: readonly Column[],
+): string[] {
   const recipes = rows.map(({ name, title, reported }) => {
-    const source = reported ? `; reported: ${sourceText(reported)}` : "";
+    const source = reported
+      ? `; reported: ${sourceText(reported, columns)}`
+      : "";
     return `${name}: ${title}${source}`;
   });
   const errors = rows.flatMap(({ name, errors }) =>
@@ -138,9 +144,7 @@ export function sweepCsv(rows: readonly SweepRow[]): string {
 /** Clean images, then every attack of any card, then what is only reported. */
 function columnsOf(rows: readonly SweepRow[]): Column[] {
   const measured = rows.flatMap(({ cards }) =>
-    cards.flatMap(({ best, last }) =>
-      [best, last].flatMap(({ student }) => Object.keys(student.attacks))
-    )
+    cards.flatMap(({ best, last }) => namesIn(best.student, last.student))
   );
   const attacks = new Map(
     ["clean", "pgd-20", ...measured].map((name) => [reportedLabel(name), name]),
@@ -163,10 +167,9 @@ function valuesOf({ cards }: SweepRow, { attack, at }: Column): number[] {
 }
 
 function accuracy({ student }: EpochResult, attack: string) {
-  if (attack === "clean") return student.clean;
   const label = reportedLabel(attack);
-  return Object.entries(student.attacks)
-    .find(([name]) => reportedLabel(name) === label)?.[1].accuracy;
+  const name = namesIn(student).find((one) => reportedLabel(one) === label);
+  return name === undefined ? undefined : accuracyAt(student, name);
 }
 
 function columnTitle({ attack, at }: Column): string {
@@ -183,9 +186,13 @@ function markdownCell(values: readonly number[]): string {
 }
 
 /** The source, and the accuracies that no column has. */
-function sourceText(reported: ReportedResult): string {
+function sourceText(
+  reported: ReportedResult,
+  columns: readonly Column[],
+): string {
+  const shown = columns.map(({ attack }) => reportedLabel(attack));
   const others = allReported(reported).flatMap(([label, { best }]) =>
-    label === "clean" || label === "PGD-20" || best === undefined
+    shown.includes(label) || best === undefined
       ? []
       : [`${label} ${best.toFixed(2)}`]
   );

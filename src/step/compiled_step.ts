@@ -2,8 +2,10 @@
 // images do not divide evenly, one for an epoch's last batch. Programs are plain data that
 // need no device, so that `explain` can print and count them.
 
+import { SmallBatchError } from "../base/errors.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { ImageShape } from "../data/dataset.ts";
+import type { Batching } from "../data/sampler.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
 import { materialize } from "../nn/module.ts";
@@ -26,6 +28,10 @@ export interface StepSetting extends Capabilities {
   readonly shape: ImageShape;
   /** Images without labels; none if left out. */
   readonly unlabeled?: number;
+  /** Whether images are numbers in [0, 1]; bytes if left out. */
+  readonly floats?: boolean;
+  /** Whether each image has soft targets; not if left out. */
+  readonly softTargets?: boolean;
 }
 
 /** A training step, compiled: its programs, and the variables that they work on. */
@@ -34,6 +40,10 @@ export interface CompiledStep extends StepInputs {
   readonly programs: BatchPrograms;
   /** The programs of steps that also update a strategy; null where all steps are alike. */
   readonly update: UpdatePrograms | null;
+  /** How the images are cut into batches. */
+  readonly batching: Batching;
+  /** Why the rest of the images is left out of every epoch; null where it is not. */
+  readonly leftOut: string | null;
 }
 
 /** The programs of every `interval`-th step, which trains the objective's strategy. */
@@ -67,18 +77,23 @@ export function compileTraining(
 /** Compiles the training step of materialized networks. */
 export function compileStep(
   parts: StepParts,
-  { count, shape, unlabeled = 0, ...target }: StepSetting,
+  { count, shape, unlabeled = 0, floats, softTargets, ...target }: StepSetting,
 ): CompiledStep {
   const { batchSize, recompute, precision } = parts.hyperparameters;
   checkPrecision(precision, target);
-  const inputs = stepInputs(parts, { count, shape, unlabeled });
+  const inputs = stepInputs(parts, {
+    count,
+    shape,
+    unlabeled,
+    floats: floats ?? false,
+    softTargets: softTargets ?? false,
+  });
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
-  const traced = (isUpdateStep: boolean) =>
-    traceBatches(batchSizes({ count, batchSize }), (graph, batch) => {
-      traceTrainingStep(graph, inputs, { batch, isUpdateStep });
-    });
-  const usual = traced(interval === 1);
-  const updating = interval === 1 ? null : traced(true);
+  const { usual, updating, ...batches } = tracedSteps(inputs, {
+    count,
+    batchSize,
+    interval,
+  });
   inputs.controls.seal();
   const compiled = (graphs: BatchGraphs) =>
     new BatchPrograms(graphs, {
@@ -90,5 +105,41 @@ export function compileStep(
     ...inputs,
     programs: compiled(usual),
     update: updating && { interval, programs: compiled(updating) },
+    ...batches,
   };
+}
+
+/** The graphs of a step, and how the images are cut into batches for them. */
+interface TracedSteps extends Pick<CompiledStep, "batching" | "leftOut"> {
+  readonly usual: BatchGraphs;
+  readonly updating: BatchGraphs | null;
+}
+
+/**
+ * Traces a step for every batch size. Some methods and networks take no batch of one
+ * image: a rest of that size is then left out, where there are full batches.
+ */
+function tracedSteps(
+  inputs: StepInputs,
+  { interval, ...batching }: Batching & { readonly interval: number },
+): TracedSteps {
+  const traced = (sizes: readonly number[]) => {
+    const graphs = (isUpdateStep: boolean) =>
+      traceBatches(sizes, (graph, batch) => {
+        traceTrainingStep(graph, inputs, { batch, isUpdateStep });
+      });
+    const usual = graphs(interval === 1);
+    return { usual, updating: interval === 1 ? null : graphs(true) };
+  };
+  const [full, rest] = batchSizes(batching) as [number, number?];
+  if (rest === undefined) {
+    return { ...traced([full]), batching, leftOut: null };
+  }
+  try {
+    return { ...traced([full, rest]), batching, leftOut: null };
+  } catch (error) {
+    if (!(error instanceof SmallBatchError)) throw error;
+    const whole = { ...batching, dropLast: true };
+    return { ...traced([full]), batching: whole, leftOut: error.message };
+  }
 }

@@ -41,11 +41,12 @@ export type TrainingEvent =
   | {
     readonly kind: "evaluation";
     readonly epoch: number;
-    readonly split: "validation" | "test";
+    /** "curve": test images while training goes on. */
+    readonly split: "validation" | "curve" | "test";
     readonly network: "student" | "teacher";
     /** Fractions of images classified correctly, by attack. */
     readonly accuracies: Readonly<Record<string, number>>;
-    /** Whether this epoch is the best so far. */
+    /** Whether this epoch is the best so far, by the images that choose it. */
     readonly best: boolean;
   }
   | { readonly kind: "saved"; readonly path: string; readonly step: number };

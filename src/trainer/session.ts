@@ -4,8 +4,10 @@
 
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
+import type { TrainingSplit } from "../data/float_images.ts";
 import {
   batchAt,
+  type Batching,
   epochOrder,
   stepsPerEpoch,
   wholeBatchAt,
@@ -30,7 +32,7 @@ import { writeInitialValues, writeValues } from "../step/network_values.ts";
 /** The images of a session, and the values that its teacher starts from. */
 export interface SessionData {
   /** The images to train on, without those held out. */
-  readonly split: Split;
+  readonly split: TrainingSplit;
   /** Images without labels, where the step learns from some. */
   readonly unlabeled?: UnlabeledImages | null;
   /** The teacher's values, in place of random ones. */
@@ -48,7 +50,7 @@ export class TrainingSession {
   readonly memory: Memory;
   readonly stepsPerEpoch: number;
   readonly step: CompiledStep;
-  readonly #count: number;
+  readonly #batching: Batching;
   readonly #plans: BatchPlans;
   /** The plans of update steps; null where all steps are alike. */
   readonly #updatePlans: BatchPlans | null;
@@ -58,7 +60,7 @@ export class TrainingSession {
   #unlabeledOrderOf = -1;
 
   private constructor(
-    { step, count }: { readonly step: CompiledStep; readonly count: number },
+    step: CompiledStep,
     { memory, plans, updatePlans }: {
       readonly memory: Memory;
       readonly plans: BatchPlans;
@@ -66,11 +68,10 @@ export class TrainingSession {
     },
   ) {
     const { device } = memory;
-    const { batchSize } = step.hyperparameters;
     this.memory = memory;
     this.step = step;
-    this.stepsPerEpoch = stepsPerEpoch({ count, batchSize });
-    this.#count = count;
+    this.stepsPerEpoch = stepsPerEpoch(step.batching);
+    this.#batching = step.batching;
     this.#plans = plans;
     this.#updatePlans = updatePlans;
     this.#modules = storedModules(step);
@@ -81,8 +82,9 @@ export class TrainingSession {
   static open(
     device: Device,
     { experiment, dataset, split, teacher = null }:
-      & Pick<SessionData, "split" | "teacher">
+      & Pick<SessionData, "teacher">
       & {
+        readonly split: Split;
         readonly experiment: Experiment;
         readonly dataset: Pick<Dataset, "shape" | "classNames">;
       },
@@ -121,7 +123,7 @@ export class TrainingSession {
       step.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
     const bound = { memory, plans, updatePlans };
-    const session = new TrainingSession({ step, count: split.count }, bound);
+    const session = new TrainingSession(step, bound);
     for (const { network: { materialized } } of session.#modules) {
       writeInitialValues(memory, { materialized, seed });
     }
@@ -142,13 +144,10 @@ export class TrainingSession {
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
     const { data, sums, controls, hyperparameters } = this.step;
-    const { seed, batchSize } = hyperparameters;
-    const { epoch, start, size } = batchAt(step, {
-      count: this.#count,
-      batchSize,
-    });
+    const { seed } = hyperparameters;
+    const { epoch, start, size } = batchAt(step, this.#batching);
     if (this.#orderOf !== epoch) {
-      const order = epochOrder({ seed, epoch }, this.#count);
+      const order = epochOrder({ seed, epoch }, this.#batching.count);
       data.setOrder(this.memory, order);
       this.#orderOf = epoch;
     }
@@ -191,10 +190,7 @@ export class TrainingSession {
 
   /** Images seen in the epoch of the last of `steps` steps. */
   imagesInEpoch(steps: number): number {
-    const { start, size } = batchAt(steps - 1, {
-      count: this.#count,
-      batchSize: this.step.hyperparameters.batchSize,
-    });
+    const { start, size } = batchAt(steps - 1, this.#batching);
     return start + size;
   }
 
@@ -214,7 +210,10 @@ export class TrainingSession {
   }
 
   /** Continues from a checkpoint; without velocity, only its networks are taken. */
-  restore({ tensors, metrics }: Checkpoint, source: string): void {
+  restore(
+    { tensors, metrics }: Pick<Checkpoint, "tensors" | "metrics">,
+    source: string,
+  ): void {
     writeModules(this.memory, this.#modules, { tensors, source });
     const { names, variable } = this.step.sums;
     const sums = new Float32Array(variable.shape[0]!);

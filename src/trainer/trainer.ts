@@ -3,12 +3,19 @@
 // resumes from it ends with the same bytes as one never stopped.
 
 import { loadCheckpoint } from "../runs/checkpoint.ts";
-import { checkDataset, holdOut, type Split } from "../data/dataset.ts";
+import {
+  checkDataset,
+  type Dataset,
+  holdOut,
+  type Split,
+  take,
+} from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
-import type { Experiment } from "../config/experiment.ts";
+import type { EvaluationConfig, Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
 import { countParameters } from "../nn/module.ts";
+import { CHOSEN_ON_TEST } from "../config/selection_notes.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 import {
@@ -17,8 +24,10 @@ import {
   networkResult,
   type ResultCard,
   resultCard,
+  type Selection,
 } from "../runs/result_card.ts";
 import type { TrainOptions } from "./train_options.ts";
+import { EpochEvaluators } from "./epoch_evaluators.ts";
 import { TrainingRun } from "./training_run.ts";
 import { TrainingSession } from "./session.ts";
 
@@ -42,7 +51,9 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   device.pipelines.onCompile = (kernel) =>
     onEvent?.({ kind: "compile", kernel });
   const { validation } = experiment.evaluation;
-  const { kept, heldOut } = holdOut(dataset.train, validation);
+  const { kept, heldOut } = validation > 0
+    ? holdOut(dataset.train, validation)
+    : { kept: dataset.train, heldOut: null };
   const teacher = (await startOf(options))?.values ?? null;
   await using session = await TrainingSession.open(device, {
     experiment,
@@ -50,15 +61,12 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     split: kept,
     teacher,
   });
-  using evaluator = await evaluatorOf(session, options, {
-    network: "student",
-    split: heldOut,
-  });
+  using evaluators = await epochEvaluators(session, options, heldOut);
   const run = await TrainingRun.open(options, session);
   using log = run.log;
   while (run.epoch <= experiment.epochs) {
     if (!await run.finishEpoch()) return { finished: false, step: run.step };
-    await run.closeEpoch(evaluator);
+    await run.closeEpoch(evaluators);
     const last = run.epoch > experiment.epochs;
     if (signal?.aborted && !last) return { finished: false, step: run.step };
   }
@@ -66,7 +74,27 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   await options.folder.writeCard(card);
   const time = new Date().toISOString();
   log.append({ kind: "end", ...run.place, seconds: run.seconds, time });
+  await log.writeCsv(options.folder.files.csv);
   return { finished: true, card };
+}
+
+/** Measures the student after epochs: on images that choose the best one, and more. */
+async function epochEvaluators(
+  session: TrainingSession,
+  options: TrainOptions,
+  heldOut: Split | null,
+): Promise<EpochEvaluators> {
+  const { selection, curve = 0 } = options.experiment.evaluation;
+  const { test } = options.dataset;
+  const of = async (split: Split | null): Promise<Evaluator | null> =>
+    split && await evaluatorOf(session, options, { network: "student", split });
+  if (selection === "test") {
+    return new EpochEvaluators({ validation: null, curve: await of(test) });
+  }
+  return new EpochEvaluators({
+    validation: await of(heldOut),
+    curve: await of(curve > 0 ? take(test, curve) : null),
+  });
 }
 
 /** The teacher that the run starts from; null where a checkpoint has it. */
@@ -102,20 +130,32 @@ async function conclude(
   const last = await resultAt(experiment.epochs);
   let best = last;
   if (run.best.epoch !== experiment.epochs) {
-    session.restore(await loadCheckpoint(folder.files.best), folder.files.best);
+    const { best: path } = folder.files;
+    session.restore(await loadCheckpoint(path, { of: experiment }), path);
     best = await resultAt(run.best.epoch);
   }
+  const selection = selectionOf(experiment.evaluation, dataset);
   return resultCard(experiment, {
     dataset,
     secondsPerEpoch: run.seconds / experiment.epochs,
+    selection,
     best,
     last,
-    warnings: [],
+    warnings: selection.on === "test" ? [CHOSEN_ON_TEST] : [],
     parameters: {
       student: countParameters(student.module),
       teacher: teacher && countParameters(teacher.module),
     },
   });
+}
+
+/** The images that choose the best epoch. */
+function selectionOf(
+  { selection, validation }: EvaluationConfig,
+  { test }: Dataset,
+): Selection {
+  if (selection === "test") return { on: "test", images: test.count };
+  return { on: validation > 0 ? "held-out" : "none", images: validation };
 }
 
 async function testResult(

@@ -7,6 +7,8 @@ import {
   saveCheckpoint,
 } from "../runs/checkpoint.ts";
 import { fileInfo } from "../base/disk.ts";
+import { keptCheckpoint } from "../runs/run_folder.ts";
+import type { EpochEvaluators, EpochSplit } from "./epoch_evaluators.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { fractions, meansByName, runningMeans } from "./running_means.ts";
 import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
@@ -53,11 +55,15 @@ export class TrainingRun {
     options: TrainOptions,
     session: TrainingSession,
   ): Promise<TrainingRun> {
-    const { resume, folder, experiment } = options;
+    const { resume, folder, experiment, tensorboard } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
-    const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
-    const step = checkpoint?.step ?? 0;
-    const log = await RunLog.open(folder.files.log, { step });
+    const checkpoint = resumed
+      ? await loadCheckpoint(folder.files.last, { of: experiment })
+      : null;
+    const log = await RunLog.open(folder.files.log, {
+      step: checkpoint?.step ?? null,
+      tensorboard,
+    });
     const run = new TrainingRun(options, session, log);
     const time = new Date().toISOString();
     if (checkpoint) {
@@ -66,12 +72,13 @@ export class TrainingRun {
       log.append({ kind: "resume", ...run.place, changes, time });
     } else {
       const { name, seed } = experiment;
-      const start = { experiment: name, seed, time };
+      const { stepsPerEpoch } = session;
+      const start = { experiment: name, seed, stepsPerEpoch, time };
       log.append({ kind: "start", ...run.place, ...start });
     }
     run.report({
       kind: "start",
-      step,
+      step: run.step,
       epochs: experiment.epochs,
       stepsPerEpoch: session.stepsPerEpoch,
       resumed,
@@ -132,20 +139,27 @@ export class TrainingRun {
   }
 
   /** Evaluates every few epochs, saves, and continues with the next epoch. */
-  async closeEpoch(evaluator: Evaluator): Promise<void> {
+  async closeEpoch(evaluators: EpochEvaluators): Promise<void> {
     const { experiment, folder } = this.#options;
     const { epoch } = this;
-    const { every } = experiment.evaluation;
+    const { every, keep } = experiment.evaluation;
+    const isLast = epoch === experiment.epochs;
+    const measures = epoch % every === 0 || isLast;
     let improved = false;
-    if (epoch % every === 0 || epoch === experiment.epochs) {
-      const what = { epoch, split: "validation", network: "student" } as const;
+    for (const [split, evaluator] of measures ? evaluators.all : []) {
+      const what = { epoch, split, network: "student" } as const;
       const results = await this.evaluate(evaluator, what);
+      if (split !== this.#choosing) continue;
       const accuracy = fractions(results)[this.#selector]!;
       improved = accuracy > this.best.accuracy;
       if (improved) this.best = { epoch, accuracy };
     }
+    if (this.#choosing === null) this.best = { epoch, accuracy: -1 };
     this.epoch++;
     if (improved) await this.save(folder.files.best);
+    if (keep && epoch % keep === 0) {
+      await this.save(keptCheckpoint(folder.path, epoch));
+    }
     await this.save();
   }
 
@@ -169,7 +183,8 @@ export class TrainingRun {
     });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
-    const best = what.split === "validation" && accuracy! > this.best.accuracy;
+    const best = what.split === this.#choosing &&
+      accuracy! > this.best.accuracy;
     this.report({ kind: "evaluation", ...what, accuracies, best });
     return results;
   }
@@ -180,6 +195,7 @@ export class TrainingRun {
     if (path === this.#options.folder.files.last) {
       const { seconds } = this;
       this.log.append({ kind: "saved", ...this.place, seconds });
+      await this.log.writeCsv(this.#options.folder.files.csv);
     }
     await saveCheckpoint(path, {
       step: this.step,
@@ -199,6 +215,13 @@ export class TrainingRun {
   /** Reports an event. */
   report(event: TrainingEvent): void {
     this.#options.onEvent?.(event);
+  }
+
+  /** The images that choose the best epoch; null where the last one counts as it. */
+  get #choosing(): EpochSplit | null {
+    const { selection, validation } = this.#options.experiment.evaluation;
+    if (selection === "test") return "curve";
+    return validation > 0 ? "validation" : null;
   }
 
   /** The attack whose accuracy chooses the best epoch. */
@@ -227,6 +250,7 @@ export class TrainingRun {
       epoch,
       step,
       means,
+      images,
       ...measured,
       seconds,
     });
@@ -251,6 +275,7 @@ export class TrainingRun {
       epoch,
       step,
       means: meansByName(sums, images),
+      images,
       learningRate: session.learningRate(step - 1),
       imagesPerSecond: images / seconds,
       seconds,

@@ -187,7 +187,12 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
       }
     });
     await t.step("it goes on to a card", async () => {
-      const { out: said, err, code } = await run("train", "--resume", ...out);
+      const { out: said, err, code } = await run(
+        "train",
+        "--resume",
+        "--tensorboard",
+        ...out,
+      );
       assertEquals([err, code], ["", 0]);
       assert(/^continuing after step \d+ of 15$/m.test(said), said);
       assert(/^teacher +clean +\d/m.test(said), said);
@@ -197,13 +202,46 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
         "card.json",
         "experiment.json",
         "last.safetensors",
+        "log.csv",
         "log.jsonl",
+        "tensorboard",
       ]);
+      const [head] = Deno.readTextFileSync(join(folder, "log.csv")).split("\n");
+      assertStringIncludes(head!, "epoch,step,time,epoch/");
+      const [events] = filesOf(join(folder, "tensorboard"));
+      assert(events!.startsWith("events.out.tfevents."), events);
     });
     await t.step("a finished run shows its card again", async () => {
       const { out: said, code } = await run("train", "--resume", ...out);
       assertEquals(code, 0);
       assertStringIncludes(said, "is finished:");
+    });
+    await t.step("damaged files are named, without a stack", async () => {
+      const copy = join(parent, "copy");
+      await Deno.mkdir(join(copy, "figures"), { recursive: true });
+      const files = ["experiment.json", "last.safetensors"];
+      for (const file of files) {
+        await Deno.copyFile(join(folder, file), join(copy, file));
+      }
+      const whole = await Deno.readTextFile(join(copy, "experiment.json"));
+      const renamed = whole.replace("weightDecay", "weight_decay");
+      const figures =
+        '{"format":"frpat-figures-1","figures":[{"name":"../x"}]}';
+      const card = '{"format":"frpat-card-1","best":5}';
+      for (
+        const [file, text, args] of [
+          ["figures/figures.json", figures, ["report", copy]],
+          ["card.json", card, ["evaluate", copy]],
+          ["experiment.json", renamed, ["train", "--resume", "--out", copy]],
+        ] as const
+      ) {
+        await Deno.writeTextFile(join(copy, file), text);
+        const { err, code } = await run(...args);
+        assertEquals(code, 1, err);
+        assert(err.startsWith("Cannot read "), err);
+        assertStringIncludes(err, join(copy, file));
+        assert(!err.includes("    at "), err);
+      }
     });
     await t.step(
       "a run without a checkpoint begins again, and ends the same",
@@ -374,6 +412,35 @@ Deno.test("cli.ts sweeps recipes and seeds, stops at a signal, goes on past a fa
       const csv = await Deno.readTextFile(join(parent, "table.csv"));
       assertEquals(csv.split("\r\n").length, 4);
     });
+    await t.step(
+      "finished runs are measured further, until a row is whole",
+      async () => {
+        const tiny = TINY.filter((_, i) => !GUIDED.includes(i >> 1));
+        const row = [
+          ...["sweep", "shapes/standard", "--seeds", "1", "--out", parent],
+          ...["--attack", "cw-20,pgd-1", "--relation", ...tiny],
+        ];
+        const measured = await run(...row);
+        assertEquals([measured.err, measured.code], ["", 0]);
+        assertStringIncludes(
+          measured.out,
+          "Measuring the student of epoch 3",
+        );
+        const text = await table();
+        for (
+          const column of ["C&W-20 best", "C&W-20 last", "k-NN robust best"]
+        ) {
+          assertStringIncludes(text, `| ${column} |`);
+        }
+        assertStringIncludes(
+          await Deno.readTextFile(join(parent, "table.csv")),
+          ",k-NN clean last mean,",
+        );
+        const again = await run(...row);
+        assertStringIncludes(again.out, "shapes-standard-seed1, finished\n");
+        assert(!again.out.includes("Measuring"), again.out);
+      },
+    );
   } finally {
     await Deno.remove(parent, { recursive: true });
   }

@@ -1,15 +1,16 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { unreachedNotes } from "../../src/config/unreached_notes.ts";
 import { applySettings } from "../../src/config/settings.ts";
 
-Deno.test("scheduleNotes() has nothing to say of a recipe at its own length", () => {
+Deno.test("unreachedNotes() has nothing to say of a recipe at its own length", () => {
   for (const name of ["shapes/frpat", "table1/trades", "table2/trades-frpat"]) {
     assertEquals(unreachedNotes(recipe(name)), [], name);
   }
 });
 
-Deno.test("scheduleNotes() names the drops and ramps that a short run never reaches", () => {
+Deno.test("unreachedNotes() names the drops and ramps that a short run never reaches", () => {
   const short = applySettings(recipe("table2/trades-frpat"), ["epochs=80"]);
   assertEquals(unreachedNotes(short), [
     "The learning rate does not drop at epoch 90: the run ends with epoch 80",
@@ -27,7 +28,26 @@ Deno.test("scheduleNotes() names the drops and ramps that a short run never reac
   ]);
 });
 
-Deno.test("scheduleNotes() names what a method would do only after the run", () => {
+Deno.test("a list of learning rates is refused unless it goes from epoch 1 on", () => {
+  const list = (rates: object[]) =>
+    applySettings(recipe("table1/trades"), [
+      `optimizer.learningRate=${JSON.stringify({ kind: "list", rates })}`,
+    ]);
+  const [first, second] = [{ epoch: 1, rate: 0.02 }, { epoch: 2, rate: 0.1 }];
+  assertEquals(list([first, second]).optimizer.learningRate, {
+    kind: "list",
+    rates: [first, second],
+  });
+  for (const rates of [[second], [second, first], [first, first]]) {
+    assertThrows(() => list(rates), UserError, "from epoch 1 on, in the order");
+  }
+  const late = list([first, second, { epoch: 101, rate: 0.01 }]);
+  assertEquals(unreachedNotes(late), [
+    "The learning rate does not drop at epoch 101: the run ends with epoch 100",
+  ]);
+});
+
+Deno.test("unreachedNotes() names what a method would do only after the run", () => {
   const notes = (name: string, epochs: number) =>
     unreachedNotes({ ...recipe(name), epochs })
       .filter((note) => !note.startsWith("The learning rate"));
@@ -44,6 +64,7 @@ Deno.test("scheduleNotes() names what a method would do only after the run", () 
     weightPerturbation: { gamma: 0.005, fromEpoch: 110 },
   };
   assertEquals(unreachedNotes(awp), [
+    "The learning rate does not drop at epoch 151: the run ends with epoch 105",
     "Perturbations of weights set in with epoch 110: the run ends with epoch 105",
   ]);
   const sat = recipe("supplement8/sat");
@@ -59,7 +80,7 @@ Deno.test("scheduleNotes() names what a method would do only after the run", () 
   ]);
 });
 
-Deno.test("scheduleNotes() leaves schedules alone that follow the run's length", () => {
+Deno.test("unreachedNotes() leaves schedules alone that follow the run's length", () => {
   const cyclic = applySettings(recipe("shapes/frpat"), ["epochs=1"]);
   assertEquals(unreachedNotes(cyclic), []);
 });

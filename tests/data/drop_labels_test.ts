@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Split } from "../../src/data/dataset.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { dropLabels, unlabeledCount } from "../../src/data/drop_labels.ts";
 
 /** Images of 12 bytes that tell their places. */
@@ -41,7 +42,7 @@ Deno.test("dropLabels() leaves some image its label, or refuses", () => {
   for (const fraction of [0.99, 1, -0.1, NaN]) {
     assertThrows(
       () => dropLabels(splitOf(9), fraction),
-      RangeError,
+      UserError,
       `leaves some of 9 images theirs but found ${fraction}`,
     );
   }

@@ -35,9 +35,16 @@ export function viewsOf(
   return {
     x: labels,
     labels,
+    targets: labels,
     clean: output("clean"),
     adversarial: output("adversarial"),
     teacher: output("teacher"),
+    get teacherInEval() {
+      return none();
+    },
+    get teacherAdversarial() {
+      return none();
+    },
     get indices() {
       return none();
     },

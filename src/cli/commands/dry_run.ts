@@ -7,6 +7,7 @@ import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
 import { unreachedNotes } from "../../config/unreached_notes.ts";
+import { selectionNotes } from "../../config/selection_notes.ts";
 import type { AdapterDescription, Device } from "../../gpu/device.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -23,7 +24,8 @@ import { readTeacher } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
-import { openDevice } from "./machine.ts";
+import { notesOf } from "../../recipes/readings.ts";
+import { openDevice, precisionWarning } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
 
@@ -64,18 +66,57 @@ export async function dryRun(
   );
   const misfit = misfitOf(estimate, device);
   if (misfit !== null) terminal.warn(misfit);
-  terminal.live("timing a few steps");
-  const measured = await measureRate(device, { experiment, extent });
-  terminal.clear();
-  const flops = estimate.flopsPerEpoch * experiment.epochs + evaluation;
-  terminal.print(row("time", timeText(flops, measured)));
-  const notes = [...extent.notes ?? [], ...unreachedNotes(experiment)];
+  const training = estimate.flopsPerEpoch * experiment.epochs;
+  const work = { experiment, extent, training, evaluation };
+  await printTime(device, { work, terminal });
+  const notes = [
+    ...extent.notes ?? [],
+    ...estimate.notes,
+    ...unreachedNotes(experiment),
+    ...selectionNotes(experiment.evaluation),
+  ];
   for (const note of notes) terminal.print(`Note: ${note}`);
+  const warning = precisionWarning(device, experiment);
+  if (warning !== null) terminal.warn(warning);
   terminal.print(`Nothing was written; the run would go to ${path}`);
   if (await fileInfo(`${path}/experiment.json`)) {
     terminal.print("Note: there is a run in that folder already");
   }
   return misfit === null ? EXIT.done : EXIT.failed;
+}
+
+/** The work of a run: floating-point operations of its steps and its evaluations. */
+interface TimedWork {
+  readonly experiment: Experiment;
+  readonly extent: DatasetExtent;
+  readonly training: number;
+  readonly evaluation: number;
+}
+
+/** Prints how long a run takes, and beside half precision what full precision takes. */
+async function printTime(
+  device: Device,
+  { work: { experiment, extent, training, evaluation }, terminal }: {
+    readonly work: TimedWork;
+    readonly terminal: Terminal;
+  },
+): Promise<void> {
+  terminal.live("timing a few steps");
+  const measured = await measureRate(device, { experiment, extent });
+  if (experiment.precision === "f32") {
+    terminal.clear();
+    const flops = training + evaluation;
+    return terminal.print(row("time", timeText(flops, measured)));
+  }
+  const full: Experiment = { ...experiment, precision: "f32" };
+  const { rate } = await measureRate(device, { experiment: full, extent });
+  const { bytes } = estimateRun(full, { extent, target: device.adapter });
+  terminal.clear();
+  // Evaluations are in full precision in any case.
+  const flops = training + evaluation * measured.rate / rate;
+  terminal.print(row("time", timeText(flops, measured)));
+  const time = durationText((training + evaluation) / rate);
+  terminal.print(row("in f32", `${bytesText(bytes)} and about ${time}`));
 }
 
 /** The reason why the device is too small; null if it is not. */
@@ -116,8 +157,9 @@ export function dryRunText(facts: DryRunFacts): string {
     ...Object.entries(experiment.evaluation.attacks)
       .map(([name, config]) => ["measure", `${name}: ${configText(config)}`]),
     ["work", workText(facts)],
-    ["memory", `${bytesText(estimate.bytes)} on the device while training`],
+    ["memory", memoryText(facts)],
     ...reported ? [["paper", reportedText(reported as ReportedResult)]] : [],
+    ...notesOf(experiment).map((note) => ["reading", note]),
   ];
   const lines = rows.map(([name, text]) => row(name!, text!));
   return [`${experiment.name}: ${experiment.title}`, ...lines].join("\n");
@@ -169,6 +211,13 @@ function descentText({ optimizer, batchSize, seed }: Experiment): string {
     `weight decay ${weightDecay}`,
     `seed ${seed}`,
   ].join(", ");
+}
+
+function memoryText({ experiment, estimate }: DryRunFacts): string {
+  const half = experiment.precision === "f16"
+    ? ", activations and their gradients in half precision (shader-f16)"
+    : "";
+  return `${bytesText(estimate.bytes)} on the device while training${half}`;
 }
 
 function workText(

@@ -4,7 +4,6 @@
 import { contentHash, type Dataset } from "../../data/dataset.ts";
 import { fileInfo } from "../../base/disk.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
-import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { attackResults, withResults } from "../../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -15,7 +14,7 @@ import {
   type EvaluationResults,
 } from "../../evaluation/network_accuracy.ts";
 import type { NamedAttacks } from "../../config/named_attacks.ts";
-import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
+import { CHECKPOINT, chosenCheckpoint } from "./checkpoint_option.ts";
 import type { Command } from "./command.ts";
 import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
@@ -96,15 +95,16 @@ async function evaluateRun(
 ): Promise<number> {
   const folder = await RunFolder.open(invocation.argument!);
   const asked = readOptions(invocation, folder);
-  const source = await checkpointPath(folder, invocation);
-  const checkpoint = await loadCheckpoint(source);
-  const { epoch } = checkpoint;
+  const checkpoint = await chosenCheckpoint(folder, invocation);
+  // A card that cannot take the results is refused before hours of attacks.
+  await folder.readCard();
   using device = await openDevice();
   const dataset = await obtainDataset(folder.experiment.data, {
     folder: invocation.value("data"),
     terminal,
   });
   await checkContents(folder, { dataset, terminal });
+  const { source, epoch } = checkpoint;
   const networks = await checkpointNetworks(checkpoint, { dataset, source });
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;

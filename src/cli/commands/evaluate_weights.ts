@@ -7,6 +7,7 @@ import { writeAtomically } from "../../base/atomic_write.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";
+import { modelDefaults } from "../../config/robustbench.ts";
 import { namedNormalization } from "../../config/named_normalizations.ts";
 import {
   namedDataset,
@@ -43,7 +44,7 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "network",
     value: "NAME",
-    about: "Of a file: its architecture, such as wide-resnet-34-10",
+    about: "Of a file: such as wide-resnet-34-10, or robustbench:MODEL",
   },
   {
     name: "dataset",
@@ -82,13 +83,8 @@ export async function evaluateWeights(
   const asked = readOptions(invocation);
   const folder = invocation.value("data");
   const extent = await extentOf(asked.data, { folder });
-  const { architecture, normalization, key, classes = extent.classes } = asked;
-  const weights = await weightsNetwork(path, {
-    architecture,
-    classes,
-    normalization,
-    key,
-  });
+  const { architecture, classes = extent.classes } = asked;
+  const weights = await weightsNetwork(path, { ...asked, classes });
   for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
@@ -106,6 +102,7 @@ export async function evaluateWeights(
       contents: await contentHash(dataset),
     },
     result,
+    leaderboard: asked.leaderboard,
     seed: asked.seed,
     adapter: device.adapter.description,
   };
@@ -157,8 +154,8 @@ async function measured(
   return relation ? { ...result, relation } : result;
 }
 
-/** Reads all options, before anything is loaded. */
-function readOptions(invocation: Invocation) {
+/** The name that has to be given, of what has no run's options. */
+function networkName(invocation: Invocation): string {
   const network = invocation.value("network");
   if (network === undefined) {
     throw new UsageError(
@@ -172,19 +169,31 @@ function readOptions(invocation: Invocation) {
         "chooses among the entries of a file",
     );
   }
+  return network;
+}
+
+/** Reads all options, before anything is loaded. */
+function readOptions(invocation: Invocation) {
+  const network = networkName(invocation);
+  const [dataset, norm] = [
+    invocation.value("dataset"),
+    invocation.value("norm"),
+  ];
+  const model = modelDefaults(network, { dataset, norm });
   const evaluation = standardEvaluation({
-    norm: invocation.value("norm"),
-    epsilon: invocation.value("eps"),
+    norm: norm ?? model.norm,
+    epsilon: invocation.value("eps") ?? model.epsilon,
     stepSize: invocation.value("step-size"),
     batchSize: invocation.whole("batch-size", { least: 1 }),
   });
-  const how = invocation.value("normalize");
+  const how = invocation.value("normalize") ?? model.normalization;
   const list = invocation.value("attack") ?? "clean,pgd-20";
   const settings = invocation.values("set");
   const chosen = chosenAttacks(list, { evaluation, settings });
   return {
-    architecture: namedNetwork(network),
-    data: namedDataset(invocation.value("dataset") ?? "cifar10"),
+    architecture: namedNetwork(model.network),
+    leaderboard: model.leaderboard,
+    data: namedDataset(dataset ?? model.dataset ?? "cifar10"),
     evaluation,
     attacks: { clean: null, ...chosen.attacks },
     ensembles: chosen.ensembles,

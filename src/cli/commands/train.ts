@@ -1,6 +1,7 @@
 // `train`: starts a run or resumes one. Errors in the words of the command line are found
 // here; `training_request.ts` does the rest.
 
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
@@ -19,7 +20,17 @@ import {
   RECIPE,
 } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
-import { carryOut } from "./training_request.ts";
+import {
+  askedMeasures,
+  hasMeasures,
+  MEASURES,
+  measureWords,
+} from "./measure_run.ts";
+import {
+  carryOut,
+  measureFinished,
+  type TrainingRequest,
+} from "./training_request.ts";
 
 /** Trains an experiment. */
 export const TRAIN: Command = {
@@ -38,10 +49,12 @@ export const TRAIN: Command = {
       about: "Folder of the run; runs/<recipe>-seed<seed> if left out",
     },
     ...CHANGES,
+    ...MEASURES,
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
-      about: "Say what would run, what it takes and how long; write nothing",
+      about:
+        "Say what would run, its memory and time (f16 beside f32); write nothing",
     },
     {
       name: "strict",
@@ -52,12 +65,18 @@ export const TRAIN: Command = {
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
+    {
+      name: "tensorboard",
+      about: "Write event files for TensorBoard to tensorboard/ in the folder",
+    },
   ],
   examples: [
     "train",
     "train table1/trades-frpat --data cifar-10-batches-bin --seed 2",
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
+    "train table2/trades-frpat --attack cw-20,autoattack --relation",
     "train table2/trades-frpat --dry-run",
+    "train table2/trades-frpat --set precision=f16 --dry-run",
     "train --resume --out runs/beta3",
   ],
   run: (invocation, terminal) => {
@@ -101,7 +120,17 @@ async function startRun(
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun: null, data, strict, serve };
+  const tensorboard = invocation.flag("tensorboard");
+  const request = {
+    experiment,
+    path,
+    begun: null,
+    data,
+    strict,
+    serve,
+    tensorboard,
+    ...measuresOf(invocation, experiment),
+  };
   return await carryOut(request, terminal);
 }
 
@@ -114,16 +143,43 @@ async function resumeRun(
   using begun = await RunFolder.resume(path);
   const { experiment } = begun;
   checkSame(experiment, invocation);
+  const more = measuresOf(invocation, experiment);
+  // A checkpoint that cannot be resumed is refused before images are loaded.
+  const { last } = begun.files;
+  if (await fileInfo(last)) await loadCheckpoint(last, { of: experiment });
   const card = await begun.readCard();
-  if (card) {
+  if (card && hasMeasures(card, more.measures)) {
     terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);
     return EXIT.done;
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun, data, strict, serve };
-  return await carryOut(request, terminal);
+  const tensorboard = invocation.flag("tensorboard");
+  const watched = { serve, tensorboard };
+  const request = {
+    experiment,
+    path,
+    begun,
+    data,
+    strict,
+    ...watched,
+    ...more,
+  };
+  return card
+    ? await measureFinished(request, terminal)
+    : await carryOut(request, terminal);
+}
+
+/** What is to be measured at the end, understood before anything runs. */
+function measuresOf(
+  invocation: Invocation,
+  { evaluation }: Experiment,
+): Pick<TrainingRequest, "measures" | "measureWords"> {
+  return {
+    measures: askedMeasures(invocation, evaluation),
+    measureWords: measureWords(invocation),
+  };
 }
 
 /** The recipe and seed that name a run's folder. */

@@ -21,6 +21,7 @@ import {
 } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
 import { unreachedNotes } from "../../config/unreached_notes.ts";
+import { selectionNotes } from "../../config/selection_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -35,7 +36,13 @@ import {
   OutOfMemoryError,
   UserError,
 } from "../../base/errors.ts";
-import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
+import {
+  openDevice,
+  ownCommit,
+  precisionWarning,
+  softwareWarning,
+} from "./machine.ts";
+import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
 
@@ -49,8 +56,14 @@ export interface TrainingRequest {
   readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
   readonly strict: boolean;
+  /** Whether to write event files for TensorBoard. */
+  readonly tensorboard: boolean;
   /** Whether to serve the run's report meanwhile. */
   readonly serve: boolean;
+  /** What is measured once it is finished, beside its own evaluation. */
+  readonly measures: Measures;
+  /** How that was asked for, for the command that goes on. */
+  readonly measureWords: readonly string[];
 }
 
 /** The warning on standard error after standard output was closed. */
@@ -90,31 +103,61 @@ export async function carryOut(
       folder,
       teacher,
       resume: begun !== null,
+      tensorboard: request.tensorboard ? `${path}/tensorboard` : undefined,
       changes,
     },
   });
-  return concluded(outcome, { request, terminal });
+  const run = { folder, measures: request.measures, device, dataset };
+  return await concluded(outcome, { request, run, terminal });
 }
 
-/** Prints how training ended. Returns the exit code. */
-function concluded(
+/** Measures more of a finished run, and prints how it ended. Returns the exit code. */
+async function concluded(
   outcome: TrainingOutcome,
-  { request, terminal }: {
+  { request, run, terminal }: {
     readonly request: TrainingRequest;
+    readonly run: MeasuredRun;
     readonly terminal: Terminal;
   },
-): number {
+): Promise<number> {
   terminal.clear();
-  if (outcome.finished) {
-    const card = renderCard(outcome.card);
-    terminal.print(`\n${card}\nThe run is in ${request.path}`);
-    return EXIT.done;
-  }
+  if (outcome.finished) return await measured(run, { request, terminal });
   terminal.warn(
     `Stopped and saved after step ${outcome.step}. To go on:\n  ` +
       resumeCommand(request),
   );
   return EXIT.interrupted;
+}
+
+/** Measures what was asked for of a finished run, and shows its card. */
+async function measured(
+  run: MeasuredRun,
+  { request, terminal }: {
+    readonly request: TrainingRequest;
+    readonly terminal: Terminal;
+  },
+): Promise<number> {
+  const done = await measureRun(run, terminal);
+  if (!done) {
+    terminal.warn(`To go on:\n  ${resumeCommand(request)}`);
+    return EXIT.interrupted;
+  }
+  const card = renderCard((await run.folder.readCard())!);
+  terminal.print(`\n${card}\nThe run is in ${request.path}`);
+  return EXIT.done;
+}
+
+/** Measures what the card of a finished run lacks. Returns the exit code. */
+export async function measureFinished(
+  request: TrainingRequest & { readonly begun: RunFolder },
+  terminal: Terminal,
+): Promise<number> {
+  const { experiment, begun: folder, data, strict, measures } = request;
+  using device = await openDevice();
+  const source = { folder: data, strict, terminal };
+  const dataset = await obtainDataset(experiment.data, source);
+  const run = { folder, measures, device, dataset };
+  return await measured(run, { request, terminal });
 }
 
 /** Trains until the end or until a request to stop, and shows the progress. */
@@ -192,15 +235,20 @@ function announce(
   terminal.print(runHeader({ experiment, adapter, dataset, estimate, path }));
   const notes = [
     ...dataset.notes,
+    ...estimate.notes,
     ...unreachedNotes(experiment),
+    ...selectionNotes(experiment.evaluation),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
-  const warning = softwareWarning(device, {
-    flops: estimate.flopsPerEpoch * experiment.epochs,
-    cores: navigator.hardwareConcurrency,
-  });
-  if (warning) terminal.warn(warning);
+  const warnings = [
+    precisionWarning(device, experiment),
+    softwareWarning(device, {
+      flops: estimate.flopsPerEpoch * experiment.epochs,
+      cores: navigator.hardwareConcurrency,
+    }),
+  ];
+  for (const text of warnings) if (text !== null) terminal.warn(text);
   terminal.print();
 }
 
@@ -244,9 +292,12 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 }
 
 /** The command that goes on with a run. */
-function resumeCommand({ path, data, strict }: TrainingRequest): string {
-  const words = ["--resume", "--out", path];
+function resumeCommand(
+  { path, data, strict, tensorboard, measureWords }: TrainingRequest,
+): string {
+  const words = ["--resume", "--out", path, ...measureWords];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
+  if (tensorboard) words.push("--tensorboard");
   return commandLine("train", words);
 }

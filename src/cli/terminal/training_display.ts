@@ -152,7 +152,7 @@ function evaluationText(
   return joined(
     `epoch ${epoch}, ${network} on ${images}:`,
     found.join(", "),
-    best && split === "validation" ? "best so far" : "",
+    best ? "best so far" : "",
   );
 }
 

@@ -79,7 +79,7 @@ export const START: Field = union("kind", {
 export const ITERATION: Fields<IterationConfig> = {
   ...BALL,
   stepSize: STEP_SIZE,
-  steps: whole({ least: 0, about: "steps of ascent" }),
+  steps: whole({ least: 0, ceiling: 10_000, about: "steps of ascent" }),
   start: START,
 };
 
@@ -131,6 +131,8 @@ export interface NamedSetting {
   readonly ball: BallConfig;
   /** How its PGD searches; null where it has none. */
   readonly search: Omit<IterationConfig, "steps"> | null;
+  /** Whether its PGD leaves an image alone once it is misclassified. */
+  readonly stop: boolean;
 }
 
 /** The budget of so many steps in a setting; null where the setting has no PGD. */

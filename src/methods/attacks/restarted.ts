@@ -11,6 +11,7 @@ import {
   type IterationConfig,
   iterationOf,
   namedIteration,
+  type NamedSetting,
   startOf,
 } from "./iteration.ts";
 import { pgd } from "./pgd.ts";
@@ -68,6 +69,7 @@ export const RESTARTS: Fields<RestartsConfig> = {
   ...ITERATION,
   restarts: whole({
     least: 1,
+    ceiling: 10_000,
     about: "runs, of which each image keeps the best",
   }),
   stop: boolean({ about: "whether an image stays once it is misclassified" }),
@@ -84,14 +86,21 @@ export const PGD_RESTARTS: AttackKind<
   check: checkBall,
   start: startOf,
   names: {
-    // Misclassified images stay, as where this evaluation comes from (Wong et al.,
-    // 2020).
-    "pgd-STEPS-RESTARTS": (setting, steps, restarts) => {
-      const iteration = namedIteration(setting, steps!);
-      const runs = { restarts: restarts!, stop: true };
-      return iteration && { method: "pgd-restarts", ...iteration, ...runs };
-    },
+    "pgd-STEPS": (setting, steps) =>
+      setting.stop ? namedRestarts(setting, [steps!, 1]) : null,
+    "pgd-STEPS-RESTARTS": (setting, steps, restarts) =>
+      namedRestarts(setting, [steps!, restarts!]),
   },
   create: (config) =>
     restarted(pgd({ ...iterationOf(config), stop: config.stop }), config),
 };
+
+/** Misclassified images stay, as where this evaluation comes from (Wong et al., 2020). */
+function namedRestarts(
+  setting: NamedSetting,
+  [steps, restarts]: readonly [number, number],
+): MethodConfig<"pgd-restarts", RestartsConfig> | null {
+  const iteration = namedIteration(setting, steps);
+  return iteration &&
+    { method: "pgd-restarts", ...iteration, restarts, stop: true };
+}

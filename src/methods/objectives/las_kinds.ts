@@ -2,11 +2,13 @@
 // and the reward of the strategy network.
 
 import {
+  choice,
   type Fields,
   list,
   type Mismatch,
   number,
   object,
+  optional,
   whole,
 } from "../../base/fields.ts";
 import { type Fraction, fractionValue } from "../../base/fraction.ts";
@@ -43,6 +45,8 @@ export interface StrategyConfig {
     readonly robust: number;
     readonly clean: number;
     readonly limit: number;
+    /** Batch norm's mode in the loss and the attack; "eval" if left out. */
+    readonly mode?: "eval" | "train";
   };
 }
 
@@ -52,14 +56,18 @@ const STRATEGY: Fields<StrategyConfig> = {
   network: ARCHITECTURE,
   epsilon: list(RADIUS, { least: 1, about: "radii to choose from" }),
   stepSize: list(STEP_SIZE, { least: 1, about: "step lengths to choose from" }),
-  steps: list(whole({ least: 0 }), {
+  steps: list(whole({ least: 0, ceiling: 10_000 }), {
     least: 1,
     about: "numbers of steps to choose from",
   }),
   beta: list(number({ least: 0 }), {
     about: "weights of TRADES' divergence to choose from",
   }),
-  interval: whole({ least: 1, about: "steps between updates of the strategy" }),
+  interval: whole({
+    least: 1,
+    ceiling: 1_000_000,
+    about: "steps between updates of the strategy",
+  }),
   optimizer: object<StrategyConfig["optimizer"]>({
     learningRate: number({ least: 0, about: "of the strategy network" }),
     momentum: number({
@@ -78,6 +86,9 @@ const STRATEGY: Fields<StrategyConfig> = {
     robust: number({ least: 0, about: "weight of the accuracy under attack" }),
     clean: number({ least: 0, about: "weight of the clean accuracy" }),
     limit: number({ least: 0, about: "the loss's upper limit" }),
+    mode: optional(choice(["eval", "train"]), {
+      about: "batch norm's mode in the loss and the attack",
+    }),
   }),
 };
 

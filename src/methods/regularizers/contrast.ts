@@ -8,6 +8,7 @@ export const CONTRAST: Readonly<
 > = {
   negatives: whole({
     least: 1,
+    ceiling: 65_536,
     about: "images of other classes that each example is compared with",
   }),
   temperature: number({ above: 0, about: "what products are divided by" }),

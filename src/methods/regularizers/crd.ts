@@ -202,7 +202,11 @@ export const CRD: RegularizerKind<MethodConfig<"crd", CrdOptions>> = {
       name: "The weight of crd",
       about: "factor of the loss",
     }),
-    dimension: whole({ least: 1, about: "length of the embeddings" }),
+    dimension: whole({
+      least: 1,
+      ceiling: 65_536,
+      about: "length of the embeddings",
+    }),
     ...CONTRAST,
   },
   needs: { teacher: true, labels: true },

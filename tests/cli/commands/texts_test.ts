@@ -4,7 +4,10 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { resultsTable } from "../../../src/cli/commands/evaluation_progress.ts";
 import { dryRunText, timeText } from "../../../src/cli/commands/dry_run.ts";
 import { adviceOn, testsPassed } from "../../../src/cli/commands/info.ts";
-import { softwareWarning } from "../../../src/cli/commands/machine.ts";
+import {
+  precisionWarning,
+  softwareWarning,
+} from "../../../src/cli/commands/machine.ts";
 import { loadingDisplay } from "../../../src/cli/commands/obtain_dataset.ts";
 import { profileTable } from "../../../src/cli/commands/profile.ts";
 import { recipeList } from "../../../src/cli/commands/recipes.ts";
@@ -12,6 +15,7 @@ import { runHeader } from "../../../src/cli/commands/run_header.ts";
 import { extentOf, loadDataset } from "../../../src/data/load_dataset.ts";
 import type { AdapterDescription } from "../../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../../src/gpu/program.ts";
+import { applySettings } from "../../../src/config/settings.ts";
 import { recipe } from "../../../src/recipes/mod.ts";
 import { estimateRun } from "../../../src/trainer/run_estimate.ts";
 import { recordedTerminal } from "../../support/recorded_terminal.ts";
@@ -71,8 +75,28 @@ Deno.test("dryRunText() says what is trained, how it is attacked, and what it ta
       "PFLOP an epoch, ",
       " and 70 PFLOP of evaluations\n",
       "  paper      clean 62.62, ",
+      "  reading    Eq. 6 and 7 have one symbol for the distance to the nearest",
+      "otherwise: objective.guide=adversarial\n",
     ]
   ) assertStringIncludes(text, line);
+});
+
+Deno.test("half precision is told of in a plan, and warned of on a processor", async () => {
+  const experiment = applySettings(recipe("shapes/frpat"), ["precision=f16"]);
+  const extent = await extentOf(experiment.data);
+  const adapter = { ...SOFTWARE, features: ["shader-f16"] };
+  const estimate = estimateRun(experiment, { extent, target: adapter });
+  const facts = { experiment, adapter, extent, estimate, evaluation: 1 };
+  assertStringIncludes(
+    dryRunText(facts),
+    "while training, activations and their gradients in half precision",
+  );
+  const warning = precisionWarning({ adapter }, experiment);
+  assertStringIncludes(warning!, "about 20 times as long");
+  const full = { precision: "f32" } as const;
+  assertEquals(precisionWarning({ adapter }, full), null);
+  const gpu = { ...adapter, adapterClass: "gpu" } as const;
+  assertEquals(precisionWarning({ adapter: gpu }, experiment), null);
 });
 
 Deno.test("timeText() says how long and on what grounds", () => {
