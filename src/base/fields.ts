@@ -19,6 +19,8 @@ export interface NumberRange {
 export interface Described {
   /** What the value means, in a few words. */
   readonly about?: string;
+  /** What a value that does not fit was perhaps meant to be; null where nobody knows. */
+  meant?(found: unknown): string | null;
   /**
    * A sentence about what of the value a run of so many epochs never reaches; null
    * where it reaches everything.
@@ -64,6 +66,8 @@ export interface Variant {
   readonly fields: FieldsByName;
   /** What is wrong between its fields, each of which is right by itself. */
   check?(value: never): Mismatch | null;
+  /** A sentence about what can be meant, but hardly is; null where all is well. */
+  doubt?(value: never): string | null;
 }
 
 /** What is wrong with a value, and where in it. */
@@ -133,7 +137,7 @@ export function optional(of: Field, options: Described = {}): Field {
 /** An object with exactly the fields of `T`. */
 export function object<T>(
   fields: Fields<T>,
-  options: Described & Pick<Variant, "check"> = {},
+  options: Described & Pick<Variant, "check" | "doubt"> = {},
 ): Field {
   return { kind: "object", fields: fields as FieldsByName, ...options };
 }

@@ -50,7 +50,8 @@ const UNLABELED: Field = object<UnlabeledConfig>({
   regularizers: list(REGULARIZER, { least: 1, about: "the terms on them" }),
 });
 
-const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
+/** The field of a {@linkcode WeightPerturbationConfig}. */
+export const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
   gamma: number({ above: 0, about: "how far a tensor moves, by its norm" }),
   fromEpoch: firstEpoch({
     what: "Perturbations of weights",

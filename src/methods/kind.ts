@@ -35,6 +35,8 @@ export interface MethodKind<C extends Method = Method> {
   readonly fields: Fields<Omit<C, "method">>;
   /** What is wrong between its options, each of which is right by itself. */
   check?(config: C): Mismatch | null;
+  /** A sentence about what can be meant, but hardly is; null where all is well. */
+  doubt?(config: C): string | null;
 }
 
 /** What only some attacks do for an objective. */

@@ -57,22 +57,30 @@ export interface ThreatModel {
   direction(shape: Shape, key: RandomKey): Tensor;
 }
 
-const BALL = {
-  method: "a threat model",
-  fields: { epsilon: number({ least: 0, most: 255 }) },
+/** The radius as a fraction of 255, as it was perhaps meant; null for other values. */
+export function inBytes(radius: unknown): string | null {
+  const isInBytes = typeof radius === "number" && radius > 1 && radius <= 255;
+  return isInBytes ? `${radius}/255` : null;
+}
+
+const LINF = {
+  method: "linf",
+  fields: { epsilon: number({ least: 0, most: 1, meant: inBytes }) },
 } as const;
 
-function checkRadius(epsilon: number): void {
-  checked(BALL, { epsilon });
-}
+/** The largest useful radius is the images' diagonal, which is not known here. */
+const L2 = {
+  method: "l2",
+  fields: { epsilon: number({ least: 0 }) },
+} as const;
 
 /**
  * Perturbations of at most `epsilon` per value.
  *
- * @throws {RangeError} unless `epsilon` is from 0 to 255.
+ * @throws {RangeError} unless `epsilon` is from 0 to 1.
  */
 export function linf(epsilon: number): ThreatModel {
-  checkRadius(epsilon);
+  checked(LINF, { epsilon });
   return {
     norm: "linf",
     epsilon,
@@ -92,10 +100,10 @@ export function linf(epsilon: number): ThreatModel {
 /**
  * Perturbations of Euclidean norm at most `epsilon` per image.
  *
- * @throws {RangeError} unless `epsilon` is from 0 to 255.
+ * @throws {RangeError} unless `epsilon` is finite and at least 0.
  */
 export function l2(epsilon: number): ThreatModel {
-  checkRadius(epsilon);
+  checked(L2, { epsilon });
   return {
     norm: "l2",
     epsilon,

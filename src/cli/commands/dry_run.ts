@@ -6,7 +6,7 @@ import type { DatasetExtent } from "../../data/dataset_kind.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
-import { scheduleNotes } from "../../config/schedule_notes.ts";
+import { experimentNotes } from "../../config/experiment_notes.ts";
 import type { AdapterDescription, Device } from "../../gpu/device.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -69,7 +69,7 @@ export async function dryRun(
   terminal.clear();
   const flops = plan.flopsPerEpoch * experiment.epochs + evaluation;
   terminal.print(row("time", timeText(flops, measured)));
-  const notes = [...extent.notes ?? [], ...scheduleNotes(experiment)];
+  const notes = [...extent.notes ?? [], ...experimentNotes(experiment)];
   for (const note of notes) terminal.print(`Note: ${note}`);
   terminal.print(`Nothing was written; the run would go to ${path}`);
   if (await fileInfo(`${path}/experiment.json`)) {

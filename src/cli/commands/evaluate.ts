@@ -3,7 +3,7 @@
 
 import { contentHash, type Dataset } from "../../data/dataset.ts";
 import { fileInfo } from "../../base/disk.ts";
-import { chosenAttacks } from "../../config/chosen_attacks.ts";
+import { attackNotes, chosenAttacks } from "../../config/chosen_attacks.ts";
 import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { attackResults, withResults } from "../../runs/result_card.ts";
@@ -108,6 +108,7 @@ async function evaluateRun(
   const networks = await checkpointNetworks(checkpoint, { dataset, source });
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
+  for (const note of attackNotes(asked)) terminal.print(`Note: ${note}`);
   const setting = { device, networks, dataset, batchSize, seed, limit };
   const results = await evaluateNetworks({
     ...setting,

@@ -4,7 +4,7 @@
 import { contentHash } from "../../data/dataset.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { extentOf } from "../../data/load_dataset.ts";
-import { chosenAttacks } from "../../config/chosen_attacks.ts";
+import { attackNotes, chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";
 import { namedNormalization } from "../../config/named_normalizations.ts";
 import {
@@ -84,7 +84,8 @@ export async function evaluateWeights(
     normalization,
     key,
   });
-  for (const note of weights.notes) terminal.print(`Note: ${note}`);
+  const notes = [...weights.notes, ...attackNotes(asked)];
+  for (const note of notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
   const { attacks, ensembles, seed, limit, evaluation } = asked;

@@ -7,7 +7,7 @@ import type { Experiment } from "../../config/experiment.ts";
 import { costOf } from "../../graph/cost.ts";
 import { printProgram } from "../../graph/print.ts";
 import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
-import { scheduleNotes } from "../../config/schedule_notes.ts";
+import { experimentNotes } from "../../config/experiment_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
@@ -47,7 +47,7 @@ export const EXPLAIN: Command = {
       );
     }
     terminal.print(`\n${planText(experiment, plan)}\ncompiled for ${name}`);
-    for (const note of scheduleNotes(experiment)) {
+    for (const note of experimentNotes(experiment)) {
       terminal.print(`Note: ${note}`);
     }
     return EXIT.done;

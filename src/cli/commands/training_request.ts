@@ -20,7 +20,7 @@ import {
   readTeacher,
 } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
-import { scheduleNotes } from "../../config/schedule_notes.ts";
+import { experimentNotes } from "../../config/experiment_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -192,7 +192,7 @@ function announce(
   terminal.print(runHeader({ experiment, adapter, dataset, plan, path }));
   const notes = [
     ...dataset.notes,
-    ...scheduleNotes(experiment),
+    ...experimentNotes(experiment),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
