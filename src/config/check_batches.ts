@@ -1,5 +1,5 @@
-// Whether the images of a split can be cut into the batches of an experiment. How many
-// images there are, only the data set says, so that no field can bound these numbers.
+// Whether there are images enough for the batches of an experiment. How many there are,
+// only the data set says, so that no field can bound these numbers.
 
 import { UserError } from "../base/errors.ts";
 import type { Experiment } from "./experiment.ts";
@@ -13,48 +13,31 @@ export interface TrainingCounts {
 }
 
 /**
- * Refuses batches larger than what they are cut from, and a last batch of one image
- * where a regularizer compares the images of a batch.
+ * Refuses batches with more images than there are.
  *
  * @throws {UserError} naming the number.
  */
 export function checkBatches(
-  { batchSize, unlabeled, regularizers }: Pick<
-    Experiment,
-    "batchSize" | "unlabeled" | "regularizers"
-  >,
+  { batchSize, unlabeled }: Pick<Experiment, "batchSize" | "unlabeled">,
   counts: TrainingCounts,
 ): void {
-  checkBatchSize(batchSize, { of: counts.count });
-  if (unlabeled) {
-    const { batchSize: size } = unlabeled;
-    const of = counts.unlabeled;
-    checkBatchSize(size, { of, path: "unlabeled.batchSize" });
+  const size = unlabeled?.batchSize ?? 0;
+  if (batchSize > counts.count) {
+    const images = `${counts.count} images to train on`;
+    refuse("batchSize", { images, found: batchSize });
   }
-  const [compared] = regularizers;
-  if (counts.count % batchSize !== 1 || !compared) return;
-  throw new UserError(
-    `Cannot train: expected at least 2 images in each batch, which ${compared.method} ` +
-      `compares, but found 1 in the last: ${counts.count} images in batches ` +
-      `of ${batchSize}; choose another batchSize`,
-  );
+  if (size > counts.unlabeled) {
+    const images = `${counts.unlabeled} images without labels`;
+    refuse("unlabeled.batchSize", { images, found: size });
+  }
 }
 
-/**
- * Refuses a batch with more images than there are.
- *
- * @throws {UserError} naming `path`, "batchSize" if left out.
- */
-export function checkBatchSize(
-  size: number,
-  { of, path = "batchSize" }: { readonly of: number; readonly path?: string },
-): void {
-  if (size <= of) return;
-  const images = path === "batchSize"
-    ? "images to train on"
-    : "unlabeled images";
+function refuse(
+  path: string,
+  { images, found }: { readonly images: string; readonly found: number },
+): never {
   throw new UserError(
-    `Cannot train: expected ${path} to be at most the ${of} ${images} but ` +
-      `found ${size}`,
+    `Cannot train: expected ${path} to be at most the ${images} but found ` +
+      found,
   );
 }

@@ -47,14 +47,12 @@ export const HYPERPARAMETERS: Fields<Hyperparameters> = {
   }),
   epochs: whole({
     least: 1,
-    most: 1_000_000,
     about: "times that every training image is visited",
   }),
   batchSize: whole({ least: 2, about: "images per step" }),
   augmentation: object<Hyperparameters["augmentation"]>({
     padding: whole({
       least: 0,
-      most: 128,
       about: "zeros around an image that is cropped",
     }),
     flip: boolean({ about: "whether half of the images are mirrored" }),

@@ -15,11 +15,7 @@ export const TINY_IMAGENET: DatasetKind<
   dataset: "tiny-imagenet",
   about: "Tiny ImageNet, from a folder",
   fields: {
-    size: whole({
-      least: 1,
-      most: 1024,
-      about: "rows and columns to resize to",
-    }),
+    size: whole({ least: 1, about: "rows and columns to resize to" }),
   },
   named: { dataset: "tiny-imagenet", size: 32 },
   downloads: false,
@@ -47,7 +43,7 @@ export const IMAGE_FOLDER: DatasetKind<
   dataset: "folder",
   about: "a folder of class folders with images",
   fields: {
-    size: nullable(whole({ least: 1, most: 1024 }), {
+    size: nullable(whole({ least: 1 }), {
       about: "rows and columns to resize to",
     }),
   },

@@ -146,7 +146,7 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
   ],
   [
     ["epochs=1.5"],
-    "Cannot set epochs: expected a whole number from 1 to 1000000 but found 1.5",
+    "Cannot set epochs: expected a whole number of at least 1 but found 1.5",
   ],
   [["optimizer.nesterov=yes"], "expected true or false but found yes"],
   [["optimizer.learningRate.drops=3"], "expected a JSON array but found 3"],
@@ -172,11 +172,7 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
   ],
   [
     ['data={"dataset":"shapes","train":9,"test":0}'],
-    "expected its test to be a whole number from 1 to 1000000 but found 0",
-  ],
-  [
-    ['data={"dataset":"shapes","train":1e12,"test":9}'],
-    "expected its train to be a whole number from 1 to 1000000 but found 1000",
+    "expected its test to be a whole number of at least 1 but found 0",
   ],
   [["attack.mode=test"], "expected one of eval, train but found test"],
   [
@@ -190,7 +186,7 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
   ],
   [
     ['student={"network":"resnet8"}'],
-    "expected its width to be a whole number from 1 to 1024 but",
+    "expected its width to be a whole number of at least 1 but",
   ],
   [
     ['student={"network":"resnet18","width":4}'],
