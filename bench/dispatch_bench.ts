@@ -37,7 +37,7 @@ const program: Program = {
 };
 const plan = await Plan.bind(program, memory);
 const compiled = dispatches.map(({ kernel }) =>
-  device.pipelines.get(kernel, 0, 1)
+  device.pipelines.get(kernel, { reads: 0, writes: 1 })
 );
 
 const times = new Map<string, number[]>();
@@ -59,7 +59,7 @@ bench("a submit per dispatch", () => {
 bench("a submit and a new buffer per dispatch", () => {
   for (let i = 0; i < DISPATCHES; i++) {
     // deno-lint-ignore house/gpu-calls -- the cost of this call is the question
-    const fresh = device.createBuffer("y", BYTES);
+    const fresh = device.createBuffer("y", { size: BYTES });
     submitOne(i, fresh);
     fresh.destroy();
   }

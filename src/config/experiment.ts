@@ -15,6 +15,8 @@ import type { ObjectiveConfig } from "../methods/objectives.ts";
 import type { RegularizerConfig } from "../methods/regularizers.ts";
 import type { ArchitectureConfig } from "../nn/networks.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
+import type { PretrainedConfig } from "./pretrained.ts";
+import type { WeightPerturbationConfig } from "./weight_perturbation.ts";
 
 export { type Fraction, fractionValue } from "../base/fraction.ts";
 export type { DataConfig } from "../data/datasets.ts";
@@ -28,22 +30,8 @@ export type { RegularizerConfig } from "../methods/regularizers.ts";
 export type { ArchitectureConfig } from "../nn/networks.ts";
 export type { OptimizerConfig } from "./optimizer.ts";
 export type { Hyperparameters } from "./hyperparameters.ts";
-
-/** Where a network comes from that has been trained before, and what becomes of it. */
-export interface PretrainedConfig {
-  /**
-   * The folder of a run, whose student at its end is meant, or a file: a checkpoint,
-   * safetensors, or what `torch.save` wrote.
-   */
-  readonly from: string;
-  /** Whether it stays as it is, instead of learning on. */
-  readonly frozen: boolean;
-  /**
-   * Batch norm's mode in it: by the running statistics, or by the batch's. The latter
-   * move the former, unless it is frozen.
-   */
-  readonly mode: "eval" | "train";
-}
+export type { PretrainedConfig } from "./pretrained.ts";
+export type { WeightPerturbationConfig } from "./weight_perturbation.ts";
 
 /**
  * The standard network M, trained beside the student by cross-entropy on clean
@@ -67,14 +55,6 @@ export interface UnlabeledConfig {
 export type TrainingAttackConfig =
   & (AttackConfig | TrainingOnlyAttackConfig)
   & { readonly mode: "eval" | "train" };
-
-/** Adversarial weight perturbation, which any objective can be trained under. */
-export interface WeightPerturbationConfig {
-  /** How far each weight tensor moves, relative to its norm. */
-  readonly gamma: number;
-  /** The first epoch, from 1, in which weights move. */
-  readonly fromEpoch: number;
-}
 
 /** When and how networks are evaluated during and after training. */
 export interface EvaluationConfig {

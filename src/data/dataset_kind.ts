@@ -29,7 +29,7 @@ export type DatasetProgress = ObtainProgress | ImageProgress;
 export interface DatasetSource {
   /** The folder with a data set's files; CIFAR is downloaded without one. */
   readonly folder?: string | undefined;
-  /** Whether a damaged image ends loading; if left out, it is left out. */
+  /** Whether an image that cannot be read ends loading; if left out, it is left out. */
   readonly strict?: boolean | undefined;
   /** Called for every step, and now and then in one. */
   readonly onProgress?: (progress: DatasetProgress) => void;

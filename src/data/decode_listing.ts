@@ -25,9 +25,11 @@ import { resizedSquare } from "./resize.ts";
 
 /** How far decoding is. */
 export interface DecodingProgress {
+  /** What is done. */
   readonly stage: "decoding";
   /** Images decoded so far. */
   readonly done: number;
+  /** Images to decode. */
   readonly total: number;
 }
 

@@ -25,14 +25,14 @@ export const TINY_IMAGENET: DatasetKind<
     train: 100_000,
     test: 10_000,
   }),
-  async load({ size }, { folder, ...progress }) {
+  async load({ size }, { folder, ...options }) {
     const listing = await listTinyImageNet(
       needed(
         folder,
         "Tiny ImageNet: expected --data DIR, the unpacked tiny-imagenet-200,",
       ),
     );
-    return await loadImages(listing, { size, ...progress });
+    return await loadImages(listing, { size, ...options });
   },
 };
 
@@ -59,9 +59,9 @@ export const IMAGE_FOLDER: DatasetKind<
       notes: listing.notes,
     };
   },
-  async load({ size }, { folder, strict, ...progress }) {
-    const listing = await listImageFolder(imageFolder(folder), { strict });
-    return await loadImages(listing, { size, strict, ...progress });
+  async load({ size }, { folder, ...options }) {
+    const listing = await listImageFolder(imageFolder(folder), options);
+    return await loadImages(listing, { size, ...options });
   },
 };
 

@@ -6,7 +6,9 @@ import { buildAttack } from "../step/build.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import type { Memory } from "../gpu/memory.ts";
 import type { Graph } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import type { Network } from "../nn/network.ts";
+import { multiply } from "../ops/pointwise.ts";
 import { correct } from "../ops/loss/margin.ts";
 import { attackInEval } from "../step/attack_in_eval.ts";
 import {
@@ -26,6 +28,8 @@ import { RunningSums } from "../step/running_sums.ts";
 export interface Accuracy {
   readonly correct: number;
   readonly count: number;
+  /** How many the attack had no gradient of in any step; absent where none. */
+  readonly zeroGradient?: number;
 }
 
 /** What to evaluate. */
@@ -107,10 +111,9 @@ export class Evaluator {
         plans.run(batch.indices.length);
         if (!onProgress) continue;
         const done = batch.start + batch.indices.length;
-        const correct = await this.#correct(name);
-        onProgress(name, { correct, count: done, of: count });
+        onProgress(name, { ...await this.#counted(name, done), of: count });
       }
-      results[name] = { correct: await this.#correct(name), count };
+      results[name] = await this.#counted(name, count);
     }
     return results;
   }
@@ -125,10 +128,18 @@ export class Evaluator {
     this.dispose();
   }
 
-  async #correct(name: string): Promise<number> {
+  async #counted(name: string, count: number): Promise<Accuracy> {
     const [bytes] = await this.#memory.read([this.#sums.variable]);
-    return this.#sums.decode(bytes!)[name]!;
+    const sums = this.#sums.decode(bytes!);
+    const zero = sums[zeroGradientOf(name)];
+    const correct = sums[name]!;
+    return zero ? { correct, count, zeroGradient: zero } : { correct, count };
   }
+}
+
+/** The name under which images without a gradient are counted. */
+function zeroGradientOf(attack: string): string {
+  return `${attack}, gradient of 0`;
 }
 
 /** What a batch is evaluated with. */
@@ -151,9 +162,18 @@ export function traceAccuracy(
   { network, source, size, attack, seed, sums, name }: TracedAccuracy,
 ): void {
   const batch = source.trace(graph, size);
+  const zero: Tensor[] = [];
+  const noteZeroGradient = (found: Tensor) => void zero.push(found);
   const images = attack
-    ? attackInEval(buildAttack(attack), { network, batch, seed })
+    ? attackInEval(buildAttack(attack), {
+      network,
+      batch,
+      seed,
+      noteZeroGradient,
+    })
     : batch.x;
   const { logits } = network.call(images, "eval");
   sums.add(name, correct(logits, batch.labels));
+  // Of several runs, what none of them had a gradient of.
+  if (zero.length) sums.add(zeroGradientOf(name), zero.reduce(multiply));
 }

@@ -2,6 +2,8 @@
 // the normalization of images that it was trained with.
 
 import { UserError } from "../base/errors.ts";
+import type { NetworkKind } from "../nn/network_kind.ts";
+import { NETWORKS } from "../nn/networks.ts";
 import { buildNetwork } from "../step/build.ts";
 import type { ArchitectureConfig } from "../config/experiment.ts";
 import type { Memory } from "../gpu/memory.ts";
@@ -35,16 +37,13 @@ export interface WeightsNetwork {
   readonly sha256: string;
 }
 
-/** The networks that are always trained on normalized images, by their kind. */
-const NORMALIZED = /^dm-/;
-
 /**
  * Reads a network from a file of its weights.
  *
  * @throws {UserError} if the file is of no known kind, or damaged; listing missing,
  * unexpected and wrongly shaped tensors.
- * @throws {UserError} if nobody says how a network's images are normalized that
- * must be, or the file and the user say different things.
+ * @throws {UserError} if an architecture needs a normalization but neither the file nor
+ * the user gives one, or if the two differ.
  */
 export async function weightsNetwork(
   path: string,
@@ -90,7 +89,8 @@ function chosenNormalization(
   }
   if (found) return { normalization: found, from: "file" };
   if (given !== undefined) return { normalization: given, from: "user" };
-  if (NORMALIZED.test(architecture.network)) {
+  const { normalized }: NetworkKind = NETWORKS[architecture.network];
+  if (normalized) {
     throw new UserError(
       `Cannot evaluate ${path}: expected the normalization that ` +
         `${architecture.network} was trained with, since the file has none, but ` +

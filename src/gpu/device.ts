@@ -136,7 +136,10 @@ export class Device {
    *
    * @throws {DeviceError} if the device allows no buffer of so many bytes.
    */
-  createBuffer(label: string, size: number, usage?: number): GPUBuffer {
+  createBuffer(
+    label: string,
+    { size, usage }: { readonly size: number; readonly usage?: number },
+  ): GPUBuffer {
     const { maxBufferSize } = this.limits;
     if (size > maxBufferSize) {
       throw new DeviceError(
@@ -152,7 +155,11 @@ export class Device {
   }
 
   /** Copies `data` into `buffer` at `offset` bytes, before the next submitted work. */
-  write(buffer: GPUBuffer, data: BufferSource, offset = 0): void {
+  write(
+    buffer: GPUBuffer,
+    data: BufferSource,
+    { offset = 0 }: { readonly offset?: number } = {},
+  ): void {
     const { byteLength } = data;
     if (byteLength === 0) return;
     if (byteLength % 4 !== 0 || offset % 4 !== 0) {

@@ -28,7 +28,7 @@ export class Memory {
   buffer(root: object, spec: { label: string; size: number }): GPUBuffer {
     let buffer = this.#buffers.get(root);
     if (!buffer) {
-      buffer = this.device.createBuffer(spec.label, spec.size);
+      buffer = this.device.createBuffer(spec.label, { size: spec.size });
       this.#buffers.set(root, buffer);
     }
     return buffer;
@@ -52,7 +52,7 @@ export class Memory {
         `Cannot write ${variable.name}: expected ${size} bytes but found ${data.byteLength}`,
       );
     }
-    this.device.write(buffer, data, offset);
+    this.device.write(buffer, data, { offset });
   }
 
   /** Reads variables in one wait, in the order given. */

@@ -46,7 +46,10 @@ export class PipelineCache {
    * @throws {SyntaxError} if the text does not compile, with the compiler's message
    * and the line.
    */
-  get(kernel: Kernel, reads: number, writes: number): CompiledKernel {
+  get(
+    kernel: Kernel,
+    { reads, writes }: { readonly reads: number; readonly writes: number },
+  ): CompiledKernel {
     const code = specialize(kernel);
     const key = `${reads},${writes}\n${code}`;
     let compiled = this.#compiled.get(key);

@@ -141,7 +141,7 @@ function bindBuffers(program: Program, memory: Memory): GPUBuffer[] {
     if (free.length && free[0]!.size >= size(index)) {
       buffers[index] = free.shift()!;
     } else {
-      const buffer = device.createBuffer(`scratch`, size(index));
+      const buffer = device.createBuffer(`scratch`, { size: size(index) });
       device.scratch.push(buffer);
       buffers[index] = buffer;
     }
@@ -156,11 +156,10 @@ function bindDispatch(
 ): BoundDispatch {
   const { label, kernel, reads, writes, workgroups } = dispatch;
   checkWorkgroups(dispatch, device.limits.maxComputeWorkgroupsPerDimension);
-  const { pipeline, layout } = device.pipelines.get(
-    kernel,
-    reads.length,
-    writes.length,
-  );
+  const { pipeline, layout } = device.pipelines.get(kernel, {
+    reads: reads.length,
+    writes: writes.length,
+  });
   const resources = [...reads, ...writes].map((
     { buffer, offset, size }: View,
   ) => ({
@@ -204,11 +203,8 @@ class ArgumentsBuffer {
     const dispatches = program.blocks.flatMap(({ dispatches }) => dispatches);
     for (const dispatch of dispatches) {
       const { kernel, reads, writes } = dispatch;
-      const { fields } = device.pipelines.get(
-        kernel,
-        reads.length,
-        writes.length,
-      );
+      const bindings = { reads: reads.length, writes: writes.length };
+      const { fields } = device.pipelines.get(kernel, bindings);
       const bytes = packArguments(dispatch, fields);
       const key = new Uint8Array(bytes).join();
       let offset = offsets.get(key);
@@ -223,7 +219,10 @@ class ArgumentsBuffer {
     this.#contents = new Uint8Array(end);
     if (end > 0) {
       const { UNIFORM, COPY_DST } = GPUBufferUsage;
-      const buffer = device.createBuffer("arguments", end, UNIFORM | COPY_DST);
+      const buffer = device.createBuffer("arguments", {
+        size: end,
+        usage: UNIFORM | COPY_DST,
+      });
       this.buffer = buffer;
       const starts = [...offsets.values()];
       chunks.forEach((bytes, i) =>

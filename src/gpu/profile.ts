@@ -59,11 +59,10 @@ async function timeEach(
   const count = 2 * dispatches.length;
   const querySet = device.gpu.createQuerySet({ type: "timestamp", count });
   const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
-  const resolved = device.createBuffer(
-    "timestamps",
-    8 * count,
-    QUERY_RESOLVE | COPY_SRC,
-  );
+  const resolved = device.createBuffer("timestamps", {
+    size: 8 * count,
+    usage: QUERY_RESOLVE | COPY_SRC,
+  });
   const encoder = device.gpu.createCommandEncoder();
   dispatches.forEach((encode, i) => {
     const pass = encoder.beginComputePass({

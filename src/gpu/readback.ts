@@ -19,7 +19,10 @@ export async function readBuffers(
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   if (size === 0) return parts.map(() => new ArrayBuffer(0));
   const { MAP_READ, COPY_DST } = GPUBufferUsage;
-  const staging = device.createBuffer("staging", size, MAP_READ | COPY_DST);
+  const staging = device.createBuffer("staging", {
+    size,
+    usage: MAP_READ | COPY_DST,
+  });
   try {
     const encoder = device.gpu.createCommandEncoder();
     let end = 0;
@@ -65,7 +68,10 @@ export class Snapshots {
     this.#source = source;
     const { MAP_READ, COPY_DST } = GPUBufferUsage;
     const create = () =>
-      device.createBuffer("snapshot", source.size, MAP_READ | COPY_DST);
+      device.createBuffer("snapshot", {
+        size: source.size,
+        usage: MAP_READ | COPY_DST,
+      });
     this.#staging = [create(), create()];
   }
 

@@ -104,7 +104,7 @@ async function now(
   const querySet = gpu.createQuerySet({ type: "timestamp", count: 1 });
   const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
   const usage = QUERY_RESOLVE | COPY_SRC;
-  const resolved = device.createBuffer("timestamp", 8, usage);
+  const resolved = device.createBuffer("timestamp", { size: 8, usage });
   const encoder = gpu.createCommandEncoder();
   encoder.beginComputePass({
     timestampWrites: { querySet, beginningOfPassWriteIndex: 0 },

@@ -239,8 +239,9 @@ export function apply<P>(
   op: Op<P>,
   inputs: readonly Operand[],
   params: P,
-  graph: Graph | undefined = graphOf(inputs),
+  given?: Graph,
 ): readonly Tensor[] {
+  const graph = given ?? graphOf(inputs);
   if (!graph) {
     throw new TypeError(`Cannot ${op.name}: expected a tensor or a graph`);
   }

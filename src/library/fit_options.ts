@@ -2,7 +2,7 @@
 // state every number.
 
 import type { Attack } from "../methods/attack.ts";
-import type { OptimizerConfig } from "../config/experiment.ts";
+import type { OptimizerConfig } from "../config/optimizer.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";

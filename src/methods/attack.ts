@@ -35,6 +35,11 @@ export interface AttackInputs {
    * and where there are no labels.
    */
   record?(signal: Signal, values: Tensor): void;
+  /**
+   * Hands on where the attack had nothing to follow: 1 for each image whose gradient was
+   * 0 in every step, else 0, (N,); absent where nobody asks.
+   */
+  noteZeroGradient?(zero: Tensor): void;
 }
 
 /** A way to find adversarial images. */

@@ -10,20 +10,11 @@ import {
   ascendL2,
   ascendLinf,
   type Ascent,
-  type Ball,
-  projectL2,
-  projectLinf,
   uniformInL2Ball,
 } from "../ops/attack/perturb.ts";
-import {
-  abs,
-  add,
-  addScalar,
-  divide,
-  sign,
-  sqrt,
-  square,
-} from "../ops/pointwise.ts";
+import { lengthL2, unitL2 } from "../ops/attack/length.ts";
+import { type Ball, projectL2, projectLinf } from "../ops/attack/project.ts";
+import { abs, add, addScalar, divide, sign } from "../ops/pointwise.ts";
 import { normal, type RandomKey, uniform } from "../ops/random/random.ts";
 import { sum, trailingAxes } from "../ops/reduce/reduce.ts";
 
@@ -46,6 +37,11 @@ export interface ThreatModel {
   steepest(gradient: Tensor): Tensor;
   /** The length of each image's perturbation, (N, 1, …). */
   length(perturbation: Tensor): Tensor;
+  /**
+   * The largest measured length that counts as inside the ball. Nothing inside is
+   * longer, whatever is rounded in storing and measuring it.
+   */
+  readonly longest: number;
   /** Each image's perturbation, (N, …), over its length. */
   unit(perturbation: Tensor): Tensor;
   /** How much a step of length 1 along a gradient gains at most, (N, 1, …). */
@@ -77,6 +73,11 @@ const L2 = {
 /**
  * Perturbations of at most `epsilon` per value.
  *
+ * A pixel in [0, 1] is stored to 2^-25, half a unit in the last place, so that x +
+ * epsilon may lie further out by as much; the radius and the difference of two pixels
+ * are rounded by 2^-24 of themselves. `longest` allows for twice that: nothing further
+ * out than epsilon (1 + 2^-21) + 2^-23 counts, which is 4e-6 of a radius of 8 / 255.
+ *
  * @throws {RangeError} unless `epsilon` is from 0 to 1.
  */
 export function linf(epsilon: number): ThreatModel {
@@ -90,15 +91,21 @@ export function linf(epsilon: number): ThreatModel {
       add(images, uniform(key, images.shape, { low: -epsilon, high: epsilon })),
     steepest: sign,
     length: lengthLinf,
-    unit: (perturbation) => unit(perturbation, lengthLinf),
+    longest: epsilon * (1 + 2 ** -22) + 2 ** -24,
+    unit: unitLinf,
     dualLength: (gradient) => sum(abs(gradient), { start: 1, keep: true }),
     direction: (shape, key) =>
-      unit(uniform(key, shape, { low: -1, high: 1 }), lengthLinf),
+      unitLinf(uniform(key, shape, { low: -1, high: 1 })),
   };
 }
 
 /**
  * Perturbations of Euclidean norm at most `epsilon` per image.
+ *
+ * Projections end inside the ball, and lengths are sums that are not rounded, so that
+ * neither depends on the number of pixels. What remains is that of the root, up to 5
+ * units in the last place, 2^-20.6, and of the radius: `longest` is epsilon (1 + 2^-20),
+ * and nothing further out than epsilon (1 + 2^-19), which is 2 ppm, counts.
  *
  * @throws {RangeError} unless `epsilon` is finite and at least 0.
  */
@@ -111,11 +118,12 @@ export function l2(epsilon: number): ThreatModel {
     project: (x, options) => projectL2(x, { ...options, epsilon }),
     sample: (images, key) =>
       add(images, uniformInL2Ball(key, images.shape, { epsilon })),
-    steepest: (gradient) => unit(gradient, lengthL2),
+    steepest: unitL2,
     length: lengthL2,
-    unit: (perturbation) => unit(perturbation, lengthL2),
+    longest: epsilon * (1 + 2 ** -20),
+    unit: unitL2,
     dualLength: lengthL2,
-    direction: (shape, key) => unit(normal(key, shape), lengthL2),
+    direction: (shape, key) => unitL2(normal(key, shape)),
   };
 }
 
@@ -123,11 +131,7 @@ function lengthLinf(x: Tensor): Tensor {
   return trailingAxes(max(abs(x)), x.shape.length);
 }
 
-function lengthL2(x: Tensor): Tensor {
-  return sqrt(sum(square(x), { start: 1, keep: true }));
-}
-
-/** Each image's vector over its length. */
-function unit(x: Tensor, length: (x: Tensor) => Tensor): Tensor {
-  return divide(x, addScalar(length(x), 1e-12));
+/** Each image over its largest magnitude. */
+function unitLinf(x: Tensor): Tensor {
+  return divide(x, addScalar(lengthLinf(x), 1e-12));
 }

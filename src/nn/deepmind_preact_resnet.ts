@@ -141,6 +141,7 @@ export const DM_PREACT_RESNET18: NetworkKind<
       () => ({ network: "dm-preact-resnet18", activation }),
     ]),
   ),
+  normalized: true,
   examples: ["dm-preact-resnet18"],
   create: deepMindPreActResNet18,
 };

@@ -176,6 +176,7 @@ export const DM_WIDE_RESNET: NetworkKind<
       ])
     ),
   ),
+  normalized: true,
   examples: ["dm-wide-resnet-28-10", "dm-wide-resnet-28-10-relu"],
   create: deepMindWideResNet,
 };

@@ -33,6 +33,8 @@ export interface NetworkKind<C extends Architecture = Architecture> {
   readonly names: Readonly<
     Record<string, (...numbers: readonly number[]) => C>
   >;
+  /** Whether its published weights expect normalized images, however that is done. */
+  readonly normalized?: boolean;
   /** Names to tell of, with numbers in them. */
   readonly examples: readonly string[];
   /** Makes the network for a number of classes. */

@@ -14,12 +14,13 @@ import {
   reportedLabel,
 } from "./reported_result.ts";
 import { SHOWN_NEIGHBORS } from "./relation_result.ts";
-import type {
-  AttackResult,
-  CardNetwork,
-  EpochResult,
-  NetworkResult,
-  ResultCard,
+import {
+  type AttackResult,
+  type CardNetwork,
+  type EpochResult,
+  type NetworkResult,
+  type ResultCard,
+  zeroGradientText,
 } from "./result_card.ts";
 
 /** Cells from left to right. */
@@ -155,7 +156,7 @@ function attackLine([name, result]: [string, AttackResult]): string {
   const { count, config, ensemble } = result;
   const line = `${reportedLabel(name)}: ${fieldsText(config)}, on ${
     countText(count)
-  } images`;
+  } images${zeroGradientText(result)}`;
   if (!ensemble) return line;
   const { stages, warnings, passes, expectedPasses } = ensemble;
   const left = stages.map(({ name, accuracy }) =>

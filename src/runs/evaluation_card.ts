@@ -7,7 +7,11 @@ import { countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
 import { fieldsText } from "./card_table.ts";
 import { relationRows, relationText } from "./relation_result.ts";
-import type { CardNetwork, NetworkResult } from "./result_card.ts";
+import {
+  type CardNetwork,
+  type NetworkResult,
+  zeroGradientText,
+} from "./result_card.ts";
 
 /** The format of such a card's file. */
 export const EVALUATION_FORMAT = "frpat-evaluation-1";
@@ -59,8 +63,8 @@ export function renderEvaluation(card: EvaluationCard): string {
       countText(count),
     ]),
   ];
-  const attacks = Object.entries(result.attacks).map(([name, { config }]) =>
-    `${name}: ${fieldsText(config)}`
+  const attacks = Object.entries(result.attacks).map(([name, found]) =>
+    `${name}: ${fieldsText(found.config)}${zeroGradientText(found)}`
   );
   return [
     ...tableLines(about, { left: 2 }),

@@ -11,6 +11,8 @@ import type {
   TeacherConfig,
 } from "../config/experiment.ts";
 
+import { countText } from "../base/amounts.ts";
+
 /** The format of a card's file. */
 export const CARD_FORMAT = "frpat-card-1";
 
@@ -34,6 +36,8 @@ export interface AttackResult {
   readonly accuracy: number;
   /** Images attacked. */
   readonly count: number;
+  /** Images that the attack had no gradient of in any step; absent where none. */
+  readonly zeroGradient?: number;
   /** How they were attacked. */
   readonly config: AttackConfig | EnsembleConfig;
   /** More about the result of an ensemble of attacks. */
@@ -55,6 +59,13 @@ export interface EnsembleSummary {
   readonly expectedPasses: number;
   /** Wall-clock time. */
   readonly seconds: number;
+}
+
+/** What an accuracy hides where an attack had nothing to follow; empty if nowhere. */
+export function zeroGradientText({ zeroGradient = 0 }: AttackResult): string {
+  if (zeroGradient === 0) return "";
+  return `; ${countText(zeroGradient)} ` +
+    `${zeroGradient === 1 ? "image" : "images"} had no gradient to follow`;
 }
 
 /** Accuracies of one network at one epoch. */
@@ -162,6 +173,13 @@ export function resultCard(
   };
 }
 
+/** How many of how many images an attack left, and how many it had no gradient of. */
+export interface AttackCounts
+  extends Pick<AttackResult, "count" | "zeroGradient"> {
+  /** Images that are still classified correctly. */
+  readonly correct: number;
+}
+
 /**
  * A network's accuracies from counts of correct predictions, given under the names
  * of their attacks; null stands for clean images.
@@ -170,7 +188,7 @@ export function resultCard(
  */
 export function networkResult(
   counts: Readonly<
-    Record<string, { readonly correct: number; readonly count: number }>
+    Record<string, AttackCounts>
   >,
   attacks: Readonly<Record<string, AttackConfig | null>>,
 ): NetworkResult {
@@ -191,7 +209,7 @@ export function networkResult(
 /** The results of the attacks that there are counts for; clean images are left out. */
 export function attackResults(
   counts: Readonly<
-    Record<string, { readonly correct: number; readonly count: number }>
+    Record<string, AttackCounts>
   >,
   attacks: Readonly<Record<string, AttackConfig | null>>,
 ): Record<string, AttackResult> {
@@ -199,8 +217,13 @@ export function attackResults(
     Object.entries(attacks).flatMap(([name, config]) => {
       const found = counts[name];
       if (!found || !config) return [];
-      const { correct, count } = found;
-      return [[name, { accuracy: 100 * correct / count, count, config }]];
+      const { correct, count, zeroGradient } = found;
+      return [[name, {
+        accuracy: 100 * correct / count,
+        count,
+        ...zeroGradient ? { zeroGradient } : {},
+        config,
+      }]];
     }),
   );
 }

@@ -39,6 +39,7 @@ const ENSEMBLE: Shape = object<EnsembleSummary>({
 const ATTACK: Shape = object<AttackResult>({
   accuracy: number,
   count,
+  zeroGradient: optional(count),
   config: anyObject,
   ensemble: optional(ENSEMBLE),
 });

@@ -8,7 +8,8 @@ import type { Network } from "../nn/network.ts";
 import type { TracedBatch } from "./batch_source.ts";
 
 /** What is attacked, and where its random numbers are from. */
-export interface EvalAttackOptions {
+export interface EvalAttackOptions
+  extends Pick<AttackInputs, "noteZeroGradient"> {
   readonly network: Network;
   readonly batch: TracedBatch;
   readonly seed: number;
@@ -18,7 +19,8 @@ export interface EvalAttackOptions {
 
 /** What an attack on a batch is given. */
 export function evalAttackInputs(
-  { network, batch, seed, stream = "evaluation" }: EvalAttackOptions,
+  { network, batch, seed, stream = "evaluation", noteZeroGradient }:
+    EvalAttackOptions,
 ): AttackInputs {
   const { x: images, labels, number: step } = batch;
   return {
@@ -26,6 +28,7 @@ export function evalAttackInputs(
     labels,
     logits: (images) => network.call(images, "eval").logits,
     random: { seed, stream, step },
+    ...(noteZeroGradient ? { noteZeroGradient } : {}),
   };
 }
 

@@ -1,10 +1,8 @@
 // What is trained, as functions: built from an experiment in `build.ts`, or a library
 // user's own. Nothing from here on asks which kind of objective or attack it has.
 
-import type {
-  PretrainedConfig,
-  WeightPerturbationConfig,
-} from "../config/experiment.ts";
+import type { PretrainedConfig } from "../config/pretrained.ts";
+import type { WeightPerturbationConfig } from "../config/weight_perturbation.ts";
 import type { Attack } from "../methods/attack.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";

@@ -7,7 +7,7 @@ import type { Materialized, Module } from "../nn/module.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
 import { sgd } from "../ops/sgd.ts";
 import { store } from "../ops/store.ts";
-import type { OptimizerConfig } from "../config/experiment.ts";
+import type { OptimizerConfig } from "../config/optimizer.ts";
 
 /** A network or another module, laid out, with the variables of its optimizer. */
 export class TrainedNetwork<M extends Module = Network> {

@@ -12,7 +12,7 @@
 // epochs of TRADES. That half a percent is not worth a second compiled program.
 
 import type { Tensor, Variable } from "../graph/tensor.ts";
-import type { WeightPerturbationConfig } from "../config/experiment.ts";
+import type { WeightPerturbationConfig } from "../config/weight_perturbation.ts";
 import { fill } from "../ops/fill.ts";
 import { grad } from "../ops/grad.ts";
 import {

@@ -2,8 +2,8 @@
 // gave them: `module.`, `_orig_mod.`, `model.net.` and the like.
 //
 // Nothing is guessed from names alone. Of every dictionary with tensors and every prefix
-// of their names, it is counted how many of the network's own tensors are found in
-// their shapes. The most wins, and what was taken is told.
+// of their names, it is counted how many of the network's own tensors are found, and
+// how many in their shapes. The most wins, and what was taken is told.
 
 import type { Fail } from "../base/fail.ts";
 import type { Shape } from "../graph/tensor.ts";
@@ -34,10 +34,8 @@ const LONGEST_NAME = 512;
 interface Candidate {
   readonly dict: StateDict<StoredTensor>;
   readonly prefix: string;
-  /** Tensors of the network's names and shapes. */
-  readonly fits: number;
-  /** Tensors of the network's names, of any shape. */
-  readonly names: number;
+  /** How many tensors have names of the network's, those of its shapes twice. */
+  readonly score: number;
 }
 
 /**
@@ -53,12 +51,8 @@ export function chooseWeights(
   },
 ): ChosenWeights {
   const candidates = dicts.flatMap((dict) => candidatesOf(dict, own));
-  const [best] = candidates.toSorted((a, b) =>
-    b.fits - a.fits || b.names - a.names
-  );
-  const equal = candidates.filter(({ fits, names }) =>
-    fits === best!.fits && names === best!.names
-  );
+  const most = candidates.reduce((most, { score }) => Math.max(most, score), 0);
+  const equal = candidates.filter(({ score }) => score === most);
   const chosen = preferred(equal) ?? fail(
     `expected one state dict of this network but found ${
       equal.map(placeOf).join(", ")
@@ -87,23 +81,21 @@ function candidatesOf(
   dict: StateDict<StoredTensor>,
   own: ReadonlyMap<string, Shape>,
 ): Candidate[] {
-  const found = new Map([["", { fits: 0, names: 0 }]]);
+  const scores = new Map([["", 0]]);
   for (const [name, { shape }] of dict.tensors) {
     if (name.length > LONGEST_NAME) continue;
     for (let at = 0; at >= 0;) {
       const wanted = own.get(name.slice(at));
       if (wanted) {
         const prefix = name.slice(0, at);
-        const counts = found.get(prefix) ?? { fits: 0, names: 0 };
-        counts.names++;
-        if (`${shape}` === `${wanted}`) counts.fits++;
-        found.set(prefix, counts);
+        const score = `${shape}` === `${wanted}` ? 2 : 1;
+        scores.set(prefix, (scores.get(prefix) ?? 0) + score);
       }
       const dot = name.indexOf(".", at);
       at = dot < 0 ? -1 : dot + 1;
     }
   }
-  return [...found].map(([prefix, counts]) => ({ dict, prefix, ...counts }));
+  return [...scores].map(([prefix, score]) => ({ dict, prefix, score }));
 }
 
 /** The one of several that fit equally well that is meant, if that is clear. */

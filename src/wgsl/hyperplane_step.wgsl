@@ -9,9 +9,10 @@
 // What is lost that way is a sum of weight_i min(level, bound_i), which rises with
 // the level and bends where an element has no room left. Newton's method from level 0
 // never overshoots it and ends when no further element has run out of room; where all
-// have, d goes as far as it can. Elements with |w| below `least` do not move.
+// have, d goes as far as it can. w and excess are first brought near 1, which leaves d
+// as it is; elements do not move whose |w| is then below `least`.
 //
-// uses: workgroup_sum
+// uses: powers_of_two, workgroup_largest, workgroup_sum
 
 const WORKGROUP_SIZE = 256u;
 const MOST_TURNS = 100u;
@@ -43,8 +44,13 @@ fn main(
 ) {
   let first = image.x * args.size + thread;
   let end = (image.x + 1u) * args.size;
-  let sign = select(-1.0, 1.0, excess[image.x] >= 0.0);
-  let wanted = abs(excess[image.x]);
+  var largest = 0u;
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    largest = max(largest, bitcast<u32>(abs(normal[i])));
+  }
+  let power = power_for(workgroup_largest(largest), 0u);
+  let sign = select(-power, power, excess[image.x] >= 0.0);
+  let wanted = power * abs(excess[image.x]);
   var level = 0.0;
   for (var turn = 0u; turn < MOST_TURNS; turn++) {
     var full = 0.0; // What elements without room have given.

@@ -48,6 +48,8 @@ export type ShaderName =
   | "kl_divergence"
   | "kl_divergence_prediction_gradient"
   | "kl_divergence_target_gradient"
+  | "l2_ball"
+  | "length_l2"
   | "limit"
   | "linear_index"
   | "log_ratio"
@@ -62,6 +64,8 @@ export type ShaderName =
   | "perturb_linf"
   | "philox"
   | "pointwise"
+  | "powers_of_two"
+  | "project_l2"
   | "random_normal"
   | "random_uniform"
   | "ranked_class"
@@ -86,8 +90,10 @@ export type ShaderName =
   | "square_l2_start"
   | "square_linf"
   | "square_pattern"
+  | "square_sum"
   | "strongest_other"
   | "swap_channels"
+  | "unit_l2"
   | "update_bank"
   | "winograd_2"
   | "winograd_4"
@@ -97,7 +103,9 @@ export type ShaderName =
   | "winograd_output"
   | "winograd_tiles"
   | "winograd_weight_gradient"
-  | "workgroup_sum";
+  | "workgroup_largest"
+  | "workgroup_sum"
+  | "workgroup_total";
 
 /** The text of each shader. */
 export const WGSL: { readonly [name in ShaderName]: string } = {
@@ -2668,9 +2676,10 @@ fn main(
 // What is lost that way is a sum of weight_i min(level, bound_i), which rises with
 // the level and bends where an element has no room left. Newton's method from level 0
 // never overshoots it and ends when no further element has run out of room; where all
-// have, d goes as far as it can. Elements with |w| below \`least\` do not move.
+// have, d goes as far as it can. w and excess are first brought near 1, which leaves d
+// as it is; elements do not move whose |w| is then below \`least\`.
 //
-// uses: workgroup_sum
+// uses: powers_of_two, workgroup_largest, workgroup_sum
 
 const WORKGROUP_SIZE = 256u;
 const MOST_TURNS = 100u;
@@ -2702,8 +2711,13 @@ fn main(
 ) {
   let first = image.x * args.size + thread;
   let end = (image.x + 1u) * args.size;
-  let sign = select(-1.0, 1.0, excess[image.x] >= 0.0);
-  let wanted = abs(excess[image.x]);
+  var largest = 0u;
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    largest = max(largest, bitcast<u32>(abs(normal[i])));
+  }
+  let power = power_for(workgroup_largest(largest), 0u);
+  let sign = select(-power, power, excess[image.x] >= 0.0);
+  let wanted = power * abs(excess[image.x]);
   var level = 0.0;
   for (var turn = 0u; turn < MOST_TURNS; turn++) {
     var full = 0.0; // What elements without room have given.
@@ -2938,6 +2952,108 @@ fn main(
     let log_p = log_share(p_logits[first + c], p_sum);
     let log_q = log_share(q_logits[first + c], q_sum);
     dp_logits[first + c] = dloss[row] * p * (log_p - log_q - loss[row]);
+  }
+}
+`,
+  "l2_ball": `// Makes sure that an image is in its Euclidean ball, which the rounding of its pixels
+// and of its length may have carried it out of. For kernels that have written
+// \`adversarial\`, of which a workgroup owns an image, with its \`clean\` image and
+// \`args.epsilon\`.
+//
+// The squares of the perturbation are added without rounding and compared with
+// epsilon²; where they are more, every pixel moves towards the clean one, by at least
+// one unit in the last place. Pixels of which the sum has been rounded may each be
+// wrong by 2^-24 of their perturbation, which is allowed for.
+//
+// uses: powers_of_two, square_sum, workgroup_total
+
+const MOST_ROUNDED = 0x1p-23f; // Of a square, in the difference of two pixels.
+const MOST_LOST = 0x1p-12f; // Of the sum of parts, in adding up to 4,096 of them.
+const FURTHER = 0x1p-20f; // Of the square, how far inside an image is moved.
+
+// x moved towards the center by 1.5 times \`share\` of its way there, or by one unit in
+// the last place where that is more. Rounding takes less than a third of it back.
+fn nearer(x: Element, center: Element, share: f32) -> Element {
+  let d = x - center;
+  let moved = x - 1.5 * share * d;
+  let bits = bitcast<Whole>(x);
+  let smaller = (x > Element(0)) == (d > Element(0));
+  let step = select(bits + Whole(1u), bits - Whole(1u), smaller);
+  let next = select(bitcast<Element>(step), x, x == Element(0));
+  let nearest = select(max(moved, next), min(moved, next), d > Element(0));
+  return select(nearest, x, d == Element(0));
+}
+
+fn enter_ball(first: u32, end: u32, thread: u32) {
+  storageBarrier(); // Others may have written what this invocation reads.
+  let power = power_for(bitcast<u32>(args.epsilon), 13u);
+  var sum = SquareSum(Whole(0u), Element(0));
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    sum = add_square(sum, power * (adversarial[i] - clean[i]));
+  }
+  let whole = workgroup_whole(total_whole(sum.whole));
+  let part = workgroup_total(total(sum.part), thread);
+  let radius = power * args.epsilon;
+  let top = bitcast<f32>(bitcast<u32>(radius) & 0xfffff000u);
+  let bound = radius * radius;
+  let rest = part - (radius - top) * (radius + top);
+  let excess = f32(i32(whole - u32(top * top))) + rest;
+  let doubt = select(0.0, MOST_LOST * part + MOST_ROUNDED * bound, part != 0.0);
+  if (excess + doubt > 0.0) {
+    let share = (excess + doubt) / bound + FURTHER;
+    for (var i = first; i < end; i += WORKGROUP_SIZE) {
+      adversarial[i] = nearer(adversarial[i], clean[i], share);
+    }
+  }
+}
+`,
+  "length_l2": `// y[n] = |x[n]|, the Euclidean length of each image, to a few units in the last place
+// whatever its size and scale.
+//
+// x is (N, size) of \`Element\`, f32 or vec4f, for which the host declares what lanes add
+// up to. One workgroup measures one image: its largest element says how to square
+// without loss, its rough length how to add squares without rounding.
+//
+// uses: powers_of_two, square_sum, workgroup_largest, workgroup_total
+
+const WORKGROUP_SIZE = 256u;
+
+struct Arguments {
+  size: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(workgroup_id) image: vec3u,
+) {
+  let first = image.x * args.size + thread;
+  let end = (image.x + 1u) * args.size;
+  var largest = 0u;
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    largest = max(largest, largest_bits(x[i]));
+  }
+  let near_one = power_for(workgroup_largest(largest), 0u);
+  var squares = Element(0);
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    let v = near_one * x[i];
+    squares += v * v;
+  }
+  let rough = sqrt(workgroup_total(total(squares), thread));
+  let power = power_for(bitcast<u32>(rough), 13u);
+  var sum = SquareSum(Whole(0u), Element(0));
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    sum = add_square(sum, power * (near_one * x[i]));
+  }
+  let whole = workgroup_whole(total_whole(sum.whole));
+  let part = workgroup_total(total(sum.part), thread);
+  if (thread == 0u) {
+    let length = sqrt(f32(whole) + part);
+    y[image.x] = inverse_power(near_one) * (inverse_power(power) * length);
   }
 }
 `,
@@ -3212,15 +3328,17 @@ fn main(
   y[index] = sum;
 }
 `,
-  "perturb_l2": `// d = x' + step_size * g / (|g| + 1e-12) - x
-// x' <- clip(x + d * min(1, epsilon / |d|), 0, 1)
+  "perturb_l2": `// d = x' + step_size * g / |g| - x, and d = x' - x where g is 0
+// x' <- clip(x + d * min(1, epsilon / |d|), 0, 1), in the ball whatever is rounded
 //
 // One step of projected gradient ascent under the Euclidean norm of each image, in
 // place: adversarial x', clean x and gradient g are (N, size) of \`Element\`, f32 or
-// vec4f, for which the host declares \`total\`, the sum of its lanes. One workgroup
-// owns one image and passes over it three times, which costs less than storing d.
+// vec4f, for which the host declares what lanes add up to. g is brought near 1 before
+// it is squared, so that none vanishes whose largest element is a normal number. One
+// workgroup owns one image and passes over it again and again, which costs less than
+// storing d.
 //
-// uses: limit, workgroup_sum
+// uses: l2_ball, limit, powers_of_two, workgroup_largest, workgroup_total
 
 const WORKGROUP_SIZE = 256u;
 
@@ -3235,9 +3353,30 @@ struct Arguments {
 @group(0) @binding(2) var<storage, read_write> adversarial: array<Element>;
 @group(0) @binding(3) var<uniform> args: Arguments;
 
+// How far g goes when it is brought near 1, and then to the length of a step.
+struct Step {
+  power: f32,
+  rate: f32,
+}
+
+fn step_along(first: u32, end: u32, thread: u32) -> Step {
+  var largest = 0u;
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    largest = max(largest, largest_bits(gradient[i]));
+  }
+  let power = power_for(workgroup_largest(largest), 0u);
+  var squares = Element(0);
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    let g = power * gradient[i];
+    squares += g * g;
+  }
+  let slope = sqrt(workgroup_total(total(squares), thread));
+  return Step(power, select(args.step_size / slope, 0.0, slope == 0.0));
+}
+
 // The perturbation of element i after a step, not yet projected.
-fn perturbation(i: u32, rate: f32) -> Element {
-  return adversarial[i] + rate * gradient[i] - clean[i];
+fn perturbation(i: u32, step: Step) -> Element {
+  return adversarial[i] + step.rate * (step.power * gradient[i]) - clean[i];
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -3247,24 +3386,20 @@ fn main(
 ) {
   let first = image.x * args.size + thread;
   let end = (image.x + 1u) * args.size;
+  let step = step_along(first, end, thread);
   var squares = Element(0);
   for (var i = first; i < end; i += WORKGROUP_SIZE) {
-    squares += gradient[i] * gradient[i];
-  }
-  let slope = sqrt(workgroup_sum(total(squares), thread));
-  let rate = args.step_size / (slope + 1e-12);
-  squares = Element(0);
-  for (var i = first; i < end; i += WORKGROUP_SIZE) {
-    let d = perturbation(i, rate);
+    let d = perturbation(i, step);
     squares += d * d;
   }
-  let distance = sqrt(workgroup_sum(total(squares), thread));
+  let distance = sqrt(workgroup_total(total(squares), thread));
   let outside = distance > args.epsilon;
   let shrink = select(1.0, args.epsilon / distance, outside);
   for (var i = first; i < end; i += WORKGROUP_SIZE) {
-    let moved = clean[i] + shrink * perturbation(i, rate);
+    let moved = clean[i] + shrink * perturbation(i, step);
     adversarial[i] = limit(moved, Element(0), Element(1));
   }
+  enter_ball(first, end, thread);
 }
 `,
   "perturb_linf": `// x' <- clip(x + clamp(x' + step_size * sign(g) - x, -epsilon, epsilon), 0, 1)
@@ -3377,6 +3512,64 @@ fn main(
       output[i] = value(i);
     }
   }
+}
+`,
+  "powers_of_two": `// Powers of two that bring a number near 1, by its exponent: multiplying by them is
+// exact, so that squares neither overflow nor vanish. A device may take a number below
+// the smallest normal one, 2^-126, for 0; no power here is one, nor its inverse.
+
+fn power_for(bits: u32, exponent: u32) -> f32 {
+  let field = clamp(254u + exponent - min(bits >> 23u, 254u), 1u, 253u);
+  return bitcast<f32>(field << 23u);
+}
+
+// One over a power of two.
+fn inverse_power(power: f32) -> f32 {
+  return bitcast<f32>(0x7f000000u - bitcast<u32>(power));
+}
+`,
+  "project_l2": `// x' = x + d * min(1, epsilon / |d|) with d = y - x, and clipped to [low, high]; in the
+// ball whatever is rounded: the nearest point of each image's Euclidean ball.
+//
+// Points y, clean images x and x' are (N, size) of \`Element\`, f32 or vec4f, for which
+// the host declares what lanes add up to. One workgroup owns one image.
+//
+// uses: l2_ball, limit, workgroup_total
+
+const WORKGROUP_SIZE = 256u;
+
+struct Arguments {
+  size: u32,
+  epsilon: f32,
+  low: f32,
+  high: f32,
+}
+
+@group(0) @binding(0) var<storage, read> point: array<Element>;
+@group(0) @binding(1) var<storage, read> clean: array<Element>;
+@group(0) @binding(2) var<storage, read_write> adversarial: array<Element>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(workgroup_id) image: vec3u,
+) {
+  let first = image.x * args.size + thread;
+  let end = (image.x + 1u) * args.size;
+  var squares = Element(0);
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    let d = point[i] - clean[i];
+    squares += d * d;
+  }
+  let distance = sqrt(workgroup_total(total(squares), thread));
+  let outside = distance > args.epsilon;
+  let shrink = select(1.0, args.epsilon / distance, outside);
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    let moved = clean[i] + shrink * (point[i] - clean[i]);
+    adversarial[i] = limit(moved, Element(args.low), Element(args.high));
+  }
+  enter_ball(first, end, thread);
 }
 `,
   "random_normal": `// y[i] = scale * z[i], with z standard normal by Box and Muller's transform:
@@ -4240,13 +4433,13 @@ fn main(
 //   q = p s + d / |d|_W                  in W, with a sign s for image and channel
 //   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / 3 + |d|²_{W or V})     in W
 //   d <- 0                                                      in V without W
-//   proposal = clip(x + epsilon d / |d|, 0, 1)
+//   proposal = clip(x + epsilon d / |d|, 0, 1), in the ball whatever is rounded
 //
 // Images are (N, height, width, 3), one per workgroup. The windows are the same for
 // every image: block 0 of the query's words has their corners, block 1 whether the
-// pattern is transposed, block 2 + n the signs. The host declares \`window_side\`.
+// pattern is transposed, block 2 + n the signs. The host declares \`window_side\`, and f32 as \`Element\`.
 //
-// uses: philox, square_pattern, workgroup_sum
+// uses: l2_ball, philox, square_pattern, workgroup_sum
 
 const WORKGROUP_SIZE = 256u;
 const TINY = 1e-12;
@@ -4263,7 +4456,7 @@ struct Arguments {
 @group(0) @binding(1) var<storage, read> clean: array<f32>;
 @group(0) @binding(2) var<storage, read> query: u32;
 @group(0) @binding(3) var<storage, read> batch: u32;
-@group(0) @binding(4) var<storage, read_write> proposal: array<f32>;
+@group(0) @binding(4) var<storage, read_write> adversarial: array<f32>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 struct Windows {
@@ -4371,9 +4564,10 @@ fn main(
     }
     for (var channel = 0u; channel < 3u; channel++) { // unroll
       let moved = clean[i + channel] + stretch * d[channel];
-      proposal[i + channel] = min(max(moved, 0.0), 1.0);
+      adversarial[i + channel] = min(max(moved, 0.0), 1.0);
     }
   }
+  enter_ball(first + thread, first + 3u * pixels, thread);
 }
 `,
   "square_l2_start": `// Where the Euclidean Square attack starts, as a direction: patterns with random signs
@@ -4525,6 +4719,42 @@ fn signs(bits: u32) -> vec3f {
   return 2.0 * vec3f(chosen) - 1.0;
 }
 `,
+  "square_sum": `// A sum of squares without rounding where it matters, for vectors v of which the host
+// of the sum has brought the length near 2^13: whole numbers are added as integers,
+// which is exact, and what is left, far less, as floats. Corrections of rounding errors
+// by differences, as Kahan's, would not do: compilers for graphics take such differences
+// for 0.
+//
+//   v² = top² + (v - top) (v + top)      top = v cut to 12 digits, so that top² is exact
+//
+// \`Element\` is f32 or vec4f, \`Whole\` u32 or vec4u; the host declares them.
+
+struct SquareSum {
+  whole: Whole,
+  part: Element,
+}
+
+var<workgroup> whole_total: atomic<u32>;
+
+fn cut(v: Element) -> Element {
+  return bitcast<Element>(bitcast<Whole>(v) & Whole(0xfffff000u));
+}
+
+fn add_square(sum: SquareSum, v: Element) -> SquareSum {
+  let top = cut(v);
+  let square = top * top;
+  let whole = floor(square);
+  let part = (square - whole) + (v - top) * (v + top);
+  return SquareSum(sum.whole + Whole(whole), sum.part + part);
+}
+
+// The sum of one integer per invocation. To be called once, by every invocation.
+fn workgroup_whole(value: u32) -> u32 {
+  atomicAdd(&whole_total, value);
+  workgroupBarrier();
+  return atomicLoad(&whole_total);
+}
+`,
   "strongest_other": `// The first class with the largest logit among those that are not \`label\`, in a
 // row of \`logits\` with \`args.columns\` classes. A logit that is not a number counts
 // as the largest, so that divergence shows.
@@ -4576,6 +4806,48 @@ fn main(
   let k = (index / args.C) % args.K;
   let t = index / (args.C * args.K);
   y[index] = x[(t * args.C + c) * args.K + k];
+}
+`,
+  "unit_l2": `// y[n] = x[n] / |x[n]|, and 0 where x[n] is: each image over its Euclidean length.
+//
+// x and y are (N, size) of \`Element\`, f32 or vec4f, for which the host declares what
+// lanes add up to. One workgroup owns one image. x is brought near 1 before it is
+// squared, so that none vanishes whose largest element is a normal number.
+//
+// uses: powers_of_two, workgroup_largest, workgroup_total
+
+const WORKGROUP_SIZE = 256u;
+
+struct Arguments {
+  size: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(1) var<storage, read_write> y: array<Element>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(workgroup_id) image: vec3u,
+) {
+  let first = image.x * args.size + thread;
+  let end = (image.x + 1u) * args.size;
+  var largest = 0u;
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    largest = max(largest, largest_bits(x[i]));
+  }
+  let power = power_for(workgroup_largest(largest), 0u);
+  var squares = Element(0);
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    let v = power * x[i];
+    squares += v * v;
+  }
+  let length = sqrt(workgroup_total(total(squares), thread));
+  let divisor = select(length, 1.0, length == 0.0);
+  for (var i = first; i < end; i += WORKGROUP_SIZE) {
+    y[i] = power * x[i] / divisor;
+  }
 }
 `,
   "update_bank": `// bank[rows[n]] := r / (|r| + epsilon), r = momentum * bank[rows[n]] + (1 - momentum)
@@ -5050,6 +5322,16 @@ fn main(
   }
 }
 `,
+  "workgroup_largest": `// The bits of the largest magnitude that any invocation of a workgroup knows of; those
+// of NaN, where there is one, are the largest. To be called once, by every invocation.
+var<workgroup> largest_word: atomic<u32>;
+
+fn workgroup_largest(bits: u32) -> u32 {
+  atomicMax(&largest_word, bits);
+  workgroupBarrier();
+  return atomicLoad(&largest_word);
+}
+`,
   "workgroup_sum": `// The sum of one value per invocation of a workgroup, known to all of them: a tree
 // of fixed shape, so equal values give equal bytes. WORKGROUP_SIZE must be a power
 // of two, and every invocation must call it.
@@ -5067,6 +5349,30 @@ fn workgroup_sum(value: f32, thread: u32) -> f32 {
   let sum = terms[0];
   workgroupBarrier(); // Everyone has read before the next sum begins.
   return sum;
+}
+`,
+  "workgroup_total": `// The sum of one value per invocation of a workgroup of 256, known to all of them, in
+// two levels of 16 terms: a fifth of a tree's barriers, which cost software adapters
+// more than the sum. Equal values give equal bytes. Every invocation must call it.
+var<workgroup> values: array<f32, 256u>;
+var<workgroup> subtotals: array<f32, 16u>;
+
+fn workgroup_total(value: f32, thread: u32) -> f32 {
+  values[thread] = value;
+  workgroupBarrier();
+  if (thread < 16u) {
+    var subtotal = 0.0;
+    for (var i = 0u; i < 16u; i++) {
+      subtotal += values[thread + 16u * i];
+    }
+    subtotals[thread] = subtotal;
+  }
+  workgroupBarrier(); // The next sum writes neither array before all have read.
+  var total = 0.0;
+  for (var i = 0u; i < 16u; i++) {
+    total += subtotals[i];
+  }
+  return total;
 }
 `,
 };

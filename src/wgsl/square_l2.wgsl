@@ -5,13 +5,13 @@
 //   q = p s + d / |d|_W                  in W, with a sign s for image and channel
 //   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / 3 + |d|²_{W or V})     in W
 //   d <- 0                                                      in V without W
-//   proposal = clip(x + epsilon d / |d|, 0, 1)
+//   proposal = clip(x + epsilon d / |d|, 0, 1), in the ball whatever is rounded
 //
 // Images are (N, height, width, 3), one per workgroup. The windows are the same for
 // every image: block 0 of the query's words has their corners, block 1 whether the
-// pattern is transposed, block 2 + n the signs. The host declares `window_side`.
+// pattern is transposed, block 2 + n the signs. The host declares `window_side`, and f32 as `Element`.
 //
-// uses: philox, square_pattern, workgroup_sum
+// uses: l2_ball, philox, square_pattern, workgroup_sum
 
 const WORKGROUP_SIZE = 256u;
 const TINY = 1e-12;
@@ -28,7 +28,7 @@ struct Arguments {
 @group(0) @binding(1) var<storage, read> clean: array<f32>;
 @group(0) @binding(2) var<storage, read> query: u32;
 @group(0) @binding(3) var<storage, read> batch: u32;
-@group(0) @binding(4) var<storage, read_write> proposal: array<f32>;
+@group(0) @binding(4) var<storage, read_write> adversarial: array<f32>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 struct Windows {
@@ -136,7 +136,8 @@ fn main(
     }
     for (var channel = 0u; channel < 3u; channel++) { // unroll
       let moved = clean[i + channel] + stretch * d[channel];
-      proposal[i + channel] = min(max(moved, 0.0), 1.0);
+      adversarial[i + channel] = min(max(moved, 0.0), 1.0);
     }
   }
+  enter_ball(first + thread, first + 3u * pixels, thread);
 }

@@ -27,7 +27,7 @@ Deno.test("Device.check() throws what WebGPU reported, again and again", async (
   using device = await Device.open();
   device.check();
   // A uniform buffer cannot be mapped: WebGPU reports it and goes on.
-  device.createBuffer("wrong", 4, GPUBufferUsage.UNIFORM | 1);
+  device.createBuffer("wrong", { size: 4, usage: GPUBufferUsage.UNIFORM | 1 });
   await new Promise((resolve) => setTimeout(resolve));
   const message = "The GPU reported an error: ";
   const error = assertThrows(() => device.check(), Error, message);
@@ -51,7 +51,7 @@ Deno.test("Device.check() tells memory that ran out from other errors", async ()
 
 Deno.test("readBuffers() says that the device was lost", async () => {
   using device = await Device.open();
-  const buffer = device.createBuffer("source", 4);
+  const buffer = device.createBuffer("source", { size: 4 });
   device.gpu.destroy();
   await assertRejects(
     () => readBuffers(device, [{ buffer, offset: 0, size: 4 }]),
@@ -64,7 +64,7 @@ Deno.test("Device.createBuffer() refuses more than the device allows", async () 
   const device = await testDevice();
   const most = device.limits.maxBufferSize;
   assertThrows(
-    () => device.createBuffer("parameters", most + 4),
+    () => device.createBuffer("parameters", { size: most + 4 }),
     DeviceError,
     `Cannot allocate parameters: expected at most ${most} bytes on this device but found ${
       most + 4
@@ -74,7 +74,7 @@ Deno.test("Device.createBuffer() refuses more than the device allows", async () 
 
 Deno.test("Device.createBuffer() makes zeros, and four bytes for a size of 0", async () => {
   const device = await testDevice();
-  const buffer = device.createBuffer("empty", 0);
+  const buffer = device.createBuffer("empty", { size: 0 });
   assertEquals(buffer.size, 4);
   const [bytes] = await readBuffers(device, [{ buffer, offset: 0, size: 4 }]);
   assertEquals(new Uint32Array(bytes!), Uint32Array.of(0));
@@ -83,7 +83,7 @@ Deno.test("Device.createBuffer() makes zeros, and four bytes for a size of 0", a
 
 Deno.test("Device.write() refuses what is out of range or no whole word", async () => {
   const device = await testDevice();
-  const buffer = device.createBuffer("target", 16);
+  const buffer = device.createBuffer("target", { size: 16 });
   const cases: [data: BufferSource, offset: number, message: string][] = [
     [new Float32Array(5), 0, "at most 16 bytes but found 20 at 0"],
     [new Float32Array(1), 16, "at most 16 bytes but found 4 at 16"],
@@ -94,7 +94,7 @@ Deno.test("Device.write() refuses what is out of range or no whole word", async 
   ];
   for (const [data, offset, message] of cases) {
     assertThrows(
-      () => device.write(buffer, data, offset),
+      () => device.write(buffer, data, { offset }),
       RangeError,
       `Cannot write to target: expected ${message}`,
     );
@@ -105,11 +105,11 @@ Deno.test("Device.write() refuses what is out of range or no whole word", async 
 
 Deno.test("Device.write() copies exactly the part that a view shows", async () => {
   const device = await testDevice();
-  const buffer = device.createBuffer("target", 24);
+  const buffer = device.createBuffer("target", { size: 24 });
   const whole = Float32Array.of(1, 2, 3, 4, 5, 6);
-  device.write(buffer, whole.subarray(2, 4), 4);
-  device.write(buffer, new DataView(whole.buffer, 16, 4), 12);
-  device.write(buffer, whole.slice(5).buffer, 20);
+  device.write(buffer, whole.subarray(2, 4), { offset: 4 });
+  device.write(buffer, new DataView(whole.buffer, 16, 4), { offset: 12 });
+  device.write(buffer, whole.slice(5).buffer, { offset: 20 });
   device.write(buffer, new Float32Array(0));
   const [bytes] = await readBuffers(device, [{ buffer, offset: 0, size: 24 }]);
   assertEquals(new Float32Array(bytes!), Float32Array.of(0, 3, 4, 5, 0, 6));
@@ -118,7 +118,7 @@ Deno.test("Device.write() copies exactly the part that a view shows", async () =
 
 Deno.test("Device.dispose() may be called twice, and ends what the device held", async () => {
   const device = await Device.open();
-  device.scratch.push(device.createBuffer("scratch", 4));
+  device.scratch.push(device.createBuffer("scratch", { size: 4 }));
   device.dispose();
   device.dispose();
   assertEquals(device.scratch.length, 0);

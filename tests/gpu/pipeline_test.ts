@@ -101,12 +101,12 @@ Deno.test("PipelineCache.get() compiles equal kernels once", async () => {
   const { pipelines } = device;
   const compiled: string[] = [];
   pipelines.onCompile = (name) => compiled.push(name);
-  const first = pipelines.get(affineKernel, 1, 1);
-  assert(pipelines.get({ ...affineKernel }, 1, 1) === first);
+  const first = pipelines.get(affineKernel, { reads: 1, writes: 1 });
+  assert(pipelines.get({ ...affineKernel }, { reads: 1, writes: 1 }) === first);
   assertEquals([pipelines.size, ...compiled], [1, "affine"]);
   const tuned = { ...affineKernel, constants: { TILE: 8 } };
-  assert(pipelines.get(tuned, 1, 1) !== first);
-  pipelines.get(doubleKernel, 0, 1);
+  assert(pipelines.get(tuned, { reads: 1, writes: 1 }) !== first);
+  pipelines.get(doubleKernel, { reads: 0, writes: 1 });
   assertEquals(compiled, ["affine", "affine", "double"]);
   await pipelines.verified();
 });

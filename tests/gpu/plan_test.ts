@@ -216,7 +216,7 @@ Deno.test("Plan.bind() leaves errors loud after it has failed", async () => {
   const x = new Variable("x", []);
   const bad = programOf([x], [{ ...double(0), workgroups: [0, 1, 1] }]);
   await assertRejects(() => Plan.bind(bad, memory), RangeError);
-  device.createBuffer("wrong", 4, GPUBufferUsage.UNIFORM | 1);
+  device.createBuffer("wrong", { size: 4, usage: GPUBufferUsage.UNIFORM | 1 });
   await new Promise((resolve) => setTimeout(resolve));
   assertThrows(() => device.check(), Error, "The GPU reported an error");
 });

@@ -32,7 +32,9 @@ const float = (bytes: ArrayBuffer): number => new Float32Array(bytes)[0]!;
 Deno.test("readBuffers() reads parts of several buffers in one wait", async () => {
   const device = await testDevice();
   const buffers = [[1, 2, 3, 4], [5, 6]].map((values, i) => {
-    const buffer = device.createBuffer(`source ${i}`, 4 * values.length);
+    const buffer = device.createBuffer(`source ${i}`, {
+      size: 4 * values.length,
+    });
     device.write(buffer, Float32Array.from(values));
     return buffer;
   });

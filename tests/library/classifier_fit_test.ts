@@ -16,10 +16,12 @@ import { EXAMPLE } from "../support/example_experiment.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 import {
   examples,
+  HEIGHT,
   Small,
   small,
   training,
   VALUES,
+  WIDTH,
 } from "../support/small_classifier.ts";
 
 const { data, experiments, objectives } = frpat;
@@ -202,4 +204,19 @@ Deno.test("Classifier.fit() learns what it is shown", async () => {
   });
   assertEquals(accuracies.length, 20);
   assert(await model.accuracy(shown) > 0.9, `${accuracies}`);
+});
+
+Deno.test("Classifier.fit() learns classes beyond those that a byte can name", async () => {
+  const network = new Small(300);
+  using model = new frpat.Classifier(await testDevice(), {
+    network,
+    height: HEIGHT,
+    width: WIDTH,
+  });
+  const { images } = examples(16);
+  const labels = new Array<number>(16).fill(299);
+  await model.fit({ images, labels }, { ...training, epochs: 4 });
+  assertEquals(await model.accuracy({ images, labels }), 1);
+  const sameByte = labels.map((label) => label % 256);
+  assertEquals(await model.accuracy({ images, labels: sameByte }), 0);
 });

@@ -1,7 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { namedEnsemble } from "../../src/config/ensemble_config.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
-import { type AttackResult, withResults } from "../../src/runs/result_card.ts";
+import {
+  type AttackResult,
+  attackResults,
+  withResults,
+} from "../../src/runs/result_card.ts";
 import { ATTACKS, exampleCard, REPORTED } from "../support/example_card.ts";
 
 Deno.test("renderCard() sets best, last and reported side by side", () => {
@@ -31,6 +35,19 @@ Note: Shapes are drawn, not photographed.
 Warning: The best epoch was chosen on 128 images.
 `,
   );
+});
+
+Deno.test("renderCard() says how many images an attack had no gradient of", () => {
+  const lineOf = (zeroGradient: number) => {
+    const count = 10000;
+    const counts = { "pgd-20": { correct: 5790, count, zeroGradient } };
+    const results = { student: attackResults(counts, ATTACKS) };
+    return renderCard(withResults(exampleCard(), { epoch: 9, results }))
+      .split("\n").find((line) => line.startsWith("PGD-20"))!;
+  };
+  assert(lineOf(0).endsWith(" on 10,000 images"));
+  assert(lineOf(1).endsWith("; 1 image had no gradient to follow"));
+  assert(lineOf(1234).endsWith("; 1,234 images had no gradient to follow"));
 });
 
 Deno.test("renderCard() sets AutoAttack beside what is reported, and says what came of each attack", () => {

@@ -123,6 +123,47 @@ export function linearExamples(
   return { images, labels, radii };
 }
 
+/**
+ * Images of class 0 of a network of two classes, as far from class 1 as `radius`, each
+ * in its own place; the weights are scaled so that their logits are `apart`.
+ */
+export function linearExamplesAt(
+  network: LinearClassifier,
+  { count, norm, radius, apart }: {
+    readonly count: number;
+    readonly norm: Norm;
+    readonly radius: number;
+    readonly apart: number;
+  },
+): LinearExamples {
+  const size = network.featureSize;
+  const { values } = network;
+  const difference = () =>
+    Float64Array.from(
+      { length: size },
+      (_, i) => values[i]! - values[size + i]!,
+    );
+  const total = (terms: Float64Array) => terms.reduce((sum, x) => sum + x, 0);
+  const before = difference();
+  const slope = norm === "linf"
+    ? total(before.map(Math.abs))
+    : Math.sqrt(total(before.map((w) => w * w)));
+  values.forEach((w, i) => values[i] = w * apart / (radius * slope));
+  const w = difference();
+  const { images } = linearExamples(network, { count, norm });
+  for (let n = 0; n < count; n++) {
+    const image = images.subarray(n * size, (n + 1) * size);
+    // A second time for what rounding to 32 bits has left.
+    for (let turn = 0; turn < 2; turn++) {
+      const missing = apart - total(w.map((w, i) => w * image[i]!));
+      const rate = missing / total(w.map((w) => w * w));
+      image.forEach((x, i) => image[i] = x + rate * w[i]!);
+    }
+  }
+  const radii = Array.from({ length: count }, () => radius);
+  return { images, labels: new Uint32Array(count), radii };
+}
+
 /** What an attack on the cross-entropy finds, and whether it is classified correctly. */
 export async function attackLinearClassifier(
   attack: Attack,

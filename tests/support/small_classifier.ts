@@ -8,14 +8,20 @@ const { attacks, functional, nn, objectives } = frpat;
 
 /** Two layers, with a normalization and its statistics between them. */
 export class Small extends frpat.Network {
-  readonly classes = 3;
+  readonly classes: number;
   readonly featureSize = 8;
   readonly conv: InstanceType<typeof nn.Conv2d> = new nn.Conv2d([3, 8], {
     kernelSize: 3,
     stride: 2,
   });
   readonly norm: InstanceType<typeof nn.BatchNorm2d> = new nn.BatchNorm2d(8);
-  readonly linear: InstanceType<typeof nn.Linear> = new nn.Linear([8, 3]);
+  readonly linear: InstanceType<typeof nn.Linear>;
+
+  constructor(classes = 3) {
+    super();
+    this.classes = classes;
+    this.linear = new nn.Linear([8, classes]);
+  }
 
   call(x: frpat.Tensor, mode: frpat.Mode): frpat.Output {
     const y = this.norm.call(this.conv.call(x), { mode, relu: true });

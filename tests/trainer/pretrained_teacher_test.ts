@@ -2,6 +2,7 @@
 // that a frozen one does not move by a bit, whatever looks at it.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { join } from "@std/path";
 import { sha256 } from "../../src/data/dataset.ts";
 import { shapes } from "../../src/data/shapes.ts";
@@ -93,10 +94,10 @@ Deno.test("readTeacher() refuses what is not there and what does not fit", async
     );
     const wide = join(folder, "wide.safetensors");
     await writeTeacher(wide, WIDTH + 1);
-    await assertRejects(() => read(wide), TypeError, "wrongly shaped");
+    await assertRejects(() => read(wide), UserError, "wrongly shaped");
     const text = join(folder, "text");
     await Deno.writeTextFile(text, "a teacher");
-    await assertRejects(() => read(text), SyntaxError, text);
+    await assertRejects(() => read(text), UserError, text);
   });
 });
 

@@ -199,7 +199,7 @@ Deno.test("checkExperiment() refuses what unlabeled images cannot be used for", 
   checkExperiment(experiment);
   refused({ fraction: 1 }, {}, "above 0 and below 1 but found 1");
   refused({ batchSize: 1 }, {}, "unlabeled.batchSize");
-  refused({ regularizers: [] }, {}, "at least one");
+  refused({ regularizers: [] }, {}, "a JSON array of at least 1 but found []");
   const contrast = { weight, negatives: 3, temperature: 1, momentum: 0.5 };
   const regularizers = [{ method: "mca", ...contrast }] as const;
   refused({ regularizers }, {}, "one that needs no labels but found mca");

@@ -31,7 +31,7 @@ export interface AttackedNetwork {
 export interface ImageResult {
   /** Whether it is misclassified when it is run again. */
   readonly broken: boolean;
-  /** Whether it is in the ball and in [0, 1], to 1e-6. */
+  /** Whether it is in the ball, as its threat model bounds lengths, and in [0, 1]. */
   readonly valid: boolean;
   /** Whether the attack began where the gradient is 0 everywhere. */
   readonly zeroGradient: boolean;
@@ -39,9 +39,6 @@ export interface ImageResult {
 
 /** Every batch's number: an image's random numbers do not depend on its batch. */
 const BATCH_NUMBER = 0;
-
-/** How far rounding may carry an image out of its ball. */
-const TOLERANCE = 1e-6;
 
 /** The numbers that a round leaves for every image. */
 class Outputs {
@@ -168,7 +165,7 @@ export class BoundRound {
 
   async #results(count: number): Promise<ImageResult[]> {
     const { right, length, outside, zeroGradient } = this.#outputs;
-    const { epsilon } = this.#attacked.threat;
+    const { longest } = this.#attacked.threat;
     const [rights, lengths, outsides, zeros] = await this.#read([
       right,
       length,
@@ -177,7 +174,7 @@ export class BoundRound {
     ]);
     return Array.from({ length: count }, (_, n) => ({
       broken: rights![n] === 0,
-      valid: lengths![n]! <= epsilon + TOLERANCE && outsides![n]! <= TOLERANCE,
+      valid: lengths![n]! <= longest && outsides![n]! <= 0,
       zeroGradient: zeros![n] === 1,
     }));
   }

@@ -4,7 +4,7 @@
 import type { RoundAttackKind } from "../kind.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy } from "../../ops/loss/cross_entropy.ts";
-import { add, clamp, mulScalar } from "../../ops/pointwise.ts";
+import { add, mulScalar } from "../../ops/pointwise.ts";
 import type { RandomKey } from "../../ops/random/random.ts";
 import { ascend } from "./apgd_ascent.ts";
 import { dlr } from "./dlr.ts";
@@ -59,7 +59,7 @@ export function apgd(
   });
 }
 
-/** Images on the border of the ball, clipped to [0, 1]. */
+/** Images on the border of the ball, or inside where that is outside of [0, 1]. */
 export function borderStart(
   images: Tensor,
   threat: ThreatModel,
@@ -67,7 +67,7 @@ export function borderStart(
 ): Tensor {
   const direction = threat.direction(images.shape, random);
   const moved = add(images, mulScalar(direction, threat.epsilon));
-  return clamp(moved, { low: 0, high: 1 });
+  return threat.project(moved, { clean: images, clip: true });
 }
 
 /** Auto-PGD on the cross-entropy as a member of AutoAttack. */

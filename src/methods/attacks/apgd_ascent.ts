@@ -19,7 +19,6 @@ import { fill } from "../../ops/fill.ts";
 import { grad } from "../../ops/grad.ts";
 import { correct } from "../../ops/loss/margin.ts";
 import {
-  abs,
   add,
   less,
   maximum,
@@ -28,12 +27,13 @@ import {
   subtract,
   where,
 } from "../../ops/pointwise.ts";
-import { sum, trailingAxes } from "../../ops/reduce/reduce.ts";
+import { trailingAxes } from "../../ops/reduce/reduce.ts";
 import { store } from "../../ops/store.ts";
 import { apgdWindows } from "./apgd_windows.ts";
 import type { AttackInputs } from "../attack.ts";
 import { type Candidate, not } from "../round_attack.ts";
 import type { ThreatModel } from "../threat_model.ts";
+import { zeroGradient } from "./zero_gradient.ts";
 
 /** One search from one start. */
 export interface Ascending {
@@ -143,10 +143,7 @@ class Ascent {
     this.#set(this.#lastLoss, 0);
     this.#set(this.#rises, 0);
     this.#set(this.#halved, 1);
-    const slope = sum(abs(gradient), { start: 1 });
-    return not(
-      less(fill(slope.graph, { shape: slope.shape, value: 0 }), slope),
-    );
+    return zeroGradient(gradient);
   }
 
   /** Moves, with momentum unless `a` is 1, and evaluates the new iterate. */

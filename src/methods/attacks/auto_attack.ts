@@ -88,20 +88,22 @@ function membersFor(
   const attacks = names.flatMap((name) => {
     const { targeted, create } = ROUND_ATTACKS[name];
     const targets = Math.min(choice.budget.targets, classes - 1);
+    const budget = { ...choice.budget, targets };
+    const attack = create(choice.threat, budget);
+    if (classes < attack.leastClasses) {
+      warnings.push(
+        `${name} is left out: it needs at least ${attack.leastClasses} classes, ` +
+          `and there are ${classes}`,
+      );
+      return [];
+    }
     if (targeted && targets < choice.budget.targets) {
       warnings.push(
         `${name} aims at ${targets} instead of ${choice.budget.targets} ` +
           `classes, since there are ${classes}`,
       );
     }
-    const budget = { ...choice.budget, targets };
-    const attack = create(choice.threat, budget);
-    if (classes >= attack.leastClasses) return [attack];
-    warnings.push(
-      `${name} is left out: it needs at least ${attack.leastClasses} classes, ` +
-        `and there are ${classes}`,
-    );
-    return [];
+    return [attack];
   });
   return { attacks, warnings };
 }

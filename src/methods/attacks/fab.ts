@@ -16,11 +16,11 @@ import { fill } from "../../ops/fill.ts";
 import { gatherClass } from "../../ops/loss/gather_class.ts";
 import { grad } from "../../ops/grad.ts";
 import { hyperplaneStep } from "../../ops/attack/hyperplane_step.ts";
+import { SMALLEST_NORMAL } from "../../ops/attack/length.ts";
 import { correct } from "../../ops/loss/margin.ts";
 import {
   abs,
   add,
-  addScalar,
   clamp,
   divide,
   less,
@@ -131,7 +131,8 @@ function nearestBoundary(
     const other = rankedClass(z, { rank: i + 1, except: inputs.labels });
     const boundary = boundaryTo(other, x, inputs);
     const slope = sum(threat.dualLength(boundary.normal), { start: 1 });
-    const distance = divide(abs(boundary.difference), addScalar(slope, 1e-12));
+    const divisor = clamp(slope, { low: SMALLEST_NORMAL, high: Infinity });
+    const distance = divide(abs(boundary.difference), divisor);
     return { ...boundary, distance };
   });
   return boundaries.reduce((nearest, next) => {
@@ -182,7 +183,7 @@ function search(
     const back = add(images, mulScalar(moved, BACKWARD));
     store(where(wrong, { yes: back, no: next }), iterate);
   });
-  const radius = fill(graph, { shape: perImage, value: threat.epsilon });
+  const radius = fill(graph, { shape: perImage, value: threat.longest });
   const outside = less(radius, graph.read(shortest));
   return { images: where(outside, { yes: images, no: graph.read(nearest) }) };
 }

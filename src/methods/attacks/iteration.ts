@@ -4,6 +4,7 @@
 import {
   boolean,
   choice,
+  type Field,
   type Fields,
   fraction,
   type Mismatch,
@@ -11,7 +12,6 @@ import {
   union,
   whole,
 } from "../../base/fields.ts";
-import type { Field } from "../../base/fields.ts";
 import { type Fraction, fractionValue } from "../../base/fraction.ts";
 import {
   inBytes,

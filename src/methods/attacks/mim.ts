@@ -18,12 +18,14 @@ import {
 } from "./iteration.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fill } from "../../ops/fill.ts";
+import { SMALLEST_NORMAL } from "../../ops/attack/length.ts";
 import { grad } from "../../ops/grad.ts";
-import { abs, add, addScalar, divide, mulScalar } from "../../ops/pointwise.ts";
+import { abs, add, clamp, divide, mulScalar } from "../../ops/pointwise.ts";
 import { sum } from "../../ops/reduce/reduce.ts";
 import { store } from "../../ops/store.ts";
 import type { Attack } from "../attack.ts";
 import { type PgdOptions, startingPoint } from "./pgd.ts";
+import { watchGradients } from "./zero_gradient.ts";
 
 /** The budget of {@linkcode mim}. */
 export interface MimOptions
@@ -45,9 +47,11 @@ export function mim(options: MimOptions): Attack {
       const direction = graph.state("direction", shape);
       store(startingPoint(inputs, { threat, start }), iterate);
       store(fill(graph, { shape, value: 0, dtype: "f32" }), direction);
+      const watch = watchGradients(inputs);
       graph.repeat(steps, () => {
         const x = graph.read(iterate);
         const [gradient] = grad(surrogate(x), [x]);
+        watch?.see(gradient!);
         const kept = mulScalar(graph.read(direction), decay);
         store(add(kept, unitL1(gradient!)), direction);
         threat.ascend(iterate, {
@@ -56,15 +60,19 @@ export function mim(options: MimOptions): Attack {
           stepSize,
         });
       });
+      watch?.note();
       return graph.read(iterate);
     },
   };
 }
 
-/** Each image's gradient over its absolute sum. */
+/** Each image's gradient over its absolute sum; 0 where it is 0 everywhere. */
 function unitL1(gradient: Tensor): Tensor {
   const total = sum(abs(gradient), { start: 1, keep: true });
-  return divide(gradient, addScalar(total, 1e-12));
+  return divide(
+    gradient,
+    clamp(total, { low: SMALLEST_NORMAL, high: Infinity }),
+  );
 }
 
 /** MIM as a kind. */

@@ -1,7 +1,8 @@
 // Ways to find adversarial images, and what one's own is written with: the part of
 // this folder that is for users of the library.
 
-export type { Ascent, AscentParams, Ball } from "../../ops/attack/perturb.ts";
+export type { Ascent, AscentParams } from "../../ops/attack/perturb.ts";
+export type { Ball } from "../../ops/attack/project.ts";
 export type { RandomKey } from "../../ops/random/random.ts";
 export { apgd, type ApgdLoss, type ApgdOptions } from "./apgd.ts";
 export { apgdTargeted, type ApgdTargetedOptions } from "./apgd_targeted.ts";

@@ -30,6 +30,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../attack.ts";
 import { SURVIVAL_RATE } from "../signal.ts";
 import type { ThreatModel } from "../threat_model.ts";
+import { watchGradients } from "./zero_gradient.ts";
 
 export type { AttackStart };
 
@@ -64,13 +65,16 @@ export function pgd(options: PgdOptions): Attack {
       const iterate = graph.state("adversarial", images.shape);
       store(startingPoint(inputs, { threat, start }), iterate);
       const survival = inputs.record && countSurvival(inputs);
+      const watch = watchGradients(inputs);
       graph.repeat(steps, () => {
         const x = graph.read(iterate);
         const [slope] = grad(surrogate(x), [x]);
         const gradient = stop ? onlyWhereRight(slope!, x, inputs) : slope!;
+        watch?.see(slope!);
         survival?.count(x);
         threat.ascend(iterate, { clean: images, gradient, stepSize });
       });
+      watch?.note();
       if (survival) inputs.record!(SURVIVAL_RATE, survival.share(steps));
       return graph.read(iterate);
     },

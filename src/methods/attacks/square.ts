@@ -16,7 +16,6 @@ import { fill } from "../../ops/fill.ts";
 import { margin } from "../../ops/loss/margin.ts";
 import {
   add,
-  clamp,
   less,
   maximum,
   mulScalar,
@@ -153,7 +152,7 @@ function squareStart(
     ? sign(uniform(key, stripes, { low: -1, high: 1 }))
     : threat.unit(squareL2Start(key, images.shape));
   const moved = add(images, mulScalar(direction, epsilon));
-  return clamp(moved, { low: 0, high: 1 });
+  return threat.project(moved, { clean: images, clip: true });
 }
 
 function query(

@@ -28,7 +28,8 @@ export const hyperplaneStepOp: Op<HyperplaneParams> = {
 
   lower({ inputs: [point, normal, excess], outputs: [step] }, { norm }) {
     const [images, ...image] = point!.shape as [number, ...number[]];
-    // The authors' code leaves out what is too small to divide by.
+    // The authors' code leaves out what is too small to divide by; here it is what is
+    // small beside the largest element.
     const least = norm === "linf" ? 0 : 1e-8;
     const LINF = norm === "linf" ? 1 : 0;
     return [{

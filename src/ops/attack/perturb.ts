@@ -1,9 +1,6 @@
 // The perturbations of projected gradient attacks (Madry et al., 2018): steps of
 // steepest ascent, in place and fused with the projection onto the ball around the
-// clean images and onto [0, 1], in that order.
-//
-// What runs once per attack, projecting a start, is composed of pointwise
-// operations; what runs in every iteration has a kernel.
+// clean images and onto [0, 1], in that order; and starts inside the ball.
 
 import { linearGrid } from "../../gpu/program.ts";
 import { apply, type Op, type Operand } from "../../graph/graph.ts";
@@ -18,21 +15,18 @@ import {
 } from "../../graph/tensor.ts";
 import { kernel } from "../kernel.ts";
 import {
-  add,
   addScalar,
-  clamp,
   divide,
   exp,
   log,
   mulScalar,
   multiply,
   negate,
-  sqrt,
-  square,
-  subtract,
 } from "../pointwise.ts";
 import { normal, type RandomKey, uniform } from "../random/random.ts";
-import { sum } from "../reduce/reduce.ts";
+import { lanesOf } from "./lanes.ts";
+import { lengthL2 } from "./length.ts";
+import { roundedDown } from "./project.ts";
 
 /** The radius of the ball and the length of a step, for images in [0, 1]. */
 export interface AscentParams {
@@ -54,7 +48,7 @@ export const ascendLinfOp: Op<AscentParams> = {
 
   lower({ inputs: [adversarial, clean, gradient] }, params) {
     const { epsilon, stepSize: step_size } = params;
-    const { Element, size } = elements(sizeOf(clean!.shape));
+    const { Element, size } = lanesOf(sizeOf(clean!.shape));
     return [{
       label: `ascend linf (${clean!.shape.join(", ")})`,
       kernel: kernel("perturb_linf", { constants: { Element } }),
@@ -77,12 +71,10 @@ export const ascendL2Op: Op<AscentParams> = {
   },
 
   lower({ inputs: [adversarial, clean, gradient] }, params) {
-    const { epsilon, stepSize: step_size } = params;
+    const { stepSize: step_size } = params;
+    const epsilon = roundedDown(params.epsilon);
     const [images, ...image] = clean!.shape;
-    const { Element, size } = elements(sizeOf(image));
-    const declarations = Element === "vec4f"
-      ? "fn total(v: vec4f) -> f32 { return v.x + v.y + v.z + v.w; }"
-      : "fn total(v: f32) -> f32 { return v; }";
+    const { Element, declarations, size } = lanesOf(sizeOf(image));
     return [{
       label: `ascend l2 (${clean!.shape.join(", ")})`,
       kernel: kernel("perturb_l2", { constants: { Element }, declarations }),
@@ -94,13 +86,7 @@ export const ascendL2Op: Op<AscentParams> = {
   },
 };
 
-/** Four elements at a time where their number allows it. */
-function elements(count: number): { Element: "vec4f" | "f32"; size: number } {
-  return count % 4 === 0
-    ? { Element: "vec4f", size: count / 4 }
-    : { Element: "f32", size: count };
-}
-
+/** @throws {TypeError} unless all are f32 and of one shape (N, …). */
 function checkImages(inputs: readonly TensorType[]): void {
   const [adversarial, ...others] = inputs;
   const wrong = adversarial!.shape.length < 2 ||
@@ -136,43 +122,14 @@ export function ascendLinf(adversarial: Variable, ascent: Ascent): void {
 
 /**
  * One ascent step under the Euclidean norm of each image (N, …), in place: by
- * `stepSize` along the gradient divided by its norm plus 1e-12, back into the ball
- * of radius `epsilon` around the clean image, and into [0, 1].
+ * `stepSize` along the gradient divided by its norm, back into the ball of radius
+ * `epsilon` around the clean image, and into [0, 1]. A gradient whose largest element
+ * is a normal number, at least 2^-126, makes a whole step; one of 0 makes none. No
+ * perturbation is longer than `epsilon`, whatever is rounded.
  */
 export function ascendL2(adversarial: Variable, ascent: Ascent): void {
   const { clean, gradient, epsilon, stepSize } = ascent;
   apply(ascendL2Op, [adversarial, clean, gradient], { epsilon, stepSize });
-}
-
-/** A ball around clean images. */
-export interface Ball {
-  /** The images at the centers. */
-  readonly clean: Operand;
-  /** The radius. */
-  readonly epsilon: number;
-  /** Whether to clip to [0, 1] as well; TRADES does not clip its start. */
-  readonly clip: boolean;
-}
-
-/** The nearest point of the ball under the maximum norm. */
-export function projectLinf(
-  x: Tensor,
-  { clean, epsilon, clip }: Ball,
-): Tensor {
-  const bounds = { low: -epsilon, high: epsilon };
-  const projected = add(clean, clamp(subtract(x, clean), bounds));
-  return clip ? clamp(projected, { low: 0, high: 1 }) : projected;
-}
-
-/** The nearest point of each image's ball under the Euclidean norm. */
-export function projectL2(x: Tensor, { clean, epsilon, clip }: Ball): Tensor {
-  const difference = subtract(x, clean);
-  // epsilon / max(norm, epsilon), for any epsilon including 0.
-  const bounds = { low: Math.max(epsilon, 1e-12), high: Infinity };
-  const norm = clamp(norms(difference), bounds);
-  const shrunk = divide(mulScalar(difference, epsilon), norm);
-  const projected = add(clean, shrunk);
-  return clip ? clamp(projected, { low: 0, high: 1 }) : projected;
 }
 
 /**
@@ -191,10 +148,5 @@ export function uniformInL2Ball(
   // 1 - u is in (0, 1], where the logarithm is finite.
   const u = addScalar(negate(uniform(radiusKey, perImage)), 1);
   const radius = mulScalar(exp(mulScalar(log(u), 1 / sizeOf(image))), epsilon);
-  return multiply(direction, divide(radius, norms(direction)));
-}
-
-/** The Euclidean norm of each image, (N, 1, …). */
-function norms(x: Tensor): Tensor {
-  return sqrt(sum(square(x), { start: 1, keep: true }));
+  return multiply(direction, divide(radius, lengthL2(direction)));
 }

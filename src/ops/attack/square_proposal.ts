@@ -28,6 +28,8 @@ import {
   type RandomKey,
   type StreamParams,
 } from "../random/random.ts";
+import { lanesOf } from "./lanes.ts";
+import { roundedDown } from "./project.ts";
 import { windowSideWgsl, windowStages } from "./square_windows.ts";
 
 /** The radius of the ball, and the stream of the draws. */
@@ -63,13 +65,19 @@ export const squareL2Op: Op<ProposalParams> = {
     const [count, height, width] = io.outputs[0]!.shape as number[];
     const options = { norm: "l2", height: height!, width: width! } as const;
     const sides = windowStages(options).map(({ side }) => side);
-    const declarations = [windowSideWgsl(options), scalesWgsl(sides)].join(
-      "\n",
-    );
+    const declarations = [
+      lanesOf(1).declarations,
+      windowSideWgsl(options),
+      scalesWgsl(sides),
+    ].join("\n");
+    const epsilon = roundedDown(params.epsilon);
     return [{
-      ...proposal(io, params),
+      ...proposal(io, { ...params, epsilon }),
       label: `square l2 (${io.outputs[0]!.shape.join(", ")})`,
-      kernel: kernel("square_l2", { declarations }),
+      kernel: kernel("square_l2", {
+        constants: { Element: "f32" },
+        declarations,
+      }),
       workgroups: [count!, 1, 1],
     }];
   },

@@ -18,6 +18,12 @@ export function paddedChannels(channels: number): number {
   return 4 * vec4Count(channels);
 }
 
+/** A shape, and which of its axes are channels to pad. */
+export interface PaddedShape {
+  readonly shape: Shape;
+  readonly axes: readonly number[];
+}
+
 /** The operands of one pass with padded channels: copies where they need padding. */
 export class PaddedChannels {
   readonly #io: Lowering;
@@ -29,7 +35,7 @@ export class PaddedChannels {
   }
 
   /** An input of the given shape with `axes` padded. */
-  pad(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
+  pad(storage: Storage, { shape, axes }: PaddedShape): Storage {
     const padded = withPadding(shape, axes);
     if (sizeOf(padded) === sizeOf(shape)) return storage;
     const copy = this.#io.scratch(like(storage, padded));
@@ -52,13 +58,13 @@ export class PaddedChannels {
       ...mask ? [[y, [3]] as const] : [],
     ];
     const padded = shapes.map(([shape, axes], i) =>
-      this.pad(inputs[i]!, shape, axes)
+      this.pad(inputs[i]!, { shape, axes })
     );
     return bindEpilogue(padded, epilogue);
   }
 
   /** Where to write an output of the given shape, to be cut afterwards. */
-  cut(storage: Storage, shape: Shape, axes: readonly number[]): Storage {
+  cut(storage: Storage, { shape, axes }: PaddedShape): Storage {
     const padded = withPadding(shape, axes);
     if (sizeOf(padded) === sizeOf(shape)) return storage;
     const copy = this.#io.scratch(like(storage, padded));

@@ -27,6 +27,7 @@ import {
   LinearClassifier,
   type LinearExamples,
   linearExamples,
+  linearExamplesAt,
 } from "../../support/linear_classifier.ts";
 import { testDevice } from "../../support/check_op.ts";
 
@@ -254,4 +255,35 @@ Deno.test("evaluateEnsemble() warns of random outputs and of probabilities", asy
     "look like probabilities",
   );
   assertEquals(await warnings(new LinearClassifier(4, SIDE), "standard"), "");
+});
+
+Deno.test("evaluateEnsemble() counts what lies at 0.97 of the radius as broken, however large", async () => {
+  for (
+    const [norm, side, epsilon] of [["l2", 64, 3], ["l2", 200, 1], [
+      "linf",
+      64,
+      8 / 255,
+    ]] as const
+  ) {
+    const network = new LinearClassifier(2, side);
+    const radius = 0.97 * epsilon;
+    const at = { count: 6, norm, radius, apart: 2 };
+    const examples = linearExamplesAt(network, at);
+    using memory = new Memory(await testDevice());
+    memory.write(network.weight, network.values);
+    const shape = { channels: 3, height: side, width: side } as const;
+    const state = await evaluateEnsemble(memory, {
+      network,
+      source: new UploadedBatches({ shape, batchSize: 3 }).of(examples),
+      ensemble: autoAttack({
+        threat: NORMS[norm](epsilon),
+        attacks: ["apgd-ce"],
+        steps: 15,
+      }),
+      batchSize: 3,
+      seed: 1,
+    });
+    assertEquals(state.warnings, []);
+    assertEquals(state.verdicts, Array(6).fill("apgd-ce"));
+  }
 });

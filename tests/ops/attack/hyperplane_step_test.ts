@@ -55,6 +55,24 @@ Deno.test("hyperplaneStep() gives FAB's worked example", async () => {
   }
 });
 
+Deno.test("hyperplaneStep() is the same for functions of any scale", async () => {
+  for (const scale of [2 ** -126, 1e-17, 1e30]) {
+    const inputs = [
+      { shape: [1, 3], values: [0.2, 0.9, 0.5] },
+      { shape: [1, 3], values: [2, -4, 1].map((w) => w * scale) },
+      { shape: [1], values: [-0.7 * scale] },
+    ];
+    const { device } = await evaluate(inputs, ([x, w, e]) => [
+      hyperplaneStep(x!, { normal: w!, excess: e!, norm: "l2" }),
+    ]);
+    const far = 0.35 / 5.25;
+    assertClose(device[0]!, [far, -2 * far, 0.5 * far], {
+      what: `l2 at ${scale}`,
+      tolerance: 1e-6,
+    });
+  }
+});
+
 Deno.test("hyperplaneStep() does not move where the normal is 0", async () => {
   const inputs = [
     { shape: [1, 3], values: [0.2, 0.9, 0.5] },

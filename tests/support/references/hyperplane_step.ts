@@ -12,6 +12,11 @@ export const hyperplaneStep: Reference = (
   const size = point!.data.length / images;
   const d = new Float64Array(point!.data.length);
   for (let n = 0; n < images; n++) {
+    const own = normal!.data.subarray(n * size, (n + 1) * size);
+    const largest = own.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    const least = norm === "linf" || largest === 0
+      ? 0
+      : 1e-8 * 2 ** Math.floor(Math.log2(largest));
     const sign = excess!.data[n]! >= 0 ? 1 : -1;
     const elements = Array.from({ length: size }, (_, k) => {
       const i = n * size + k;
@@ -20,7 +25,7 @@ export const hyperplaneStep: Reference = (
       return norm === "linf"
         ? { i, u, weight: Math.abs(u), bound: room, way: Math.sign(u) }
         : { i, u, weight: u * u, bound: room / Math.abs(u), way: u };
-    }).filter(({ u }) => Math.abs(u) > (norm === "linf" ? 0 : 1e-8))
+    }).filter(({ u }) => Math.abs(u) > least)
       .sort((a, b) => a.bound - b.bound);
     let left = Math.abs(excess!.data[n]!);
     let rate = elements.reduce((sum, { weight }) => sum + weight, 0);

@@ -21,6 +21,7 @@ import {
   runningStatistics,
 } from "./normalization.ts";
 import { hyperplaneStep } from "./hyperplane_step.ts";
+import { lengthL2, projectL2, unitL2 } from "./lengths.ts";
 import { losses } from "./losses.ts";
 import { keepNearest } from "./nearest.ts";
 import { pointwise } from "./pointwise.ts";
@@ -71,6 +72,9 @@ export const references: Readonly<Record<string, Reference>> = {
   batch_indices: batchIndices,
   ascend_linf: ascendLinf,
   ascend_l2: ascendL2,
+  length_l2: lengthL2,
+  unit_l2: unitL2,
+  project_l2: projectL2,
   sgd,
   accumulate,
   increment,

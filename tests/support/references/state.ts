@@ -113,7 +113,8 @@ export const ascendL2: Reference = (
     const image = (value: Value) => value.data.subarray(first, first + size);
     const x = image(clean!);
     const g = image(gradient!);
-    const rate = stepSize / (Math.hypot(...g) + 1e-12);
+    const slope = Math.hypot(...g);
+    const rate = slope === 0 ? 0 : stepSize / slope;
     const d = image(adversarial!).map((old, i) => old + rate * g[i]! - x[i]!);
     const distance = Math.hypot(...d);
     const shrink = distance > epsilon ? epsilon / distance : 1;

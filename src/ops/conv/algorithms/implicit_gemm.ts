@@ -56,7 +56,7 @@ function forward(
   const padded = new PaddedChannels(io);
   const shapes = { x: [N, H, W, C], w: [R, S, C, K], y: [N, P, Q, K] };
   const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
-  const y = padded.cut(io.outputs[0]!, shapes.y, [3]);
+  const y = padded.cut(io.outputs[0]!, { shape: shapes.y, axes: [3] });
   const { stored } = vectorsOf(reads[0], 4);
   return padded.around({
     label: `conv2d ${convLabel(problem)}`,
@@ -79,7 +79,7 @@ function inputGradient(
   const padded = new PaddedChannels(io);
   const shapes = { x: [N, P, Q, K], w: [R, S, K, C], y: [N, H, W, C] };
   const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
-  const dx = padded.cut(io.outputs[0]!, shapes.y, [3]);
+  const dx = padded.cut(io.outputs[0]!, { shape: shapes.y, axes: [3] });
   const { stored } = vectorsOf(reads[0], 4);
   // Pixels of one phase: those that every stride-th tap of an output reaches.
   const phase = { P: Math.ceil(H / stride), Q: Math.ceil(W / stride) };
@@ -103,9 +103,9 @@ function weightGradient(
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, R, S, P, Q } = problem;
   const padded = new PaddedChannels(io);
-  const x = padded.pad(io.inputs[0]!, [N, H, W, C], [3]);
-  const dy = padded.pad(io.inputs[1]!, [N, P, Q, K], [3]);
-  const dw = padded.cut(io.outputs[0]!, [R, S, C, K], [2, 3]);
+  const x = padded.pad(io.inputs[0]!, { shape: [N, H, W, C], axes: [3] });
+  const dy = padded.pad(io.inputs[1]!, { shape: [N, P, Q, K], axes: [3] });
+  const dw = padded.cut(io.outputs[0]!, { shape: [R, S, C, K], axes: [2, 3] });
   const { stored } = vectorsOf(x, 4);
   const { parts, ...call } = gradientCall(problem, { tile, stored });
   const weights = R * S * paddedChannels(C) * paddedChannels(K);

@@ -10,7 +10,7 @@
 // that what is transformed at once stays small, and may be cached when it is read.
 
 import { BINDING_BYTES } from "../../../gpu/limits.ts";
-import type { Op } from "../../../graph/graph.ts";
+import type { Lowering, Op } from "../../../graph/graph.ts";
 import { f32, like, type Shape } from "../../../graph/tensor.ts";
 import {
   type ConvAlgorithm,
@@ -188,10 +188,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
     const v = io.scratch(f32([size.matrices, most, size.C]));
     const m = io.scratch(f32([size.matrices, most, size.K]));
     const { reads, constants } = bindEpilogue([m, m, ...added], params);
-    const multiply = supportsSimdProducts(io, size)
-      ? (...given: Parameters<typeof matrixProducts>) =>
-        simdProducts(io, ...given)
-      : matrixProducts;
+    const multiply = productsOn(io, size);
     const input = { reads: [x!], write: v, tiling, H, W, C, padding };
     const output = { write: y!, tiling, H: P, W: Q, C: K, constants };
     const name = transposed ? "conv2d input gradient" : "conv2d";
@@ -210,6 +207,16 @@ export const winogradConv2dOp: Op<WinogradParams> = {
     ]);
   },
 };
+
+/** The products of matrices of a size on a target. */
+function productsOn(
+  io: Lowering,
+  size: Parameters<typeof supportsSimdProducts>[1],
+): typeof matrixProducts {
+  return supportsSimdProducts(io, size)
+    ? (...given) => simdProducts(io, ...given)
+    : matrixProducts;
+}
 
 /** The convolution that a product with transformed filters computes, or the one whose
  * input gradient it is. */

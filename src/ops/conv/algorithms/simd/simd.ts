@@ -52,7 +52,7 @@ function forward(
   const padded = new PaddedChannels(io);
   const shapes = { x: [N, H, W, C], w: [R, S, C, K], y: [N, P, Q, K] };
   const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
-  const y = padded.cut(io.outputs[0]!, shapes.y, [3]);
+  const y = padded.cut(io.outputs[0]!, { shape: shapes.y, axes: [3] });
   const product = { phases: 1, transposed: 0, out_H: P, out_W: Q } as const;
   return padded.around({
     label: `conv2d ${convLabel(problem)}`,
@@ -72,7 +72,7 @@ function inputGradient(
   const padded = new PaddedChannels(io);
   const shapes = { x: [N, P, Q, K], w: [R, S, K, C], y: [N, H, W, C] };
   const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
-  const dx = padded.cut(io.outputs[0]!, shapes.y, [3]);
+  const dx = padded.cut(io.outputs[0]!, { shape: shapes.y, axes: [3] });
   // Pixels of one phase: those that every stride-th tap of an output reaches.
   const phase = { P: Math.ceil(H / stride), Q: Math.ceil(W / stride) };
   const swapped = { ...problem, H: P, W: Q, C: K, K: C, stride: 1, ...phase };
@@ -150,9 +150,9 @@ function weightGradient(
 ): Dispatch<Storage>[] {
   const { N, H, W, C, K, R, S, P, Q, stride, padding } = problem;
   const padded = new PaddedChannels(io);
-  const x = padded.pad(io.inputs[0]!, [N, H, W, C], [3]);
-  const dy = padded.pad(io.inputs[1]!, [N, P, Q, K], [3]);
-  const dw = padded.cut(io.outputs[0]!, [R, S, C, K], [2, 3]);
+  const x = padded.pad(io.inputs[0]!, { shape: [N, H, W, C], axes: [3] });
+  const dy = padded.pad(io.inputs[1]!, { shape: [N, P, Q, K], axes: [3] });
+  const dw = padded.cut(io.outputs[0]!, { shape: [R, S, C, K], axes: [2, 3] });
   const tile = gradientTile(problem);
   const [C4, K4] = [vec4Count(C), vec4Count(K)];
   const channelBlocks = Math.ceil(C4 / tile.LANES);
