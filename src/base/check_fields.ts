@@ -70,7 +70,7 @@ function mismatchAt(
 ): Mismatch | null {
   const fields = fieldsOf(field, value);
   if (fields === null || typeof value !== "object" || value === null) {
-    const expected = describe(field);
+    const expected = describe(field, value);
     if (fits(value, field)) return null;
     const wrong = wrongAt(path, { expected, found: value });
     const meant = field.meant?.(value);

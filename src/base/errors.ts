@@ -23,6 +23,9 @@ export class UserError extends Error {
 /** A command line that cannot be understood as it was written. */
 export class UsageError extends UserError {}
 
+/** A batch has too few images for what is computed over all of them. */
+export class SmallBatchError extends UserError {}
+
 /** There is no device, it was lost, or it cannot do what it is asked for. */
 export class DeviceError extends UserError {}
 

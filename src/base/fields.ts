@@ -9,6 +9,11 @@ export interface NumberRange {
   readonly least?: number;
   /** The largest value. */
   readonly most?: number;
+  /**
+   * The most that is ever tried, so that no typing error takes all memory. Errors
+   * name it to those who exceed it alone.
+   */
+  readonly ceiling?: number;
   /** What values are larger than. */
   readonly above?: number;
   /** What values are smaller than. */
@@ -151,11 +156,20 @@ export function union(
   return { kind: "union", tag, variants, ...options };
 }
 
-/** What a field takes, in words: "a whole number of at least 1". */
-export function describe(field: Field): string {
+/**
+ * What a field takes, in words: "a whole number of at least 1".
+ *
+ * @param found What it does not take.
+ */
+export function describe(field: Field, found?: unknown): string {
   switch (field.kind) {
-    case "number":
-      return rangeText(field.whole ? "a whole number" : "a number", field);
+    case "number": {
+      const { ceiling = Infinity } = field;
+      const range = Number(found) > ceiling
+        ? { ...field, most: ceiling }
+        : field;
+      return rangeText(field.whole ? "a whole number" : "a number", range);
+    }
     case "fraction":
       return rangeText('a number or quotient such as "8/255"', field);
     case "boolean":
@@ -171,9 +185,9 @@ export function describe(field: Field): string {
         ? `a JSON array of at least ${field.least}`
         : "a JSON array";
     case "nullable":
-      return `${describe(field.of)} or null`;
+      return `${describe(field.of, found)} or null`;
     case "optional":
-      return describe(field.of);
+      return describe(field.of, found);
     case "union":
       return `a JSON object with "${field.tag}"`;
     case "record":
@@ -202,9 +216,9 @@ function rangeText(
 /** Whether a number lies where it may. */
 export function inRange(
   value: number,
-  { least, most, above, below }: NumberRange,
+  { least, most, ceiling, above, below }: NumberRange,
 ): boolean {
   return Number.isFinite(value) &&
-    value >= (least ?? -Infinity) && value <= (most ?? Infinity) &&
+    value >= (least ?? -Infinity) && value <= (most ?? ceiling ?? Infinity) &&
     value > (above ?? -Infinity) && value < (below ?? Infinity);
 }

@@ -68,10 +68,12 @@ function objectSchema(
   };
 }
 
-function limits({ least, most, above, below }: NumberRange): JsonSchema {
+function limits(
+  { least, most, ceiling, above, below }: NumberRange,
+): JsonSchema {
   const named = {
     minimum: least,
-    maximum: most,
+    maximum: most ?? ceiling,
     exclusiveMinimum: above,
     exclusiveMaximum: below,
   };

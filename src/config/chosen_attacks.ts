@@ -151,7 +151,7 @@ function parse(text: string, field: Field, setting: string): unknown {
   );
   if (value !== undefined) return value;
   throw new UsageError(
-    `Cannot set ${setting}: expected ${describe(field)} but found ${
+    `Cannot set ${setting}: expected ${describe(field, text)} but found ${
       text || "nothing"
     }`,
   );

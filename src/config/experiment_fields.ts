@@ -46,7 +46,11 @@ const UNLABELED: Field = object<UnlabeledConfig>({
     below: 1,
     about: "the part of the training images",
   }),
-  batchSize: whole({ least: 2, about: "images without labels per step" }),
+  batchSize: whole({
+    least: 2,
+    ceiling: 65_536,
+    about: "images without labels per step",
+  }),
   regularizers: list(REGULARIZER, { least: 1, about: "the terms on them" }),
 });
 
@@ -62,10 +66,19 @@ export const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
 const EVALUATION: Field = object<EvaluationConfig>({
   validation: whole({
     least: 1,
+    ceiling: 10_000_000,
     about: "training images held out to choose the best epoch by",
   }),
-  every: whole({ least: 1, about: "epochs between evaluations" }),
-  batchSize: whole({ least: 1, about: "images that are attacked at once" }),
+  every: whole({
+    least: 1,
+    ceiling: 1_000_000,
+    about: "epochs between evaluations",
+  }),
+  batchSize: whole({
+    least: 1,
+    ceiling: 65_536,
+    about: "images that are attacked at once",
+  }),
   attacks: record(ATTACK, {
     about: "by name; the first one chooses the best epoch",
   }),

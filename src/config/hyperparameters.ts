@@ -47,12 +47,14 @@ export const HYPERPARAMETERS: Fields<Hyperparameters> = {
   }),
   epochs: whole({
     least: 1,
+    ceiling: 1_000_000,
     about: "times that every training image is visited",
   }),
-  batchSize: whole({ least: 2, about: "images per step" }),
+  batchSize: whole({ least: 2, ceiling: 65_536, about: "images per step" }),
   augmentation: object<Hyperparameters["augmentation"]>({
     padding: whole({
       least: 0,
+      ceiling: 1024,
       about: "zeros around an image that is cropped",
     }),
     flip: boolean({ about: "whether half of the images are mirrored" }),

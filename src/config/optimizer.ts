@@ -50,7 +50,7 @@ const LEARNING_RATE: Field = union("kind", {
         least: 0,
         about: "the learning rate in the beginning",
       }),
-      drops: list(whole({ least: 1 }), {
+      drops: list(whole({ least: 1, ceiling: 1_000_000 }), {
         about: "epochs from whose start it is multiplied by the factor",
         unreached(drops: readonly number[], epochs) {
           const late = drops.filter((drop) => drop > epochs);

@@ -114,7 +114,7 @@ function parse(text: string, field: Field, path: string): unknown {
     : null;
   const expected = inside?.path
     ? `its ${inside.path} to be ${inside.expected}`
-    : describe(field);
+    : describe(field, text);
   throw new UserError(
     `Cannot set ${path}: expected ${expected} but found ${
       inside?.found ?? (text || "nothing")

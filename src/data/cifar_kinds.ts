@@ -1,14 +1,13 @@
 // CIFAR-10 and CIFAR-100 in an experiment: read from a folder, or downloaded once.
 
 import { loadCifar10, loadCifar100 } from "./cifar.ts";
+import {
+  CIFAR10 as CIFAR10_FILES,
+  CIFAR100 as CIFAR100_FILES,
+  extentOfCifar,
+} from "./cifar_files.ts";
 import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
 import { obtain, OFFICIAL_ARCHIVES } from "./official.ts";
-
-const EXTENT = {
-  shape: { channels: 3, height: 32, width: 32 },
-  train: 50_000,
-  test: 10_000,
-} as const;
 
 /** CIFAR-10 as a kind. */
 export const CIFAR10: DatasetKind<DatasetConfig<"cifar10">> = {
@@ -17,7 +16,7 @@ export const CIFAR10: DatasetKind<DatasetConfig<"cifar10">> = {
   fields: {},
   named: { dataset: "cifar10" },
   downloads: true,
-  extent: () => ({ ...EXTENT, classes: 10 }),
+  extent: (_, { folder }) => extentOfCifar(CIFAR10_FILES, folder),
   load: async (_, { folder, ...progress }) =>
     await loadCifar10(
       folder ?? await obtain(OFFICIAL_ARCHIVES.cifar10, progress),
@@ -31,7 +30,7 @@ export const CIFAR100: DatasetKind<DatasetConfig<"cifar100">> = {
   fields: {},
   named: { dataset: "cifar100" },
   downloads: true,
-  extent: () => ({ ...EXTENT, classes: 100 }),
+  extent: (_, { folder }) => extentOfCifar(CIFAR100_FILES, folder),
   load: async (_, { folder, ...progress }) =>
     await loadCifar100(
       folder ?? await obtain(OFFICIAL_ARCHIVES.cifar100, progress),

@@ -15,16 +15,30 @@ export const TINY_IMAGENET: DatasetKind<
   dataset: "tiny-imagenet",
   about: "Tiny ImageNet, from a folder",
   fields: {
-    size: whole({ least: 1, about: "rows and columns to resize to" }),
+    size: whole({
+      least: 1,
+      ceiling: 4096,
+      about: "rows and columns to resize to",
+    }),
   },
   named: { dataset: "tiny-imagenet", size: 32 },
   downloads: false,
-  extent: ({ size }) => ({
-    shape: { channels: 3, height: size, width: size },
-    classes: 200,
-    train: 100_000,
-    test: 10_000,
-  }),
+  async extent({ size }, { folder }) {
+    const shape = { channels: 3, height: size, width: size } as const;
+    if (folder === undefined) {
+      return { shape, classes: 200, train: 100_000, test: 10_000 };
+    }
+    const { classNames, train, test, notes } = await listTinyImageNet(
+      withoutSlash(folder),
+    );
+    return {
+      shape,
+      classes: classNames.length,
+      train: train.length,
+      test: test.length,
+      notes,
+    };
+  },
   async load({ size }, { folder, ...options }) {
     const listing = await listTinyImageNet(
       needed(
@@ -43,7 +57,7 @@ export const IMAGE_FOLDER: DatasetKind<
   dataset: "folder",
   about: "a folder of class folders with images",
   fields: {
-    size: nullable(whole({ least: 1 }), {
+    size: nullable(whole({ least: 1, ceiling: 4096 }), {
       about: "rows and columns to resize to",
     }),
   },
@@ -73,8 +87,12 @@ function imageFolder(folder: string | undefined): string {
   );
 }
 
-/** The folder without a slash at its end. */
+/** The folder that cannot be done without. */
 function needed(folder: string | undefined, expected: string): string {
-  if (folder !== undefined) return folder.replace(/(?<=.)\/+$/, "");
+  if (folder !== undefined) return withoutSlash(folder);
   throw new UserError(`Cannot load ${expected} but found no --data`);
+}
+
+function withoutSlash(folder: string): string {
+  return folder.replace(/(?<=.)\/+$/, "");
 }

@@ -1,8 +1,8 @@
 // Which images a step sees. An epoch visits every image once, in an order that
 // (seed, epoch) alone decides; its last batch is the smaller rest and is kept,
 // as in the reference implementations (50,000 images at 128 are 391 steps, the
-// last of 80 images). Nothing here remembers a position: a run that resumes at
-// step n asks for step n.
+// last of 80 images), unless it is too small to be trained on. Nothing here
+// remembers a position: a run that resumes at step n asks for step n.
 
 import { permutation } from "../base/random_sequence.ts";
 
@@ -22,6 +22,8 @@ export interface Batching {
   readonly count: number;
   /** The number of images per step, at least 1. */
   readonly batchSize: number;
+  /** Whether a smaller rest is left out; it has other images in every epoch. */
+  readonly dropLast?: boolean;
 }
 
 /**
@@ -40,11 +42,13 @@ export function epochOrder(
 }
 
 /**
- * The number of steps that visit every image once.
+ * The number of steps that visit every image once, but for a rest that is left out.
  *
  * @throws RangeError when the count or the batch size is not at least 1
  */
-export function stepsPerEpoch({ count, batchSize }: Batching): number {
+export function stepsPerEpoch(
+  { count, batchSize, dropLast = false }: Batching,
+): number {
   for (const [name, value] of Object.entries({ count, batchSize })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(
@@ -53,7 +57,8 @@ export function stepsPerEpoch({ count, batchSize }: Batching): number {
       );
     }
   }
-  return Math.ceil(count / batchSize);
+  const whole = Math.floor(count / batchSize);
+  return dropLast && whole > 0 ? whole : Math.ceil(count / batchSize);
 }
 
 /** The batch of a training step, counted from 0 over all epochs. */

@@ -33,6 +33,9 @@ const SHAPE = { channels: 3, height: SIDE, width: SIDE } as const;
 const BYTES = imageBytes(SHAPE);
 const PLANE = SIDE * SIDE;
 
+/** Images that an experiment may ask for: 3 GB of memory. */
+const MOST = 1_000_000;
+
 type Range = readonly [low: number, high: number];
 
 // Levels of 0 to 255. An attack of 8/255 bridges 16 of them, 8 from each side.
@@ -231,22 +234,29 @@ export const SHAPES: DatasetKind<
   dataset: "shapes",
   about: "ten kinds of figures, drawn from a seed",
   fields: {
-    train: whole({ least: 1, about: "training images, validation included" }),
-    test: whole({ least: 1, about: "test images" }),
+    train: whole({
+      least: 1,
+      ceiling: MOST,
+      about: "training images, validation included",
+    }),
+    test: whole({ least: 1, ceiling: MOST, about: "test images" }),
   },
   named: { dataset: "shapes", train: 2304, test: 256 },
   downloads: false,
-  extent: ({ train, test }) => ({
-    shape: SHAPE,
-    classes: OUTLINES.length,
-    train,
-    test,
-  }),
+  extent({ train, test }, { folder }) {
+    refuseFolder(folder);
+    return { shape: SHAPE, classes: OUTLINES.length, train, test };
+  },
   load(config, { folder }) {
-    if (folder === undefined) return shapes(config);
-    throw new UserError(
-      `Cannot load shapes from ${folder}: expected no folder, since its ` +
-        "images are drawn; for other images choose another recipe",
-    );
+    refuseFolder(folder);
+    return shapes(config);
   },
 };
+
+function refuseFolder(folder: string | undefined): void {
+  if (folder === undefined) return;
+  throw new UserError(
+    `Cannot load shapes from ${folder}: expected no folder, since its images ` +
+      "are drawn; for other images choose another recipe",
+  );
+}

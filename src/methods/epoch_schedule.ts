@@ -52,6 +52,7 @@ export function firstEpoch(
 ): Field {
   return whole({
     least: 1,
+    ceiling: 1_000_000,
     about,
     unreached: (first: number, epochs) =>
       first <= epochs

@@ -172,7 +172,13 @@ export const RESNET8: NetworkKind<
 > = {
   network: "resnet8",
   about: "three stages of one block",
-  fields: { width: whole({ least: 1, about: "channels of the first stage" }) },
+  fields: {
+    width: whole({
+      least: 1,
+      ceiling: 4096,
+      about: "channels of the first stage",
+    }),
+  },
   names: {
     "resnet8": () => ({ network: "resnet8", width: 16 }),
     "resnet8-WIDTH": (width) => ({ network: "resnet8", width: width! }),

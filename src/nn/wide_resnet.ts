@@ -176,8 +176,16 @@ export const WIDE_RESNET_SIZES: {
   readonly depth: Field;
   readonly width: Field;
 } = {
-  depth: whole({ least: 10, about: "6 n + 4, for n blocks in a group" }),
-  width: whole({ least: 1, about: "factor of the channels 16, 32 and 64" }),
+  depth: whole({
+    least: 10,
+    ceiling: 1000,
+    about: "6 n + 4, for n blocks in a group",
+  }),
+  width: whole({
+    least: 1,
+    ceiling: 256,
+    about: "factor of the channels 16, 32 and 64",
+  }),
 };
 
 /** Refuses a depth that is not 6 n + 4. */

@@ -2,9 +2,11 @@
 // images do not divide evenly, one for an epoch's last batch. Plain data, made
 // without a device, so that `explain` can print and count them.
 
+import { SmallBatchError } from "../base/errors.ts";
 import { checkBatches } from "../config/check_batches.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { ImageShape } from "../data/dataset.ts";
+import type { Batching } from "../data/sampler.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
 import { materialize } from "../nn/module.ts";
@@ -35,6 +37,10 @@ export interface CompiledStep extends StepInputs {
   readonly programs: BatchPrograms;
   /** Those of steps that update a strategy as well; null where all steps are alike. */
   readonly update: UpdatePrograms | null;
+  /** How the images are cut into batches. */
+  readonly batching: Batching;
+  /** Why the rest of the images is left out of every epoch; null where it is not. */
+  readonly leftOut: string | null;
 }
 
 /** The programs of every `interval`-th step, which trains the objective's strategy. */
@@ -80,12 +86,11 @@ export function compileStep(
   checkPrecision(precision, target);
   const inputs = stepInputs(parts, { count, shape, unlabeled });
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
-  const traced = (isUpdateStep: boolean) =>
-    traceBatches(batchSizes({ count, batchSize }), (graph, batch) => {
-      traceTrainingStep(graph, inputs, { batch, isUpdateStep });
-    });
-  const usual = traced(interval === 1);
-  const updating = interval === 1 ? null : traced(true);
+  const { usual, updating, ...batches } = tracedSteps(inputs, {
+    count,
+    batchSize,
+    interval,
+  });
   inputs.controls.seal();
   const compiled = (graphs: BatchGraphs) =>
     new BatchPrograms(graphs, {
@@ -97,5 +102,41 @@ export function compileStep(
     ...inputs,
     programs: compiled(usual),
     update: updating && { interval, programs: compiled(updating) },
+    ...batches,
   };
+}
+
+/** The graphs of a step, and how the images are cut into batches for them. */
+interface TracedSteps extends Pick<CompiledStep, "batching" | "leftOut"> {
+  readonly usual: BatchGraphs;
+  readonly updating: BatchGraphs | null;
+}
+
+/**
+ * Traces a step for every batch size. Some methods and networks take no batch of one
+ * image: a rest of that size is then left out, where there are full batches.
+ */
+function tracedSteps(
+  inputs: StepInputs,
+  { interval, ...batching }: Batching & { readonly interval: number },
+): TracedSteps {
+  const traced = (sizes: readonly number[]) => {
+    const graphs = (isUpdateStep: boolean) =>
+      traceBatches(sizes, (graph, batch) => {
+        traceTrainingStep(graph, inputs, { batch, isUpdateStep });
+      });
+    const usual = graphs(interval === 1);
+    return { usual, updating: interval === 1 ? null : graphs(true) };
+  };
+  const [full, rest] = batchSizes(batching) as [number, number?];
+  if (rest === undefined) {
+    return { ...traced([full]), batching, leftOut: null };
+  }
+  try {
+    return { ...traced([full, rest]), batching, leftOut: null };
+  } catch (error) {
+    if (!(error instanceof SmallBatchError)) throw error;
+    const whole = { ...batching, dropLast: true };
+    return { ...traced([full]), batching: whole, leftOut: error.message };
+  }
 }

@@ -31,6 +31,8 @@ export interface RunEstimate {
     readonly student: number;
     readonly teacher: number | null;
   };
+  /** What to know before, a sentence or two each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -45,7 +47,7 @@ export function estimateRun(
     readonly target: Capabilities;
   },
 ): RunEstimate {
-  const { batchSize, evaluation } = experiment;
+  const { evaluation } = experiment;
   const { fraction = 0 } = experiment.unlabeled ?? {};
   const kept = train - evaluation.validation;
   if (kept < 1) {
@@ -63,20 +65,38 @@ export function estimateRun(
     classes,
     ...target,
   });
-  const { student, teacher } = step;
   const cost = costOf(largestProgram(step));
-  const steps = stepsPerEpoch({ count, batchSize });
+  const steps = stepsPerEpoch(step.batching);
   return {
     step,
     images: count,
     stepsPerEpoch: steps,
     flopsPerEpoch: flopsOf(step, steps),
     bytes: cost.scratchBytes + cost.variableBytes,
-    parameters: {
-      student: countParameters(student.placed.module),
-      teacher: teacher && countParameters(teacher.placed.module),
-    },
+    parameters: parametersOf(step),
+    notes: restNotes(step),
   };
+}
+
+function parametersOf(
+  { student, teacher }: CompiledStep,
+): RunEstimate["parameters"] {
+  return {
+    student: countParameters(student.placed.module),
+    teacher: teacher && countParameters(teacher.placed.module),
+  };
+}
+
+/** That a rest of the images is left out of every epoch, and why. */
+function restNotes(
+  { leftOut, batching: { count, batchSize } }: CompiledStep,
+): string[] {
+  if (leftOut === null) return [];
+  const rest = count % batchSize;
+  return [
+    `Each epoch leaves out its last batch, of ${rest} image` +
+    `${rest === 1 ? "" : "s"}, another one every time. ${leftOut}`,
+  ];
 }
 
 /** Operations of an epoch, on average where some steps do more than others. */

@@ -6,6 +6,7 @@ import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import {
   batchAt,
+  type Batching,
   epochOrder,
   stepsPerEpoch,
   wholeBatchAt,
@@ -48,7 +49,7 @@ export class TrainingSession {
   readonly memory: Memory;
   readonly stepsPerEpoch: number;
   readonly step: CompiledStep;
-  readonly #count: number;
+  readonly #batching: Batching;
   readonly #plans: BatchPlans;
   /** Those of the steps that update more than the others; null where there are none. */
   readonly #updatePlans: BatchPlans | null;
@@ -58,7 +59,7 @@ export class TrainingSession {
   #unlabeledOrderOf = -1;
 
   private constructor(
-    { step, count }: { readonly step: CompiledStep; readonly count: number },
+    step: CompiledStep,
     { memory, plans, updatePlans }: {
       readonly memory: Memory;
       readonly plans: BatchPlans;
@@ -66,11 +67,10 @@ export class TrainingSession {
     },
   ) {
     const { device } = memory;
-    const { batchSize } = step.hyperparameters;
     this.memory = memory;
     this.step = step;
-    this.stepsPerEpoch = stepsPerEpoch({ count, batchSize });
-    this.#count = count;
+    this.stepsPerEpoch = stepsPerEpoch(step.batching);
+    this.#batching = step.batching;
     this.#plans = plans;
     this.#updatePlans = updatePlans;
     this.#modules = storedModules(step);
@@ -121,7 +121,7 @@ export class TrainingSession {
       step.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
     const bound = { memory, plans, updatePlans };
-    const session = new TrainingSession({ step, count: split.count }, bound);
+    const session = new TrainingSession(step, bound);
     for (const { network: { placed } } of session.#modules) {
       writeInitialValues(memory, { placed, seed });
     }
@@ -142,13 +142,10 @@ export class TrainingSession {
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
     const { data, sums, controls, hyperparameters } = this.step;
-    const { seed, batchSize } = hyperparameters;
-    const { epoch, start, size } = batchAt(step, {
-      count: this.#count,
-      batchSize,
-    });
+    const { seed } = hyperparameters;
+    const { epoch, start, size } = batchAt(step, this.#batching);
     if (this.#orderOf !== epoch) {
-      const order = epochOrder({ seed, epoch }, this.#count);
+      const order = epochOrder({ seed, epoch }, this.#batching.count);
       data.setOrder(this.memory, order);
       this.#orderOf = epoch;
     }
@@ -191,10 +188,7 @@ export class TrainingSession {
 
   /** Images seen in the epoch of the last of `steps` steps. */
   imagesInEpoch(steps: number): number {
-    const { start, size } = batchAt(steps - 1, {
-      count: this.#count,
-      batchSize: this.step.hyperparameters.batchSize,
-    });
+    const { start, size } = batchAt(steps - 1, this.#batching);
     return start + size;
   }
 

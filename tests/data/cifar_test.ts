@@ -11,6 +11,7 @@ import { join } from "@std/path";
 import { UserError } from "../../src/base/errors.ts";
 import { loadCifar10, loadCifar100 } from "../../src/data/cifar.ts";
 import { checkDataset } from "../../src/data/dataset.ts";
+import { extentOf } from "../../src/data/load_dataset.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 
 const TRAIN_FILES = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
@@ -274,3 +275,26 @@ Deno.test({
     assert(notes[1]?.startsWith("There is no test_batch.bin"));
   },
 });
+
+Deno.test("extentOf() counts the images of a CIFAR folder as loading it does", () =>
+  withFolder(async (folder) => {
+    for (const test of [true, false]) {
+      const own = join(folder, String(test));
+      await writeCifar10(join(own, "cifar-10-batches-bin"), { test });
+      const dataset = await loadCifar10(own);
+      const extent = await extentOf({ dataset: "cifar10" }, { folder: own });
+      assertEquals(extent, {
+        shape: dataset.shape,
+        classes: 10,
+        train: dataset.train.count,
+        test: dataset.test.count,
+        notes: dataset.notes,
+      });
+    }
+    await Deno.writeFile(join(folder, "data_batch_1.bin"), new Uint8Array(5));
+    await assertRejects(
+      () => extentOf({ dataset: "cifar10" }, { folder }),
+      UserError,
+      "to be a whole number of records of 3,073 bytes but found 5 bytes",
+    );
+  }));

@@ -58,6 +58,11 @@ Deno.test("loadDataset() reads CIFAR from the folder that is given", async () =>
 Deno.test("loadDataset() refuses a folder for images that are drawn", async () => {
   const config = { dataset: "shapes", train: 12, test: 11 } as const;
   await assertRejects(
+    () => extentOf(config, { folder: "images" }),
+    UserError,
+    "Cannot load shapes from images: expected no folder",
+  );
+  await assertRejects(
     () => loadDataset(config, { folder: "images" }),
     UserError,
     "Cannot load shapes from images: expected no folder",

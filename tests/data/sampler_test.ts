@@ -80,3 +80,12 @@ Deno.test("wholeBatchAt() goes through rounds of whole batches", () => {
   );
   assertThrows(() => wholeBatchAt(0, { count: 3, batchSize: 4 }), RangeError);
 });
+
+Deno.test("stepsPerEpoch() leaves out a rest where it is told to, but not everything", () => {
+  const dropLast = true;
+  assertEquals(stepsPerEpoch({ count: 65, batchSize: 64, dropLast }), 1);
+  assertEquals(stepsPerEpoch({ count: 128, batchSize: 64, dropLast }), 2);
+  assertEquals(stepsPerEpoch({ count: 1, batchSize: 64, dropLast }), 1);
+  const second = batchAt(1, { count: 65, batchSize: 64, dropLast });
+  assertEquals(second, { epoch: 1, start: 0, size: 64 });
+});

@@ -8,6 +8,7 @@ import {
   loadTinyImageNet,
 } from "../../src/data/tiny_imagenet.ts";
 import { GREY_JPEG, SQUARE_JPEG, writeFiles } from "../support/image_files.ts";
+import { extentOf } from "../../src/data/load_dataset.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 
 const IDS = ["n03", "n01", "n02"];
@@ -38,6 +39,14 @@ Deno.test("loadTinyImageNet() labels classes by their sorted ids and val by its 
     });
     checkDataset(dataset);
     const { classNames, shape, train, test, notes } = dataset;
+    const config = { dataset: "tiny-imagenet", size: 32 } as const;
+    assertEquals(await extentOf(config, { folder }), {
+      shape,
+      classes: classNames.length,
+      train: train.count,
+      test: test.count,
+      notes,
+    });
     assertEquals(classNames, ["goldfish", "n02", "bannister"]);
     assertEquals(shape, { channels: 3, height: 32, width: 32 });
     assertEquals([...train.labels], [0, 1, 2, 0, 1, 2]);

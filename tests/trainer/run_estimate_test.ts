@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { costOf } from "../../src/graph/cost.ts";
@@ -82,5 +88,55 @@ Deno.test("estimateRun() refuses to hold out every image", async () => {
     () => planOf(nothing),
     UserError,
     "expected evaluation.validation to be less than the 256 training images",
+  );
+});
+
+const SMALL = { channels: 3, height: 4, width: 4 } as const;
+
+/** The plan of a small network on a few small images. */
+function smallPlan(name: string, train: number): RunEstimate {
+  const experiment = applySettings(recipe(name), [
+    "batchSize=16",
+    "student.width=4",
+    "evaluation.validation=16",
+  ]);
+  return estimateRun(experiment, {
+    extent: { shape: SMALL, classes: 10, train, test: 16 },
+    target: { adapterClass: "software" },
+  });
+}
+
+Deno.test("estimateRun() leaves out a last batch of one image where the method relates images", async () => {
+  const settings = [
+    "batchSize=16",
+    "data.train=49",
+    "evaluation.validation=16",
+  ];
+  const plan = await planOf(
+    applySettings(recipe("shapes/trades-frpat"), settings),
+  );
+  assertEquals([plan.images, plan.stepsPerEpoch], [33, 2]);
+  assertEquals(plan.notes, [
+    "Each epoch leaves out its last batch, of 1 image, another one every time. " +
+    "Cannot relate images to each other: expected at least 2 in a batch but " +
+    "found 1",
+  ]);
+  const alone = await planOf(applySettings(recipe("shapes/trades"), settings));
+  assertEquals([alone.stepsPerEpoch, alone.notes], [3, []]);
+});
+
+Deno.test("estimateRun() leaves out an image whose batch norm has no variance", () => {
+  const { stepsPerEpoch, notes } = smallPlan("shapes/trades", 49);
+  assertEquals(stepsPerEpoch, 2);
+  assertStringIncludes(notes[0]!, "that of one image at 1 x 1 pixels");
+  const pairs = smallPlan("shapes/trades", 50);
+  assertEquals([pairs.stepsPerEpoch, pairs.notes], [3, []]);
+});
+
+Deno.test("estimateRun() refuses a single image that a method cannot take", () => {
+  assertThrows(
+    () => smallPlan("shapes/trades", 17),
+    UserError,
+    "expected at least 2 values per channel but found 1",
   );
 });

@@ -69,7 +69,11 @@ export async function dryRun(
   terminal.clear();
   const flops = plan.flopsPerEpoch * experiment.epochs + evaluation;
   terminal.print(row("time", timeText(flops, measured)));
-  const notes = [...extent.notes ?? [], ...experimentNotes(experiment)];
+  const notes = [
+    ...extent.notes ?? [],
+    ...plan.notes,
+    ...experimentNotes(experiment),
+  ];
   for (const note of notes) terminal.print(`Note: ${note}`);
   terminal.print(`Nothing was written; the run would go to ${path}`);
   if (await fileInfo(`${path}/experiment.json`)) {

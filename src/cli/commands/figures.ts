@@ -49,7 +49,7 @@ async function drawFigures(
   const data = invocation.value("data");
   const source = { folder: data, terminal };
   const dataset = await obtainDataset(experiment.data, source);
-  const pictures = await runFigures({
+  const { pictures, missing } = await runFigures({
     device,
     experiment,
     checkpoint,
@@ -65,6 +65,9 @@ async function drawFigures(
     ...await storePictures(path, pictures),
   ];
   for (const file of written) terminal.print(file);
+  if (missing !== null) {
+    terminal.warn(`Warning: some figures are missing. ${missing}`);
+  }
   return EXIT.done;
 }
 

@@ -192,6 +192,7 @@ function announce(
   terminal.print(runHeader({ experiment, adapter, dataset, plan, path }));
   const notes = [
     ...dataset.notes,
+    ...plan.notes,
     ...experimentNotes(experiment),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];

@@ -76,7 +76,7 @@ export const FRIENDLY_PGD: AttackKind<FriendlyPgdConfig> = {
   fields: {
     ...ITERATION,
     noise: number({ least: 0, about: "standard deviation in each step" }),
-    tauRises: list(whole({ least: 0 }), {
+    tauRises: list(whole({ least: 0, ceiling: 10_000 }), {
       about: "epochs after each of which it takes one step more",
       unreached(rises: readonly number[], epochs) {
         const late = rises.filter((rise) => rise >= epochs);

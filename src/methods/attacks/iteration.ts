@@ -86,7 +86,7 @@ export const START: Field = union("kind", {
 export const ITERATION: Fields<IterationConfig> = {
   ...BALL,
   stepSize: STEP_SIZE,
-  steps: whole({ least: 1, about: "steps of ascent" }),
+  steps: whole({ least: 1, ceiling: 10_000, about: "steps of ascent" }),
   start: START,
 };
 

@@ -69,6 +69,7 @@ export const RESTARTS: Fields<RestartsConfig> = {
   ...ITERATION,
   restarts: whole({
     least: 1,
+    ceiling: 10_000,
     about: "runs, of which each image keeps the best",
   }),
   stop: boolean({ about: "whether an image stays once it is misclassified" }),

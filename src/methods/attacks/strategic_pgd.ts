@@ -110,7 +110,11 @@ export const STRATEGIC_PGD: AttackKind<StrategicPgdConfig> = {
   fields: {
     epsilon: RADIUS,
     start: START,
-    steps: whole({ least: 1, about: "the most steps of an image" }),
+    steps: whole({
+      least: 1,
+      ceiling: 10_000,
+      about: "the most steps of an image",
+    }),
   },
   needs: { labels: false },
   signal: "plan",

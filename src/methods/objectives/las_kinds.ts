@@ -52,14 +52,18 @@ const STRATEGY: Fields<StrategyConfig> = {
   network: ARCHITECTURE,
   epsilon: list(RADIUS, { least: 1, about: "radii to choose from" }),
   stepSize: list(STEP_SIZE, { least: 1, about: "step lengths to choose from" }),
-  steps: list(whole({ least: 0 }), {
+  steps: list(whole({ least: 0, ceiling: 10_000 }), {
     least: 1,
     about: "numbers of steps to choose from",
   }),
   beta: list(number({ least: 0 }), {
     about: "weights of TRADES' divergence to choose from",
   }),
-  interval: whole({ least: 1, about: "steps between updates of the strategy" }),
+  interval: whole({
+    least: 1,
+    ceiling: 1_000_000,
+    about: "steps between updates of the strategy",
+  }),
   optimizer: object<StrategyConfig["optimizer"]>({
     learningRate: number({ least: 0, about: "of the strategy network" }),
     momentum: number({

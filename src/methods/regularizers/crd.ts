@@ -201,9 +201,14 @@ export const CRD: RegularizerKind<MethodConfig<"crd", CrdOptions>> = {
       name: "The weight of crd",
       about: "factor of the loss",
     }),
-    dimension: whole({ least: 1, about: "length of the embeddings" }),
+    dimension: whole({
+      least: 1,
+      ceiling: 65_536,
+      about: "length of the embeddings",
+    }),
     negatives: whole({
       least: 1,
+      ceiling: 65_536,
       about: "images of other classes that each example is compared with",
     }),
     temperature: number({ above: 0, about: "what products are divided by" }),

@@ -119,6 +119,7 @@ export const MCA: RegularizerKind<MethodConfig<"mca", McaOptions>> = {
     }),
     negatives: whole({
       least: 1,
+      ceiling: 65_536,
       about: "images of other classes that each example is compared with",
     }),
     temperature: number({ above: 0, about: "what products are divided by" }),

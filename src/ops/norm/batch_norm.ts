@@ -21,6 +21,7 @@ import {
   type Tensor,
   type Variable,
 } from "../../graph/tensor.ts";
+import { SmallBatchError } from "../../base/errors.ts";
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import {
   batchNormInputGradientOp,
@@ -140,8 +141,9 @@ export const runningStatisticsOp: Op<RunningStatisticsParams> = {
 
   infer(_, { count }) {
     if (count < 2) {
-      throw new RangeError(
-        `Cannot update running statistics: expected at least 2 values per channel but found ${count}`,
+      throw new SmallBatchError(
+        "Cannot take batch norm's variance: expected at least 2 values per " +
+          `channel but found ${count}, that of one image at 1 x 1 pixels`,
       );
     }
     return [];

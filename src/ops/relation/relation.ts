@@ -9,6 +9,7 @@
 // pairs, not divided by N. With cosines s, the affinity 2 - (d[i, j] - rho[j]) is
 // 2 + s[i, j] - max over k other than j of s[k, j].
 
+import { SmallBatchError } from "../../base/errors.ts";
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import {
   applyOne,
@@ -66,10 +67,9 @@ export const relationSimilarityOp: Op = {
   infer([u]) {
     const rows = u!.shape[0]!;
     if (rows < 2) {
-      throw new TypeError(
-        `Cannot relate rows: expected features f32 (N, D) with N of at least 2 but found ${
-          formatType(u!)
-        }`,
+      throw new SmallBatchError(
+        "Cannot relate images to each other: expected at least 2 in a batch " +
+          `but found ${rows}`,
       );
     }
     return [f32([rows, rows])];

@@ -1,6 +1,7 @@
 // What figures look at: a network's outputs on the first test images, clean and
 // adversarial, as plain arrays.
 
+import { UserError } from "../../base/errors.ts";
 import type { Split } from "../../data/dataset.ts";
 import { floatImages } from "../../data/float_images.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -27,6 +28,9 @@ export interface Examined {
   /** The likeliest class of every image. */
   readonly predictions: readonly number[];
 }
+
+/** The network computes no numbers, as that of a run that diverged. */
+export class DivergedError extends UserError {}
 
 /** A run's student, to be looked at. Dispose of it. */
 export class ExaminedNetwork {
@@ -66,7 +70,11 @@ export class ExaminedNetwork {
     }
   }
 
-  /** The clean images. */
+  /**
+   * The clean images.
+   *
+   * @throws {DivergedError} if the network computes no numbers, here and below.
+   */
   async clean(): Promise<Examined> {
     return await this.#examine(
       floatImages(this.split, this.#options.dataset.shape),
@@ -75,14 +83,14 @@ export class ExaminedNetwork {
 
   /** The images that an attack makes of them. */
   async attacked(attack: AttackConfig): Promise<Examined> {
-    return await this.#examine(
+    return await this.#examine(this.#numbers(
       await this.#classifier.attack(this.split, buildAttack(attack)),
-    );
+    ));
   }
 
   /** The features before the last layer, (count, features). */
   async features({ images }: Examined): Promise<Float32Array> {
-    return await this.#classifier.features(images);
+    return this.#numbers(await this.#classifier.features(images));
   }
 
   /** Releases what the network has on the device. */
@@ -95,8 +103,17 @@ export class ExaminedNetwork {
     this.dispose();
   }
 
+  #numbers(values: Float32Array): Float32Array {
+    const wrong = values.find((value) => !Number.isFinite(value));
+    if (wrong === undefined) return values;
+    throw new DivergedError(
+      `Cannot look at the network in ${this.#options.checkpoint}: expected it ` +
+        `to compute numbers but found ${wrong}, as where training has diverged`,
+    );
+  }
+
   async #examine(images: Float32Array): Promise<Examined> {
-    const logits = await this.#classifier.predict(images);
+    const logits = this.#numbers(await this.#classifier.predict(images));
     const { classes } = this.#classifier.network;
     const predictions = Array.from(
       { length: logits.length / classes },

@@ -47,7 +47,7 @@ export async function radiusAccuracyChart(
 /** The attack with radius and step multiplied. */
 function enlarged(attack: AttackConfig, factor: number): AttackConfig {
   const times = (text: string): string =>
-    (factor * fractionValue(text)).toFixed(8);
+    (factor * fractionValue(text)).toFixed(20);
   return {
     ...attack,
     epsilon: times(attack.epsilon),

@@ -3,7 +3,11 @@
 import { fractionValue } from "../../config/experiment.ts";
 import { type Chart, renderChart } from "./chart.ts";
 import { classAccuracyChart } from "./class_accuracy.ts";
-import { type Examination, ExaminedNetwork } from "./examined_network.ts";
+import {
+  DivergedError,
+  type Examination,
+  ExaminedNetwork,
+} from "./examined_network.ts";
 import { featureMap } from "./feature_map.ts";
 import { imageStrip } from "./image_strip.ts";
 import type { Picture } from "./picture.ts";
@@ -15,12 +19,34 @@ export interface FigureOptions extends Examination {
   readonly onProgress?: (what: string) => void;
 }
 
+/** What could be drawn. */
+export interface RunFigures {
+  readonly pictures: readonly Picture[];
+  /** Why the others are missing; null where none is. */
+  readonly missing: string | null;
+}
+
 /**
- * Draws a run's student under the first attack of its evaluation.
+ * Draws a run's student under the first attack of its evaluation, as far as the
+ * network computes numbers.
  *
- * @throws {TypeError} if the checkpoint has not the student's tensors.
+ * @throws {UserError} if the checkpoint has not the student's tensors.
  */
-export async function runFigures(options: FigureOptions): Promise<Picture[]> {
+export async function runFigures(options: FigureOptions): Promise<RunFigures> {
+  const pictures: Picture[] = [];
+  try {
+    await draw(options, pictures);
+    return { pictures, missing: null };
+  } catch (error) {
+    if (!(error instanceof DivergedError)) throw error;
+    return { pictures, missing: error.message };
+  }
+}
+
+async function draw(
+  options: FigureOptions,
+  pictures: Picture[],
+): Promise<void> {
   const { device, experiment, dataset, onProgress } = options;
   const { classNames, shape } = dataset;
   const [name, attack] = Object.entries(experiment.evaluation.attacks)[0]!;
@@ -30,7 +56,7 @@ export async function runFigures(options: FigureOptions): Promise<Picture[]> {
   const clean = await network.clean();
   const adversarial = await network.attacked(attack);
   const subject = { labels, classNames, attack: name };
-  const pictures = [
+  pictures.push(
     await drawn(classAccuracyChart(
       [{ name: "clean", ...clean }, { name, ...adversarial }],
       subject,
@@ -42,7 +68,7 @@ export async function runFigures(options: FigureOptions): Promise<Picture[]> {
       shape,
       epsilon: fractionValue(attack.epsilon),
     }),
-  ];
+  );
   onProgress?.("attacking with other radii");
   pictures.push(
     await drawn(await radiusAccuracyChart(network, { name, attack })),
@@ -58,7 +84,6 @@ export async function runFigures(options: FigureOptions): Promise<Picture[]> {
       }),
     ),
   );
-  return pictures;
 }
 
 async function drawn(chart: Chart): Promise<Picture> {

@@ -1,4 +1,5 @@
 import { assertThrows } from "@std/assert";
+import { SmallBatchError } from "../../../src/base/errors.ts";
 import { Graph } from "../../../src/graph/graph.ts";
 import { Variable } from "../../../src/graph/tensor.ts";
 import {
@@ -102,7 +103,7 @@ Deno.test("updateRunningStatistics() refuses a single value per channel", () => 
         momentum: 0.1,
         count: 1,
       }),
-    RangeError,
+    SmallBatchError,
     "expected at least 2 values per channel",
   );
 });

@@ -12,6 +12,7 @@ import {
   assertEquals,
   assertThrows,
 } from "@std/assert";
+import { SmallBatchError } from "../../../src/base/errors.ts";
 import { Graph } from "../../../src/graph/graph.ts";
 import { type Tensor, Variable } from "../../../src/graph/tensor.ts";
 import { grad } from "../../../src/ops/grad.ts";
@@ -258,8 +259,8 @@ Deno.test("relationLoss() refuses one row, and batches of different sizes", () =
   const of = (rows: number) => graph.read(new Variable("f", [rows, 5]));
   assertThrows(
     () => relationLoss(of(1), of(1)),
-    TypeError,
-    "expected features f32 (N, D) with N of at least 2 but found f32 (1, 5)",
+    SmallBatchError,
+    "expected at least 2 in a batch but found 1",
   );
   assertThrows(
     () => relationLoss(of(4), of(5)),

@@ -1,6 +1,6 @@
 // The figures of a network, from its checkpoint to files in its run's folder.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { shapes } from "../../../src/data/shapes.ts";
 import {
   storedPictures,
@@ -11,6 +11,10 @@ import { drawnCurves } from "../../../src/report/figures/training_curves.ts";
 import { runFigures } from "../../../src/report/figures/run_figures.ts";
 import { Classifier } from "../../../src/library/classifier.ts";
 import { resnet8 } from "../../../src/nn/resnet.ts";
+import {
+  decodeSafeTensors,
+  encodeSafeTensors,
+} from "../../../src/weights/safetensors.ts";
 import { testDevice } from "../../support/check_op.ts";
 import { namesIn, withFolder } from "../../support/temporary_folder.ts";
 import { EXAMPLE } from "../../support/example_experiment.ts";
@@ -25,6 +29,42 @@ const ATTACK = {
   start: { kind: "clean" },
 } as const;
 
+const SMALL = {
+  ...EXAMPLE,
+  student: { network: "resnet8", width: 4 },
+  evaluation: { ...EXAMPLE.evaluation, attacks: { "pgd-2": ATTACK } },
+} as const;
+
+Deno.test("runFigures() draws nothing of a network that has diverged", () =>
+  withFolder(async (folder) => {
+    const device = await testDevice();
+    const checkpoint = `${folder}/network.safetensors`;
+    for (const value of [NaN, 1e30]) {
+      const network = resnet8({ classes: 10, width: 4 });
+      using saved = new Classifier(device, { network, height: 32, width: 32 });
+      await saved.save(checkpoint);
+      const { tensors } = decodeSafeTensors(
+        await Deno.readFile(checkpoint),
+        checkpoint,
+      );
+      for (const { data } of tensors.values()) data.fill(value);
+      const bytes = encodeSafeTensors({ tensors, metadata: {} });
+      await Deno.writeFile(checkpoint, bytes);
+      const { pictures, missing } = await runFigures({
+        device,
+        experiment: SMALL,
+        checkpoint,
+        dataset: shapes({ train: 16, test: 16 }),
+        limit: 16,
+      });
+      assertEquals(pictures, []);
+      assertStringIncludes(
+        missing!,
+        "expected it to compute numbers but found",
+      );
+    }
+  }));
+
 Deno.test("runFigures() draws accuracies, images and features, and storePictures() keeps them", () =>
   withFolder(async (folder) => {
     const device = await testDevice();
@@ -36,17 +76,14 @@ Deno.test("runFigures() draws accuracies, images and features, and storePictures
       using saved = new Classifier(device, { network, height: 32, width: 32 });
       await saved.save(checkpoint);
     }
-    const pictures = await runFigures({
+    const { pictures, missing } = await runFigures({
       device,
-      experiment: {
-        ...EXAMPLE,
-        student: { network: "resnet8", width: 4 },
-        evaluation: { ...EXAMPLE.evaluation, attacks: { "pgd-2": ATTACK } },
-      },
+      experiment: SMALL,
       checkpoint,
       dataset,
       limit: 40,
     });
+    assertEquals(missing, null);
     const names = pictures.map(({ name }) => name);
     assertEquals(names, [
       "class-accuracy",
