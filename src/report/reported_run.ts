@@ -41,6 +41,11 @@ export async function readRun(path: string): Promise<ReportedRun> {
 export function progressOf({ experiment, lines }: ReportedRun): string {
   const last = lines.at(-1);
   if (!last) return "not begun";
-  if (last.kind === "end") return `finished, ${experiment.epochs} epochs`;
-  return `epoch ${last.epoch} of ${experiment.epochs}, step ${last.step}`;
+  const lost = lines.find((line) => line.kind === "diverged");
+  const diverged = lost ? `, diverged by step ${lost.step}: ${lost.what}` : "";
+  if (last.kind === "end") {
+    return `finished, ${experiment.epochs} epochs${diverged}`;
+  }
+  return `epoch ${last.epoch} of ${experiment.epochs}, step ${last.step}` +
+    diverged;
 }

@@ -73,6 +73,12 @@ export type LogLine =
       readonly seconds: number;
     }
     | {
+      /** The first reading of numbers that are none. */
+      readonly kind: "diverged";
+      /** What is not finite: `the loss "ce"`. */
+      readonly what: string;
+    }
+    | {
       readonly kind: "resume";
       /** What is not as it was when the run began. */
       readonly changes: readonly string[];
@@ -132,6 +138,7 @@ const KINDS: Readonly<Record<LogLine["kind"], Shape>> = {
     seconds: number,
   }),
   saved: object<Line<"saved">>({ ...PLACE, seconds: number }),
+  diverged: object<Line<"diverged">>({ ...PLACE, what: text }),
   resume: object<Line<"resume">>({ ...PLACE, changes: list(text), time: text }),
   end: object<Line<"end">>({ ...PLACE, seconds: number, time: text }),
 };

@@ -18,6 +18,8 @@ export interface TrainOptions {
   readonly resume: boolean;
   /** What the teacher starts from, where the experiment's was trained before. */
   readonly teacher?: PretrainedTeacher | null;
+  /** Whether to go on where numbers are no numbers any more; not if left out. */
+  readonly keepGoing?: boolean;
   /** What differs from where the run was started, for the log of a resumed run. */
   readonly changes?: readonly string[];
   /** Stops the run after the step under way, with everything saved. */

@@ -18,6 +18,7 @@ import {
   type ResultCard,
   resultCard,
 } from "../runs/result_card.ts";
+import { divergenceText } from "./divergence.ts";
 import type { TrainOptions } from "./train_options.ts";
 import { TrainingRun } from "./training_run.ts";
 import { TrainingSession } from "./session.ts";
@@ -33,7 +34,10 @@ export type TrainingOutcome =
 /**
  * Trains an experiment to its end, or until the signal.
  *
- * @throws {RangeError} if the experiment or the dataset cannot be trained on.
+ * @throws {UserError} if the experiment cannot be trained on.
+ * @throws {RangeError} if the dataset cannot be trained on.
+ * @throws {DivergenceError} if losses or weights are no numbers any more, unless
+ * `keepGoing`. The last checkpoint is then one of before.
  */
 export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   const { device, experiment, dataset, signal, onEvent } = options;
@@ -57,16 +61,21 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   const run = await TrainingRun.open(options, session);
   using log = run.log;
   while (run.epoch <= experiment.epochs) {
-    if (!await run.finishEpoch()) return { finished: false, step: run.step };
+    if (!await run.finishEpoch()) return stopped(run);
     await run.closeEpoch(evaluator);
     const last = run.epoch > experiment.epochs;
-    if (signal?.aborted && !last) return { finished: false, step: run.step };
+    if (signal?.aborted && !last) return stopped(run);
   }
   const card = await conclude(run, options);
   await options.folder.writeCard(card);
   const time = new Date().toISOString();
   log.append({ kind: "end", ...run.place, seconds: run.seconds, time });
   return { finished: true, card };
+}
+
+/** A run that goes on from its last checkpoint. */
+function stopped({ savedStep }: TrainingRun): TrainingOutcome {
+  return { finished: false, step: savedStep ?? 0 };
 }
 
 /** What the teacher starts from; nothing where a checkpoint has it. */
@@ -101,7 +110,8 @@ async function conclude(
   });
   const last = await resultAt(experiment.epochs);
   let best = last;
-  if (run.best.epoch !== experiment.epochs) {
+  // A run that diverged in its first epoch has no best one.
+  if (run.best.epoch !== experiment.epochs && run.best.epoch > 0) {
     session.restore(await loadCheckpoint(folder.files.best), folder.files.best);
     best = await resultAt(run.best.epoch);
   }
@@ -110,7 +120,7 @@ async function conclude(
     secondsPerEpoch: run.seconds / experiment.epochs,
     best,
     last,
-    warnings: [],
+    warnings: run.divergence ? [divergenceText(run.divergence)] : [],
     parameters: {
       student: countParameters(student.placed.module),
       teacher: teacher && countParameters(teacher.placed.module),

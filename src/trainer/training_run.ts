@@ -9,9 +9,20 @@ import {
 import { fileInfo } from "../base/disk.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { fractions, meansByName, runningMeans } from "./running_means.ts";
-import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
+import {
+  type LogPlace,
+  readLog,
+  RunLog,
+  secondsSoFar,
+} from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
 import type { TrainingEvent } from "./events.ts";
+import {
+  type Divergence,
+  DivergenceError,
+  lostMean,
+  lostTensor,
+} from "./divergence.ts";
 import type { TrainingSession } from "./session.ts";
 
 /** Steps between two readings of the sums, which make the device wait for the host. */
@@ -19,6 +30,8 @@ const LOG_EVERY = { software: 5, gpu: 50 } as const;
 
 /** Milliseconds between checkpoints inside a long epoch. */
 const SAVE_EVERY = 600_000;
+
+type SessionState = Pick<Checkpoint, "tensors" | "metrics">;
 
 /** The part of a run's state that is not on the device. */
 export class TrainingRun {
@@ -31,6 +44,10 @@ export class TrainingRun {
     epoch: 0,
     accuracy: -1,
   };
+  /** Where the run was seen to have diverged; null while all is well. */
+  divergence: Divergence | null = null;
+  /** Steps of the last checkpoint; null before there is one. */
+  savedStep: number | null = null;
   readonly log: RunLog;
   readonly session: TrainingSession;
   readonly #options: TrainOptions;
@@ -85,6 +102,7 @@ export class TrainingRun {
     this.session.restore(checkpoint, files.last);
     const { bestEpoch, bestAccuracy, seconds } = checkpoint.metrics;
     this.step = checkpoint.step;
+    this.savedStep = checkpoint.step;
     this.epoch = checkpoint.epoch + 1;
     this.best = { epoch: bestEpoch ?? 0, accuracy: bestAccuracy ?? -1 };
     // Checkpoints once held the seconds, which are in the log now.
@@ -119,6 +137,7 @@ export class TrainingRun {
         reading = this.#reportSteps({ first, began });
       }
       await turn();
+      this.#checkDivergence();
       const due = performance.now() - this.#saved > SAVE_EVERY;
       if (signal?.aborted || due) {
         await reading;
@@ -127,12 +146,19 @@ export class TrainingRun {
       }
     }
     await reading;
+    this.#checkDivergence();
     await this.#reportEpoch(began);
+    this.#checkDivergence();
     return true;
   }
 
-  /** Evaluates every few epochs, saves, and continues with the next epoch. */
+  /**
+   * Evaluates every few epochs, saves, and continues with the next epoch.
+   *
+   * @throws {DivergenceError} if weights are no numbers, unless it is to go on.
+   */
   async closeEpoch(evaluator: Evaluator): Promise<void> {
+    const state = await this.#finiteState();
     const { experiment, folder } = this.#options;
     const { epoch } = this;
     const { every } = experiment.evaluation;
@@ -141,12 +167,13 @@ export class TrainingRun {
       const what = { epoch, split: "validation", network: "student" } as const;
       const results = await this.evaluate(evaluator, what);
       const accuracy = fractions(results)[this.#selector]!;
-      improved = accuracy > this.best.accuracy;
+      improved = state !== null && accuracy > this.best.accuracy;
       if (improved) this.best = { epoch, accuracy };
     }
     this.epoch++;
-    if (improved) await this.save(folder.files.best);
-    await this.save();
+    if (!state) return;
+    if (improved) await this.#write(folder.files.best, state);
+    await this.#write(folder.files.last, state);
   }
 
   /** Evaluates, logs the counts and reports the accuracies. */
@@ -169,17 +196,40 @@ export class TrainingRun {
     });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
-    const best = what.split === "validation" && accuracy! > this.best.accuracy;
+    const best = what.split === "validation" && this.divergence === null &&
+      accuracy! > this.best.accuracy;
     this.report({ kind: "evaluation", ...what, accuracies, best });
     return results;
   }
 
-  /** Writes a checkpoint: the last one, unless another path is given. */
-  async save(path: string = this.#options.folder.files.last): Promise<void> {
-    const { tensors, metrics } = await this.session.save();
+  /**
+   * Writes the last checkpoint. Once the run has diverged, the one before stays.
+   *
+   * @throws {DivergenceError} if weights are no numbers, unless it is to go on.
+   */
+  async save(): Promise<void> {
+    const state = await this.#finiteState();
+    if (state) await this.#write(this.#options.folder.files.last, state);
+  }
+
+  /** What a checkpoint holds of the device; null once the run has diverged. */
+  async #finiteState(): Promise<SessionState | null> {
+    const state = await this.session.save();
+    this.#saved = performance.now();
+    const lost = lostTensor(state.tensors);
+    if (lost) this.#diverge(this.place, lost);
+    this.#checkDivergence();
+    return this.divergence ? null : state;
+  }
+
+  async #write(
+    path: string,
+    { tensors, metrics }: SessionState,
+  ): Promise<void> {
     if (path === this.#options.folder.files.last) {
       const { seconds } = this;
       this.log.append({ kind: "saved", ...this.place, seconds });
+      this.savedStep = this.step;
     }
     await saveCheckpoint(path, {
       step: this.step,
@@ -192,13 +242,32 @@ export class TrainingRun {
         bestAccuracy: this.best.accuracy,
       },
     });
-    this.#saved = performance.now();
     this.report({ kind: "saved", path, step: this.step });
   }
 
   /** Reports an event. */
   report(event: TrainingEvent): void {
     this.#options.onEvent?.(event);
+  }
+
+  /** Notes where the run was first seen to have diverged. */
+  #diverge(place: LogPlace, what: string): void {
+    if (this.divergence) return;
+    this.divergence = { ...place, what };
+    this.log.append({ kind: "diverged", ...place, what });
+  }
+
+  /** Whether means end the run, since one is not finite. */
+  #endsBy(means: Readonly<Record<string, number>>, place: LogPlace): boolean {
+    const lost = lostMean(means);
+    if (lost) this.#diverge(place, lost);
+    return lost !== null && !this.#options.keepGoing;
+  }
+
+  /** Ends a run that has diverged, unless it is to go on. */
+  #checkDivergence(): void {
+    if (!this.divergence || this.#options.keepGoing) return;
+    throw new DivergenceError(this.divergence, this.savedStep);
   }
 
   /** The attack whose accuracy chooses the best epoch. */
@@ -230,6 +299,8 @@ export class TrainingRun {
       ...measured,
       seconds,
     });
+    // The loop over the steps throws: nobody may be waiting for this reading.
+    if (this.#endsBy(means, { epoch, step })) return;
     this.report({
       kind: "steps",
       epoch,
@@ -246,15 +317,17 @@ export class TrainingRun {
     const images = session.imagesInEpoch(step);
     const sums = await session.sums();
     const seconds = (performance.now() - began) / 1000;
+    const means = meansByName(sums, images);
     this.log.append({
       kind: "epoch",
       epoch,
       step,
-      means: meansByName(sums, images),
+      means,
       learningRate: session.learningRate(step - 1),
       imagesPerSecond: images / seconds,
       seconds,
     });
+    if (this.#endsBy(means, { epoch, step })) return;
     this.report({
       kind: "epoch",
       epoch,

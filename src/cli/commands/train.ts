@@ -48,6 +48,10 @@ export const TRAIN: Command = {
       about: "Stop at a file of the data set that is no image or damaged",
     },
     {
+      name: "keep-going",
+      about: "Train on where a loss is no number any more",
+    },
+    {
       name: "serve",
       about:
         "Show the run's report in a browser of this machine, while it grows",
@@ -100,8 +104,17 @@ async function startRun(
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
+  const keepGoing = invocation.flag("keep-going");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun: null, data, strict, serve };
+  const request = {
+    experiment,
+    path,
+    begun: null,
+    data,
+    strict,
+    keepGoing,
+    serve,
+  };
   return await carryOut(request, terminal);
 }
 
@@ -121,8 +134,17 @@ async function resumeRun(
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
+  const keepGoing = invocation.flag("keep-going");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun, data, strict, serve };
+  const request = {
+    experiment,
+    path,
+    begun,
+    data,
+    strict,
+    keepGoing,
+    serve,
+  };
   return await carryOut(request, terminal);
 }
 

@@ -19,6 +19,7 @@ import {
   type PretrainedTeacher,
   readTeacher,
 } from "../../trainer/pretrained_teacher.ts";
+import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
 import { experimentNotes } from "../../config/experiment_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -49,6 +50,8 @@ export interface TrainingRequest {
   readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
   readonly strict: boolean;
+  /** Whether to train on where a loss is no number any more. */
+  readonly keepGoing: boolean;
   /** Whether to serve the run's report meanwhile. */
   readonly serve: boolean;
 }
@@ -62,7 +65,7 @@ export async function carryOut(
   request: TrainingRequest,
   terminal: Terminal,
 ): Promise<number> {
-  const { experiment, path, begun, data, strict, serve } = request;
+  const { experiment, path, begun, data, strict, keepGoing, serve } = request;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
@@ -90,6 +93,7 @@ export async function carryOut(
       folder,
       teacher,
       resume: begun !== null,
+      keepGoing,
       changes,
     },
   });
@@ -144,11 +148,20 @@ async function trainTelling(
   }
 }
 
-/** An error of the device with the command that goes on from the last checkpoint. */
+/** An error with the command that goes on, where one does. */
 async function withWayOn(
   error: unknown,
   request: TrainingRequest,
 ): Promise<unknown> {
+  if (error instanceof DivergenceError) {
+    const all = resumeCommand({ ...request, keepGoing: true });
+    return new UserError(
+      `${error.message}. To train on all the same:\n  ${all}`,
+      {
+        cause: error,
+      },
+    );
+  }
   const { last } = filesIn(request.path);
   const isLost = error instanceof DeviceError &&
     !(error instanceof OutOfMemoryError);
@@ -245,9 +258,12 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 }
 
 /** The command that goes on with a run. */
-function resumeCommand({ path, data, strict }: TrainingRequest): string {
+function resumeCommand(
+  { path, data, strict, keepGoing }: TrainingRequest,
+): string {
   const words = ["--resume", "--out", path];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
+  if (keepGoing) words.push("--keep-going");
   return commandLine("train", words);
 }
