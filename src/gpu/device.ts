@@ -8,6 +8,7 @@
 
 import { DeviceError, OutOfMemoryError } from "../base/errors.ts";
 import { PipelineCache } from "./pipeline.ts";
+import { Turns } from "./turns.ts";
 
 /** How kernels should be shaped: many cores with fast local memory, or SIMD lanes. */
 export type AdapterClass = "gpu" | "software";
@@ -88,6 +89,12 @@ export class Device {
   readonly gpu: GPUDevice;
   /** Scratch buffers that programs share, since they never run at once. */
   readonly scratch: GPUBuffer[] = [];
+  /**
+   * What the device has still to do.
+   *
+   * @internal
+   */
+  readonly turns: Turns;
   #error: Error | null = null;
   #disposed = false;
 
@@ -96,6 +103,7 @@ export class Device {
     this.adapter = adapter;
     this.limits = gpu.limits;
     this.pipelines = new PipelineCache(gpu);
+    this.turns = new Turns(adapter.adapterClass);
     gpu.addEventListener("uncapturederror", (event) => {
       this.#error ??= reported((event as GPUUncapturedErrorEvent).error);
     });
@@ -185,6 +193,7 @@ export class Device {
   /** Resolves when all submitted work is done. It costs at least 10 ms in Deno. */
   async finished(): Promise<void> {
     await this.gpu.queue.onSubmittedWorkDone();
+    this.turns.drained();
     this.check();
   }
 

@@ -16,6 +16,8 @@ interface BoundDispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
+  /** Operations, and bytes read and written. */
+  readonly work: number;
 }
 
 /** A {@linkcode Program} made ready to run on one device, as often as wanted. */
@@ -81,16 +83,44 @@ export class Plan {
     this.device.submit(encoder);
   }
 
+  /**
+   * Runs the program once, in pieces on a device that takes long for it, so that
+   * timers and signal handlers run in between. No other program may run meanwhile:
+   * it would use the same scratch buffers.
+   */
+  async runInTurns(): Promise<void> {
+    const { gpu, turns } = this.device;
+    let encoder = gpu.createCommandEncoder();
+    let pass = encoder.beginComputePass();
+    let work = 0;
+    const submit = () => {
+      pass.end();
+      this.device.submit(encoder);
+      turns.submitted(work);
+    };
+    for (const dispatch of this.#dispatches()) {
+      encode(pass, dispatch);
+      work += dispatch.work;
+      if (work < turns.budget) continue;
+      submit();
+      await this.device.finished();
+      await new Promise((resolve) => setTimeout(resolve));
+      encoder = gpu.createCommandEncoder();
+      pass = encoder.beginComputePass();
+      work = 0;
+    }
+    submit();
+  }
+
   /** Encodes every dispatch, loops written out. */
   encode(pass: GPUComputePassEncoder): void {
+    for (const dispatch of this.#dispatches()) encode(pass, dispatch);
+  }
+
+  /** Every dispatch of a run in order. */
+  *#dispatches(): Generator<BoundDispatch> {
     for (const { repeat, dispatches } of this.#blocks) {
-      for (let i = 0; i < repeat; i++) {
-        for (const { pipeline, bindGroup, workgroups } of dispatches) {
-          pass.setPipeline(pipeline);
-          pass.setBindGroup(0, bindGroup);
-          pass.dispatchWorkgroups(...workgroups);
-        }
-      }
+      for (let i = 0; i < repeat; i++) yield* dispatches;
     }
   }
 
@@ -101,16 +131,8 @@ export class Plan {
       encode: (pass: GPUComputePassEncoder) => void,
     ) => void,
   ): void {
-    for (const { repeat, dispatches } of this.#blocks) {
-      for (let i = 0; i < repeat; i++) {
-        for (const { label, pipeline, bindGroup, workgroups } of dispatches) {
-          visit(label, (pass) => {
-            pass.setPipeline(pipeline);
-            pass.setBindGroup(0, bindGroup);
-            pass.dispatchWorkgroups(...workgroups);
-          });
-        }
-      }
+    for (const dispatch of this.#dispatches()) {
+      visit(dispatch.label, (pass) => encode(pass, dispatch));
     }
   }
 
@@ -122,6 +144,15 @@ export class Plan {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function encode(
+  pass: GPUComputePassEncoder,
+  { pipeline, bindGroup, workgroups }: BoundDispatch,
+): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...workgroups);
 }
 
 /** Finds each buffer of the program: variables by identity, scratch by size. */
@@ -173,7 +204,9 @@ function bindDispatch(
     layout,
     entries: resources.map((resource, binding) => ({ binding, resource })),
   });
-  return { label, pipeline, bindGroup, workgroups };
+  const bytes = [...reads, ...writes].reduce((sum, { size }) => sum + size, 0);
+  const work = (dispatch.flops ?? 0) + bytes;
+  return { label, pipeline, bindGroup, workgroups, work };
 }
 
 function checkWorkgroups({ label, workgroups }: Dispatch, limit: number): void {

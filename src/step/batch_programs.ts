@@ -102,6 +102,20 @@ export class BatchPlans {
    * @throws {RangeError} if no program is for batches of this size.
    */
   run(size: number): void {
+    this.#planOf(size).run();
+  }
+
+  /**
+   * The same, in pieces on a device that takes long for it, as
+   * {@linkcode Plan.runInTurns} says.
+   *
+   * @throws {RangeError} if no program is for batches of this size.
+   */
+  async runInTurns(size: number): Promise<void> {
+    await this.#planOf(size).runInTurns();
+  }
+
+  #planOf(size: number): Plan {
     const plan = this.#plans.get(size);
     if (!plan) {
       throw new RangeError(
@@ -110,7 +124,7 @@ export class BatchPlans {
         } images but found ${size}`,
       );
     }
-    plan.run();
+    return plan;
   }
 
   /** Releases what only these programs hold; variables and scratch stay. */

@@ -60,22 +60,22 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   });
   const run = await TrainingRun.open(options, session);
   using log = run.log;
-  while (run.epoch <= experiment.epochs) {
-    if (!await run.finishEpoch()) return stopped(run);
-    await run.closeEpoch(evaluator);
-    const last = run.epoch > experiment.epochs;
-    if (signal?.aborted && !last) return stopped(run);
+  try {
+    while (run.epoch <= experiment.epochs) {
+      await run.finishEpoch();
+      await run.closeEpoch(evaluator);
+      signal?.throwIfAborted();
+    }
+    const card = await conclude(run, options);
+    await options.folder.writeCard(card);
+    const time = new Date().toISOString();
+    log.append({ kind: "end", ...run.place, seconds: run.seconds, time });
+    return { finished: true, card };
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    // It goes on from its last checkpoint.
+    return { finished: false, step: run.savedStep ?? 0 };
   }
-  const card = await conclude(run, options);
-  await options.folder.writeCard(card);
-  const time = new Date().toISOString();
-  log.append({ kind: "end", ...run.place, seconds: run.seconds, time });
-  return { finished: true, card };
-}
-
-/** A run that goes on from its last checkpoint. */
-function stopped({ savedStep }: TrainingRun): TrainingOutcome {
-  return { finished: false, step: savedStep ?? 0 };
 }
 
 /** What the teacher starts from; nothing where a checkpoint has it. */

@@ -120,16 +120,24 @@ export class TrainingRun {
     return { epoch, step: this.step };
   }
 
-  /** Takes the rest of the epoch's steps; false if stopped before its end. */
-  async finishEpoch(): Promise<boolean> {
+  /**
+   * Takes the rest of the epoch's steps. There are none in a run that was stopped in
+   * the evaluation after them.
+   *
+   * @throws The signal's reason, with everything saved, if it ends the epoch.
+   * @throws {DivergenceError} if losses are no numbers, unless it is to go on.
+   */
+  async finishEpoch(): Promise<void> {
     const { device, signal } = this.#options;
     const every = LOG_EVERY[device.adapter.adapterClass];
     const end = this.epoch * this.session.stepsPerEpoch;
+    if (this.step === end) return;
     const first = this.step;
     const began = performance.now();
     let reading = Promise.resolve();
     while (this.step < end) {
-      this.session.runStep(this.step++);
+      await this.session.runStepInTurns(this.step);
+      this.step++;
       if (this.step === end) break;
       if (this.step % every === 0) {
         // Waiting for the reading before bounds how far the host runs ahead.
@@ -142,30 +150,37 @@ export class TrainingRun {
       if (signal?.aborted || due) {
         await reading;
         await this.save();
-        if (signal?.aborted) return false;
+        signal?.throwIfAborted();
       }
     }
     await reading;
     this.#checkDivergence();
     await this.#reportEpoch(began);
     this.#checkDivergence();
-    return true;
   }
 
   /**
    * Evaluates every few epochs, saves, and continues with the next epoch.
    *
+   * @throws The signal's reason, with everything saved, if it ends the evaluation.
    * @throws {DivergenceError} if weights are no numbers, unless it is to go on.
    */
   async closeEpoch(evaluator: Evaluator): Promise<void> {
     const state = await this.#finiteState();
-    const { experiment, folder } = this.#options;
+    const { experiment, folder, signal } = this.#options;
     const { epoch } = this;
     const { every } = experiment.evaluation;
     let improved = false;
     if (epoch % every === 0 || epoch === experiment.epochs) {
       const what = { epoch, split: "validation", network: "student" } as const;
-      const results = await this.evaluate(evaluator, what);
+      const results = await this.evaluate(evaluator, what).catch(
+        async (error) => {
+          if (state && signal?.aborted) {
+            await this.#write(folder.files.last, state);
+          }
+          throw error;
+        },
+      );
       const accuracy = fractions(results)[this.#selector]!;
       improved = state !== null && accuracy > this.best.accuracy;
       if (improved) this.best = { epoch, accuracy };
@@ -184,8 +199,9 @@ export class TrainingRun {
       "epoch" | "split" | "network"
     >,
   ): Promise<Record<string, Accuracy>> {
+    const { signal } = this.#options;
     const began = performance.now();
-    const results = await evaluator.run();
+    const results = await evaluator.run(undefined, { signal });
     const seconds = (performance.now() - began) / 1000;
     this.log.append({
       kind: "evaluation",

@@ -1,0 +1,57 @@
+// How much work a device gets at once. Deno waits for a GPU without letting anything
+// else run, signal handlers included, and a software adapter takes a second submission
+// only once the first is done. A step of a large network takes minutes there. So long
+// programs are submitted in pieces of about two seconds, as fast as the device was
+// found to be, and whatever waits gets its turn between them.
+
+import type { AdapterClass } from "./device.ts";
+
+/** Seconds of work between two turns. A turn costs some 10 ms. */
+const SECONDS = 2;
+
+/** Work per second that is expected before any was measured. */
+const EXPECTED: Readonly<Record<AdapterClass, number>> = {
+  software: 5e9,
+  gpu: 1e12,
+};
+
+/**
+ * Counts the work that a device has not done yet: operations and bytes, which only
+ * have to be comparable with each other.
+ */
+export class Turns {
+  /** Work per second. */
+  #rate: number;
+  #submitted = 0;
+  #began = 0;
+  readonly #now: () => number;
+
+  /** `now` is a clock in milliseconds. */
+  constructor(
+    adapterClass: AdapterClass,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#rate = EXPECTED[adapterClass];
+    this.#now = now;
+  }
+
+  /** Work that may be submitted before the next turn. */
+  get budget(): number {
+    return this.#rate * SECONDS - this.#submitted;
+  }
+
+  /** Notes that work was submitted. */
+  submitted(work: number): void {
+    if (this.#submitted === 0) this.#began = this.#now();
+    this.#submitted += work;
+  }
+
+  /** Notes that the device has done all of it, which tells how fast it is. */
+  drained(): void {
+    const seconds = (this.#now() - this.#began) / 1000;
+    if (this.#submitted > 0 && seconds > 0) {
+      this.#rate = this.#submitted / seconds;
+    }
+    this.#submitted = 0;
+  }
+}
