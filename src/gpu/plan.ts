@@ -56,6 +56,7 @@ export class Plan {
    */
   static async bind(program: Program, memory: Memory): Promise<Plan> {
     const { gpu, pipelines } = memory.device;
+    await compileKernels(program, memory.device);
     let plan: Plan | null = null, failure: unknown = null;
     gpu.pushErrorScope("validation");
     try {
@@ -143,6 +144,21 @@ export class Plan {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+}
+
+/** Compiles what a program needs, and lets signal handlers run now and then. */
+async function compileKernels(
+  { blocks }: Program,
+  { pipelines }: Device,
+): Promise<void> {
+  let turn = performance.now();
+  for (const { kernel, reads, writes } of blocks.flatMap((b) => b.dispatches)) {
+    const bindings = { reads: reads.length, writes: writes.length };
+    pipelines.get(kernel, bindings);
+    if (performance.now() - turn < 500) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    turn = performance.now();
   }
 }
 

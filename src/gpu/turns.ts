@@ -1,13 +1,13 @@
 // How much work a device gets at once. Deno waits for a GPU without letting anything
 // else run, signal handlers included, and a software adapter takes a second submission
 // only once the first is done. A step of a large network takes minutes there. So long
-// programs are submitted in pieces of about two seconds, as fast as the device was
-// found to be, and whatever waits gets its turn between them.
+// programs are submitted in pieces of a second or two, as fast as the device was found
+// to be, and whatever waits gets its turn between them.
 
 import type { AdapterClass } from "./device.ts";
 
 /** Seconds of work between two turns. A turn costs some 10 ms. */
-const SECONDS = 2;
+const SECONDS: Readonly<Record<AdapterClass, number>> = { software: 1, gpu: 2 };
 
 /** Work per second that is expected before any was measured. */
 const EXPECTED: Readonly<Record<AdapterClass, number>> = {
@@ -22,6 +22,7 @@ const EXPECTED: Readonly<Record<AdapterClass, number>> = {
 export class Turns {
   /** Work per second. */
   #rate: number;
+  readonly #seconds: number;
   #submitted = 0;
   #began = 0;
   readonly #now: () => number;
@@ -32,12 +33,13 @@ export class Turns {
     now: () => number = () => performance.now(),
   ) {
     this.#rate = EXPECTED[adapterClass];
+    this.#seconds = SECONDS[adapterClass];
     this.#now = now;
   }
 
   /** Work that may be submitted before the next turn. */
   get budget(): number {
-    return this.#rate * SECONDS - this.#submitted;
+    return this.#rate * this.#seconds - this.#submitted;
   }
 
   /** Notes that work was submitted. */

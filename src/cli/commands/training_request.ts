@@ -141,7 +141,11 @@ async function trainTelling(
     return await train({
       ...options,
       signal: interruption.signal,
-      onEvent: (event) => display.show(event),
+      onEvent: (event) => {
+        // Before, kernels are compiled, which no handler interrupts.
+        if (event.kind === "start") interruption.listen();
+        display.show(event);
+      },
     });
   } catch (error) {
     throw await withWayOn(error, request);
@@ -247,13 +251,14 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
   return new Interruption({
     onFirst: () =>
       terminal.warn(
-        "Stopping after this step, or the evaluation under way; Ctrl-C again " +
-          "stops at once and loses what was not saved",
+        "Stopping after this step, or after this batch of an evaluation; Ctrl-C " +
+          "again stops at once and loses what was not saved",
       ),
     onSecond: () => {
       terminal.clear();
       Deno.exit(EXIT.interrupted);
     },
+    waits: true,
   });
 }
 
