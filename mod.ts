@@ -56,7 +56,7 @@ export type {
   AutoAttackRequest,
   AutoAttackResult,
 } from "./src/library/auto_attack.ts";
-export type { ImageShape, Split } from "./src/data/dataset.ts";
+export type { ImageShape, Labels, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";

@@ -55,7 +55,13 @@ for (const [network, shapes] of Object.entries(SHAPES)) {
   const N = BATCH[network]!;
   for (const [C, K, H, R, stride] of shapes) {
     const sizes: Convolution = {
-      ...{ N, H, C, K, R, stride, padding: (R - 1) / 2 },
+      N,
+      H,
+      C,
+      K,
+      R,
+      stride,
+      padding: (R - 1) / 2,
     };
     const shape = `${R}x${R} ${C}->${K}${stride > 1 ? ` /${stride}` : ""}`;
     for (const pass of PASSES) {

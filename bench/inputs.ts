@@ -23,17 +23,35 @@ export interface Convolution {
 
 /** A product of matrices of 1024 x 1024, as a convolution of 32 x 32 pixels. */
 export const W1: Convolution = {
-  ...{ N: 1, H: 32, C: 1024, K: 1024, R: 1, stride: 1, padding: 0 },
+  N: 1,
+  H: 32,
+  C: 1024,
+  K: 1024,
+  R: 1,
+  stride: 1,
+  padding: 0,
 };
 
 /** A convolution of a first stage: large images, few channels. */
 export const W2: Convolution = {
-  ...{ N: 32, H: 32, C: 64, K: 64, R: 3, stride: 1, padding: 1 },
+  N: 32,
+  H: 32,
+  C: 64,
+  K: 64,
+  R: 3,
+  stride: 1,
+  padding: 1,
 };
 
 /** A convolution of a third stage, with as much arithmetic. */
 export const W2B: Convolution = {
-  ...{ N: 32, H: 8, C: 256, K: 256, R: 3, stride: 1, padding: 1 },
+  N: 32,
+  H: 8,
+  C: 256,
+  K: 256,
+  R: 3,
+  stride: 1,
+  padding: 1,
 };
 
 /** Height and width of the output. */
@@ -137,15 +155,15 @@ export function networkInputs(): NetworkInputs {
 }
 
 function initialState(): Map<string, HostTensor> {
-  const placed = materialize(network(), "student");
+  const materialized = materialize(network(), "student");
   const flats = new Map(
-    [placed.parameters, placed.buffers].map((flat) => [
+    [materialized.parameters, materialized.buffers].map((flat) => [
       flat!,
-      initialValues(placed, { flat: flat!, seed: STEP.seed }),
+      initialValues(materialized, { flat: flat!, seed: STEP.seed }),
     ]),
   );
   return new Map(
-    [...placed.named].map(([name, variable]) => {
+    [...materialized.named].map(([name, variable]) => {
       const { root, byteOffset, shape } = variable;
       const start = byteOffset / 4;
       const values = flats.get(root)!.slice(start, start + sizeOf(shape));

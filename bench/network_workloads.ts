@@ -64,8 +64,8 @@ export function bindTraining(
   });
   const { programs, student, teacher, data, controls, sums } = step;
   const memory = new Memory(device);
-  initialize(memory, student.placed);
-  if (teacher) initialize(memory, teacher.placed);
+  initialize(memory, student.materialized);
+  if (teacher) initialize(memory, teacher.materialized);
   data.upload(memory, split);
   controls.write(memory, {
     step: 0,
@@ -128,13 +128,13 @@ function bindEvaluation(
 ): Promise<BoundWorkload> {
   const { batch, side, seed } = STEP;
   const inputs = networkInputs();
-  const placed = materialize(network(), "student");
+  const materialized = materialize(network(), "student");
   const images = new Variable("images", [batch, side, side, 3]);
   const labels = new Variable("labels", [batch], "u32");
   const step = new Variable("step", [], "u32");
-  const state: Contents = flatsOf(placed).map((flat) => [
+  const state: Contents = flatsOf(materialized).map((flat) => [
     flat,
-    initialValues(placed, { flat, seed }),
+    initialValues(materialized, { flat, seed }),
   ]);
   return bindTensor(device, {
     name,
@@ -148,14 +148,14 @@ function bindEvaluation(
         images: graph.read(images),
         labels: graph.read(labels),
         step: graph.read(step),
-        logits: (x) => placed.module.call(x, "eval").logits,
+        logits: (x) => materialized.module.call(x, "eval").logits,
       }),
   });
 }
 
-function initialize(memory: Memory, placed: Materialized): void {
-  for (const flat of flatsOf(placed)) {
-    const values = initialValues(placed, { flat, seed: STEP.seed });
+function initialize(memory: Memory, materialized: Materialized): void {
+  for (const flat of flatsOf(materialized)) {
+    const values = initialValues(materialized, { flat, seed: STEP.seed });
     memory.write(flat, values);
   }
 }

@@ -1,12 +1,15 @@
 // What docs/architecture.md says of files and imports, checked against them: a map
 // that is wrong in one place is trusted in none.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { APART, LAYERS, PACKAGES, TYPES_ONLY } from "../tools/layers.ts";
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
-const PAGE = Deno.readTextFileSync(`${ROOT}docs/architecture.md`);
+const SHOWN = Deno.readTextFileSync(`${ROOT}docs/architecture.md`);
+
+/** The page without the code that it shows. */
+const PAGE = SHOWN.replaceAll(/```.*?```/gs, "");
 
 /** The page from a heading to the next one. */
 function section(heading: string): string {
@@ -42,7 +45,9 @@ function covers(path: string, file: string): boolean {
   return new RegExp(`^${parts.join("[^/]*")}$`).test(file);
 }
 
-const MAPPED = ["src/", "tests/", "bench/", "tools/", "compat/"];
+const MAPPED = [
+  ...["src/", "tests/", "examples/", "bench/", "tools/", "compat/"],
+];
 const FILES = [
   ...MAPPED.flatMap((folder) => [...filesIn(folder)]),
   "cli.ts",
@@ -58,23 +63,52 @@ Deno.test("every file and folder that the architecture page names exists", () =>
   assertEquals(missing, []);
 });
 
+/** The rows of the map: layers, and folders or files. */
+const MAP = [
+  ...section("The map").matchAll(/^\| +(\d+) \| `([^`]+)` +\|/gm),
+].map(([, layer, path]) => ({ layer: Number(layer), path: path! }));
+
 Deno.test("the map of the architecture page has one place for every file of src", () => {
-  const [, tables = ""] = section("The map").split(/^\| where/m);
-  const map = pathsIn(tables).filter((path) => path !== "src/");
-  const places = (file: string) => map.filter((path) => covers(path, file));
+  const places = (file: string) => MAP.filter(({ path }) => covers(path, file));
   const sources = FILES.filter((file) => file.startsWith("src/"));
   assert(sources.length > 100, "too few files were found");
   assertEquals(sources.filter((file) => places(file).length !== 1), []);
 });
 
 Deno.test("the layers of the architecture page are those that are checked", () => {
-  const rows = section("The map").matchAll(/^\| +(\d+) \| (.+?) +\|$/gm);
-  const layers = [...rows].map(([, layer, folders]) => [
-    Number(layer),
-    quoted(folders!),
-  ]);
-  const expected = LAYERS.map((folders, layer) => [layer, [...folders]]);
-  assertEquals(layers, expected.toReversed());
+  const expected = LAYERS.flatMap((paths, layer) =>
+    paths.map((path) => ({ layer, path }))
+  );
+  const sorted = MAP.toSorted((a, b) => a.layer - b.layer);
+  assertEquals(sorted, expected);
+});
+
+Deno.test("the architecture page shows the first example as it is", () => {
+  const [, code] = SHOWN.match(/```ts\n(.*?)```/s)!;
+  assertStringIncludes(
+    Deno.readTextFileSync(`${ROOT}examples/training_step.ts`),
+    code!,
+  );
+});
+
+/** Whether a file imports another, or names it as a kernel. */
+function leadsTo(file: string, next: string): boolean {
+  const name = next.endsWith(".wgsl")
+    ? `"${next.replace(/.*\/|\.wgsl$/g, "")}"`
+    : `/${next.replace(/.*\//, "")}"`;
+  return Deno.readTextFileSync(ROOT + file).includes(name);
+}
+
+Deno.test("the way to a kernel of the architecture page leads by imports", () => {
+  const [, ...ways] = section("From `deno task train`").split(/^\d\. |\n\n/m);
+  const [first, ...files] = pathsIn(ways.join());
+  const seen = [first!];
+  for (const file of files) {
+    const starts = file === "src/nn/resnet.ts"; // The second way begins here.
+    const found = starts || seen.some((one) => leadsTo(one, file));
+    assert(found, `no file before ${file} leads there`);
+    seen.push(file);
+  }
 });
 
 /** The lists of what follows a phrase at the start of a list item. */

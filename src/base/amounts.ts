@@ -1,4 +1,4 @@
-// Numbers as people read them: few digits, a unit, the same on every machine.
+// Numbers as text for people: few digits and a unit, equal on every machine.
 
 /** 46160474 as "46,160,474". */
 export function countText(count: number): string {
@@ -52,7 +52,7 @@ export function percentText(fraction: number): string {
 }
 
 /** A percentage with two decimals, as papers print it; a dash for what is not known. */
-export function figureText(percentage: number | undefined): string {
+export function accuracyText(percentage: number | undefined): string {
   if (percentage === undefined) return "-";
   const text = percentage.toFixed(2);
   return text === "-0.00" ? "0.00" : text;

@@ -1,10 +1,10 @@
-// Files that are always whole. The bytes go to a new file in the same folder,
-// are forced to the disk, and only then take the name: whoever reads the path,
-// after a crash or a power cut too, finds the old content or the new one.
+// Atomic writes. The bytes go to a new file in the same folder, are synced to the disk, and
+// only then the file is renamed: readers of the path find the old content or the new one,
+// after a crash or a power cut, too.
 //
 // A writer that was killed leaves its unfinished file behind, and the next write
 // to the same path removes it. The unfinished files of two writers have different
-// names, so that writing twice at once fails in words and never mixes contents.
+// names, so that writing twice at once fails with an error and never mixes contents.
 
 import { removeIfThere, writeError } from "./disk.ts";
 
@@ -32,14 +32,14 @@ export async function writeAtomically(
     await writeDurably(unfinished, bytes);
     await Deno.rename(unfinished, path);
   } catch (error) {
-    // Where this fails too, the first error says more.
+    // If this fails too, the first error is the one to report.
     await removeIfThere(unfinished).catch(() => {});
     throw writeError(error, path);
   }
   await syncFolder(path);
 }
 
-/** Removes what killed writers left of the file at `path`. */
+/** Removes the unfinished files that killed writers left beside `path`. */
 async function removeLeftovers(path: string): Promise<void> {
   const { folder, name } = split(path);
   for await (const entry of Deno.readDir(folder || ".")) {

@@ -1,9 +1,9 @@
-// Where downloads are kept: the platform's own place for what can be fetched
-// again, so that every checkout shares one copy and clean-up tools know it.
+// The folder of downloads: the platform's cache folder, so that every checkout shares one
+// copy and clean-up tools know it.
 
 import { UserError } from "./errors.ts";
 
-/** What decides where the cache is; the running process if left out. */
+/** The environment that decides where the cache is; the process's if left out. */
 export interface CacheLocation {
   /** Reads an environment variable. */
   readonly env?: (name: string) => string | undefined;
@@ -16,7 +16,7 @@ export interface CacheLocation {
  * `~/Library/Caches/frpat` on macOS, `%LOCALAPPDATA%\frpat` on Windows. It may
  * not exist yet.
  *
- * @throws {UserError} if the environment names no place.
+ * @throws {UserError} if the environment names no folder.
  */
 export function cacheFolder(location: CacheLocation = {}): string {
   const { env = (name) => Deno.env.get(name), os = Deno.build.os } = location;

@@ -1,5 +1,5 @@
-// Whether values are what their fields say: the one check behind `--set`, files and
-// the options of the library.
+// Checks values against their fields: the one check behind `--set`, files and the options
+// of the library.
 
 import { fractionValue } from "./fraction.ts";
 import {
@@ -8,6 +8,7 @@ import {
   type Field,
   type FieldsByName,
   inRange,
+  isNumberName,
   type Mismatch,
   type Variant,
 } from "./fields.ts";
@@ -39,7 +40,7 @@ export function fieldsOf(field: Field, value: unknown): FieldsByName | null {
   }
 }
 
-/** The object's fields that a value was written for; null for other values. */
+/** The fields of the kind that a value names; null for other values. */
 function variantOf(field: Field, value: unknown): Variant | null {
   switch (field.kind) {
     case "nullable":
@@ -58,12 +59,12 @@ function variantOf(field: Field, value: unknown): Variant | null {
   }
 }
 
-/** The first place where `value` is not what the field says; null if there is none. */
+/** The first mismatch of a value with its field; null if there is none. */
 export function mismatch(value: unknown, field: Field): Mismatch | null {
   return mismatchAt("", { value, field });
 }
 
-/** The same for the value at a path. */
+/** The first mismatch of the value at a path. */
 function mismatchAt(
   path: string,
   { value, field }: { readonly value: unknown; readonly field: Field },
@@ -96,7 +97,7 @@ function mismatchAt(
   return wrong ? { ...wrong, path: below(wrong.path) } : null;
 }
 
-/** A kind by whichever field names it. */
+/** The parts of a kind that the check uses. */
 type NamedKind = Pick<Variant, "fields"> & {
   readonly method?: string;
   readonly network?: string;
@@ -104,7 +105,7 @@ type NamedKind = Pick<Variant, "fields"> & {
 
 /**
  * The options of a function of the library, after checking those that have a field.
- * What is left out, or has no field, is not looked at.
+ * Options that are left out, or have no field, are not checked.
  *
  * @throws {RangeError} for an option out of its range.
  */
@@ -126,7 +127,7 @@ export function checked<O extends object>(
   return options;
 }
 
-/** What a configuration has as a fraction, programs have as a number. */
+/** The field of an option: a fraction in a configuration is a number in programs. */
 function asNumbers(field: Field, value: unknown): Field {
   return field.kind === "fraction" && typeof value === "number"
     ? { ...field, kind: "number", whole: false }
@@ -170,7 +171,8 @@ function fits(value: unknown, field: Field): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "text":
-      return typeof value === "string" && value !== "";
+      return typeof value === "string" && value !== "" &&
+        !isNumberName(value);
     case "choice":
       return field.values.some((one) => one === value);
     case "nullable":
@@ -189,7 +191,7 @@ function hasLength(value: readonly unknown[], field: Field): boolean {
   return field.kind !== "list" || value.length >= field.least;
 }
 
-/** That something else is at a path. */
+/** A mismatch at a path. */
 function wrongAt(
   path: string,
   { expected, found }: { readonly expected: string; readonly found: unknown },

@@ -1,6 +1,6 @@
-// The command lines that messages suggest. They begin as the program was called, so
-// that they work as printed: `denow` tells in an environment variable how that was.
-// Without it, or without the permission to read it, they begin with `deno task`.
+// Command lines in messages. They begin as the program was called, so that they work as
+// printed: `denow` sets an environment variable to that. Without it, or without the
+// permission to read it, they begin with `deno task`.
 
 /** The variable in which `denow` says how it was called, such as `./denow`. */
 export const PROGRAM_VARIABLE = "FRPAT_PROGRAM";
@@ -8,7 +8,7 @@ export const PROGRAM_VARIABLE = "FRPAT_PROGRAM";
 /**
  * A line that runs a command of the program, ready to be copied into a shell.
  *
- * @param command The command, and what may stand behind it as it is.
+ * @param command The command, with words that need no quotes.
  * @param words Further words, quoted where a shell would change them.
  */
 export function commandLine(

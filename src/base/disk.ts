@@ -1,10 +1,10 @@
-// The file system where its answers need care. A path that holds nothing is not an
-// error here. What the system refuses becomes a `UserError` in words. Links inside a
-// folder that the program writes to are refused: they would lead writes elsewhere.
+// Files and folders, with errors for people. A missing file is not always an error; errors
+// of the system become `UserError`s. Links inside a folder that the program writes to are
+// refused, since they would lead writes elsewhere.
 
 import { isSystemError, UserError } from "./errors.ts";
 
-/** What is at `path`, or undefined where there is nothing. */
+/** Information about the file at `path`; undefined if there is none. */
 export async function fileInfo(
   path: string,
 ): Promise<Deno.FileInfo | undefined> {
@@ -121,7 +121,7 @@ function refuseLink(path: string): never {
   );
 }
 
-/** What to throw when reading `path` failed: the system's refusal in words. */
+/** The error to throw when reading `path` failed. */
 export function readError(error: unknown, path: string): unknown {
   if (!isSystemError(error)) return error;
   const found = isAbsence(error) ? "nothing there" : `"${error.message}"`;
@@ -140,8 +140,8 @@ const REFUSALS: readonly unknown[] = [
 ];
 
 /**
- * What to throw when writing `path` failed: the system's refusal in words, any other
- * error as it is.
+ * The error to throw when writing `path` failed: a `UserError` for an error of the
+ * system, any other error itself.
  */
 export function writeError(error: unknown, path: string): unknown {
   if (!isSystemError(error)) return error;

@@ -1,10 +1,10 @@
-// Errors by who can mend them. A `UserError` tells of a command, a file, an option,
-// a setting or a machine that is not as it has to be: its message says all, and the
-// program prints nothing else. It is thrown where the fault is found, in any layer.
+// Errors by who can fix them. A `UserError` is about a command, a file, an option, a setting
+// or a machine: its message is complete, and the program prints nothing else. It is thrown
+// where the fault is found, in any layer.
 //
-// What a caller in code got wrong (a shape, an argument, a state) stays a TypeError
-// or a RangeError, as everywhere in JavaScript, and is printed with its stack. The
-// class alone decides: messages are for people, and no code reads them.
+// A mistake in calling code (a shape, an argument, a state) is a TypeError or a RangeError,
+// as everywhere in JavaScript, and is printed with its stack. The class alone decides:
+// messages are for people, and no code reads them.
 
 import { commandLine } from "./command_line.ts";
 
@@ -42,7 +42,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** What to print of an error on its way out, and the process's exit code. */
+/** The text to print for an error, and the process's exit code. */
 export function explain(
   error: unknown,
 ): { readonly text: string; readonly code: number } {

@@ -1,8 +1,8 @@
-// What is wrong with a file is an error that names the file.
+// Errors about a file, which name the file.
 
 import { UserError } from "./errors.ts";
 
-/** Throws what is wrong with a file: "expected A but found B". */
+/** Throws an error about a file: "expected A but found B". */
 export type Fail = (problem: string) => never;
 
 /** The errors about one file. */

@@ -1,9 +1,9 @@
-// Fields of configurations, as data: what values a field takes, what it means, and
-// what of it a short run misses. Types, checks, help and JSON Schema all follow from
-// these. They are our own and not zod's or valibot's, whose schemas have inferred
-// types, which JSR refuses in exports, and whose values know nothing of "8/255".
+// Fields of configurations, as data: the values that a field takes, its meaning, and the
+// part of it that a short run does not reach. Checks, help and JSON Schema follow from
+// these. zod and valibot are not used, since their schemas have inferred types, which JSR
+// refuses in exports, and no values such as "8/255".
 
-/** Where a number may lie; anywhere if nothing is said. */
+/** The range of a number; any number if empty. */
 export interface NumberRange {
   /** The smallest value. */
   readonly least?: number;
@@ -20,15 +20,15 @@ export interface NumberRange {
   readonly below?: number;
 }
 
-/** What any field can say of itself. */
+/** The descriptions that any field can have. */
 export interface Described {
   /** What the value means, in a few words. */
   readonly about?: string;
   /** What a value that does not fit was perhaps meant to be; null where nobody knows. */
   meant?(found: unknown): string | null;
   /**
-   * A sentence about what of the value a run of so many epochs never reaches; null
-   * where it reaches everything.
+   * A sentence about the part of the value that a run of so many epochs does not reach;
+   * null if it reaches everything.
    */
   unreached?(value: never, epochs: number): string | null;
 }
@@ -54,7 +54,7 @@ export type FieldShape =
     readonly variants: Readonly<Record<string, Variant>>;
   };
 
-/** What a value may be, and what it means. */
+/** The values that a field takes, and their meaning. */
 export type Field = FieldShape & Described;
 
 /** Fields by name. */
@@ -69,13 +69,13 @@ export interface Variant {
   readonly about?: string;
   /** Its fields. */
   readonly fields: FieldsByName;
-  /** What is wrong between its fields, each of which is right by itself. */
+  /** Checks fields against each other; each one is valid by itself. */
   check?(value: never): Mismatch | null;
   /** A sentence about what can be meant, but hardly is; null where all is well. */
   doubt?(value: never): string | null;
 }
 
-/** What is wrong with a value, and where in it. */
+/** A wrong value: where it is, and what was expected. */
 export interface Mismatch {
   /** The field, such as "attack.steps". */
   readonly path: string;
@@ -157,9 +157,9 @@ export function union(
 }
 
 /**
- * What a field takes, in words: "a whole number of at least 1".
+ * The values of a field as text: "a whole number of at least 1".
  *
- * @param found What it does not take.
+ * @param found A value that it does not take.
  */
 export function describe(field: Field, found?: unknown): string {
   switch (field.kind) {
@@ -175,7 +175,7 @@ export function describe(field: Field, found?: unknown): string {
     case "boolean":
       return "true or false";
     case "text":
-      return "a text";
+      return isNumberName(found) ? "a text that is no number" : "a text";
     case "choice":
       return field.values.length > 1
         ? `one of ${field.values.join(", ")}`
@@ -213,7 +213,12 @@ function rangeText(
   return [what, limits.join(" and ")].filter(Boolean).join(" ");
 }
 
-/** Whether a number lies where it may. */
+/** Whether a value is, or as a text becomes in a file, NaN or an infinity. */
+export function isNumberName(value: unknown): boolean {
+  return ["NaN", "Infinity", "-Infinity"].includes(String(value));
+}
+
+/** Whether a number is in a range. */
 export function inRange(
   value: number,
   { least, most, ceiling, above, below }: NumberRange,

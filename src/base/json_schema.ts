@@ -5,7 +5,7 @@ import type { Field, FieldsByName, NumberRange } from "./fields.ts";
 /** A schema, as JSON. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** The schema of what a field takes. */
+/** The schema of a field. */
 export function jsonSchema(field: Field): JsonSchema {
   const { about } = field;
   return { ...about ? { description: about } : {}, ...shapeOf(field) };

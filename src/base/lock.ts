@@ -1,6 +1,6 @@
-// A lock that ends with its process, however that ends: the operating system's lock
-// on an open file. The file itself stays, and its presence means nothing. It holds
-// the id of the process that took the lock last, for those who find it taken.
+// A lock that is released when its process ends, however that ends: the operating system's
+// lock on an open file. The file itself stays, and its presence means nothing. It holds the
+// id of the last process that took the lock, for messages.
 
 import { openInPlace, writeError } from "./disk.ts";
 
@@ -39,7 +39,7 @@ export async function lockFile(
   }
 }
 
-/** Who holds a lock, as far as it can be read: on Windows it cannot. */
+/** The holder of a lock, if it can be read, which it cannot on Windows. */
 async function holderOf(path: string): Promise<string> {
   const text = await Deno.readTextFile(path).catch(() => "");
   return /^\d+\n$/.test(text) ? `process ${text.trim()}` : "one";

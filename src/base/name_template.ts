@@ -1,12 +1,12 @@
 // Names with numbers in them, such as "pgd-STEPS-RESTARTS": each word in capitals
 // stands for a whole number from 1 to 999,999.
 
-/** What names of one template stand for, given their numbers in order. */
+/** The meaning of names of one template, given their numbers in order. */
 export type NameTemplates<T> = Readonly<
   Record<string, (...numbers: readonly number[]) => T>
 >;
 
-/** The numbers in a name; null where the name is not of the template. */
+/** The numbers in a name; null if the name does not match the template. */
 export function numbersIn(
   name: string,
   template: string,
@@ -16,7 +16,7 @@ export function numbersIn(
   return found && found.slice(1).map(Number);
 }
 
-/** What a name stands for by the first template that it is of; null if by none. */
+/** The meaning of a name by the first template that it matches; null if it matches none. */
 export function fromTemplates<T>(
   name: string,
   templates: NameTemplates<T>,

@@ -1,6 +1,6 @@
 // Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
 // SC 2011): a keyed bijection of 128-bit counters, so that a random number is
-// a pure function of where it is used and never of how many were drawn before.
+// a pure function of its address, and not of how many were drawn before.
 // No generator state exists anywhere: resuming a run restores nothing, and the
 // GPU (src/wgsl/philox.wgsl) and the host agree word by word.
 //

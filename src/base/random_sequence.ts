@@ -16,7 +16,7 @@ import {
 export interface Address {
   /** The run's one integer, 0 to 4,294,967,295. */
   readonly seed: number;
-  /** What the numbers are for, for instance "shuffle" or "init/conv1". */
+  /** The purpose of the numbers, for instance "shuffle" or "init/conv1". */
   readonly stream: string;
   /** The training step, the epoch or the image, 0 to 4,294,967,295. */
   readonly step: number;

@@ -1,7 +1,6 @@
-// Text that may come from a file or from anywhere, made fit to be shown. A terminal
-// obeys escape sequences, and characters that change the direction of writing can
-// make a line read as another one. Neither belongs in a message, and a file's text
-// may have any length.
+// Text from files and other sources, made safe to show. A terminal obeys escape sequences,
+// and characters that change the direction of writing can make a line read as another one.
+// Both are removed, and long texts are cut.
 
 /** Characters of one line: enough for long paths and the longest messages. */
 const LINE = 2_000;

@@ -1,10 +1,10 @@
-// What somebody may have meant who wrote a name that does not exist. Names here
-// have parts ("table1/trades", "optimizer.weightDecay"), and forgetting the first
-// ones is as common as a slip of the finger, so the last part counts as well.
+// Suggestions for a name that does not exist. Names have parts ("table1/trades",
+// "optimizer.weightDecay"), and leaving out the first ones is as common as a typing error,
+// so the last part is compared as well.
 
 import leven from "npm:leven@4.1.0";
 
-/** At most this many names are worth reading. */
+/** The largest number of suggestions. */
 const MOST = 3;
 
 /** The names nearest to the one that was written, about equally near; often none. */
@@ -30,7 +30,7 @@ export function didYouMean(written: string, names: readonly string[]): string {
   return near.length ? `; did you mean ${near.join(" or ")}?` : "";
 }
 
-/** Edits between what was written and a name or its last part. */
+/** Edits between the written name and a name or its last part. */
 function distance(written: string, name: string): number {
   const last = name.split(/[/.]/).at(-1) ?? name;
   // A forgotten beginning costs one edit: an exact name is always nearer.

@@ -1,5 +1,5 @@
-// What an experiment must be beyond its types: every value in its range, and parts
-// that fit together. Refused before anything runs.
+// The check of an experiment before it runs: every value is in its range, and the parts fit
+// together.
 
 import { mismatch } from "../base/check_fields.ts";
 import { UserError } from "../base/errors.ts";
@@ -16,7 +16,7 @@ import type { Experiment } from "./experiment.ts";
 import { EXPERIMENT } from "./experiment_fields.ts";
 
 /**
- * Refuses an experiment that cannot run, naming what was expected.
+ * Checks that an experiment can run.
  *
  * @throws {UserError} for missing and unknown fields, values out of range, and parts
  * that do not fit together.
@@ -30,7 +30,7 @@ export function checkExperiment(experiment: Experiment): void {
   );
 }
 
-/** The first thing that is wrong with an experiment; null if it can run. */
+/** The first mismatch of an experiment; null if it can run. */
 export function misfitIn(experiment: Experiment): Mismatch | null {
   return mismatch(experiment, EXPERIMENT) ??
     attackMisfit(experiment) ??
@@ -38,15 +38,22 @@ export function misfitIn(experiment: Experiment): Mismatch | null {
     teacherMisfit(experiment);
 }
 
-/** An attack where the objective has use for none, and the other way round. */
-function attackMisfit({ objective, attack }: Experiment): Mismatch | null {
+/** A mismatch of attack and what uses it: one is missing, or does not fit the other. */
+function attackMisfit(
+  { objective, attack, regularizers }: Experiment,
+): Mismatch | null {
   const kind: ObjectiveKind = OBJECTIVES[objective.method];
   const { attack: need } = kind.needs;
   if ((attack !== null) !== (need !== false)) {
     const expected = attack ? `null for ${objective.method}` : "given";
     return { path: "attack", expected, found: String(attack?.method ?? null) };
   }
-  if (!attack) return null;
+  if (!attack) {
+    if (regularizers.length === 0) return null;
+    const found = regularizers.map(({ method }) => method).join(", ");
+    const expected = "none without an attack, whose images they look at";
+    return { path: "regularizers", expected, found };
+  }
   const { signal }: AttackKind = TRAINING_ATTACKS[attack.method];
   const wrong = (expected: string): Mismatch => ({
     path: "attack.method",
@@ -56,18 +63,18 @@ function attackMisfit({ objective, attack }: Experiment): Mismatch | null {
   if (typeof need === "string" && signal !== need) {
     return wrong(attacksWith(need).join(" or "));
   }
-  if (signal === "plan" && need !== "plan") return wrong("another");
+  if (signal === "strategy" && need !== "strategy") return wrong("another");
   const misfit = kind.fits?.(objective, attack);
   return misfit ? { ...misfit, path: `objective.${misfit.path}` } : null;
 }
 
-/** The attacks that do something for an objective. */
+/** The attacks with an ability. */
 function attacksWith(signal: AttackSignal): string[] {
   return Object.values<AttackKind>(TRAINING_ATTACKS)
     .filter((kind) => kind.signal === signal).map(({ method }) => method);
 }
 
-/** What images without labels cannot be used for. */
+/** A mismatch in the training on images without labels. */
 function unlabeledMisfit({ unlabeled, attack }: Experiment): Mismatch | null {
   if (!unlabeled) return null;
   for (const [i, { method }] of unlabeled.regularizers.entries()) {
@@ -76,7 +83,7 @@ function unlabeledMisfit({ unlabeled, attack }: Experiment): Mismatch | null {
     return { path, expected: "one that needs no labels", found: method };
   }
   const suits = ({ needs, signal }: AttackKind): boolean =>
-    !needs.labels && signal !== "plan";
+    !needs.labels && signal !== "strategy";
   const kinds: readonly AttackKind[] = Object.values(TRAINING_ATTACKS);
   const kind = kinds.find(({ method }) => method === attack?.method);
   // At an image itself the divergence of predictions has no slope.
@@ -91,7 +98,7 @@ function unlabeledMisfit({ unlabeled, attack }: Experiment): Mismatch | null {
   };
 }
 
-/** A teacher that no term looks at, or none where some term does. */
+/** A teacher that no term uses, or a missing one that some term needs. */
 function teacherMisfit(
   { objective, regularizers, unlabeled, teacher }: Experiment,
 ): Mismatch | null {

@@ -1,10 +1,10 @@
-// What a user asks to attack with: a list of names, and changes to what they stand
-// for, such as `steps=50` for every attack that has steps, or `pgd-20.stepSize=0.003`
-// for one of them.
+// The attacks that a user chooses: a list of names, and changes of their fields, such as
+// `steps=50` for every attack that has steps, or `pgd-20.stepSize=0.003` for one of them.
 
 import { UsageError } from "../base/errors.ts";
 import { doubts, fieldsOf, mismatch } from "../base/check_fields.ts";
 import { describe, type Field, type FieldsByName } from "../base/fields.ts";
+import { textValue } from "../base/text_value.ts";
 import { ATTACK } from "../methods/attacks.ts";
 import {
   ENSEMBLE,
@@ -31,7 +31,7 @@ type AnyConfig = AttackConfig | EnsembleConfig;
  * The attacks of a list such as "clean,pgd-20,autoattack", those of the experiment
  * without one, with settings applied in their order.
  *
- * @throws {UsageError} for a name that stands for none, a key that none of them has,
+ * @throws {UsageError} for an unknown name, a key that none of them has,
  * or a value of another kind or out of its range.
  */
 export function chosenAttacks(
@@ -110,7 +110,7 @@ function changed(
   const value = parse(text, changeable(config)[key]!, setting);
   const result = { ...config, [key]: value } as AnyConfig;
   checkAttack(result, `set ${setting}`);
-  // Other numbers or attacks make a version something else; another ball does not.
+  // A version with other numbers or attacks becomes "custom"; another ball does not matter.
   const same = key === "norm" || key === "epsilon";
   return result.method === "autoattack" && !same
     ? { ...result, version: "custom" }
@@ -139,28 +139,18 @@ function fieldOf({ method }: AnyConfig): Field {
   return method === "autoattack" ? ENSEMBLE : ATTACK;
 }
 
-/** The fields of an attack but what tells it from others. */
+/** The fields of an attack without its kind. */
 function changeable(config: AnyConfig): FieldsByName {
   const { method: _, ...others } = fieldsOf(fieldOf(config), config)!;
   return others;
 }
 
 function parse(text: string, field: Field, setting: string): unknown {
-  const value = [asJson(text), text].find((one) =>
-    one !== undefined && mismatch(one, field) === null
-  );
+  const value = textValue(text, field);
   if (value !== undefined) return value;
   throw new UsageError(
     `Cannot set ${setting}: expected ${describe(field, text)} but found ${
       text || "nothing"
     }`,
   );
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

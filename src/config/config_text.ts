@@ -1,7 +1,7 @@
 // A configuration in a line: its kind, then its fields as they stand in the
 // experiment, such as "lbgat, base (trades, beta 6), detach false".
 
-/** A configuration, whose first field says its kind, on one line. */
+/** A configuration on one line. Its first field is its kind. */
 export function configText(config: object): string {
   const [kind, ...fields] = Object.entries(config);
   const text = fieldsText(Object.fromEntries(fields));

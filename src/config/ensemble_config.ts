@@ -1,5 +1,5 @@
-// Ensembles of attacks as plain data, with every number written out, and under the
-// names that the field has for them.
+// Ensembles of attacks as plain data, with every number written out, and by the names in
+// the literature.
 
 import { choice, type Field, list, object } from "../base/fields.ts";
 import { type MemberName, ROUND_ATTACKS } from "../methods/attacks.ts";
@@ -42,7 +42,7 @@ const STANDARD: MemberBudget = {
   samples: 1,
 };
 
-/** What versions have other numbers in. */
+/** The numbers in which versions differ. */
 const VERSION_BUDGETS: Readonly<
   Record<AutoAttackVersion, Partial<MemberBudget>>
 > = { standard: {}, plus: { restarts: 5 }, rand: { samples: 20 } };

@@ -1,8 +1,8 @@
 // One experiment as plain data: everything that decides a result, fully written
 // out, in JSON. A run stores it, so that a result can be read and repeated.
 //
-// Which kinds of data sets, networks, objectives, regularizers and attacks there are,
-// their lists say: `src/data/datasets.ts`, `src/nn/networks.ts`, and `objectives.ts`,
+// The kinds of data sets, networks, objectives, regularizers and attacks are listed in
+// `src/data/datasets.ts`, `src/nn/networks.ts`, and `objectives.ts`,
 // `regularizers.ts` and `attacks.ts` of `src/methods`. Numbers that papers print as
 // fractions stay text ("8/255"): 0.031 and 8/255 are different experiments.
 
@@ -34,16 +34,16 @@ export type { PretrainedConfig } from "./pretrained.ts";
 export type { WeightPerturbationConfig } from "./weight_perturbation.ts";
 
 /**
- * The standard network M, trained beside the student by cross-entropy on clean
- * images, from the start or from what it was before.
+ * The standard network M, trained beside the student by cross-entropy on clean images,
+ * from random or pretrained values.
  */
 export type TeacherConfig = ArchitectureConfig & {
   readonly pretrained?: PretrainedConfig;
 };
 
-/** What is learned from images whose labels are withheld, beside the labeled ones. */
+/** Training on images whose labels are dropped, beside the labeled ones. */
 export interface UnlabeledConfig {
-  /** The part of the training images, above 0 and below 1; no seed decides which. */
+  /** The fraction of the training images, above 0 and below 1; equal for all seeds. */
   readonly fraction: number;
   /** Such images per step, beside those with labels. */
   readonly batchSize: number;
@@ -94,28 +94,28 @@ export interface ReportedResult {
 
 /** Everything that decides a run. */
 export interface Experiment extends Hyperparameters {
-  /** As it stands in file names and on the command line. */
+  /** The name in file names and on the command line. */
   readonly name: string;
   /** One line for lists. */
   readonly title: string;
-  /** What is trained on. */
+  /** The data set. */
   readonly data: DataConfig;
   /** The network to make robust. */
   readonly student: ArchitectureConfig;
-  /** Present exactly where some term looks at a teacher. */
+  /** The teacher; null unless some term uses it. */
   readonly teacher: TeacherConfig | null;
-  /** What the student minimizes. */
+  /** The loss of the student. */
   readonly objective: ObjectiveConfig;
-  /** What is added to the objective. */
+  /** Terms that are added to the objective. */
   readonly regularizers: readonly RegularizerConfig[];
-  /** What is learned from images without labels; nothing if left out. */
+  /** Training on images without labels; none if left out. */
   readonly unlabeled?: UnlabeledConfig;
-  /** Present exactly where the objective has something to maximize. */
+  /** The attack; null unless the objective has a surrogate. */
   readonly attack: TrainingAttackConfig | null;
-  /** Whether the loss is that of adversarially perturbed weights. */
+  /** Adversarial weight perturbation; null for none. */
   readonly weightPerturbation: WeightPerturbationConfig | null;
-  /** How the result is measured. */
+  /** The evaluations during and after training. */
   readonly evaluation: EvaluationConfig;
-  /** What the paper reports; null for experiments of no paper. */
+  /** The paper's accuracies; null for experiments of no paper. */
   readonly reported: ReportedResult | null;
 }

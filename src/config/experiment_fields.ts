@@ -1,5 +1,5 @@
-// The fields of an experiment: what `--set` can change, what a file must hold, and
-// what JSON Schema says. Those of kinds come from the kinds themselves.
+// The fields of an experiment, for `--set`, files and JSON Schema. Those of kinds come from
+// the kinds themselves.
 
 import {
   boolean,
@@ -100,7 +100,7 @@ const REPORTED: Field = object<ReportedResult>({
   gapPgd20: optional(number({ about: "best minus last, as printed" })),
 });
 
-/** What of an experiment decides a run: all of it but what it is called. */
+/** The parts of an experiment that decide a run: all but names and reported results. */
 export type Decisive = Omit<Experiment, "name" | "title" | "reported">;
 
 /** The fields of an experiment that `--set` changes. */
@@ -145,15 +145,29 @@ export function experimentSchema(): JsonSchema {
   };
 }
 
-/** Clean images are always measured, and the first attack chooses the best epoch. */
+/** Names of attacks, which options list with commas, and files and tables show. */
+const ATTACK_NAME = /^[a-z][\w.+-]{0,63}$/i;
+
+/**
+ * Clean images are always measured, and the first attack chooses the best epoch: a
+ * name of digits would become the first one by itself.
+ */
 function checkAttackNames({ attacks }: EvaluationConfig): Mismatch | null {
   const names = Object.keys(attacks);
-  if (names.length > 0 && !names.includes("clean")) return null;
-  const expected = 'at least one attack by another name than "clean"';
-  return { path: "attacks", expected, found: names.join(", ") || "none" };
+  const wrong = (expected: string): Mismatch => ({
+    path: "attacks",
+    expected,
+    found: names.join(", ") || "none",
+  });
+  if (names.length === 0 || names.includes("clean")) {
+    return wrong('at least one attack by another name than "clean"');
+  }
+  return names.every((name) => ATTACK_NAME.test(name)) ? null : wrong(
+    "attacks by names of a letter and up to 63 letters, digits or _ . + -",
+  );
 }
 
-/** Kinds with a field more. */
+/** Kinds with additional fields. */
 function withField(
   kinds: Readonly<Record<string, Variant>>,
   more: Variant["fields"],

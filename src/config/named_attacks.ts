@@ -1,5 +1,5 @@
-// Attacks by the names that tables have for them, as one experiment means them: in
-// the ball that it is evaluated in, with its step size and start.
+// Attacks by their names in tables, such as "pgd-50", in the setting of an experiment: its
+// ball, step size and start.
 
 import { UsageError } from "../base/errors.ts";
 import { numbersIn } from "../base/name_template.ts";
@@ -13,7 +13,7 @@ import type { EvaluationConfig } from "./experiment.ts";
 /** Attacks to evaluate by name; null stands for clean images. */
 export type NamedAttacks = Readonly<Record<string, AttackConfig | null>>;
 
-/** What an experiment is evaluated with: clean images, then its attacks. */
+/** The evaluation of an experiment: clean images, then its attacks. */
 export function ownAttacks({ attacks }: EvaluationConfig): NamedAttacks {
   return { clean: null, ...attacks };
 }
@@ -23,7 +23,7 @@ export function ownAttacks({ attacks }: EvaluationConfig): NamedAttacks {
  * under the names of the field others in the same ball, with the step size and
  * start of the experiment's PGD.
  *
- * @throws {UsageError} for a name that stands for none.
+ * @throws {UsageError} for an unknown name.
  */
 export function namedAttacks(
   list: string,
@@ -57,7 +57,7 @@ function namedAttack(
   );
 }
 
-/** The names of all kinds, and what they stand for. */
+/** The templates of names of all kinds. */
 const TEMPLATES = Object.values<AttackKind>(ATTACKS)
   .flatMap(({ names = {} }) => Object.entries(names));
 

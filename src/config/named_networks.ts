@@ -1,4 +1,4 @@
-// Architectures by the names that people write: "WideResNet-34-10", "wrn-34-10" and
+// Architectures by the names in use: "WideResNet-34-10", "wrn-34-10" and
 // "wide-resnet-34-10" are one network. Capitals do not matter, nor dashes that do not
 // stand between numbers.
 
@@ -12,7 +12,7 @@ import { type ArchitectureConfig, NETWORKS } from "../nn/networks.ts";
  * The architecture of a name such as "wide-resnet-34-10". DeepMind's networks
  * ("dm-wide-resnet-70-16", "dm-preact-resnet18") have SiLU unless "-relu" follows.
  *
- * @throws {UsageError} for a name that stands for none, naming those that do.
+ * @throws {UsageError} for an unknown name, listing the known ones.
  */
 export function namedNetwork(name: string): ArchitectureConfig {
   const kinds: readonly NetworkKind[] = Object.values(NETWORKS);
@@ -31,7 +31,7 @@ export function namedNetwork(name: string): ArchitectureConfig {
   );
 }
 
-/** A name or a template without the dashes that people leave out. */
+/** A name or a template without optional dashes. */
 function plain(name: string): string {
   return name.replaceAll("_", "-")
     .replace(/(?<![\dA-Z])-|-(?![\dA-Z])/g, "");

@@ -5,7 +5,7 @@ import type { Normalization } from "../nn/normalized.ts";
 import { UsageError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 
-/** What training code for each data set normalizes by. */
+/** The usual normalizations of data sets. */
 const NORMALIZATIONS: Readonly<Record<string, Normalization | null>> = {
   /** Of fast adversarial training, AWP, robust overfitting and DeepMind's models. */
   cifar10: {
@@ -22,9 +22,9 @@ const NORMALIZATIONS: Readonly<Record<string, Normalization | null>> = {
 };
 
 /**
- * The normalization that a text stands for; null for none.
+ * The normalization of a text; null for none.
  *
- * @throws {UsageError} for a text that stands for nothing.
+ * @throws {UsageError} for a text that is no normalization.
  */
 export function namedNormalization(text: string): Normalization | null {
   if (Object.hasOwn(NORMALIZATIONS, text)) return NORMALIZATIONS[text]!;

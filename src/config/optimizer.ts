@@ -11,7 +11,7 @@ import {
   whole,
 } from "../base/fields.ts";
 
-/** How the learning rate moves over a run. */
+/** The learning rate over a run. */
 export type LearningRateSchedule =
   | {
     readonly kind: "step";

@@ -3,12 +3,13 @@
 // to its kind of value: a misspelled key that trains for a day on the old value
 // is worse than any error.
 //
-// An experiment that was changed is no longer the one that a paper reports on, so
-// that what it reports is left out, and its title says what was changed.
+// A changed experiment is no longer that of the paper: reported results are removed, and
+// the title lists the changes.
 
 import { fieldsOf, mismatch, visitFields } from "../base/check_fields.ts";
 import { UserError } from "../base/errors.ts";
 import { describe, type Field } from "../base/fields.ts";
+import { jsonValue, textValue } from "../base/text_value.ts";
 import { checkExperiment } from "./check_experiment.ts";
 import type { Experiment } from "./experiment.ts";
 import { DECISIVE, type Decisive } from "./experiment_fields.ts";
@@ -56,7 +57,7 @@ export function applySettings(
   return result;
 }
 
-/** Settings that leave an experiment what it is. */
+/** Settings that do not count as changes. */
 const HARMLESS: readonly string[] = [
   "seed",
   "recompute",
@@ -104,14 +105,12 @@ function set(
   return change(experiment, DECISIVE, 0) as Decisive;
 }
 
-/** The value that a text stands for. */
+/** The value of a text, by the field's type. */
 function parse(text: string, field: Field, path: string): unknown {
-  const candidates = [asJson(text), text];
-  const value = candidates.find((one) => mismatch(one, field) === null);
+  const value = textValue(text, field);
   if (value !== undefined) return value;
-  const inside = typeof candidates[0] === "object"
-    ? mismatch(candidates[0], field)
-    : null;
+  const json = jsonValue(text);
+  const inside = typeof json === "object" ? mismatch(json, field) : null;
   const expected = inside?.path
     ? `its ${inside.path} to be ${inside.expected}`
     : describe(field, text);
@@ -122,16 +121,7 @@ function parse(text: string, field: Field, path: string): unknown {
   );
 }
 
-/** The value of a JSON text; undefined where it is none. */
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** What to say of a key that is not there: where the path ends, and what is near. */
+/** The error for an unknown key: where the path ends, and similar keys. */
 function unknownKey(
   experiment: Decisive,
   path: readonly string[],

@@ -10,7 +10,7 @@ import { UserError } from "../base/errors.ts";
 import { removeIfThere, writeError } from "../base/disk.ts";
 import { tarEntries } from "./tar.ts";
 
-/** Where an archive's content goes. */
+/** The folder to unpack, and its destination. */
 export interface UnpackOptions {
   /** The folder in the archive. */
   readonly folder: string;
@@ -73,7 +73,7 @@ async function extract(
       files++;
     }
   } catch (error) {
-    // What the operating system refuses has a code; the rest is the archive.
+    // Errors of the operating system have a code; others are about the archive.
     if (error instanceof Error && "code" in error) throw error;
     throw new UserError(
       `Cannot unpack ${path}: expected a sound .tar.gz archive but found ` +
@@ -91,8 +91,8 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * What a gzip file holds. Its last four bytes say how much that is: the decompressor
- * checks what stands at its end, but takes it well where nothing does.
+ * The contents of a gzip file. Its last four bytes are the size, which is checked here: the
+ * decompressor accepts a file without them.
  */
 async function* unzipped(path: string): AsyncGenerator<Uint8Array> {
   const expected = await lastWord(path);

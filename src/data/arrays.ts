@@ -1,6 +1,6 @@
-// A data set from the caller's own arrays: the way in for images that this
-// project has no loader for. Everything is checked and copied here, so that
-// later code can rely on it and the caller's arrays stay the caller's.
+// Data sets from arrays, for images that this project has no loader for. Everything is
+// checked and copied here, so that later code can rely on it and does not change the
+// caller's arrays.
 
 import {
   checkDataset,
@@ -19,7 +19,7 @@ export interface ArraySplit {
   readonly labels: ArrayLike<number>;
 }
 
-/** What {@linkcode datasetFromArrays} makes a data set of. */
+/** Options of {@linkcode datasetFromArrays}. */
 export interface ArrayDataset {
   /** A short name, such as "flowers". */
   readonly name: string;
@@ -36,11 +36,11 @@ export interface ArrayDataset {
    * in canvases and most image libraries) or one plane each ("planar").
    */
   readonly layout: "interleaved" | "planar";
-  /** What is trained on. */
+  /** The training images. */
   readonly train: ArraySplit;
-  /** What only accuracy is measured on. */
+  /** The test images, which only measure accuracy. */
   readonly test: ArraySplit;
-  /** What a reader of the results must know, a sentence each. */
+  /** Notes for readers of the results, one sentence each. */
   readonly notes?: readonly string[];
 }
 

@@ -5,8 +5,8 @@
 //
 // Without a header, a wrong file can only be told by its size and its labels,
 // so both are checked for every record. Any whole number of records is
-// accepted, since subsets are useful; that a set is not the official one is
-// then said in its notes, which every report repeats.
+// accepted, since subsets are useful; the notes then say that the set is not the
+// official one, and every report repeats them.
 
 import { UserError } from "../base/errors.ts";
 import { fileInfo, readBytes } from "../base/disk.ts";

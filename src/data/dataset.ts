@@ -1,11 +1,10 @@
-// What every source of images comes down to: bytes in CIFAR's order (planar
-// within an image, images one after another) and one byte per label, or two where
-// there are more than 256 classes. Images
-// stay bytes on the host; a kernel makes numbers in [0, 1] of a batch, so that
-// a data set costs a quarter of its floating-point size.
+// Data sets in memory: bytes in CIFAR's order (planar within an image, images one after
+// another), and one byte per label, or two for more than 256 classes. Images stay bytes on
+// the host, and a kernel converts a batch to numbers in [0, 1], so that a data set takes a
+// quarter of its floating-point size.
 //
-// What is split off, here a validation set, is always the last images and never
-// a random choice: two runs with different seeds must train on the same images.
+// A validation set is always the last images and never a random choice: two runs with
+// different seeds must train on the same images.
 
 /** The extent of one image. */
 export interface ImageShape {
@@ -43,19 +42,19 @@ export interface Split {
 
 /** A labeled training and test set. */
 export interface Dataset {
-  /** As it stands in file names and on the command line, such as "cifar10". */
+  /** The name in file names and on the command line, such as "cifar10". */
   readonly name: string;
-  /** As it stands in a report, such as "CIFAR-10". */
+  /** The name in reports, such as "CIFAR-10". */
   readonly title: string;
   /** The name of class k at index k. */
   readonly classNames: readonly string[];
   /** The extent of every image in both splits. */
   readonly shape: ImageShape;
-  /** What is trained on. */
+  /** The training images. */
   readonly train: Split;
-  /** What only accuracy is measured on. */
+  /** The test images, which only measure accuracy. */
   readonly test: Split;
-  /** What a reader of the results must know, a sentence each; often empty. */
+  /** Notes for readers of the results, one sentence each; often empty. */
   readonly notes: readonly string[];
 }
 
@@ -93,7 +92,7 @@ export function checkDataset(dataset: Dataset): void {
   }
 }
 
-/** What a split must be, and what to call it in errors. */
+/** The expected shape and classes of a split, and its name in errors. */
 export interface SplitExpectation {
   readonly what: string;
   readonly shape: ImageShape;

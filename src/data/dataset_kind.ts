@@ -1,7 +1,6 @@
-// What a kind of data set says of itself: its name and fields in an experiment, what
-// it will hold, and the function that loads it. What a set holds is known without
-// decoding it, so that an experiment can be explained and costed first. The list in
-// `datasets.ts` names all kinds.
+// The description of a kind of data set: its name and fields in an experiment, its extent,
+// and the function that loads it. The extent is known without decoding images, so that an
+// experiment can be explained first. `datasets.ts` lists all kinds.
 
 import type { Fields } from "../base/fields.ts";
 import type { Dataset, ImageShape } from "./dataset.ts";
@@ -18,14 +17,14 @@ export interface DatasetExtent {
   readonly train: number;
   /** Images for the test. */
   readonly test: number;
-  /** What became of a folder's files, a sentence each. */
+  /** Notes about the files of a folder, one sentence each. */
   readonly notes?: readonly string[];
 }
 
-/** What loading a data set is doing. */
+/** The progress of loading a data set. */
 export type DatasetProgress = ObtainProgress | ImageProgress;
 
-/** Where images come from. */
+/** The source of images. */
 export interface DatasetSource {
   /** The folder with a data set's files; CIFAR is downloaded without one. */
   readonly folder?: string | undefined;
@@ -48,17 +47,17 @@ export type DatasetConfig<N extends string, O extends object = object> =
 
 /** A kind of data set. */
 export interface DatasetKind<C extends DatasetChoice = DatasetChoice> {
-  /** As it stands in an experiment. */
+  /** Its name in an experiment. */
   readonly dataset: C["dataset"];
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about: string;
   /** Its options. */
   readonly fields: Fields<Omit<C, "dataset">>;
-  /** What the name alone stands for. */
+  /** The configuration for the name alone. */
   readonly named: C;
   /** Whether it is downloaded where no folder is given. */
   readonly downloads: boolean;
-  /** What it holds, found without decoding images. */
+  /** Its extent, found without decoding images. */
   extent(
     config: C,
     source: Pick<DatasetSource, "folder">,

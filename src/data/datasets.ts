@@ -1,4 +1,4 @@
-// Every kind of data set, a line each, beside the line of its configuration. The
+// The list of data sets, one line each, beside the union of their configurations. The
 // compiler refuses a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
@@ -8,7 +8,7 @@ import type { ImageLoading } from "./load_images.ts";
 import { IMAGE_FOLDER, TINY_IMAGENET } from "./image_file_kinds.ts";
 import { SHAPES, type ShapesOptions } from "./shapes.ts";
 
-/** What is trained on. */
+/** The configuration of a data set. */
 export type DataConfig =
   | DatasetConfig<"shapes", Pick<ShapesOptions, "train" | "test">>
   | DatasetConfig<"cifar10">

@@ -1,9 +1,9 @@
-// JPEG and PNG files as pixels: the bytes that Pillow's `convert("RGB")` gives. What
-// differs is told where it is decided, in `decode_png.ts` and `decode_jpeg.ts`.
+// JPEG and PNG files as pixels: the bytes that Pillow's `convert("RGB")` gives, with the
+// exceptions in `decode_png.ts` and `decode_jpeg.ts`.
 //
-// An image that breaks off or is damaged is an error here. Decoders fill up the rest
-// with grey and only warn, but nobody means to train on that. An image's extent is
-// read before anything is decoded, since a few bytes of a file can claim any.
+// A damaged or cut image is an error here. Decoders fill the rest with grey and only warn,
+// but such images should not be trained on. The extent is read before decoding, since a few
+// bytes of a file can claim any.
 
 import type { Fail } from "../base/fail.ts";
 import { UserError } from "../base/errors.ts";
@@ -63,7 +63,7 @@ export function imageExtent(bytes: Uint8Array, path: string): Extent {
   return { height, width };
 }
 
-/** What a file is that is neither JPEG nor PNG. */
+/** A description of a file that is neither JPEG nor PNG. */
 function describe(bytes: Uint8Array): string {
   if (bytes.length === 0) return "an empty file";
   const text = new TextDecoder("latin1").decode(bytes.subarray(0, 12));

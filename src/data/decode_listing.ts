@@ -1,6 +1,6 @@
-// The files of a listing as the images of a data set: decoded, brought to one size, and
-// in its planar order. A file that cannot be read does not end the work of an hour: it
-// is left out, counted and named, unless the caller is strict.
+// Decodes the files of a listing as the images of a data set, in one size and in its planar
+// order. A file that cannot be read does not end an hour of work: it is left out, counted
+// and named, unless the caller is strict.
 
 import { bytesText } from "../base/amounts.ts";
 import { UserError } from "../base/errors.ts";
@@ -23,13 +23,13 @@ import type { Pixels } from "./pixels.ts";
 import { readImageFile } from "./read_image_file.ts";
 import { resizedSquare } from "./resize.ts";
 
-/** How far decoding is. */
+/** The progress of decoding. */
 export interface DecodingProgress {
-  /** What is done. */
+  /** Tells it from other progress. */
   readonly stage: "decoding";
   /** Images decoded so far. */
   readonly done: number;
-  /** Images to decode. */
+  /** Images to decode in all. */
   readonly total: number;
 }
 
@@ -123,7 +123,7 @@ async function decodeFile(
   }
 }
 
-/** What to say of files that are left out. */
+/** A note on files that are left out. */
 function problemNotes(
   { folder }: ImageListing,
   problems: readonly FileProblem[],

@@ -3,10 +3,9 @@
 // was found right. An interrupted download goes on where it stopped, in this
 // run or the next.
 //
-// Going on asks for a range only If-Range the server's file is still the one
-// that the first bytes came from. The validator that says so (a strong ETag or
-// the date) is kept beside the partial file; a server that sends none, or that
-// ignores ranges, is simply read from the start again.
+// To continue, a range is requested with If-Range, in case the server's file has changed
+// since the first bytes. Its validator (a strong ETag or the date) is kept beside the
+// partial file; if a server sends none, or ignores ranges, the download starts again.
 
 import { sha256 } from "./dataset.ts";
 import { UserError } from "../base/errors.ts";
@@ -22,7 +21,7 @@ export interface RemoteFile {
   readonly sha256: string;
 }
 
-/** What a download is doing. */
+/** The progress of a download. */
 export type DownloadProgress =
   | {
     readonly stage: "downloading";
@@ -50,7 +49,7 @@ export interface DownloadOptions {
   readonly retryDelay?: number;
 }
 
-/** Something that trying again may cure. */
+/** An error after which another attempt may succeed. */
 class Interruption extends Error {
   override readonly name = "Interruption";
 }
@@ -77,7 +76,7 @@ export async function download(
   await removeIfThere(validatorPath(partial));
 }
 
-/** Receives until the partial file is whole, or attempts stop helping. */
+/** Receives until the partial file is whole, or too many attempts have failed. */
 async function receiveAll(
   remote: RemoteFile,
   partial: string,
@@ -210,7 +209,7 @@ async function startOf(
   return start;
 }
 
-/** How much of the file is there, and what vouches for it. */
+/** The received part of the file, and its validator. */
 async function resumePoint(
   remote: RemoteFile,
   partial: string,

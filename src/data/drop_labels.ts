@@ -1,33 +1,33 @@
-// A part of a split whose labels are withheld, for methods that learn from images
-// alone. Which images those are, neither the seed nor the order of classes decides:
-// they are the first of one fixed permutation. What is returned has no labels, so
-// that nothing behind this file can look at them.
+// Drops the labels of a part of a split, for methods that learn from images alone. The part
+// is the first images of one fixed permutation, whatever the seed and the order of classes.
+// The labels themselves are not returned, so that no other code can use them.
 
 import { permutation } from "../base/random_sequence.ts";
+import { UserError } from "../base/errors.ts";
 import type { Labels, Split } from "./dataset.ts";
 
-/** Images of which nobody knows the class. */
+/** Images without labels. */
 export type UnlabeledImages = Pick<Split, "images" | "count">;
 
 /**
  * How many of `count` images lose their labels.
  *
- * @throws {RangeError} if none would keep its label.
+ * @throws {UserError} if none would keep its label.
  */
 export function unlabeledCount(count: number, fraction: number): number {
-  const withheld = Math.round(count * fraction);
-  if (fraction >= 0 && withheld < count) return withheld;
-  throw new RangeError(
-    "Cannot withhold labels: expected a fraction that leaves some of " +
+  const dropped = Math.round(count * fraction);
+  if (fraction >= 0 && dropped < count) return dropped;
+  throw new UserError(
+    "Cannot drop labels: expected a fraction that leaves some of " +
       `${count} images theirs but found ${fraction}`,
   );
 }
 
 /**
- * Withholds the labels of a part of a split, from 0 to 1. Both parts are copies, in
+ * Drops the labels of a part of a split, from 0 to 1. Both parts are copies, in
  * the split's order.
  *
- * @throws {RangeError} if no image would keep its label.
+ * @throws {UserError} if no image would keep its label.
  */
 export function dropLabels(
   split: Split,
@@ -35,8 +35,8 @@ export function dropLabels(
 ): { readonly labeled: Split; readonly unlabeled: UnlabeledImages } {
   const { count } = split;
   const order = permutation({ seed: 0, stream: "withheld", step: 0 }, count);
-  const withheld = unlabeledCount(count, fraction);
-  const [without, within] = [order.slice(0, withheld), order.slice(withheld)]
+  const dropped = unlabeledCount(count, fraction);
+  const [without, within] = [order.slice(0, dropped), order.slice(dropped)]
     .map((indices) => indices.sort());
   return {
     labeled: {

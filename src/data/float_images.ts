@@ -1,6 +1,6 @@
-// Images as numbers, which is how attacks make them and networks see them. Data
-// sets hold bytes, planar within an image; here is the one way from there on the
-// host, with the values that the device makes of the same bytes.
+// Images as numbers from 0 to 1, as attacks return them and networks take them. Data sets
+// hold bytes, planar within an image; the conversion on the host gives the same values as
+// the device's.
 
 import { imageBytes, type ImageShape, type Split } from "./dataset.ts";
 

@@ -1,9 +1,9 @@
 // Decoded images kept in one file, so that a set of a hundred thousand JPEGs takes a
 // minute once and a second from then on.
 //
-// A cache says what it was made of: every file's path, size and time of change,
-// and how it was decoded. It is used while that is still so, and its own SHA-256
-// is right; else it is made anew. There is one file for each folder and image size,
+// A cache records its sources: every file's path, size and time of change, and how it was
+// decoded. It is used if these are unchanged and its own SHA-256 is right, and otherwise
+// written again. There is one file for each folder and image size,
 // so that old ones do not pile up.
 
 import { writeAtomically } from "../base/atomic_write.ts";
@@ -31,14 +31,14 @@ export interface DecodedImages {
   readonly shape: ImageShape;
   readonly train: Split;
   readonly test: Split;
-  /** What is to be said of files that were left out. */
+  /** Notes about files that were left out. */
   readonly notes: readonly string[];
 }
 
-/** What a cache file says of itself: a line of JSON before the bytes. */
+/** The header of a cache file: a line of JSON before the bytes. */
 interface Header {
   readonly format: string;
-  /** The SHA-256 of what it was made of. */
+  /** The SHA-256 of its sources. */
   readonly source: string;
   /** The SHA-256 of the bytes behind the header. */
   readonly contents: string;

@@ -1,6 +1,6 @@
-// Images as files: which there are, and what class each one is of, before any is
-// read. Every loader of such a set lists it first, so that what is missing or out
-// of place is found in a second and not after a minute of decoding.
+// Listings of image files and their classes. Every loader of image files lists them before
+// it reads any, so that missing and misplaced files are found in a second and not after a
+// minute of decoding.
 
 import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
@@ -16,9 +16,9 @@ export interface LabeledFile {
 
 /** A labeled training and test set as files. */
 export interface ImageListing {
-  /** As it stands in file names, such as "tiny-imagenet". */
+  /** The name in file names, such as "tiny-imagenet". */
   readonly name: string;
-  /** As it stands in a report, such as "Tiny ImageNet". */
+  /** The name in reports, such as "Tiny ImageNet". */
   readonly title: string;
   /** The folder that all paths begin with. */
   readonly folder: string;
@@ -26,7 +26,7 @@ export interface ImageListing {
   readonly classNames: readonly string[];
   readonly train: readonly LabeledFile[];
   readonly test: readonly LabeledFile[];
-  /** What a reader of the results must know, a sentence each. */
+  /** Notes for readers of the results, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface Strictness {
   readonly strict?: boolean | undefined;
 }
 
-/** What is in a folder; what a system keeps for itself is left out. */
+/** The contents of a folder, without files of the operating system. */
 export interface FolderContents {
   /** Names of folders, in the order of their code points. */
   readonly folders: readonly string[];

@@ -1,5 +1,5 @@
-// From a data set's name in an experiment to what it holds, and to its images: drawn,
-// read from a folder that the user names, or downloaded once.
+// Finds the extent of an experiment's data set, and loads its images: drawn, read from a
+// folder that the user names, or downloaded once.
 
 import type { Dataset } from "./dataset.ts";
 import type {
@@ -10,7 +10,7 @@ import type {
 import { type DataConfig, DATASETS } from "./datasets.ts";
 
 /**
- * What a data set holds: officially, or of a folder of images by counting its files.
+ * The extent of a data set: the official one, or of a folder by counting its files.
  *
  * @throws {UserError} for a folder of images without the folder.
  * @throws {Error} as the data set's own functions do.

@@ -1,5 +1,5 @@
-// From a listing of image files to a data set: decoded, brought to one size, and
-// kept in the cache folder for the next time.
+// Loads a listing of image files as a data set: images are decoded, resized, and kept in the
+// cache folder for the next time.
 
 import { UserError } from "../base/errors.ts";
 import { cacheFolder } from "../base/cache.ts";
@@ -16,7 +16,7 @@ import type { ImageListing, Strictness } from "./image_listing.ts";
 import type { Extent } from "./pixels.ts";
 import { readImageFile } from "./read_image_file.ts";
 
-/** What loading images is doing. */
+/** The progress of loading images. */
 export type ImageProgress =
   | DecodingProgress
   /** The cache is not what it should be, or cannot be written. */
@@ -38,7 +38,7 @@ export interface ImageLoading extends Strictness {
 /**
  * The images of a listing.
  *
- * @throws {RangeError} for a size that is none.
+ * @throws {RangeError} for a size that is no whole number of at least 1.
  * @throws {UserError} naming the file that has another size or, if `strict`, is no whole image.
  */
 export async function loadImages(

@@ -1,5 +1,4 @@
-// Images with labels, from arrays, files or a seed: the part of this folder that
-// is for users of the library.
+// Images with labels, from arrays, files or a seed: the public part of this folder.
 
 export {
   type ArrayDataset,

@@ -1,6 +1,6 @@
 // The official archives, fetched once and kept unpacked in the cache folder.
-// Whoever asks holds the archive's lock, so that a second process waits and
-// then finds the folder; the lock ends with its process, however that ends.
+// A process holds the archive's lock meanwhile, so that a second process waits and then
+// finds the folder; the lock ends with its process.
 
 import { unpack } from "./archive.ts";
 import { cacheFolder } from "../base/cache.ts";
@@ -43,7 +43,7 @@ export const OFFICIAL_ARCHIVES: {
   },
 };
 
-/** What {@linkcode obtain} is doing; "waiting" is for another process. */
+/** The progress of {@linkcode obtain}; "waiting" is for another process. */
 export type ObtainProgress =
   | DownloadProgress
   | { readonly stage: "waiting" | "unpacking" };

@@ -1,15 +1,15 @@
-// The ten figures of the data set `shapes`, each a signed distance: negative
+// The ten shapes of the data set `shapes`, each a signed distance: negative
 // inside, positive outside, its size the way to the edge. One number per pixel
-// then yields both the figure and its smooth edge. Figures fill about the unit
+// then yields both the shape and its smooth edge. Shapes fill about the unit
 // circle; corners may stand out of it by a fifth.
 //
 // Only +, -, *, comparisons and square roots are used, which round alike on
 // every machine; the star's directions are literals for the same reason.
 
-/** The signed distance of a point from a figure's edge, in the unit frame. */
+/** The signed distance of a point from a shape's edge, in the unit frame. */
 export type Distance = (x: number, y: number) => number;
 
-/** One kind of figure. */
+/** One kind of shape. */
 export interface Outline {
   /** The name of its class. */
   readonly name: string;
@@ -28,7 +28,7 @@ const ANY_TILT = 1;
 /** About 14 degrees: horizontal and vertical stay apart. */
 const SLIGHT_TILT = 0.12;
 
-/** The figures; the index is the class. */
+/** The shapes; the index is the class. */
 export const OUTLINES: readonly Outline[] = [
   { name: "disk", tilt: ANY_TILT, distance: (x, y) => disk(x, y) + 0.15 },
   {

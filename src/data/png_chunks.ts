@@ -2,10 +2,11 @@
 // also of those that are not used: a flipped bit that decodes to other pixels is an
 // error here, as it is in Pillow and libpng.
 
+import { joinedBytes } from "./joined_bytes.ts";
 import { crc32 } from "node:zlib";
 import type { Fail } from "../base/fail.ts";
 
-/** What a PNG says of its pixels, by the names of the PNG specification. */
+/** The header of a PNG, by the names of the PNG specification. */
 export interface PngHeader {
   readonly width: number;
   readonly height: number;
@@ -92,7 +93,7 @@ export function pngParts(bytes: Uint8Array, fail: Fail): PngParts {
   if (header.colorType === 3 && palette.length === 0) {
     fail("a damaged PNG, whose palette is missing");
   }
-  return { header, palette, data: joined(data) };
+  return { header, palette, data: joinedBytes(data) };
 }
 
 interface Chunk {
@@ -119,16 +120,4 @@ function chunkAt(
     );
   }
   return { type, body: bytes.subarray(at + 8, end - 4), end };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

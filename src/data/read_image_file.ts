@@ -1,5 +1,4 @@
-// The bytes of an image's file, or a sentence about why there are none: links and names
-// lead many ways to nothing.
+// Reads the bytes of an image's file, with errors that say what is wrong with the file.
 
 import { UserError } from "../base/errors.ts";
 
@@ -22,7 +21,7 @@ export function readImageFile(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** What the operating system refused, in words; null for anything else. */
+/** An error of the operating system as text; null for other errors. */
 function problemOf(error: unknown, path: string): string | null {
   if (error instanceof Deno.errors.FilesystemLoop) {
     return "a link that leads to itself";

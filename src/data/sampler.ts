@@ -1,8 +1,7 @@
-// Which images a step sees. An epoch visits every image once, in an order that
-// (seed, epoch) alone decides; its last batch is the smaller rest and is kept,
-// as in the reference implementations (50,000 images at 128 are 391 steps, the
-// last of 80 images), unless it is too small to be trained on. Nothing here
-// remembers a position: a run that resumes at step n asks for step n.
+// The images of each step. An epoch visits every image once, in an order that (seed, epoch)
+// alone decides; its smaller last batch is kept, as in the reference implementations
+// (50,000 images at 128 are 391 steps, the last of 80 images), unless it is too small to be
+// trained on. There is no state: a run that resumes at step n asks for step n.
 
 import { permutation } from "../base/random_sequence.ts";
 

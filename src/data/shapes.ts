@@ -1,7 +1,7 @@
-// `shapes`, the data set that needs no download: ten kinds of figures, drawn
+// `shapes`, the data set that needs no download: ten kinds of shapes, drawn
 // from a seed. It shows in minutes what takes hours on photographs: plain
 // training finds it easy, an attack of 8/255 breaks that, and adversarial
-// training wins robustness at a visible price. To that end figures differ from
+// training wins robustness at a visible price. To that end shapes differ from
 // their background by 2.5 to 6.5 times what such an attack can bridge, and lie
 // under noise, texture and distractors.
 //
@@ -18,7 +18,7 @@ import { type Dataset, imageBytes, type Split } from "./dataset.ts";
 import type { DatasetConfig, DatasetKind } from "./dataset_kind.ts";
 import { disk, type Distance, type Outline, OUTLINES } from "./outlines.ts";
 
-/** What {@linkcode shapes} makes. */
+/** Options of {@linkcode shapes}. */
 export interface ShapesOptions {
   /** 0 to 4,294,967,295; 0 if left out. */
   readonly seed?: number;
@@ -49,9 +49,9 @@ const TEXTURE: Range = [-8, 8];
 const NOISE = 12;
 
 // Pixels.
-const FIGURE_RADIUS: Range = [9, 12];
-/** Where a figure's center may be; mostly all of the figure is visible. */
-const FIGURE_CENTER: Range = [12, 20];
+const OUTLINE_RADIUS: Range = [9, 12];
+/** Where a shape's center may be; mostly all of the shape is visible. */
+const OUTLINE_CENTER: Range = [12, 20];
 const DISTRACTOR_RADIUS: Range = [1, 2.5];
 const DISTRACTORS = 2;
 
@@ -61,7 +61,7 @@ const GRID = 4;
 const PARAMETERS = 128;
 
 /**
- * The data set `shapes`: 32 x 32 images, of which image i shows figure i
+ * The data set `shapes`: 32 x 32 images, of which image i shows shape i
  * modulo 10.
  *
  * @throws RangeError when the seed is not a 32-bit unsigned integer or a count
@@ -72,11 +72,11 @@ export function shapes(options: ShapesOptions = {}): Dataset {
   return {
     name: "shapes",
     title: "Shapes",
-    classNames: OUTLINES.map((figure) => figure.name),
+    classNames: OUTLINES.map(({ name }) => name),
     shape: SHAPE,
     train: draw(train, { seed, stream: "shapes/train" }),
     test: draw(test, { seed, stream: "shapes/test" }),
-    notes: ["The images are synthetic: figures drawn from a seed."],
+    notes: ["The images are synthetic: shapes drawn from a seed."],
   };
 }
 
@@ -124,7 +124,7 @@ class Choices {
 }
 
 /** One image before noise: (3, 32, 32), about 0 to 255. */
-function scene(figure: Outline, choices: Choices): Float64Array {
+function scene(outline: Outline, choices: Choices): Float64Array {
   const canvas = background(choices);
   for (let i = 0; i < DISTRACTORS; i++) {
     stamp(canvas, {
@@ -136,10 +136,10 @@ function scene(figure: Outline, choices: Choices): Float64Array {
     });
   }
   stamp(canvas, {
-    distance: figure.distance,
-    center: [choices.within(FIGURE_CENTER), choices.within(FIGURE_CENTER)],
-    radius: choices.within(FIGURE_RADIUS),
-    rotation: rotation(choices, figure.tilt),
+    distance: outline.distance,
+    center: [choices.within(OUTLINE_CENTER), choices.within(OUTLINE_CENTER)],
+    radius: choices.within(OUTLINE_RADIUS),
+    rotation: rotation(choices, outline.tilt),
     color: colorDifference(choices),
   });
   return canvas;
@@ -200,13 +200,13 @@ interface Stamp {
   readonly color: Color;
 }
 
-/** Adds the color where the figure is; its edge is one pixel wide. */
+/** Adds the color where the shape is; its edge is one pixel wide. */
 function stamp(
   canvas: Float64Array,
   { distance, center: [centerX, centerY], radius, rotation, color }: Stamp,
 ): void {
   const [cos, sin] = rotation;
-  // No figure reaches further.
+  // No shape reaches further.
   const reach = 1.25 * radius + 1;
   const top = Math.max(0, Math.floor(centerY - reach));
   const bottom = Math.min(SIDE, Math.ceil(centerY + reach));
@@ -232,7 +232,7 @@ export const SHAPES: DatasetKind<
   DatasetConfig<"shapes", Pick<ShapesOptions, "train" | "test">>
 > = {
   dataset: "shapes",
-  about: "ten kinds of figures, drawn from a seed",
+  about: "ten kinds of shapes, drawn from a seed",
   fields: {
     train: whole({
       least: 1,

@@ -1,6 +1,5 @@
-// Which folders hold training images and which test images, by the names that people
-// give them. They are recognised in capitals or not; what is left over is told, so that
-// nothing is taken for a class, or passed over, without a word.
+// Finds the folders of training and test images by their usual names, in any case. Other
+// folders are reported, so that none is taken for a class, or ignored, silently.
 
 /** Names of folders of training images, in lower case. */
 const TRAINING: readonly string[] = ["train", "training"];

@@ -7,6 +7,7 @@
 // every channel has its own prediction), and restarts count units of the image, which
 // stay the same. Scans of one channel are copied as they are.
 
+import { joinedBytes } from "./joined_bytes.ts";
 import type { Fail } from "../base/fail.ts";
 import { BitReader, BitWriter } from "./jpeg_bits.ts";
 import {
@@ -66,7 +67,7 @@ export function splitJpeg(bytes: Uint8Array, fail: Fail): SplitJpeg {
     }
   }
   const [colors, black] = files.map((parts) =>
-    joined([...parts, Uint8Array.of(0xff, MARKERS.endOfImage)])
+    joinedBytes([...parts, Uint8Array.of(0xff, MARKERS.endOfImage)])
   );
   const converted = isConverted(transform);
   return { colors: colors!, black: black!, converted };
@@ -91,7 +92,7 @@ function adobeTransform(body: Uint8Array): number | undefined {
 /** Adobe's marker, saying whether three channels are luma and chroma. */
 function adobeSegment(converted: boolean): Uint8Array {
   const name = new TextEncoder().encode("Adobe");
-  return joined([
+  return joinedBytes([
     Uint8Array.of(0xff, MARKERS.adobe, 0, 14),
     name,
     Uint8Array.of(0, 100, 0, 0, 0, 0, converted ? 1 : 0),
@@ -125,10 +126,10 @@ function frameSegment(
   const kept = KEPT[file]!.map((i) => components[i]!.bytes);
   const size = [height >> 8, height & 255, width >> 8, width & 255];
   const start = Uint8Array.of(precision, ...size, kept.length);
-  return segmentBytes(marker, joined([start, ...kept]));
+  return segmentBytes(marker, joinedBytes([start, ...kept]));
 }
 
-/** What a scan is read with. */
+/** The inputs of reading a scan. */
 interface ScanReading {
   readonly frame: Frame;
   readonly tables: HuffmanTables;
@@ -168,7 +169,7 @@ function splitScan(
       own[0]!.across * own[0]!.down > 1;
     if (reordered) return fail(UNUSUAL);
     const entries = own.map(({ entry }) => entry);
-    const header = joined([Uint8Array.of(own.length), ...entries, rest]);
+    const header = joinedBytes([Uint8Array.of(own.length), ...entries, rest]);
     return [...segmentBytes(MARKERS.startOfScan, header), data[file]!];
   });
 }
@@ -215,15 +216,4 @@ function unitsOf({ height, width, components }: Frame): number {
   const across = Math.max(...components.map(({ across }) => across));
   const down = Math.max(...components.map(({ down }) => down));
   return Math.ceil(width / (8 * across)) * Math.ceil(height / (8 * down));
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

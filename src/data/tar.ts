@@ -1,6 +1,5 @@
-// The entries of a tar archive (POSIX ustar), in the order in which they arrive. An
-// archive ends with a block of zeros: one that ends without it was cut off, whatever
-// is around it says of itself.
+// The entries of a tar archive (POSIX ustar), in order. An archive ends with a block of
+// zeros: one without it was cut off.
 
 /** An entry of an archive. */
 export interface TarEntry {
@@ -16,7 +15,7 @@ export interface TarEntry {
 
 const BLOCK = 512;
 
-/** What an archive without its end is, to end an error with. */
+/** The finding for an archive that was cut off, to end an error with. */
 const CUT = "an archive that breaks off";
 
 /**
@@ -84,7 +83,7 @@ class ByteReader {
     return block;
   }
 
-  /** Passes over what is left, so that whoever sends it can check it. */
+  /** Reads the rest, so that the source can check it. */
   async drain(): Promise<void> {
     while (!(await this.#chunks.next()).done);
   }

@@ -199,7 +199,7 @@ async function readLines(path: string): Promise<string[]> {
   return text.split("\n").map((line) => line.trim()).filter(Boolean);
 }
 
-/** What to say of a set that is not the official one; empty if it may be. */
+/** A note on a set that is not the official one; empty if it may be. */
 function sizeNotes(what: string, found: number, official: number): string[] {
   if (found === official) return [];
   const [is, expected] = [found, official].map((n) =>

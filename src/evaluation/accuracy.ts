@@ -24,7 +24,7 @@ import {
 import type { ResidentSplit } from "../step/resident_split.ts";
 import { RunningSums } from "../step/running_sums.ts";
 
-/** How many of how many images were classified correctly. */
+/** The number of images, and of those that were classified correctly. */
 export interface Accuracy {
   readonly correct: number;
   readonly count: number;
@@ -32,7 +32,7 @@ export interface Accuracy {
   readonly zeroGradient?: number;
 }
 
-/** What to evaluate. */
+/** The network, the images and the attacks to evaluate. */
 export interface EvaluationOptions {
   readonly network: Network;
   readonly data: ResidentSplit;
@@ -148,7 +148,7 @@ function zeroGradientOf(attack: string): string {
   return `${attack}, gradient of 0`;
 }
 
-/** What a batch is evaluated with. */
+/** The parts of an evaluation of one batch. */
 export interface TracedAccuracy {
   readonly network: Network;
   readonly source: BatchSource;
@@ -157,12 +157,12 @@ export interface TracedAccuracy {
   /** Null for clean images. */
   readonly attack: AttackConfig | null;
   readonly seed: number;
-  /** Where correct predictions are counted, and under which name. */
+  /** The sums that count correct predictions, and the name there. */
   readonly sums: RunningSums;
   readonly name: string;
 }
 
-/** Traces one batch: attack it, and count what is classified correctly. */
+/** Traces one batch: attacks it, and counts correct predictions. */
 export function traceAccuracy(
   graph: Graph,
   { network, source, size, attack, seed, sums, name }: TracedAccuracy,

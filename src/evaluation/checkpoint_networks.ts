@@ -1,4 +1,4 @@
-// The networks of a run's checkpoint, to be evaluated.
+// Networks to evaluate, from a run's checkpoint.
 
 import type { Dataset } from "../data/dataset.ts";
 import { buildNetwork } from "../step/build.ts";
@@ -26,12 +26,15 @@ export function checkpointNetworks(
     const architecture = experiment[name];
     const stored = tensors[name];
     if (!architecture || !stored) return [];
-    const placed = materialize(buildNetwork(architecture, { classes }), name);
-    const values = loadNetworkTensors(placed, stored, { source });
+    const materialized = materialize(
+      buildNetwork(architecture, { classes }),
+      name,
+    );
+    const values = loadNetworkTensors(materialized, stored, { source });
     return {
       name,
-      network: placed.module,
-      upload: (memory) => writeValues(memory, { placed, values }),
+      network: materialized.module,
+      upload: (memory) => writeValues(memory, { materialized, values }),
     };
   });
 }

@@ -1,12 +1,12 @@
-// A network to evaluate, wherever its state is from: a checkpoint of a run, or a file
-// of weights.
+// A network to evaluate, whose state is from a checkpoint of a run or from a file of
+// weights.
 
 import type { Memory } from "../gpu/memory.ts";
 import type { Network } from "../nn/network.ts";
 
-/** A network, and the state that it is evaluated in. */
+/** A network and its state. */
 export interface EvaluatedNetwork {
-  /** What results call it: "student", "teacher", "network". */
+  /** The name in results: "student", "teacher", "network". */
   readonly name: string;
   readonly network: Network;
   /** Writes its state to the device. */

@@ -1,5 +1,5 @@
-// A network's features of clean and adversarial images of a split, a batch at a time:
-// read to the host, or used by what else is traced in the same graph. The network is in
+// A network's features of clean and adversarial images of a split, a batch at a time. They
+// are read to the host, or used by operations in the same graph. The network is in
 // eval mode, images are not augmented, and adversarial images are made against this
 // network.
 
@@ -19,7 +19,7 @@ import {
 } from "../step/batch_source.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 
-/** Batches after which the host waits for the device, to stay close to it. */
+/** The host waits for the device after this many batches, to limit the queue. */
 const WAIT_EVERY = 8;
 
 /** A batch's features, clean and adversarial, and its labels. */
@@ -29,7 +29,7 @@ export interface BatchFeatures {
   readonly labels: Tensor;
 }
 
-/** What all passes have in common. */
+/** The options of all passes. */
 export interface FeaturePassOptions {
   readonly network: Network;
   readonly shape: ImageShape;
@@ -42,7 +42,7 @@ export interface FeaturePassOptions {
   readonly onProgress?: ((progress: FeatureProgress) => void) | undefined;
 }
 
-/** How many images of a pass are done. */
+/** The progress of a pass, in images. */
 export interface FeatureProgress {
   readonly stage: "test features" | "training features";
   readonly count: number;
@@ -97,12 +97,12 @@ export class FeaturePasses {
     return { clean: clean!, robust: robust! };
   }
 
-  /** Runs what `to` traces on the features of a training split's first images. */
+  /** Runs what `to` traces over the features of a split's first images. */
   async run(
     split: Split,
     { count, to }: {
       readonly count: number;
-      /** Traces what is computed from a batch's features. */
+      /** Traces a computation on the features of a batch. */
       readonly to: (features: BatchFeatures) => void;
     },
   ): Promise<void> {

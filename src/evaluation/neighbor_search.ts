@@ -1,5 +1,5 @@
 // A search for the nearest neighbors of many queries in a support set. The support set
-// arrives a batch at a time and is never held as a whole, so that it may have any size.
+// is read a batch at a time and never held as a whole, so that it may have any size.
 // The queries are on the device in groups, each small enough for one binding.
 
 import { UserError } from "../base/errors.ts";
@@ -82,7 +82,7 @@ export class NeighborSearch {
   /**
    * The neighbors of every query, in the order of the queries.
    *
-   * @throws {UserError} if a query has fewer than it was to keep.
+   * @throws {UserError} if a query has fewer neighbors than are kept.
    */
   async results(memory: Memory): Promise<Neighbors[]> {
     const { kept } = this.#options;

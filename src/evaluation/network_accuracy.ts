@@ -9,7 +9,7 @@ import { type Accuracy, Evaluator } from "./accuracy.ts";
 import type { EvaluatedNetwork } from "./evaluated_network.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 
-/** What to evaluate, and on what. */
+/** The networks, the images and the attacks to evaluate. */
 export interface NetworkEvaluation {
   readonly device: Device;
   readonly networks: readonly EvaluatedNetwork[];
@@ -25,7 +25,7 @@ export interface NetworkEvaluation {
   readonly onProgress?: (progress: NetworkProgress) => void;
 }
 
-/** Where an evaluation is. */
+/** The progress of an evaluation. */
 export interface NetworkProgress extends Accuracy {
   readonly network: string;
   readonly attack: string;

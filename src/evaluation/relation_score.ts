@@ -23,7 +23,7 @@ export const NEIGHBORS = [5, 30, 50] as const;
 /** Neighbors that a search keeps. */
 const KEPT = Math.max(...NEIGHBORS);
 
-/** What to score. */
+/** The network and images to score. */
 export interface RelationOptions {
   readonly device: Device;
   readonly network: EvaluatedNetwork;
@@ -41,7 +41,7 @@ export interface RelationOptions {
   readonly onProgress?: (progress: FeatureProgress) => void;
 }
 
-/** How many votes are right, by the number of neighbors. */
+/** Numbers of correct votes, by the number of neighbors. */
 export interface RelationScore {
   readonly clean: Readonly<Record<string, Accuracy>>;
   readonly robust: Readonly<Record<string, Accuracy>>;

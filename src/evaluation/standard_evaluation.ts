@@ -1,6 +1,5 @@
-// How networks are evaluated that no experiment of this project trained: on a data
-// set by its name, in the ball that RobustBench's boards are about unless the user
-// names another one.
+// The evaluation of networks that were trained elsewhere: on a data set by its name, in
+// the ball of RobustBench's leaderboards unless the user chooses another.
 
 import { checkBall } from "../methods/attacks/iteration.ts";
 import type { Norm } from "../methods/threat_model.ts";
@@ -15,7 +14,7 @@ import type { DatasetKind } from "../data/dataset_kind.ts";
 import { DATASETS } from "../data/datasets.ts";
 import { didYouMean } from "../base/suggest.ts";
 
-/** The ball to attack in, as far as the user names it. */
+/** The ball and the budget; each part has a default. */
 export interface Ball {
   /** "linf" if left out. */
   readonly norm?: string | undefined;
@@ -32,7 +31,7 @@ const EPSILON: Readonly<Record<Norm, Fraction>> = { linf: "8/255", l2: "0.5" };
 /**
  * An evaluation by PGD-20 from a random start, whose setting other attacks share.
  *
- * @throws {UsageError} for a norm or number that is none.
+ * @throws {UsageError} for an unknown norm, or text that is no number.
  */
 export function standardEvaluation(ball: Ball): EvaluationConfig {
   const norm = (ball.norm ?? "linf").toLowerCase();
@@ -64,7 +63,7 @@ function positive(text: Fraction, option: string): Fraction {
   try {
     if (fractionValue(text) > 0) return text;
   } catch {
-    // Said below, with the option's name.
+    // The error below names the option.
   }
   throw new UsageError(
     `Cannot attack: expected --${option} to be a positive number or quotient ` +
@@ -82,7 +81,7 @@ function quarter(fraction: Fraction): Fraction {
 /**
  * The data set of a name.
  *
- * @throws {UsageError} for a name that stands for none.
+ * @throws {UsageError} for an unknown name.
  */
 export function namedDataset(name: string): DataConfig {
   const key = name.toLowerCase().replace(/^cifar-/, "cifar");

@@ -18,7 +18,7 @@ export interface WeightsSource extends WeightsOptions {
   readonly architecture: ArchitectureConfig;
   /** Number of logits. */
   readonly classes: number;
-  /** What the user says of images: null for none; absent for nothing said. */
+  /** The normalization that the user gives: null for none, absent if not given. */
   readonly normalization?: Normalization | null | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface WeightsNetwork {
   readonly network: EvaluatedNetwork;
   /** Null where images are seen as they are. */
   readonly normalization: Normalization | null;
-  /** Who says so. */
+  /** The source of the normalization. */
   readonly normalizationFrom: "file" | "user" | "nobody";
   /** Trainable values. */
   readonly parameters: number;
@@ -42,8 +42,8 @@ export interface WeightsNetwork {
  *
  * @throws {UserError} if the file is of no known kind, or damaged; listing missing,
  * unexpected and wrongly shaped tensors.
- * @throws {UserError} if an architecture needs a normalization but neither the file nor
- * the user gives one, or if the two differ.
+ * @throws {UserError} if the architecture needs a normalization and neither the file nor
+ * the user gives one, or if theirs differ.
  */
 export async function weightsNetwork(
   path: string,
@@ -56,7 +56,7 @@ export async function weightsNetwork(
   const { normalization, from } = chosenNormalization(path, { source, found });
   const outer = normalization ? new Normalized(inner.module) : null;
   const upload = (memory: Memory): void => {
-    writeValues(memory, { placed: inner, values });
+    writeValues(memory, { materialized: inner, values });
     if (outer && normalization) {
       memory.write(outer.mean, Float32Array.from(normalization.mean));
       memory.write(outer.std, Float32Array.from(normalization.std));

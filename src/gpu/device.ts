@@ -1,46 +1,46 @@
-// The one wrapper around a WebGPU device: it opens the fastest adapter with the
-// limits we need, makes every error loud, and refuses the calls that would abort
-// the process (empty or out-of-range writes).
+// The wrapper around a WebGPU device: it opens the fastest adapter with the limits that
+// programs need, throws every error, and refuses calls that would abort the process (empty
+// or out-of-range writes).
 //
-// WebGPU reports errors through an event that prints nothing in Deno, so a wrong
-// binding would otherwise train on garbage. The first error is recorded here and
+// WebGPU reports errors by an event that prints nothing in Deno, so that training would go
+// on with a wrong binding. The first error is recorded here and
 // thrown by the next call. Only files in this folder create buffers or map them.
 
 import { DeviceError, OutOfMemoryError } from "../base/errors.ts";
 import { PipelineCache } from "./pipeline.ts";
 import { Turns } from "./turns.ts";
 
-/** How kernels should be shaped: many cores with fast local memory, or SIMD lanes. */
+/** The class of an adapter: many cores with fast local memory, or SIMD lanes. */
 export type AdapterClass = "gpu" | "software";
 
-/** What decides which kernels to use. */
+/** The properties of a device that the choice of kernels depends on. */
 export interface Target {
-  /** How kernels should be shaped. */
+  /** The class of the adapter. */
   readonly adapterClass: AdapterClass;
   /** Invocations of a subgroup where all have the same number, else 0 or absent. */
   readonly subgroupSize?: number;
   /** Whether kernels may load integers of 64 bits, as software adapters do faster. */
   readonly shaderInt64?: boolean;
   /**
-   * The convolution algorithm to use wherever it supports what is asked for, in place
-   * of the one that is chosen: for tests and measurements. Empty or absent: none.
+   * The convolution algorithm to use wherever it supports the problem, for tests and
+   * measurements; chosen by cost if empty or absent.
    */
   readonly algorithm?: string;
   /**
    * The fastest algorithms that were measured on this device, by pass and shape, such as
    * `forward 3x3 64->64 at 32x32`. Names that are unknown, or of algorithms that do not
-   * support the shape, are passed over.
+   * support the shape, are ignored.
    */
   readonly tuned?: Readonly<Record<string, string>>;
 }
 
-/** What decides whether a program can run, too. */
+/** A target with the features that decide whether a program can run. */
 export interface Capabilities extends Target {
   /** Optional features of WebGPU that the adapter has; every one if left out. */
   readonly features?: readonly string[];
 }
 
-/** What to open a {@linkcode Device} with. */
+/** Options of {@linkcode Device.open}. */
 export interface DeviceOptions {
   /** Treat the adapter as this class whatever it is; for tests of its kernels. */
   readonly adapterClass?: AdapterClass;
@@ -48,14 +48,14 @@ export interface DeviceOptions {
   readonly timestamps?: boolean;
 }
 
-/** What the adapter says of itself. */
+/** The adapter's description. */
 export interface AdapterDescription
   extends Required<Omit<Target, "algorithm" | "tuned">> {
-  /** What the driver calls the adapter. */
+  /** The name of the adapter by its driver. */
   readonly description: string;
-  /** Who made it; empty where that is not told. */
+  /** The vendor; empty where unknown. */
   readonly vendor: string;
-  /** Its family; empty where that is not told. */
+  /** The architecture; empty where unknown. */
   readonly architecture: string;
   /** The optional features of WebGPU that it has. */
   readonly features: readonly string[];
@@ -75,7 +75,7 @@ const RAISED_LIMITS = [
 
 /** An open GPU device. Dispose of it with `using` or {@linkcode Device.dispose}. */
 export class Device {
-  /** What the adapter says of itself. */
+  /** The adapter's description. */
   readonly adapter: AdapterDescription;
   /** The device's limits. */
   readonly limits: GPUSupportedLimits;
@@ -113,9 +113,9 @@ export class Device {
   }
 
   /**
-   * Opens the adapter that promises the most performance.
+   * Opens the fastest adapter.
    *
-   * @throws {DeviceError} if no adapter answers, saying what to install.
+   * @throws {DeviceError} if there is no adapter. The message says what to install.
    */
   static async open(options: DeviceOptions = {}): Promise<Device> {
     const adapter = await navigator.gpu?.requestAdapter({
@@ -207,7 +207,7 @@ export class Device {
     if (this.#error) throw this.#error;
   }
 
-  /** Throws what the device reports of itself, or else why a call was rejected. */
+  /** Throws the device's own error if it has one, else the reason of a rejected call. */
   async fail(rejection: unknown): Promise<never> {
     // A lost device rejects calls before it reports that it is lost.
     await new Promise((resolve) => setTimeout(resolve));
@@ -230,7 +230,7 @@ export class Device {
   }
 }
 
-/** A device with the most that the adapter has, and what it turned out to have. */
+/** A device with the adapter's largest limits, and its properties. */
 async function requestDevice(
   adapter: GPUAdapter,
   { adapterClass, timestamps }: Required<DeviceOptions>,
@@ -246,7 +246,7 @@ async function requestDevice(
       requiredLimits,
       requiredFeatures: [...wanted, ...hidden as GPUFeatureName[]],
     });
-  // Deno has these where the driver does, but lists them nowhere: ask.
+  // Deno has these where the driver does, but does not list them: try.
   let subgroupSize = uniformSubgroupSize(adapter.info);
   const subgroups = subgroupSize ? ["subgroups"] : [];
   let shaderInt64 = adapterClass === "software";
@@ -274,7 +274,7 @@ function lost(message: string): DeviceError {
   );
 }
 
-/** The size of all subgroups, or 0 where it varies or is not told. */
+/** The size of all subgroups, or 0 where it varies or is unknown. */
 function uniformSubgroupSize(info: GPUAdapterInfo): number {
   const { subgroupMinSize, subgroupMaxSize } = info;
   return subgroupMinSize === subgroupMaxSize ? subgroupMinSize ?? 0 : 0;

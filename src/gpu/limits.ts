@@ -1,5 +1,5 @@
-// What every WebGPU device can do, whatever it says of itself: programs that keep to
-// these limits run anywhere, and equal experiments get equal programs.
+// The limits that every WebGPU device supports. Programs keep to them on all devices, so
+// that equal experiments have equal programs.
 
 /** Most workgroups along one dimension of a dispatch. */
 export const MAX_WORKGROUPS = 65_535;

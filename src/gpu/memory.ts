@@ -1,11 +1,11 @@
-// The buffers that outlive a run, found by the identity of the variable that
-// lives in each. Programs only name variables; a memory gives them their bytes,
-// so two programs that name the same variable see the same values.
+// The buffers of variables, which outlive a run. Programs only name variables; a memory
+// has one buffer for each, found by identity, so that two programs that name the same
+// variable share its values.
 
 import type { Device } from "./device.ts";
 import { type BufferPart, readBuffers } from "./readback.ts";
 
-/** Where a variable lives: a part of the buffer of its root, in bytes. */
+/** The location of a variable: a part of the buffer of its root, in bytes. */
 export interface Located {
   readonly name: string;
   /** The variable that owns the buffer; the variable itself where it is no slice. */
@@ -28,7 +28,7 @@ export class Memory {
   buffer(root: object, spec: { label: string; size: number }): GPUBuffer {
     let buffer = this.#buffers.get(root);
     if (!buffer) {
-      buffer = this.device.createBuffer(spec.label, { size: spec.size });
+      buffer = this.device.createBuffer(spec.label, spec);
       this.#buffers.set(root, buffer);
     }
     return buffer;

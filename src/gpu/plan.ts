@@ -7,7 +7,7 @@
 
 import type { Device } from "./device.ts";
 import type { Memory } from "./memory.ts";
-import { packArguments } from "./pipeline.ts";
+import { type CompiledKernel, packArguments } from "./pipeline.ts";
 import type { Dispatch, Program, View } from "./program.ts";
 
 /** A dispatch that is ready to encode. */
@@ -188,7 +188,7 @@ function bindBuffers(program: Program, memory: Memory): GPUBuffer[] {
     if (free.length && free[0]!.size >= size(index)) {
       buffers[index] = free.shift()!;
     } else {
-      const buffer = device.createBuffer(`scratch`, { size: size(index) });
+      const buffer = device.createBuffer("scratch", { size: size(index) });
       device.scratch.push(buffer);
       buffers[index] = buffer;
     }
@@ -196,17 +196,21 @@ function bindBuffers(program: Program, memory: Memory): GPUBuffer[] {
   return buffers;
 }
 
+function compiledKernel(
+  { pipelines }: Device,
+  { kernel, reads, writes }: Dispatch,
+): CompiledKernel {
+  return pipelines.get(kernel, { reads: reads.length, writes: writes.length });
+}
+
 function bindDispatch(
   device: Device,
   dispatch: Dispatch,
   bound: { buffers: readonly GPUBuffer[]; uniform: GPUBufferBinding | null },
 ): BoundDispatch {
-  const { label, kernel, reads, writes, workgroups } = dispatch;
+  const { label, reads, writes, workgroups } = dispatch;
   checkWorkgroups(dispatch, device.limits.maxComputeWorkgroupsPerDimension);
-  const { pipeline, layout } = device.pipelines.get(kernel, {
-    reads: reads.length,
-    writes: writes.length,
-  });
+  const { pipeline, layout } = compiledKernel(device, dispatch);
   const resources = [...reads, ...writes].map((
     { buffer, offset, size }: View,
   ) => ({
@@ -251,9 +255,7 @@ class ArgumentsBuffer {
     let end = 0;
     const dispatches = program.blocks.flatMap(({ dispatches }) => dispatches);
     for (const dispatch of dispatches) {
-      const { kernel, reads, writes } = dispatch;
-      const bindings = { reads: reads.length, writes: writes.length };
-      const { fields } = device.pipelines.get(kernel, bindings);
+      const { fields } = compiledKernel(device, dispatch);
       const bytes = packArguments(dispatch, fields);
       const key = new Uint8Array(bytes).join();
       let offset = offsets.get(key);

@@ -1,14 +1,14 @@
-// A program is what a device runs, as plain data: which buffers exist, and which
-// kernels read and write which parts of them in what order. It can be printed,
-// counted and compared without a device; `plan.ts` binds it to one.
+// A program is plain data that a device runs: a list of buffers, and of kernels that read
+// and write parts of them, in order. It can be printed, counted and compared without a
+// device; `plan.ts` binds it to one.
 //
 // A block with `repeat: 10` is a loop: its dispatches are encoded ten times.
-// What does not change between iterations has been moved before the loop by the
-// compiler, so nothing here knows about invariance, shapes or derivatives.
+// The compiler has moved operations that do not change between iterations before the loop,
+// so nothing here knows about invariance, shapes or derivatives.
 
 import { MAX_WORKGROUPS } from "./limits.ts";
 
-/** A WGSL kernel and what specializes it. Equal fields mean an equal pipeline. */
+/** A WGSL kernel and its specialization. Equal fields mean an equal pipeline. */
 export interface Kernel {
   /** Name of the file in `src/wgsl` that holds the entry point `main`. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface Kernel {
   readonly declarations?: string;
 }
 
-/** What a kernel may do with a binding. */
+/** The access of a kernel to a binding. */
 export type Access = "read" | "write";
 
 /** A part of one of the program's buffers. Sizes are in bytes. */

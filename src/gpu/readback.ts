@@ -1,5 +1,5 @@
-// The only place that maps buffers. A read copies into a staging buffer and waits
-// for it; in Deno that drains the GPU and takes at least 10 ms, so nothing inside
+// Reading from the device; no other file maps buffers. A read copies into a staging buffer
+// and waits for it. In Deno that drains the GPU and takes at least 10 ms, so nothing inside
 // a step reads, and a log reads the previous copy while the next steps run.
 
 import type { Device } from "./device.ts";

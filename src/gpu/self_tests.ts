@@ -1,10 +1,9 @@
-// What a driver is asked before it is trusted with a training run. Each question
-// stands for a driver that was found to answer wrong without an error: software
-// drivers that end any loop after 65,535 trips, and ones that compare NaN as if it
-// were a number. Kernels keep to shorter loops all the same; this says who needs it.
+// Tests of a driver before a training run. Each is for a fault that was found in a driver
+// and raises no error: some software drivers end any loop after 65,535 trips, and some
+// compare NaN as if it were a number. Kernels keep to shorter loops on all drivers.
 //
-// Timestamps are ticks, and WebGPU does not tell how long one is. Two of them with
-// a pause between, against the processor's clock, do.
+// WebGPU does not tell the length of a timestamp's tick. It is measured by two timestamps
+// with a pause between, against the processor's clock.
 
 import { WGSL } from "../wgsl/mod.gen.ts";
 import type { Device } from "./device.ts";
@@ -19,7 +18,7 @@ export const LOOP_TRIPS = 70_000;
 /** Milliseconds between two timestamps. */
 const PAUSE = 200;
 
-/** What a device answered. */
+/** The results of the tests. */
 export interface SelfTests {
   /** Trips that a loop of {@linkcode LOOP_TRIPS} made; null if none of them. */
   readonly loopTrips: number | null;
@@ -29,7 +28,7 @@ export interface SelfTests {
   readonly nanosecondsPerTick: number | null;
 }
 
-/** Asks a device everything. */
+/** Runs all tests on a device. */
 export async function selfTests(device: Device): Promise<SelfTests> {
   const answer: Located = {
     name: "answer",
@@ -50,7 +49,7 @@ export async function selfTests(device: Device): Promise<SelfTests> {
   };
 }
 
-/** The program that asks. */
+/** The program of the tests. */
 function question({ name, root, rootBytes }: Located): Program {
   return {
     name: "self-test",
@@ -92,11 +91,11 @@ async function measureTick(device: Device): Promise<number | null> {
   const second = await now(device);
   const ticks = Number(second.ticks - first.ticks);
   const measured = 1e6 * (second.milliseconds - first.milliseconds) / ticks;
-  // Most drivers count nanoseconds: what is near that, is that.
+  // Most drivers count nanoseconds: a value near 1 is taken as 1.
   return Math.abs(measured - 1) < 0.1 ? 1 : measured;
 }
 
-/** The device's time in ticks, and the processor's when it was asked. */
+/** The device's time in ticks, and the processor's time. */
 async function now(
   device: Device,
 ): Promise<{ readonly ticks: bigint; readonly milliseconds: number }> {

@@ -1,5 +1,5 @@
-// From a graph to a program: run the passes, ask each operation for its dispatches,
-// and place every value in a buffer.
+// The compiler, from a graph to a program: it runs the passes, asks each operation for its
+// dispatches, and assigns a buffer to every value.
 //
 // A value that is only copied into a variable is written there by its producer,
 // so gradients land in the flat gradient buffer and an attack's start in its
@@ -120,7 +120,7 @@ function place(lowered: readonly Lowered[], placing: Placing): Program {
 
 type Home = Variable | Tensor | Scratch;
 
-/** What a storage is an alias of: a variable, or a value of its own. */
+/** The variable or value that a storage stands for. */
 function homeOf(storage: Storage, { homes }: Placing): Home {
   if ("scratch" in storage) return storage;
   const variable = homes.get(storage);

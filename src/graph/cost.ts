@@ -1,15 +1,15 @@
-// What a program costs, counted from its data: launches, arithmetic, traffic and
-// memory, before anything has run.
+// The cost of a program, counted from its data before it runs: launches, arithmetic,
+// traffic and memory.
 
 import type { Dispatch, Program } from "../gpu/program.ts";
 
-/** What one run of a program costs. Times are for a device to tell. */
+/** The cost of one run of a program. Times depend on the device. */
 export interface ProgramCost {
   /** Kernel launches, loops counted. */
   readonly dispatches: number;
   /** Floating-point operations, a multiply-add counted as two. */
   readonly flops: number;
-  /** Bytes of what the dispatches bind: what they read and write at least once. */
+  /** Bytes that the dispatches bind, and so read or write at least once. */
   readonly bytes: number;
   /** Bytes of scratch buffers, which programs on one device share. */
   readonly scratchBytes: number;
@@ -41,8 +41,8 @@ export function costOf(program: Program): ProgramCost {
 }
 
 /**
- * Bytes that a dispatch binds. A view that is bound twice counts once: one of them
- * only fills a place that the kernel does not read.
+ * Bytes that a dispatch binds. A view that is bound twice counts once: the kernel does not
+ * read the second binding.
  */
 export function trafficOf({ reads, writes }: Dispatch): number {
   const sizes = [...reads, ...writes].map(({ buffer, offset, size }) =>

@@ -1,5 +1,5 @@
-// Copies that need not run: where a value is computed only to be stored in a
-// variable, its producer may write there directly.
+// Copy elision: where a value is only computed to be stored in a variable, its producer
+// writes there directly.
 //
 // That is safe if nothing touches that part of the variable between the producer
 // and the copy, nothing reads the value after the variable has changed again, and
@@ -8,7 +8,7 @@
 import { type Step, type StepBlock, updated } from "./passes.ts";
 import { overlaps, type Tensor, Variable } from "./tensor.ts";
 
-/** The steps without the copies that were avoided, and where values live instead. */
+/** The steps without elided copies, and the variables that values are written to. */
 export interface ElidedCopies {
   readonly blocks: readonly StepBlock[];
   readonly homes: ReadonlyMap<Tensor, Variable>;

@@ -1,18 +1,18 @@
-// Operations replaced by others, where they say so for a target: the first pass of
-// the compiler that knows the device, and the last one before values leave loops.
+// Expansion: an operation may be replaced by others on a target, as its `expand` says. It
+// is the first pass of the compiler that knows the device, and comes before values are
+// moved out of loops.
 //
-// A convolution, for one, becomes a transformation of its weights and a product
-// with them. The weights of an attack do not change, so their transformation is
-// made once before its loop, and equal transformations are shared, without this
-// pass or any other knowing what a convolution is.
+// For example, a convolution becomes a transformation of its weights and a product with
+// them. Weights do not change in an attack, so the transformation then moves before its
+// loop, and equal transformations are shared. No pass knows what a convolution is.
 
 import type { Target } from "../gpu/device.ts";
 import { attached, type Expansion, type Node, nodeWith } from "./graph.ts";
 import { formatType, type Tensor } from "./tensor.ts";
 
 /**
- * The nodes with every expansion in place of what it expands. What reads an
- * expanded value is copied, so that the graph stays as it was traced.
+ * The nodes with every expanded one replaced. Nodes that read an expanded value are
+ * copied, so that the graph stays as it was traced.
  *
  * @throws {TypeError} if an expansion has other outputs than the operation.
  */
@@ -34,13 +34,13 @@ export function expand(
   });
 }
 
-/** Nodes that stand for one, and what stands for its outputs. */
+/** The nodes that replace one, and the values that replace its outputs. */
 interface Replacement {
   readonly nodes: readonly Node[];
   readonly outputs: readonly Tensor[];
 }
 
-/** What a node's operation wants in its place; null where it runs itself. */
+/** The expansion of a node; null where it has none. */
 function expansionOf(
   node: Node,
   target: Required<Target>,

@@ -1,7 +1,7 @@
-// Fusion: where only one operation reads a value, the operation that makes it may
-// compute the reader as well, and the value between them is never stored. The input
-// gradient of a convolution, for one, adds another cotangent and applies a ReLU's mask
-// as it writes.
+// Fusion: where only one operation reads a value, the operation that produces it may
+// compute its consumer as well, and the value between them is never stored. For example,
+// the input gradient of a convolution adds another cotangent and applies a ReLU's mask as
+// it writes.
 //
 // `Op.fusions` lists what a producer can compute; this pass makes sure that nothing else
 // reads the value between, and that the other inputs exist before the producer runs.
@@ -9,7 +9,7 @@
 import { attached, type Node, nodeWith } from "./graph.ts";
 import { type Tensor, Variable } from "./tensor.ts";
 
-/** The nodes without those that their producers compute as well. */
+/** The nodes after fusion. */
 export function fuse(nodes: readonly Node[]): Node[] {
   const fused: Node[] = [];
   const places = new Map<Node, number>();

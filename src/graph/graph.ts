@@ -1,10 +1,10 @@
-// How a value comes to be: a graph is the list of operations of one step, in the
-// order in which they were traced. Nothing runs while it is built.
+// A graph is the list of operations of one step, in the order in which they were traced.
+// Nothing runs while it is built.
 //
 // An operation may overwrite variables, if it says so in `updates`. Reads and
 // updates happen in trace order; using a value that was read from a variable
-// before it was overwritten is refused, since the device only has the new one. The
-// end of a loop's body comes before its beginning in that order, too.
+// before it was overwritten is refused, since the device only has the new one. In a loop,
+// the end of the body also comes before its next beginning.
 
 import type * as types from "./op.ts";
 import type {
@@ -145,7 +145,7 @@ class TracedGraph implements Graph {
     return outputs;
   }
 
-  /** Notes what a node overwrites, and refuses what a device cannot do. */
+  /** Records the variables that a node overwrites. Refuses updates that no device can do. */
   #recordUpdates({ op, inputs }: Node): void {
     const { updates = [] } = op;
     for (const i of updates) {
@@ -194,7 +194,7 @@ class TracedGraph implements Graph {
     }
   }
 
-  /** Refuses to read a state of which no byte has been set in this run. */
+  /** Refuses to read a state that has not been set in this run. */
   #checkSet(op: string, { source, index }: Tensor): void {
     if (!(source instanceof Variable) || index > 0) return;
     if (this.states.has(source.root)) {
@@ -204,7 +204,7 @@ class TracedGraph implements Graph {
     }
   }
 
-  /** Refuses what was current in the first iteration only. */
+  /** Refuses an input that is current in the first iteration only. */
   #checkNextTurn({ op, inputs }: Node): void {
     for (const { source, index, readIn } of inputs) {
       if (!(source instanceof Variable) || readIn === this.#loop) continue;
@@ -220,7 +220,7 @@ class TracedGraph implements Graph {
 /** Makes an empty graph. */
 export const Graph: new () => Graph = TracedGraph;
 
-/** Refuses half precision where an operation would take it for something else. */
+/** Refuses half precision for operations that do not support it. */
 function checkWidth<P>({ name, half }: Op<P>, input: Tensor): void {
   if (input.dtype === "f16" && !half) {
     throw new TypeError(
@@ -239,16 +239,16 @@ export function apply<P>(
   op: Op<P>,
   inputs: readonly Operand[],
   params: P,
-  given?: Graph,
+  graph?: Graph,
 ): readonly Tensor[] {
-  const graph = given ?? graphOf(inputs);
-  if (!graph) {
+  const target = graph ?? graphOf(inputs);
+  if (!target) {
     throw new TypeError(`Cannot ${op.name}: expected a tensor or a graph`);
   }
   const tensors = inputs.map((input) =>
-    input instanceof Variable ? graph.read(input) : input
+    input instanceof Variable ? target.read(input) : input
   );
-  return graph.append(op, tensors, params);
+  return target.append(op, tensors, params);
 }
 
 /** Applies an operation that has exactly one output. */

@@ -1,4 +1,4 @@
-// Which values may share a buffer: those whose lifetimes do not overlap.
+// Assignment of values to buffers: values share one if their lifetimes do not overlap.
 //
 // Whole buffers are shared and not parts of one arena, because WebGPU refuses a
 // dispatch that reads and writes one buffer even in disjoint ranges. Taking the

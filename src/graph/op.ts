@@ -1,6 +1,6 @@
-// What a graph is made of. A tensor is a value that a node computes, a node is an
-// operation applied to tensors, and an operation is one object: its shape rule, its
-// derivative and its kernels. They name each other, so they stand in one file.
+// The types of a graph: a tensor is a value that a node computes, a node is an operation
+// applied to tensors, and an operation is one object with its shape rule, its derivative
+// and its kernels. The types refer to each other, so they stand in one file.
 
 import type { Target } from "../gpu/device.ts";
 import type { Dispatch } from "../gpu/program.ts";
@@ -37,7 +37,7 @@ export interface Tensor extends TensorType {
 /** A tensor, or a variable whose current value is meant. */
 export type Operand = Tensor | Variable;
 
-/** What a derivative rule may use: the values that the forward pass used and made. */
+/** The inputs of a derivative rule: inputs and outputs of the forward pass. */
 export interface Evaluation {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
@@ -52,7 +52,7 @@ export interface Scratch extends TensorType {
   readonly scratch: true;
 }
 
-/** What an operation is lowered with. */
+/** The inputs of `lower`: an operation's values and the target. */
 export interface Lowering extends Required<Target> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
@@ -60,7 +60,7 @@ export interface Lowering extends Required<Target> {
   scratch(type: TensorType): Scratch;
 }
 
-/** What an operation may be replaced by others with. */
+/** The inputs of `expand`: an operation's values and the target. */
 export interface Expansion extends Required<Target> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly TensorType[];
@@ -75,7 +75,7 @@ export interface Consumer<C> {
   readonly params: C;
 }
 
-/** How an operation computes one that consumes its only output as well. */
+/** How an operation also computes the consumer of its only output. */
 // deno-lint-ignore no-explicit-any -- fusions of all consumers share one list
 export interface Fusion<P, C = any> {
   readonly consumer: Op<C>;
@@ -100,7 +100,7 @@ export interface Op<P = void> {
   infer(inputs: readonly TensorType[], params: P): readonly TensorType[];
   /**
    * Cotangents of the inputs, given those of the outputs (null where nothing
-   * depends on one). It writes down all of them: what is not used is not run.
+   * depends on one). All of them are traced; those that are not used do not run.
    */
   vjp?(
     at: Evaluation,
@@ -108,12 +108,12 @@ export interface Op<P = void> {
     params: P,
   ): readonly (Tensor | null)[];
   /**
-   * Other operations that compute the same outputs on a target, or null to be
-   * lowered itself. It is asked before anything leaves a loop, so that what they
-   * make of values that do not change, such as packed weights, is made once.
+   * Replaces the operation on a target by others with the same outputs; null to lower it
+   * itself. Expansion comes before values are moved out of loops, so that intermediate
+   * values which do not change, such as packed weights, are computed once.
    */
   expand?(io: Expansion, params: P): readonly Tensor[] | null;
-  /** The operations behind it that it can compute as well, in place of its output. */
+  /** Consumers of its output that it can compute as well. */
   readonly fusions?: readonly Fusion<P>[];
   lower(io: Lowering, params: P): readonly Dispatch<Storage>[];
   /** Inputs that it overwrites. They must be variables. */
@@ -144,7 +144,7 @@ export interface Node {
   readonly outputs: readonly Tensor[];
   readonly loop: Loop | null;
   readonly region: CheckpointRegion | null;
-  /** Whether differentiation wrote it down. */
+  /** Whether it was traced by differentiation. */
   readonly backward: boolean;
 }
 

@@ -1,13 +1,13 @@
-// Which nodes run, and in which order: the passes of the compiler over a graph.
+// The passes of the compiler over a graph. They decide which nodes run, and in which order:
 //
 //   deadCode  keeps what the updates of persistent variables need
-//   fuse      lets operations compute what follows them (`fuse.ts`)
+//   fuse      merges operations with their consumers (`fuse.ts`)
 //   expand    replaces operations by others that suit the device (`expand.ts`)
-//   hoist     moves what does not change out of loops, to run once before them
+//   hoist     moves nodes that do not change out of loops, to run once before them
 //   cse       computes equal expressions once (common subexpression elimination)
 //
-// TRADES' clean logits, folded batch norms and packed weights leave an attack's
-// loop here, without the attack knowing of them.
+// `hoist` moves TRADES' clean logits, folded batch norms and packed weights out of an
+// attack's loop, without any code for them in the attack.
 
 import type { Target } from "../gpu/device.ts";
 import { expand } from "./expand.ts";

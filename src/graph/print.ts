@@ -1,4 +1,4 @@
-// A program as text: what runs, in what order, at what cost. Used by `explain`
+// A program as text: its dispatches in order, and their cost. Used by `explain`
 // and by golden tests; a refactor that leaves the text unchanged runs the same.
 
 import type { Dispatch, Program } from "../gpu/program.ts";

@@ -1,10 +1,10 @@
-// Trading a forward pass for memory (Chen et al., "Training deep nets with
-// sublinear memory cost", 2016): values inside a region, such as a residual block,
-// are not kept for the backward pass but computed again from the region's inputs
-// just before it needs them.
+// Recomputation, which saves memory at the price of a second forward pass (Chen et al.,
+// "Training deep nets with sublinear memory cost", 2016): values inside a region, such as a
+// residual block, are not kept for the backward pass but computed again from the region's
+// inputs just before they are needed.
 //
-// What one region hands to another is kept; so are updates of variables, which
-// happen once. The same operations run on the same inputs, so results have the
+// Values that pass from one region to another are kept, and updates of variables are not
+// repeated. The same operations run on the same inputs, so results have the
 // same bytes.
 
 import type { CheckpointRegion, Node } from "./graph.ts";

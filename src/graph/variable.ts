@@ -1,6 +1,6 @@
-// State that outlives every run, and what is known of any value: its type. A `Variable`
-// belongs to no graph and holds no numbers: those exist only on a device, in the memory
-// that a program is bound to.
+// Variables, the state that outlives every run, and types. A `Variable` belongs to no
+// graph and holds no numbers: these exist only on a device, in the memory that a program
+// is bound to.
 
 /**
  * Element types. Values between operations may be `f16`, half as wide and with 11
@@ -8,13 +8,13 @@
  */
 export type DType = "f32" | "f16" | "u32";
 
-/** How wide numbers with a point are. */
+/** The floating-point types. */
 export type Precision = Exclude<DType, "u32">;
 
 /** Sizes of the dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** What is known of a value before it exists. */
+/** The type of a value: element type and shape. */
 export interface TensorType {
   /** The type of the elements. */
   readonly dtype: DType;
@@ -95,7 +95,7 @@ export class Variable implements TensorType {
 
 /**
  * Lays variables side by side in one flat variable, each at a multiple of 256
- * bytes, so that one kernel, one copy or one write can treat them all.
+ * bytes, so that one kernel, one copy or one write covers them all.
  */
 export function flatten(
   name: string,

@@ -1,4 +1,4 @@
-// AutoAttack on arrays: what `Classifier.autoAttack` takes, and what it returns.
+// AutoAttack on arrays: the options and the result of `Classifier.autoAttack`.
 
 import type { Ensemble } from "../methods/attacks/auto_attack.ts";
 import { imageBytes, type Split } from "../data/dataset.ts";
@@ -9,7 +9,7 @@ import { evaluateEnsemble } from "../evaluation/auto_attack/ensemble.ts";
 import { stages } from "../runs/ensemble_state.ts";
 import type { BatchSource } from "../step/batch_source.ts";
 
-/** The ball, and which attacks to run in it: those of AutoAttack unless named. */
+/** The ball, and the attacks to run in it. */
 export interface AutoAttackRequest {
   /** What the length of a perturbation is measured in. */
   readonly norm: "linf" | "l2";
@@ -33,7 +33,7 @@ export interface AutoAttackRequest {
   readonly samples?: number;
 }
 
-/** What AutoAttack found. */
+/** The result of AutoAttack. */
 export interface AutoAttackResult {
   /**
    * For every image the attack that broke it, "clean" where none was needed, null

@@ -1,7 +1,6 @@
-// A network on a device, for programs that train and attack it in memory: arrays
-// go in and arrays come out, and nothing is written unless it is asked for. The runs
-// of the command line train and attack by the same code, and keep logs, checkpoints
-// and cards besides.
+// A network on a device, for programs that train and attack it in memory. Inputs and
+// results are arrays, and no file is written but by `save`. The runs of the command line
+// use the same code for training and attacks, and add logs, checkpoints and cards.
 
 import type { Attack } from "../methods/attack.ts";
 import { autoAttack } from "../methods/attacks/auto_attack.ts";
@@ -32,7 +31,7 @@ import {
 import { fit } from "./fit.ts";
 import { trainingSplit } from "./training_split.ts";
 
-/** What a {@linkcode Classifier} is made of. */
+/** Options of a {@linkcode Classifier}. */
 export interface ClassifierOptions {
   /** One of `nn`, or the caller's own. A network belongs to one classifier. */
   readonly network: Network;
@@ -46,7 +45,7 @@ export interface ClassifierOptions {
   readonly batchSize?: number;
 }
 
-/** What to maximize in an attack. */
+/** Options of {@linkcode Classifier.attack}. */
 export interface AttackOptions {
   /**
    * Logits (N, classes) and class indices u32 (N) to one number per image, (N);
@@ -63,7 +62,7 @@ export class Classifier {
   readonly shape: ImageShape;
   readonly #seed: number;
   readonly #memory: Memory;
-  readonly #placed: Materialized<Network>;
+  readonly #materialized: Materialized<Network>;
   readonly #batches: ImageBatches;
   readonly #batchSize: number;
 
@@ -78,20 +77,22 @@ export class Classifier {
     this.#seed = seed;
     this.#batchSize = batchSize;
     this.#memory = new Memory(device);
-    // Under the name that it has in runs, from which the same values follow.
-    this.#placed = materialize(network, "student");
+    // Starting values depend on the name: this is the one in runs.
+    this.#materialized = materialize(network, "student");
     this.#batches = new ImageBatches(this.#memory, {
       shape,
       classes,
       widest,
       batchSize,
     });
-    writeInitialValues(this.#memory, { placed: this.#placed, seed });
+    writeInitialValues(this.#memory, {
+      materialized: this.#materialized,
+      seed,
+    });
   }
 
   /**
-   * Trains the network from the values that it has now. The optimizer starts anew
-   * with every call.
+   * Trains the network from its current values. Every call starts with a new optimizer.
    *
    * @param examples Bytes: arrays of one's own, or a split of a data set.
    * @throws {TypeError} if the images have not this network's size.
@@ -103,7 +104,7 @@ export class Classifier {
   ): Promise<void> {
     const { shape, network: { classes } } = this;
     await fit(this.#memory, {
-      placed: this.#placed,
+      materialized: this.#materialized,
       split: trainingSplit(examples, { shape, classes }),
       shape,
       seed: this.#seed,
@@ -197,9 +198,9 @@ export class Classifier {
    * in its layouts.
    */
   async save(path: string): Promise<void> {
-    const placed = this.#placed;
-    const values = await readValues(this.#memory, placed);
-    await writeNetworkFile(path, { placed, values });
+    const materialized = this.#materialized;
+    const values = await readValues(this.#memory, materialized);
+    await writeNetworkFile(path, { materialized, values });
   }
 
   /**
@@ -210,9 +211,9 @@ export class Classifier {
    * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
    */
   async load(path: string): Promise<void> {
-    const placed = this.#placed;
-    const values = await readNetworkFile(path, placed);
-    writeValues(this.#memory, { placed, values });
+    const materialized = this.#materialized;
+    const values = await readNetworkFile(path, materialized);
+    writeValues(this.#memory, { materialized, values });
   }
 
   /** Releases what the network has on the device. */

@@ -1,5 +1,5 @@
-// Experiments as plain data, by name or the caller's own, and the objects that
-// become of them: the part of the library that repeats published results.
+// Experiments as plain data, and the objects that are built from them: the part of the
+// library that repeats published results.
 
 export {
   buildAttack,

@@ -1,5 +1,5 @@
-// Training in memory: what `Classifier.fit` does. Options that do not fit together are
-// refused before anything is on the device.
+// Training in memory, by `Classifier.fit`. Options that contradict each other are refused
+// before anything is on the device.
 
 import type { ImageShape, Split } from "../data/dataset.ts";
 import { checkHyperparameters } from "../config/hyperparameters.ts";
@@ -16,30 +16,29 @@ import { TrainingSession } from "../trainer/session.ts";
 import { type FitOptions, hyperparametersOf, methodOf } from "./fit_options.ts";
 import { trainingExamples } from "./unlabeled_examples.ts";
 
-/** What to train, on what, and how. */
+/** The network, the images and the options. */
 export interface FitRequest {
-  readonly placed: Materialized<Network>;
+  readonly materialized: Materialized<Network>;
   readonly split: Split;
   readonly shape: ImageShape;
   readonly seed: number;
   readonly options: FitOptions;
 }
 
-/** Steps after which the host waits for the device, to stay close to it. */
+/** The host waits for the device after this many steps, to limit the queue. */
 const WAIT_EVERY = 16;
 
 /**
- * Trains a network from the values that it has in this memory, and puts the trained
- * values there.
+ * Trains a network from its values in this memory, and writes the trained values there.
  *
  * @throws {TypeError} if a teacher is to start from a file but there is no teacher.
  * @throws {UserError} for numbers that no training can run with.
  */
 export async function fit(memory: Memory, request: FitRequest): Promise<void> {
-  const { placed, options: { epochs, onEpoch } } = request;
+  const { materialized, options: { epochs, onEpoch } } = request;
   await using session = await fitSession(memory.device, request);
-  const before = await readValues(memory, placed);
-  writeValues(session.memory, { placed, values: before });
+  const before = await readValues(memory, materialized);
+  writeValues(session.memory, { materialized, values: before });
   const { stepsPerEpoch } = session;
   for (let step = 1; step <= epochs * stepsPerEpoch; step++) {
     session.runStep(step - 1);
@@ -49,13 +48,13 @@ export async function fit(memory: Memory, request: FitRequest): Promise<void> {
       onEpoch?.(means, step / stepsPerEpoch);
     } else if (step % WAIT_EVERY === 0) await session.sums();
   }
-  const after = await readValues(session.memory, placed);
-  writeValues(memory, { placed, values: after });
+  const after = await readValues(session.memory, materialized);
+  writeValues(memory, { materialized, values: after });
 }
 
 async function fitSession(
   device: Device,
-  { placed: student, split, shape, seed, options }: FitRequest,
+  { materialized: student, split, shape, seed, options }: FitRequest,
 ): Promise<TrainingSession> {
   const { teacher, pretrained = null, unlabeled: method = null } = options;
   const { labeled, unlabeled } = trainingExamples(split, {
@@ -69,14 +68,14 @@ async function fitSession(
       `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
     );
   }
-  const placed = teacher ? materialize(teacher, "teacher") : null;
-  const start = placed && pretrained &&
-    await readPretrained(pretrained, placed);
+  const materialized = teacher ? materialize(teacher, "teacher") : null;
+  const start = materialized && pretrained &&
+    await readPretrained(pretrained, materialized);
   const step = compileStep({
     hyperparameters,
     method: methodOf(options),
     student: new TrainedNetwork(student),
-    teacher: placed && new TrainedNetwork(placed),
+    teacher: materialized && new TrainedNetwork(materialized),
   }, {
     count: labeled.count,
     unlabeled: unlabeled?.count ?? 0,

@@ -1,5 +1,5 @@
-// The options of training in memory, and their defaults. Experiments have none: they
-// state every number.
+// The options of training in memory, and their defaults. Experiments have no defaults:
+// they state every number.
 
 import type { Attack } from "../methods/attack.ts";
 import type { OptimizerConfig } from "../config/optimizer.ts";
@@ -12,7 +12,7 @@ import type { Method } from "../step/method.ts";
 
 /** How to train. `experiments.buildTraining` returns one of these. */
 export interface FitOptions {
-  /** What to minimize, and what the attack is to maximize. */
+  /** The loss to minimize, and the surrogate that the attack maximizes. */
   readonly objective: Objective | Stateful<Objective>;
   /** Finds the adversarial images that the objective looks at, if it does. */
   readonly attack?: Attack | null;
@@ -28,7 +28,7 @@ export interface FitOptions {
   } | null;
   /** The standard network that a regularizer looks at, trained beside this one. */
   readonly teacher?: Network | null;
-  /** Where the teacher's values are from; it starts from its draws if left out. */
+  /** The file of the teacher's values; it starts from random ones if left out. */
   readonly pretrained?: {
     /** A file of weights or the folder of a run. */
     readonly from: string;
@@ -38,13 +38,13 @@ export interface FitOptions {
     readonly mode: "eval" | "train";
   } | null;
   /**
-   * What to learn from images without labels besides: from a fraction of the training
-   * images, whose labels are dropped, or from images of one's own. The objective must
-   * not use labels; `objectives.labelFree` is one.
+   * Learning from images without labels, beside the labeled ones: from a fraction of the
+   * training images, whose labels are dropped, or from other images. The objective must
+   * not use labels, as `objectives.labelFree` does not.
    */
   readonly unlabeled?:
     | {
-      /** What to minimize on them, and what their attack is to maximize. */
+      /** The loss to minimize on them, and the surrogate of their attack. */
       readonly objective: Objective | Stateful<Objective>;
       /** Such images per step. */
       readonly batchSize: number;
@@ -74,7 +74,7 @@ export interface FitOptions {
   readonly precision?: "f32" | "f16";
   /** Decides order, augmentation and attacks; the classifier's if left out. */
   readonly seed?: number;
-  /** Called after every epoch, counted from 1, with what was measured in it. */
+  /** Called after every epoch, counted from 1, with the means over it. */
   readonly onEpoch?: (means: RunningMeans, epoch: number) => void;
 }
 
@@ -85,7 +85,7 @@ const OPTIMIZER: OptimizerConfig = {
   learningRate: { kind: "cosine", initial: 0.1 },
 };
 
-/** What is minimized, with the defaults filled in. */
+/** The method, with the defaults filled in. */
 export function methodOf(options: FitOptions): Method {
   const { objective, attack = null, attackMode = "eval" } = options;
   const { weightPerturbation = null, pretrained = null } = options;

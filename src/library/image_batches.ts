@@ -1,9 +1,9 @@
-// A function of images, run over arrays of any length: the arrays go to the device
-// a batch at a time, and one row of numbers per image comes back.
+// Functions of images, run over arrays of any length: a batch at a time is copied to the
+// device, and one row of numbers per image is read back.
 //
-// The variables are those of a full batch, made once; the last, smaller batch uses
-// the front of them, so that nothing is padded and every image is treated as in an
-// evaluation of the same batch size.
+// The variables have room for a full batch, and a smaller last batch uses the front of
+// them. Nothing is padded, and every image gives the same numbers as in an evaluation of
+// the same batch size.
 
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
 import type { LabeledImages } from "../data/float_images.ts";

@@ -1,11 +1,11 @@
-// Arrays of one's own in the order of a data set, for training.
+// Arrays as a split of a data set, for training.
 
 import { splitFromArrays } from "../data/arrays.ts";
 import { checkSplit, type ImageShape, type Split } from "../data/dataset.ts";
 import { isSplit, type LabeledImages } from "../data/float_images.ts";
 
 /**
- * The examples as a split, checked.
+ * Checks the examples, and returns them as a split.
  *
  * @throws {TypeError} if images are numbers instead of bytes, or of another size.
  * @throws {RangeError} if a label is no class.
@@ -28,7 +28,7 @@ export function trainingSplit(
   return split;
 }
 
-/** Images that training can keep as they are. */
+/** The images as bytes in a data set's order. */
 function bytesOf(
   images: LabeledImages["images"],
 ): Uint8Array | Uint8ClampedArray {

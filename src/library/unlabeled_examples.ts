@@ -34,7 +34,7 @@ export function trainingExamples(
     return dropLabels(split, unlabeled.fraction);
   }
   const { images } = unlabeled;
-  // A split has labels; no one reads these.
+  // A split has labels; these are not read.
   const labels = new Uint8Array(Math.ceil(images.length / imageBytes(shape)));
   const what = "the images without labels";
   const pixels = shape.height * shape.width;

@@ -1,15 +1,14 @@
-// An attack maximizes any per-example surrogate over the images of a batch. What
-// the surrogate is, and in which mode the network runs, is the caller's: the same
-// attack serves training on any objective and evaluation. Attacks that look at
-// predictions as well, to stop at the first mistake or to choose a target class,
-// are given the network's logits and the labels. What an attack measures on its way,
-// such as how many steps an example survived, it can record for the objective.
+// An attack maximizes a surrogate, one number per example, over the images of a batch.
+// The caller chooses the surrogate and the network's mode, so that one attack serves
+// training on any objective and evaluation. Logits and labels are inputs, too, for attacks
+// that stop at the first mistake or choose a target class. An attack can record what it
+// measures, such as how many steps an example survived, for the objective.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { RandomKey } from "../ops/random/random.ts";
 import type { Signal } from "./signal.ts";
 
-/** What an attack is given. */
+/** The inputs of an attack. */
 export interface AttackInputs {
   /** Clean images (N, H, W, 3) in [0, 1]. */
   readonly images: Tensor;
@@ -48,7 +47,7 @@ export interface Attack {
   readonly name: string;
   /**
    * Traces the search for images that maximize `surrogate`, which maps images to
-   * one number per example, (N,). Training takes what it returns as constant.
+   * one number per example, (N,). Training takes the returned images as constant.
    */
   maximize(surrogate: (images: Tensor) => Tensor, inputs: AttackInputs): Tensor;
 }

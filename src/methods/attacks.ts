@@ -1,7 +1,7 @@
-// Every kind of attack, a line each, beside the line of its configuration: those that
-// measure robustness and may be trained with, those for training alone, none of which
-// says how robust a network is within the ball, and those that AutoAttack is made of.
-// The compiler refuses a kind without its line in the union, and the other way round.
+// The lists of attacks, one line each, beside the unions of their configurations: attacks
+// that measure robustness and may be trained with; attacks for training only, which do not
+// measure robustness within the ball; and the members of AutoAttack. The compiler refuses
+// a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
 import { APGD_CE, APGD_DLR } from "./attacks/apgd.ts";
@@ -29,7 +29,7 @@ import {
 import type { BallConfig, IterationConfig } from "./attacks/iteration.ts";
 import type { AttackKind, MethodConfig, RoundAttackKind } from "./kind.ts";
 
-/** How adversarial images are found. */
+/** The configuration of an attack that measures robustness. */
 export type AttackConfig =
   | MethodConfig<"pgd", IterationConfig>
   | MethodConfig<"pgd-restarts", RestartsConfig>
@@ -52,7 +52,7 @@ export const ATTACKS: {
   "fgsm-rs": FGSM_RANDOM_START,
 };
 
-/** An attack that is for training alone. */
+/** The configuration of an attack for training only. */
 export type TrainingOnlyAttackConfig =
   | NFgsmConfig
   | FriendlyPgdConfig

@@ -21,7 +21,7 @@ export function scheduleAt(schedule: EpochSchedule, epoch: number): number {
   }
 }
 
-/** A field for a schedule, which notes call `name`, such as "The weight of crd". */
+/** A field for a schedule. `name` is its name in notes, such as "The weight of crd". */
 export function epochSchedule(
   { name, about }: { readonly name: string; readonly about: string },
 ): Field {
@@ -46,7 +46,7 @@ export function epochSchedule(
   });
 }
 
-/** A field for the first epoch, from 1, of what notes call `what`, in the plural. */
+/** A field for the first epoch, from 1, of something. `what` names it in notes, in plural. */
 export function firstEpoch(
   { what, about }: { readonly what: string; readonly about: string },
 ): Field {

@@ -1,7 +1,7 @@
-// What a kind of objective, regularizer or attack says of itself: its name and fields
-// in an experiment, what it needs, and the function that makes it. The lists in
-// `objectives.ts`, `regularizers.ts` and `attacks.ts` name all kinds; settings, checks,
-// help and building follow from them.
+// The description of a kind of objective, regularizer or attack: its name and fields in an
+// experiment, its needs, and the function that creates it. `objectives.ts`,
+// `regularizers.ts` and `attacks.ts` list all kinds; settings, checks and help follow from
+// the lists.
 
 import type { Fields, Mismatch } from "../base/fields.ts";
 import type { Network } from "../nn/network.ts";
@@ -25,28 +25,28 @@ export type MethodConfig<N extends string, O extends object = object> =
   & { readonly method: N }
   & Required<O>;
 
-/** What is said of any kind. */
+/** The description of any kind of method. */
 export interface MethodKind<C extends Method = Method> {
-  /** As it stands in an experiment. */
+  /** Its name in an experiment. */
   readonly method: C["method"];
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about: string;
   /** Its options. */
   readonly fields: Fields<Omit<C, "method">>;
-  /** What is wrong between its options, each of which is right by itself. */
+  /** Checks options against each other; each one is valid by itself. */
   check?(config: C): Mismatch | null;
   /** A sentence about what can be meant, but hardly is; null where all is well. */
   doubt?(config: C): string | null;
 }
 
-/** What only some attacks do for an objective. */
+/** An ability that only some attacks have, and some objectives need. */
 export type AttackSignal =
-  /** Records how long each example held. */
+  /** Records the survival rate of each example. */
   | "survival"
-  /** Follows a budget that the objective plans for every example. */
-  | "plan";
+  /** Follows a strategy that the objective chooses for each example. */
+  | "strategy";
 
-/** What other kinds are made by, for those that are made of others. */
+/** Creates other methods and networks, for kinds that consist of others. */
 export interface Builders {
   /** The network of a configuration. */
   network(
@@ -60,18 +60,18 @@ export interface Builders {
 /** A kind of objective. */
 export interface ObjectiveKind<C extends Method = Method>
   extends MethodKind<C> {
-  /** What it cannot do without. */
+  /** Its needs. */
   readonly needs: {
     /** Whether it looks at a teacher. */
     readonly teacher: boolean;
     /** Whether it looks at labels. */
     readonly labels: boolean;
-    /** Whether it needs an attack, or one that does something for it. */
+    /** Whether it needs an attack, or an attack with an ability. */
     readonly attack: boolean | AttackSignal;
   };
-  /** What does not fit the attack, whose signal is right. */
+  /** Checks the configuration against that of the attack. */
   fits?(config: C, attack: Method): Mismatch | null;
-  /** The radius and the step size in words, where the objective plans them. */
+  /** The radius and the step size as text, if the objective chooses them. */
   budget?(
     config: C,
   ): { readonly epsilon: string; readonly stepSize: string };
@@ -82,7 +82,7 @@ export interface ObjectiveKind<C extends Method = Method>
 /** A kind of regularizer. */
 export interface RegularizerKind<C extends Method = Method>
   extends MethodKind<C> {
-  /** What it cannot do without. */
+  /** Its needs. */
   readonly needs: {
     /** Whether it looks at a teacher. */
     readonly teacher: boolean;
@@ -95,14 +95,14 @@ export interface RegularizerKind<C extends Method = Method>
 
 /** A kind of attack. */
 export interface AttackKind<C extends Method = Method> extends MethodKind<C> {
-  /** What it cannot do without. */
+  /** Its needs. */
   readonly needs: {
     /** Whether it looks at labels itself. */
     readonly labels: boolean;
   };
-  /** What it does for an objective that asks for it. */
+  /** An ability that some objectives need. */
   readonly signal?: AttackSignal;
-  /** Where the search begins, in words, and whether at random. */
+  /** The start of the search as text, and whether it is random. */
   start(config: C): { readonly text: string; readonly random: boolean };
   /** Names such as "pgd-STEPS" by which `evaluate` knows it; null outside a setting. */
   readonly names?: Readonly<
@@ -117,9 +117,9 @@ export interface AttackKind<C extends Method = Method> extends MethodKind<C> {
 
 /** A kind of attack in rounds, a member of AutoAttack. */
 export interface RoundAttackKind<N extends string = string> {
-  /** As it stands in an experiment. */
+  /** Its name in an experiment. */
   readonly method: N;
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about: string;
   /** Whether it aims at one class after the other. */
   readonly targeted: boolean;

@@ -19,19 +19,19 @@ import type { Views } from "./views.ts";
 export interface Objective {
   /** As the literature calls the method. */
   readonly name: string;
-  /** What it keeps from step to step, if anything. */
+  /** Its own modules, which are kept from step to step. */
   readonly modules?: MethodModules;
-  /** What the attack maximizes, (N,); absent where training needs no attack. */
+  /** The surrogate that the attack maximizes, (N,); absent for training without an attack. */
   surrogate?(views: Views): Tensor;
-  /** Scalars to minimize the sum of, under the names that are logged. */
+  /** The terms of the loss: scalars, by their names in logs. Training minimizes their sum. */
   terms(views: Views, hooks: StepHooks): Readonly<Record<string, Tensor>>;
-  /** Where the objective also chooses how each example is attacked. */
+  /** Chooses the attack on each example; absent in most objectives. */
   readonly strategy?: StrategyLearner;
 }
 
 /**
- * An objective with the terms of regularizers added. Several of one name are told
- * apart by numbers: `relation`, `relation 2`. It is stateful if one of them is.
+ * Adds the terms of regularizers to an objective. Terms of equal names get numbers:
+ * `relation`, `relation 2`. The result is stateful if one of them is.
  */
 export function regularized(
   base: Objective,

@@ -1,4 +1,4 @@
-// Every kind of objective, a line each, beside the line of its configuration. The
+// The list of objectives, one line each, beside the union of their configurations. The
 // compiler refuses a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
@@ -16,7 +16,7 @@ import { STANDARD } from "./objectives/standard.ts";
 import { TRADES, type TradesOptions } from "./objectives/trades.ts";
 import { VANILLA_AT } from "./objectives/vanilla_at.ts";
 
-/** What the student minimizes. */
+/** The configuration of an objective. */
 export type ObjectiveConfig =
   | MethodConfig<"standard">
   | MethodConfig<"vanilla-at">

@@ -10,7 +10,7 @@ import type { Views } from "./views.ts";
 export interface Regularizer {
   /** The term's name in logs. */
   readonly name: string;
-  /** What it keeps from step to step, if anything. */
+  /** Its own modules, which are kept from step to step. */
   readonly modules?: MethodModules;
   /** A scalar to add to the loss. */
   term(views: Views, hooks: StepHooks): Tensor;

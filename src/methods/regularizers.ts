@@ -1,4 +1,4 @@
-// Every kind of regularizer, a line each, beside the line of its configuration. The
+// The list of regularizers, one line each, beside the union of their configurations. The
 // compiler refuses a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
@@ -13,7 +13,7 @@ import { MCA, type McaOptions } from "./regularizers/mca.ts";
 import { PKT, type PktOptions } from "./regularizers/pkt.ts";
 import { RKD, type RkdOptions } from "./regularizers/rkd.ts";
 
-/** What is added to the objective. */
+/** The configuration of a regularizer. */
 export type RegularizerConfig =
   | MethodConfig<"frpat", FrpatOptions>
   | MethodConfig<"rkd", RkdOptions>

@@ -1,7 +1,7 @@
-// An attack as an ensemble runs it: in rounds, each of which begins anew (another
-// target class, another start) on the images that no round before has broken, and in
-// parts that are short enough to wait for. A part is one program on the device; what
-// a later part goes on from is kept in variables.
+// An attack in rounds, as ensembles run it. Each round starts from the beginning, with
+// another target class or another start, on the images that no earlier round has broken. A
+// round consists of parts, each a short program on the device; variables keep the state
+// between parts.
 //
 // In an ensemble, images leave the batch between rounds. Anywhere else it is an ordinary
 // attack, with all its rounds on all images in one program.
@@ -12,13 +12,13 @@ import { addScalar, less, maximum, negate, where } from "../ops/pointwise.ts";
 import { trailingAxes } from "../ops/reduce/reduce.ts";
 import type { Attack, AttackInputs } from "./attack.ts";
 
-/** What a part of a round has found. */
+/** The result of a part of a round. */
 export interface Candidate {
   /** Adversarial images, (N, H, W, 3). */
   readonly images: Tensor;
   /**
-   * 1 for each image where the attack saw a gradient that is 0 everywhere, else 0,
-   * (N); absent where it does not look.
+   * 1 for each image whose gradient is 0 everywhere, else 0, (N); absent where the attack
+   * does not check this.
    */
   readonly zeroGradient?: Tensor;
   /** 1 for each image that a further part may still change, (N); all if absent. */
@@ -29,7 +29,7 @@ export interface Candidate {
 export interface Round {
   /** Traces the first part. */
   begin(inputs: AttackInputs): Candidate;
-  /** What follows it, `times` times; absent where the first part is the whole. */
+  /** Further parts, `times` of them; absent where the first part is the whole round. */
   readonly continue?: {
     readonly times: number;
     trace(inputs: AttackInputs): Candidate;
@@ -41,8 +41,8 @@ export interface RoundAttack extends Attack {
   /** Target classes times restarts. */
   readonly rounds: number;
   /**
-   * What a round costs for an image of a network of so many classes: forward passes,
-   * a backward pass being one.
+   * The cost of a round for one image and a number of classes, in forward passes; a
+   * backward pass counts as one.
    */
   passes(classes: number): number;
   /** The fewest classes that it makes sense for. */

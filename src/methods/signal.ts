@@ -1,6 +1,6 @@
-// Values that an attack and an objective hand to each other. Who needs one names its
-// signal, an object that the other file exports: a misspelled one does not compile,
-// and one that nobody recorded is an error that names it.
+// Signals: values that an attack and an objective pass to each other in a step. A signal is
+// an exported object and no string, so that a misspelled one does not compile. Reading one
+// that was not recorded is an error.
 
 import type { Tensor } from "../graph/tensor.ts";
 
@@ -8,10 +8,10 @@ import type { Tensor } from "../graph/tensor.ts";
 export class Signal<T = Tensor> {
   /** Shown in errors. */
   readonly name: string;
-  /** Only a type: what is recorded under this signal. */
+  /** The type of the recorded value; there is no such property. */
   declare readonly value: T;
 
-  /** A signal of its own, whatever its name. */
+  /** A new signal; equal names do not make equal signals. */
   constructor(name: string) {
     this.name = name;
   }

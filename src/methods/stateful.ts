@@ -1,19 +1,19 @@
-// What a method keeps from step to step: networks of its own that learn beside the
-// student, and values that move without a gradient, such as a memory of features.
-// Both are fields of modules, as a network's parameters and running statistics are:
-// a `Parameter` is trained, a `Buffer` is whatever the method makes of it.
+// Methods with state: networks of their own that learn beside the student, and values that
+// change without a gradient, such as a memory of features. Both are fields of modules, as
+// a network's parameters and running statistics are: training updates a `Parameter`, and
+// the method itself a `Buffer`.
 //
-// A stateful method is a factory: its modules' sizes depend on what is trained, so it
-// is created once per training, and its functions close over the modules. It only
-// names them. The trainer lays them out, sets them to their starting values, trains
-// their parameters, and has them in checkpoints.
+// A stateful method is a factory: the sizes of its modules depend on the training, so it is
+// created once per training, and its functions close over the modules. The trainer
+// materializes them, sets their starting values, trains their parameters, and saves them
+// in checkpoints.
 
 import type { Module } from "../nn/module.ts";
 
 /** The modules that a method keeps, by names of its own. */
 export type MethodModules = Readonly<Record<string, Module>>;
 
-/** What the sizes of a method's modules may depend on. */
+/** The facts of a training that sizes of a method's modules depend on. */
 export interface MethodSetting {
   /** Classes of the data set. */
   readonly classes: number;
@@ -30,7 +30,7 @@ export interface MethodSetting {
   };
 }
 
-/** An objective or a regularizer that has modules, before they are made. */
+/** An objective or a regularizer with modules, before they are created. */
 export interface Stateful<T> {
   /** As the literature calls the method. */
   readonly name: string;
@@ -45,7 +45,7 @@ export function isStateful<T extends object>(
   return "create" in method;
 }
 
-/** The method itself, its modules created if it has any. */
+/** Creates a stateful method; returns any other as it is. */
 export function created<T extends object>(
   method: T | Stateful<T>,
   setting: MethodSetting,

@@ -1,5 +1,5 @@
-// The side effects that methods ask for while a step is traced. Those that have to wait
-// for the end of the step are collected for whoever traces it.
+// The side effects that methods ask for while a step is traced. Those that happen at the
+// end of the step are collected.
 
 import type { Variable } from "../graph/tensor.ts";
 import type { Module } from "../nn/module.ts";
@@ -15,7 +15,7 @@ import type { TracedViews } from "./traced_views.ts";
 export class StepEffects {
   /** To be traced after every network has taken its step. */
   readonly updates: (() => void)[] = [];
-  /** What modules descend in place of the sum of the terms. */
+  /** Losses that modules descend in place of the sum of the terms. */
   readonly auxiliaryLosses: Map<Module, AuxiliaryLoss | null> = new Map();
 
   /** The hooks of the terms on one batch. */

@@ -1,30 +1,30 @@
-// What a method does in a training step beside adding terms to the loss: its side
-// effects, apart from the data that it looks at.
+// The side effects of a method in a training step. `Views` hold the data of the step, and
+// are kept free of side effects.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Module } from "../nn/module.ts";
 import type { Output } from "../nn/network.ts";
 
-/** Side effects of a step. Views have no part in them. */
+/** Side effects that a method can ask for. */
 export interface StepHooks {
   /**
-   * Moves the running statistics once more by the batch of a forward pass of the
-   * student's that `views` gave: a forward in train mode that is not repeated.
+   * Updates the running statistics once more by the batch of one of the student's forward
+   * passes, as if this was repeated.
    */
   countAgain(output: Output): void;
   /**
-   * Traces `update` after every network has taken its step: for buffers, which no
-   * gradient moves. Terms only see their values from before the step.
+   * Traces `update` after every network has taken its step, to set buffers. Terms see the
+   * values from before the step.
    */
   afterStep(update: () => void): void;
   /**
-   * Trains one of the method's modules on a loss of its own in place of the sum of
-   * the terms; with null, the module stays as it is in this step.
+   * Trains one of the method's modules on another loss than the sum of the terms; with
+   * null, the module is not trained in this step.
    */
   auxiliaryLoss(module: Module, loss: AuxiliaryLoss | null): void;
 }
 
-/** A loss of a module's own, and how the module descends it. */
+/** A loss for one module, and the module's optimizer. */
 export interface AuxiliaryLoss {
   /**
    * A scalar to minimize over the module's parameters; or a function that makes one

@@ -1,6 +1,6 @@
-// What an objective adds that chooses how each example is attacked, and learns to
-// choose better (LAS, Jia et al., 2022). Objectives without a strategy leave it out,
-// and nothing but the training step asks for it.
+// The part of an objective that chooses how each example is attacked, and learns to choose
+// better (LAS, Jia et al., 2022). Other objectives have none. Only the attack of a
+// training step uses it.
 //
 // The order of a step: `propose` before the attack, which follows what was recorded;
 // the attack; `auxiliaryLoss` in steps that update the strategy; the objective's terms.
@@ -18,8 +18,8 @@ export interface StrategyLearner {
   /** Steps from one update of the module to the next; 1 updates it in every step. */
   readonly interval: number;
   /**
-   * Records a strategy for each example. The views are the attack's; there are no
-   * adversarial ones yet.
+   * Records a strategy for each example. The views are those of the attack, without
+   * adversarial images.
    */
   propose(views: Views, step: {
     /** Whether the module is trained in this step. */
@@ -28,7 +28,7 @@ export interface StrategyLearner {
     record<T>(signal: Signal<T>, value: T): void;
   }): void;
   /**
-   * What the module minimizes in an update step.
+   * The loss that the module minimizes in an update step.
    *
    * @param attackLoss The surrogate at the images that the attack found, (N,).
    */

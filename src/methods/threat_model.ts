@@ -1,6 +1,5 @@
-// What an attacker may do to an image: move it anywhere within a ball around it,
-// and not out of [0, 1]. Attacks are written against this, so that each works
-// under every norm.
+// A threat model: an attacker may move an image anywhere within a ball around it, and not
+// out of [0, 1]. Attacks use these functions, so that each works under every norm.
 
 import { checked } from "../base/check_fields.ts";
 import { number } from "../base/fields.ts";
@@ -33,7 +32,7 @@ export interface ThreatModel {
   project(x: Tensor, options: Omit<Ball, "epsilon">): Tensor;
   /** The images moved by a perturbation drawn uniformly from the ball. */
   sample(images: Tensor, key: RandomKey): Tensor;
-  /** The direction of length 1 in which a gradient promises most. */
+  /** The direction of steepest ascent along a gradient, of length 1. */
   steepest(gradient: Tensor): Tensor;
   /** The length of each image's perturbation, (N, 1, …). */
   length(perturbation: Tensor): Tensor;
@@ -44,7 +43,7 @@ export interface ThreatModel {
   readonly longest: number;
   /** Each image's perturbation, (N, …), over its length. */
   unit(perturbation: Tensor): Tensor;
-  /** How much a step of length 1 along a gradient gains at most, (N, 1, …). */
+  /** The gain of a step of length 1 in that direction, the dual norm, (N, 1, …). */
   dualLength(gradient: Tensor): Tensor;
   /**
    * A random perturbation of length 1: uniform numbers over the largest of them, or a

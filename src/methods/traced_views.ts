@@ -1,5 +1,4 @@
-// The views of one batch: each forward pass is traced when its view is first asked
-// for, and only then.
+// The views of one batch. A forward pass is traced when its view is first used.
 
 import type { Node } from "../graph/graph.ts";
 import type { Precision, Tensor, Variable } from "../graph/tensor.ts";
@@ -28,9 +27,9 @@ export interface ViewSources {
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
   /** What the attack and the objective recorded; nothing if left out. */
   readonly signals?: Signals;
-  /** The scalar variable that the trainer keeps at the epoch. */
+  /** The variable of the epoch, a scalar. */
   readonly epoch: Variable;
-  /** The scalar variable that the trainer keeps at the schedule's value. */
+  /** The variable of a schedule's value, a scalar. */
   readonly scheduled: (name: string, schedule: EpochSchedule) => Variable;
   /** The images' places in their split, where that is known. */
   readonly indices?: () => Tensor;
@@ -112,7 +111,7 @@ export class TracedViews implements Views {
   }
 
   /**
-   * The nodes by which a forward pass of the student's moved its running statistics.
+   * The nodes that update running statistics in one of the student's forward passes.
    *
    * @throws {TypeError} for an output of another forward pass.
    */
@@ -145,7 +144,7 @@ export class TracedViews implements Views {
   }
 }
 
-/** @throws {TypeError} for what these views were made without. */
+/** The value. @throws {TypeError} if these views were made without it. */
 function given<T>(value: T | undefined, what: string): T {
   if (value !== undefined) return value;
   throw new TypeError(

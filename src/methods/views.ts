@@ -1,6 +1,6 @@
-// What the terms of a loss may look at: data of one batch, and the outputs of student
-// and teacher on its clean and adversarial images. A forward pass is traced when it is
-// first asked for and shared by all who ask, so nobody pays for what is not used.
+// Views: the data of one batch, and the outputs of student and teacher on its clean and
+// adversarial images, from which methods compute their losses. A forward pass is traced
+// when its output is first used, and shared afterwards.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Output } from "../nn/network.ts";
@@ -32,9 +32,9 @@ export interface Views {
   /** The epoch, counted from 1, an f32 scalar. */
   readonly epoch: Tensor;
   /**
-   * What the attack recorded about each example, or the objective before it.
+   * Reads what the attack, or the objective before it, recorded.
    *
-   * @throws {TypeError} if nobody recorded this signal.
+   * @throws {TypeError} if this signal was not recorded.
    */
   read<T>(signal: Signal<T>): T;
   /** A number that follows the epoch, as a scalar. */

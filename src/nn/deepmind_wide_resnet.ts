@@ -5,14 +5,13 @@
 import { checked } from "../base/check_fields.ts";
 import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { globalAveragePool } from "../ops/reduce/pool.ts";
 import {
   activated,
   ACTIVATION,
   type Activation,
   namedActivations,
 } from "./activation.ts";
-import { sameConv } from "./deepmind_block.ts";
+import { headOutput, sameConv } from "./deepmind_block.ts";
 import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
 import { Network, type Output } from "./network.ts";
@@ -135,11 +134,7 @@ class DeepMindWideResNet extends Network {
       (y, group) => group.call(y, mode),
       this.init_conv.call(x),
     );
-    const features = globalAveragePool(activated(
-      this.activation,
-      (options) => this.batchnorm.call(y, { mode, ...options }),
-    ));
-    return { logits: this.logits.call(features), features };
+    return headOutput(y, this, { mode });
   }
 }
 

@@ -1,6 +1,6 @@
-// The functions that networks, objectives and attacks are written with: tensors
-// positional, parameters named. They trace operations, compute nothing themselves,
-// and all but `grad`, `detach` and the comparisons are differentiable.
+// The functions to write networks, objectives and attacks with. Tensors are positional
+// arguments, parameters are named. The functions trace operations and compute nothing
+// themselves; all but `grad`, `detach` and the comparisons are differentiable.
 
 export type { Operand } from "../graph/graph.ts";
 export { detach } from "../graph/graph.ts";

@@ -1,5 +1,5 @@
-// The distributions that parameters are drawn from. Every parameter has its own
-// random stream, named after it, so that adding a layer changes no other.
+// The distributions of starting values. Every parameter has its own random stream, named
+// after it, so that adding a layer does not change others.
 
 import { type Shape, sizeOf } from "../graph/tensor.ts";
 import { normal, uniform } from "../base/random_sequence.ts";
@@ -29,7 +29,7 @@ export function fanInUniform(fanIn: number): Initializer {
     );
 }
 
-/** N(0, 2 / fan out), after He et al. (2015): what WideResNets start from. */
+/** N(0, 2 / fan out), after He et al. (2015): the start of WideResNets. */
 export function fanOutNormal(fanOut: number): Initializer {
   const deviation = Math.sqrt(2 / fanOut);
   return (shape, random) =>

@@ -1,6 +1,6 @@
-// The layers of residual networks: what they own, how they start, and what they
-// compute in each mode. Mode is an argument of every call and never a field, so
-// that an attack in eval mode cannot leave a network in it.
+// The layers of residual networks: their parameters, starting values, and forward passes in
+// each mode. The mode is an argument of every call and never a field, so that an attack in
+// eval mode cannot leave a network in it.
 
 import { batchNorm, updateRunningStatistics } from "../ops/norm/batch_norm.ts";
 import { channelAffine } from "../ops/norm/channel_affine.ts";
@@ -39,7 +39,7 @@ export interface Conv2dOptions {
   readonly initializer?: Initializer;
 }
 
-/** What may be added to a convolution. */
+/** Options of a call of {@linkcode Conv2d}. */
 export interface ResidualOptions {
   /** Added to the output, in the same pass over it. */
   readonly residual?: Tensor | undefined;
@@ -75,7 +75,7 @@ export class Conv2d extends Module {
   }
 }
 
-/** What follows a normalization and is fused into it. */
+/** The mode of a normalization, and operations that are fused into it. */
 export interface NormalizationOptions {
   /** Which statistics normalize. */
   readonly mode: Mode;
@@ -145,8 +145,8 @@ export class BatchNorm2d extends Module {
 }
 
 /**
- * A convolution and the normalization that follows it. In eval mode the scale of
- * the one goes into the weights of the other, and the rest into its epilogue.
+ * A convolution and the normalization that follows it. In eval mode the normalization's
+ * scale is folded into the weights, and its shift into the convolution's epilogue.
  */
 export function convNorm(
   x: Tensor,

@@ -1,7 +1,6 @@
-// The losses of the literature, under the names of the field. Every one is per
-// example, (N,): what to do with the examples (sum them in an attack, average
-// them in training, weight them) is the equation of a method, and is written
-// there.
+// The losses of the literature. Each returns one number per example, (N,): how these are
+// combined (summed in an attack, averaged in training, weighted) is part of a method's
+// equation.
 
 import type { Operand } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";

@@ -1,5 +1,4 @@
-// What networks are made of, and the networks of the literature: the part of this
-// folder that is for users of the library.
+// Modules, layers and the networks of the literature: the public part of this folder.
 
 export type { Operand } from "../graph/graph.ts";
 export type {

@@ -1,6 +1,6 @@
-// A network's parameters, found by walking its fields: a parameter's name is the
-// path of fields that leads to it, and the fields are named as in the PyTorch
-// code that published checkpoints come from (`layer1.0.conv1.weight`).
+// Modules and their parameters, which are found by walking the fields: a parameter's name is
+// the path of fields to it, and fields have the names of the PyTorch code that published
+// checkpoints come from (`layer1.0.conv1.weight`).
 //
 // All parameters of a network live in one flat variable, and all its buffers in
 // another, so that an optimizer step is one dispatch and a checkpoint one copy.
@@ -10,7 +10,7 @@ import type { Initializer } from "./initializers.ts";
 
 /** State of a module, with the values that it starts from. */
 export abstract class ModuleVariable extends Variable {
-  /** What it starts from. */
+  /** Its starting values. */
   readonly initializer: Initializer;
 
   /** A variable of a module, set to the initializer's values by its owner. */
@@ -24,7 +24,7 @@ export abstract class ModuleVariable extends Variable {
 export class Parameter extends ModuleVariable {}
 
 /**
- * State that training moves but no gradient does: running means and variances, or
+ * State that training updates without a gradient, such as running means and variances, or
  * a method's memory of features.
  */
 export class Buffer extends ModuleVariable {}
@@ -57,7 +57,7 @@ export function countParameters(module: Module): number {
     .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** A module whose state has been laid out in flat variables. */
+/** A module whose state is in flat variables. */
 export interface Materialized<M extends Module = Module> {
   readonly name: string;
   readonly module: M;
@@ -70,7 +70,7 @@ export interface Materialized<M extends Module = Module> {
   readonly buffers: Variable | null;
 }
 
-/** Lays out a module's state. Done once per module. */
+/** Lays out a module's state in flat variables. Call this once per module. */
 export function materialize<M extends Module>(
   module: M,
   name: string,
@@ -92,15 +92,15 @@ export function materialize<M extends Module>(
   };
 }
 
-/** The starting values of one of a placed module's flat variables. */
+/** The starting values of one of a materialized module's flat variables. */
 export function initialValues(
-  placed: Materialized,
+  materialized: Materialized,
   { flat, seed }: { readonly flat: Variable; readonly seed: number },
 ): Float32Array<ArrayBuffer> {
   const values = new Float32Array(flat.byteLength / 4);
-  for (const [path, variable] of placed.named) {
+  for (const [path, variable] of materialized.named) {
     if (variable.root !== flat) continue;
-    const stream = `init/${placed.name}/${path}`;
+    const stream = `init/${materialized.name}/${path}`;
     values.set(
       variable.initializer(variable.shape, { seed, stream }),
       variable.byteOffset / 4,

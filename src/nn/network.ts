@@ -1,14 +1,14 @@
-// What training, attacks and evaluation need of an architecture.
+// A network as training, attacks and evaluation use it.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Mode } from "./layers.ts";
 import { Module } from "./module.ts";
 
-/** What a classifier makes of a batch. */
+/** A classifier's output for a batch. */
 export interface Output {
   /** Scores before the softmax: (N, classes). */
   readonly logits: Tensor;
-  /** What the linear head sees, the "penultimate" features: (N, featureSize). */
+  /** The inputs of the linear head, the "penultimate" features: (N, featureSize). */
   readonly features: Tensor;
 }
 

@@ -1,4 +1,4 @@
-// Every kind of network, a line each, beside the line of its configuration. The
+// The list of networks, one line each, beside the union of their configurations. The
 // compiler refuses a kind without its line in the union, and the other way round.
 
 import { type Field, union } from "../base/fields.ts";
@@ -18,7 +18,7 @@ import {
 import { RESNET18, RESNET18_LBGAT, RESNET8 } from "./resnet.ts";
 import { WIDE_RESNET, type WideResNetOptions } from "./wide_resnet.ts";
 
-/** A network's architecture. */
+/** The configuration of a network. */
 export type ArchitectureConfig =
   | NetworkConfig<"resnet8", { readonly width: number }>
   | NetworkConfig<"resnet18">

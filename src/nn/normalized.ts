@@ -1,5 +1,5 @@
-// A network that was trained on normalized images, as one that takes images in [0, 1]
-// like any other: attacks and their radius need no normalization.
+// Normalization in front of a network that was trained on normalized images. Together they
+// take images in [0, 1] like any other network, so that attacks need no normalization.
 
 import type { Tensor } from "../graph/tensor.ts";
 import { Variable } from "../graph/tensor.ts";
@@ -10,9 +10,9 @@ import { Network, type Output } from "./network.ts";
 
 /** The mean and deviation of a data set's channels: red, green, blue in [0, 1]. */
 export interface Normalization {
-  /** What is subtracted from each channel. */
+  /** The mean of each channel, which is subtracted. */
   readonly mean: readonly number[];
-  /** What each channel is then divided by; never 0. */
+  /** The standard deviation of each channel, which divides it; never 0. */
   readonly std: readonly number[];
 }
 
@@ -26,7 +26,7 @@ export class Normalized extends Network {
   readonly std: Variable = new Variable("std", [3]);
   readonly #network: Network;
 
-  /** @param network What sees normalized images, placed on its own. */
+  /** @param network The network that takes normalized images, materialized on its own. */
   constructor(network: Network) {
     super();
     this.classes = network.classes;

@@ -12,7 +12,7 @@ import { BatchNorm2d, Conv2d, convNorm, Linear, type Mode } from "./layers.ts";
 import { Module } from "./module.ts";
 import { Network, type Output } from "./network.ts";
 
-/** What a 1x1 shortcut convolves: a block's input x, or relu(bn(x)). */
+/** The input of a 1x1 shortcut: a block's input x, or relu(bn(x)). */
 export type PreActShortcut = "raw" | "activated";
 
 /** conv(relu(bn(conv(relu(bn(x)))))) + the shortcut of x. */
@@ -57,11 +57,11 @@ export class PreActBlock extends Module {
   }
 }
 
-/** The form of a {@linkcode PreActResNet18}. */
+/** Options of a {@linkcode PreActResNet18}. */
 export interface PreActResNetOptions {
   /** Number of logits. */
   readonly classes: number;
-  /** What 1x1 shortcuts convolve; a block's raw input if left out. */
+  /** The input of 1x1 shortcuts; a block's raw input if left out. */
   readonly shortcutOf?: PreActShortcut;
   /** Whether a normalization and a ReLU come before pooling; they do if left out. */
   readonly finalNorm?: boolean;

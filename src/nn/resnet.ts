@@ -73,7 +73,7 @@ export interface ResidualBlockClass {
 /** The shape of a {@linkcode ResNet}: one entry per stage. */
 export interface ResNetOptions {
   readonly classes: number;
-  /** What stages are made of; {@linkcode BasicBlock} if left out. */
+  /** The blocks of stages; {@linkcode BasicBlock} if left out. */
   readonly block?: ResidualBlockClass;
   readonly blocks: readonly number[];
   readonly widths: readonly number[];

@@ -26,7 +26,7 @@ class Head extends Module {
   }
 }
 
-/** What a strategy network is made of. */
+/** Options of a {@linkcode StrategyNetwork}. */
 export interface StrategyNetworkOptions<Choice extends string> {
   /** Candidates of each choice; at least one choice. */
   readonly candidates: ReadonlyMap<Choice, readonly number[]>;

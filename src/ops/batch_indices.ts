@@ -1,5 +1,5 @@
-// Which images of the training split a batch holds: the address of what a method
-// remembers of each image, such as the rows of a memory bank.
+// The indices of a batch's images in the training split. Methods use them to address what
+// they keep for each image, such as the rows of a memory bank.
 
 import { linearGrid } from "../gpu/program.ts";
 import { applyOne, type Op } from "../graph/graph.ts";

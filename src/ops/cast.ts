@@ -1,6 +1,6 @@
-// Values in another precision: how half precision is entered and left. Images and
-// weights are narrowed on their way into a network; what is narrowed once and does
-// not change in an attack's loop is narrowed before it, as any such value.
+// Conversion between f32 and f16. Images and weights are narrowed when they enter a
+// network. A conversion of a value that does not change in an attack's loop is moved
+// before it, like any other operation.
 
 import { linearGrid } from "../gpu/program.ts";
 import { applyOne, type Op, type Operand } from "../graph/graph.ts";

@@ -1,4 +1,4 @@
-// A constant in every element.
+// Tensors with one value in every element.
 
 import { linearGrid } from "../gpu/program.ts";
 import { applyOne, type Graph, type Op } from "../graph/graph.ts";

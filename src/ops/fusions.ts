@@ -1,4 +1,5 @@
-// What a gradient computes as it is written, in place of an operation that follows:
+// Fusions that several operations share. A gradient computes these consumers as it is
+// written:
 //
 //   dx + other           another cotangent of the same value
 //   select(dx, 0, y <= 0)    the gradient of a ReLU with output y

@@ -1,6 +1,6 @@
-// A batch from a data set that lives on the device as bytes: the images that the
-// epoch's order names, cropped from a zero-padded frame, mirrored half the time,
-// and scaled to [0, 1] (the augmentation of every method reproduced here).
+// Batches of a data set that is on the device as bytes: images in the epoch's order, cropped
+// from a zero-padded frame, mirrored half the time, and scaled to [0, 1], as in the code of
+// every method reproduced here.
 //
 // The host uploads an order per epoch and a position per step, nothing else. The
 // draws of image n of a batch are the Philox block n of (seed, stream, step); words

@@ -1,4 +1,4 @@
-// Differentiation with the operations that it needs filled in.
+// Differentiation, with the operations `add` and `fill` that it needs.
 
 import type { Operand } from "../graph/graph.ts";
 import { reverse } from "../graph/grad.ts";

@@ -1,10 +1,10 @@
-// From the name of a WGSL file to a kernel: the file's text, after the text of the
-// files that it names in a `// uses: a, b` line.
+// Kernels by the name of their WGSL file: its text, preceded by the text of the files that
+// its line `// uses: a, b` names.
 
 import type { Kernel } from "../gpu/program.ts";
 import { type ShaderName, WGSL } from "../wgsl/mod.gen.ts";
 
-/** What specializes a kernel, beside its arguments. */
+/** The constants and declarations in front of a kernel's text. */
 export interface Specialization {
   readonly constants?: Kernel["constants"];
   readonly declarations?: string;

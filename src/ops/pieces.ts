@@ -1,4 +1,4 @@
-// Variables that are larger than one binding. A device may bind as little as
+// Pieces of variables that are larger than one binding. A device may bind as little as
 // 128 MiB at once, which WRN-34-10's parameters and CIFAR-10's images exceed, so
 // the operations on them are lowered to one dispatch per piece.
 

@@ -1,5 +1,5 @@
-// The pointwise operations as functions: arithmetic on tensors, element by element.
-// What they compute is told by the table in `pointwise_op.ts`.
+// The pointwise operations as functions: arithmetic on tensors, element by element. The
+// table in `pointwise_op.ts` has their WGSL.
 
 import { applyOne, type Operand } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";

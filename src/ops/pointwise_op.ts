@@ -1,11 +1,11 @@
-// Element by element: one table row per operation, holding the WGSL expression of
-// the value and of its derivative with respect to each input. Adding an operation
-// adds a row here, its function in `pointwise.ts` and one in the tests' reference.
+// The pointwise operations: one table row each, with the WGSL expressions of the value and
+// of its derivative with respect to each input. Adding one takes a row here, its function
+// in `pointwise.ts` and one in the tests' reference.
 //
 // In an expression a, b, c are the inputs, y the value, dy its cotangent, p and q
 // numbers given with the call; `Element(…)` makes a constant, since elements are
-// taken four at a time where the size allows. A comparison that is false for NaN
-// keeps NaN on its way, so that divergence shows.
+// taken four at a time where the size allows. Comparisons are written so that
+// NaN stays NaN, and divergence shows.
 
 import { type Dispatch, type Kernel, linearGrid } from "../gpu/program.ts";
 import {
@@ -140,7 +140,7 @@ export const pointwiseOp: Op<PointwiseParams> = {
     const dy = castLike(cotangent!, y!);
     return POINTWISE[name].cotangents.map((expression, i) => {
       if (expression === null) return null;
-      // What passes the cotangent on as it is needs no pass over it.
+      // A cotangent that is passed on unchanged needs no operation.
       if (expression === "dy") return sumTo(dy, inputs[i]!.shape);
       const operands = [dy, ...inputs, y!];
       const full = applyOne(pointwiseOp, operands, {
@@ -161,7 +161,7 @@ export const pointwiseOp: Op<PointwiseParams> = {
     const expression = cotangentOf === undefined
       ? value
       : cotangents[cotangentOf]!;
-    // Only what the expression mentions is bound: a scale's derivative reads dy alone.
+    // Only inputs in the expression are bound: a scale's derivative reads dy alone.
     const used = inputs.map((input, i) => ({ input, name: names[i]! }))
       .filter(({ name }) => new RegExp(`\\b${name}\\b`).test(expression));
     const same = used.every(({ input }) =>
@@ -214,7 +214,7 @@ function pointwiseKernel(
   },
 ): Kernel {
   const binding = (i: number) => `@group(0) @binding(${i})`;
-  // What is stored as it is computed on needs no conversion.
+  // Equal types need no conversion.
   const type = stored === element ? "Element" : stored;
   const convert = (to: string, text: string) =>
     stored === element ? text : `${to}(${text})`;

@@ -15,12 +15,12 @@ import {
 import { kernel } from "./kernel.ts";
 import { bindablePieces, partOf } from "./pieces.ts";
 
-/** What stays the same in every step. */
+/** Parameters that are equal in every step. */
 export interface SgdParams {
   readonly momentum: number;
   readonly nesterov: boolean;
   readonly weightDecay: number;
-  /** What the gradients were multiplied by, a power of two; 1 if left out. */
+  /** The factor of the gradients, a power of two; 1 if left out. */
   readonly lossScale?: number;
 }
 

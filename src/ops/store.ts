@@ -1,6 +1,5 @@
-// Sets a variable to a value: how anything leaves a graph. Where it is safe the
-// compiler lets the value's producer write into the variable, and nothing is
-// copied.
+// Sets a variable to a value, which is how results leave a graph. Where it is safe, the
+// compiler lets the value's producer write into the variable, and nothing is copied.
 
 import { linearGrid } from "../gpu/program.ts";
 import { apply, type Op, type Operand } from "../graph/graph.ts";

@@ -1,6 +1,6 @@
-// How kernels take elements: four at a time where a count allows it, and converted
-// to f32 where they are stored as f16. A kernel declares its large bindings as
-// arrays of `Stored` and computes on `Element`.
+// The element types of kernels: vectors of four where a count allows it, converted to f32
+// where they are stored as f16. A kernel declares its large bindings as arrays of `Stored`
+// and computes on `Element`.
 
 import type { Target } from "../gpu/device.ts";
 import type { DType } from "../graph/tensor.ts";
@@ -8,9 +8,9 @@ import { WGSL } from "../wgsl/mod.gen.ts";
 
 /** The types of a kernel's elements. */
 export interface Vectors {
-  /** What is computed on. */
+  /** The type in computations. */
   readonly element: "f32" | "vec4f";
-  /** What lies in memory. */
+  /** The type in memory. */
   readonly stored: "f32" | "vec4f" | "f16" | "vec4h";
   /** Numbers in one of them. */
   readonly width: 1 | 4;

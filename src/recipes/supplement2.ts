@@ -1,6 +1,6 @@
 // The rows of the FRPAT supplement's Table 2 (CIFAR-100): two teachers, and what each
 // reaches when it is trained alone. The table calls its students "TRADES + Ours", but
-// the one with ResNet-18 has the figures of Table 2's TRADES + LBGAT + Ours, and so
+// the one with ResNet-18 has the accuracies of Table 2's TRADES + LBGAT + Ours, and so
 // both are trained by that here. The setting is Table 2's.
 
 import type { Experiment } from "../config/experiment.ts";

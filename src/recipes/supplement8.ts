@@ -3,7 +3,7 @@
 //
 // SAT is adversarial training with a curriculum (Sitawarin et al., 2020), not what
 // others call self-adaptive training; its levels are a reconstruction. The quoted
-// TRADES + LBGAT has the AutoAttack figure of LBGAT's network within 0.031.
+// TRADES + LBGAT has the AutoAttack accuracy of LBGAT's network within 0.031.
 
 import type { Experiment } from "../config/experiment.ts";
 import { LAS_TRADES_100, STRATEGIC_PGD } from "./las_trades.ts";

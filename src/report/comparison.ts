@@ -1,9 +1,9 @@
 // The results of several runs as one table: a column for each kind of image at the
 // best and at the last epoch, and a row below each run for what the paper reports.
 
-import { figureText } from "../base/amounts.ts";
+import { accuracyText } from "../base/amounts.ts";
 import { accuracyAt, namesIn } from "../runs/card_table.ts";
-import { reportedFigures, reportedLabel } from "../runs/reported_result.ts";
+import { reportedAccuracies, reportedLabel } from "../runs/reported_result.ts";
 import type { ReportedRun } from "./reported_run.ts";
 
 /** A table's cells. */
@@ -12,13 +12,13 @@ export interface ComparedRows {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** The table of runs, finished or not: what is not known is a dash. */
+/** The table of runs, finished or not; a dash stands for a missing number. */
 export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
   const names = [...new Set(["clean", ...runs.flatMap(measuredNames)])];
   return {
     head: [
       "experiment",
-      "figures",
+      "result",
       ...names.flatMap((name) => [
         `${reportedLabel(name)}, best`,
         `${reportedLabel(name)}, last`,
@@ -37,14 +37,14 @@ function rowsOf(
   const measured = names.flatMap((name) => {
     const best = accuracyAt(card?.best.student ?? null, name);
     const last = accuracyAt(card?.last.student ?? null, name);
-    return [best, last, difference(best, last)].map(figureText);
+    return [best, last, difference(best, last)].map(accuracyText);
   });
   const { seed } = experiment;
   const reported = card?.reported ?? experiment.reported;
   const seconds = card?.secondsPerEpoch.toFixed(1) ?? "-";
   const papers = names.flatMap((name) => {
-    const { best, last, gap } = reportedFigures(reported, name);
-    return [best, last, gap].map(figureText);
+    const { best, last, gap } = reportedAccuracies(reported, name);
+    return [best, last, gap].map(accuracyText);
   });
   return [
     [experiment.name, `measured, seed ${seed}`, ...measured, seconds],

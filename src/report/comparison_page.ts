@@ -10,7 +10,7 @@ import { progressOf, type ReportedRun } from "./reported_run.ts";
 import { comparedRows } from "./comparison.ts";
 import { heldOutPoints } from "./figures/training_curves.ts";
 
-/** The page's contents, without what surrounds every page. */
+/** The page's contents, without the frame of every page. */
 export async function comparisonPage(
   runs: readonly ReportedRun[],
 ): Promise<Html> {
@@ -52,14 +52,14 @@ export async function comparisonPage(
   `;
 }
 
-/** A run in a line: what was trained, and how far it is. */
+/** A run as a list item: its experiment and its progress. */
 function runItem(run: ReportedRun, name: string): Html {
   const { experiment: { title, seed }, path } = run;
   const text = `${title}, seed ${seed}, ${progressOf(run)}, in ${path}`;
   return html`<li><strong>${name}</strong>: ${text}</li>`;
 }
 
-/** One chart for each attack that any run was watched under. */
+/** One chart for each attack that any run was evaluated under in training. */
 async function heldOutPictures(
   runs: readonly ReportedRun[],
 ): Promise<Picture[]> {
@@ -84,7 +84,7 @@ async function heldOutPictures(
   }));
 }
 
-/** A run's name, with what tells it from others of that name. */
+/** A run's name; with its seed, or its folder, where several runs have that name. */
 function nameOf(run: ReportedRun, runs: readonly ReportedRun[]): string {
   const { name, seed } = run.experiment;
   const same = runs.filter(({ experiment }) => experiment.name === name);

@@ -1,5 +1,5 @@
-// HTML as a template: whatever is put into it is escaped, unless it is HTML that
-// a template made, or was said to be.
+// HTML templates. Values are escaped, unless they are HTML that another template made, or
+// are marked as HTML.
 
 /** Text that is HTML already. */
 export class Html {
@@ -14,7 +14,7 @@ export class Html {
   }
 }
 
-/** What a template takes: lists are joined, nothing stands for nothing. */
+/** The values of a template. Lists are joined, and null or undefined is left out. */
 export type Content =
   | string
   | number

@@ -1,15 +1,15 @@
-// The little of HTTP/1.1 that a page on one's own machine needs: a request without a
-// body, an answer, and the end of the connection. `Deno.serve` does more, but has no
-// deadlines, and ends for good where the process has too many files open.
+// The part of HTTP/1.1 that a page on this machine needs: a request without a body, a
+// response, and the end of the connection. `Deno.serve` does more, but has no deadlines,
+// and ends for good where the process has too many files open.
 //
-// Nothing that a client does ends the server: it gets an answer in words or loses its
+// No client can end the server: a bad request gets a response with an error or loses its
 // connection, and the next one is served.
 
 import { UserError } from "../base/errors.ts";
 
 /** How to serve. */
 export interface ServeOptions {
-  /** Answers a request. What it throws becomes an answer as well. */
+  /** Returns the response to a request. An error that it throws becomes a response, too. */
   readonly answer: (request: Request) => Promise<Response>;
   /** Milliseconds in which a connection has to be done; 10,000 if left out. */
   readonly deadline?: number;
@@ -110,7 +110,7 @@ function parsedRequest(head: string): Request | null {
   }
 }
 
-/** What to answer where answering failed. */
+/** The response for an error. */
 function failure(error: unknown): Response {
   return plain(
     500,

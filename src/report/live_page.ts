@@ -1,6 +1,6 @@
-// The page of a run while it is trained, served to this machine alone. A worker
-// serves it, so that neither waits for the other, and draws it anew only when the
-// log has grown and somebody looks.
+// The page of a run during training, served to this machine only. A worker serves it, so
+// that training does not wait for it, and draws it again only if the log has grown since
+// the last request.
 
 import { fileInfo } from "../base/disk.ts";
 import { Html } from "./html.ts";
@@ -11,7 +11,7 @@ import { runPage } from "./run_page.ts";
 /** Milliseconds between two looks of a page at its run. */
 const LOOK_EVERY = 5_000;
 
-/** What a page that is served does: asks for its contents until it is closed. */
+/** The script of a served page: it asks for new contents until it is closed. */
 const SCRIPT = `
 let version = "";
 async function look() {
@@ -72,7 +72,7 @@ export class LivePage {
     });
   }
 
-  /** Draws the page where the run has moved on; one drawing at a time. */
+  /** Draws the page if the run's files have changed; one drawing at a time. */
   async #draw(): Promise<void> {
     const before = this.#drawing.catch(() => {});
     this.#drawing = before.then(async () => {
@@ -84,7 +84,7 @@ export class LivePage {
     await this.#drawing;
   }
 
-  /** What the run's files are now, as a short text. */
+  /** The sizes and times of the run's files, as text to compare. */
   async #currentVersion(): Promise<string> {
     const names = ["log.jsonl", "card.json", "figures/figures.json"];
     const files = await Promise.all(

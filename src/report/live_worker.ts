@@ -1,10 +1,10 @@
 // The worker that serves a run's page, so that training never waits for a reader.
-// It is told once what to serve, and answers with the port or with what went wrong.
+// It gets one message with the run, and replies with the port or with an error.
 
 import { serve } from "./live_http.ts";
 import { LivePage } from "./live_page.ts";
 
-/** What the worker is told. */
+/** The message to the worker. */
 export interface LiveRequest {
   /** The run's folder. */
   readonly run: string;
@@ -12,7 +12,7 @@ export interface LiveRequest {
   readonly port: number;
 }
 
-/** What the worker answers. */
+/** The worker's reply. */
 export type LiveAnswer =
   | { readonly port: number }
   | { readonly failure: string };

@@ -1,5 +1,5 @@
-// What pages are made of: sections, tables and pictures, and the frame around
-// them. A page is one file that needs no other: pictures and style are inside.
+// The parts of pages: sections, tables and pictures, and the frame around them. A page is
+// one self-contained file: pictures and style are inside.
 
 import { type Content, Html, html } from "./html.ts";
 import type { Picture } from "./figures/picture.ts";
@@ -20,7 +20,7 @@ caption { text-align: left; padding-bottom: .25rem; }
 th, td { text-align: right; padding: .2rem .75rem; border-bottom: 1px solid var(--line); }
 thead th, tbody th, .settings td { text-align: left; font-weight: normal; }
 thead th { font-weight: 600; vertical-align: bottom; }
-thead th.figure { text-align: right; }
+thead th.number { text-align: right; }
 .settings td { overflow-wrap: anywhere; }
 .pictures { display: grid; gap: 1.5rem;
   grid-template-columns: repeat(auto-fill, minmax(min(28rem, 100%), 1fr)); }
@@ -88,7 +88,7 @@ export function table(
           <tr>${head.map((title, i) =>
             i < headings
               ? html`<th scope="col">${title}</th>`
-              : html`<th scope="col" class="figure">${title}</th>`
+              : html`<th scope="col" class="number">${title}</th>`
           )}</tr>
         </thead>
         <tbody>

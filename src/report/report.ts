@@ -1,4 +1,4 @@
-// Runs as one page that needs no other file: one run in full, several side by side.
+// A report as one self-contained page: one run in full, or several side by side.
 
 import { comparisonPage } from "./comparison_page.ts";
 import { page } from "./page_parts.ts";

@@ -1,5 +1,5 @@
-// What a report tells of a run, read from its folder, whether the run is finished,
-// under way or was stopped.
+// A run as reports show it, read from its folder, whether the run is finished, in training
+// or was stopped.
 
 import { fileInfo } from "../base/disk.ts";
 import type { RunRecord } from "../runs/run_folder.ts";
@@ -15,7 +15,7 @@ export interface ReportedRun extends RunRecord {
   readonly lines: readonly LogLine[];
   /** The result; null while there is none. */
   readonly card: ResultCard | null;
-  /** Figures that were made of the run. */
+  /** Figures in the run's folder. */
   readonly pictures: readonly Picture[];
 }
 
@@ -37,7 +37,7 @@ export async function readRun(path: string): Promise<ReportedRun> {
   };
 }
 
-/** How far a run is, in words. */
+/** The progress of a run as text. */
 export function progressOf({ experiment, lines }: ReportedRun): string {
   const last = lines.at(-1);
   if (!last) return "not begun";

@@ -1,5 +1,5 @@
-// The page of one run: its result beside what the paper reports, its curves and
-// figures, and everything that decided it.
+// The page of one run: its result beside the paper's, its curves and figures, and its
+// experiment and environment.
 
 import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
 import { type Html, html } from "./html.ts";
@@ -7,7 +7,7 @@ import { pictureFigure, section, settingsTable, table } from "./page_parts.ts";
 import { progressOf, type ReportedRun } from "./reported_run.ts";
 import { drawnCurves } from "./figures/training_curves.ts";
 
-/** The page's contents, without what surrounds every page. */
+/** The page's contents, without the frame of every page. */
 export async function runPage(run: ReportedRun): Promise<Html> {
   const { experiment, environment, card, pictures } = run;
   const curves = await drawnCurves(run);
@@ -44,7 +44,7 @@ export async function runPage(run: ReportedRun): Promise<Html> {
   `;
 }
 
-/** The card as a table, with how it was measured and what to know. */
+/** The card as a table, with the attacks and notes. */
 function resultOf({ card }: ReportedRun): Html | null {
   if (!card) return null;
   const [head, epochs, ...rows] = resultRows(card);

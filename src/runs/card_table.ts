@@ -1,16 +1,16 @@
-// A result card as text for a terminal: one row per network and kind of images,
-// with best and last epoch side by side and the paper's figure at the end. What a
-// paper reports and the run did not measure keeps its row, so that a card never
+// A result card as text for a terminal: one row per network and kind of images, with best
+// and last epoch side by side and the paper's accuracies at the end. An accuracy that a
+// paper reports and the run did not measure has a row of dashes, so that a card never
 // looks more complete than it is.
 
-import { countText, figureText } from "../base/amounts.ts";
+import { accuracyText, countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
 import type { EnsembleConfig } from "../config/ensemble_config.ts";
 import type { AttackConfig } from "../config/experiment.ts";
 import {
   allReported,
   type BestAndLast,
-  reportedFigures,
+  reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
 import { SHOWN_NEIGHBORS } from "./relation_result.ts";
@@ -48,7 +48,7 @@ export function renderCard(card: ResultCard): string {
     .map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-/** What was trained on what, and for how long: a name and a text. */
+/** The experiment, the data and the time, as names and texts. */
 export function aboutRows(card: ResultCard): Row[] {
   const { student, teacher, epochs, seed, secondsPerEpoch } = card;
   return [
@@ -62,13 +62,13 @@ export function aboutRows(card: ResultCard): Row[] {
   ];
 }
 
-/** The table as cells: a head of two rows, then the student, what is reported, the teacher. */
+/** The table as cells: a head of two rows, the student, reported accuracies, the teacher. */
 export function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
-  const figures = reported ? allReported(reported) : [];
-  const columns = reportedColumns(figures.map(([, found]) => found));
+  const accuracies = reported ? allReported(reported) : [];
+  const columns = reportedColumns(accuracies.map(([, found]) => found));
   const tail = (found: BestAndLast<number>): Row =>
-    columns.map((column) => figureText(found[column]));
+    columns.map((column) => accuracyText(found[column]));
   const rows: Row[] = [
     ["", "", "best", "last", "GAP", ...columns.map(columnTitle)],
     ["", "", `epoch ${best.epoch}`, `epoch ${last.epoch}`],
@@ -82,13 +82,13 @@ export function resultRows(card: ResultCard): Row[] {
       rows.push([
         network,
         reportedLabel(name),
-        ...found.map(figureText),
-        figureText(difference(found)),
-        ...tail(isStudent ? reportedFigures(reported, name) : {}),
+        ...found.map(accuracyText),
+        accuracyText(difference(found)),
+        ...tail(isStudent ? reportedAccuracies(reported, name) : {}),
       ]);
     }
     if (network === "student") {
-      const unmeasured = figures.filter(([label]) => !measured.has(label));
+      const unmeasured = accuracies.filter(([label]) => !measured.has(label));
       for (const [label, found] of unmeasured) {
         rows.push(["student", label, "-", "-", "-", ...tail(found)]);
       }
@@ -97,12 +97,12 @@ export function resultRows(card: ResultCard): Row[] {
   return rows;
 }
 
-/** Which of best, last and GAP a paper reports of anything. */
+/** The columns of best, last and GAP in which a paper reports an accuracy. */
 function reportedColumns(
-  figures: readonly BestAndLast<number>[],
+  accuracies: readonly BestAndLast<number>[],
 ): (keyof BestAndLast<number>)[] {
   return (["best", "last", "gap"] as const).filter((column) =>
-    figures.some((found) => found[column] !== undefined)
+    accuracies.some((found) => found[column] !== undefined)
   );
 }
 
@@ -142,7 +142,7 @@ function difference(
   return best === undefined || last === undefined ? undefined : best - last;
 }
 
-/** How each attack was run, once where student and teacher met the same. */
+/** The budget of each attack, once for student and teacher. */
 export function attackLines({ best, last }: ResultCard): string[] {
   const lines = [best, last].flatMap(({ student, teacher }: EpochResult) =>
     [student, teacher].flatMap((result) =>
@@ -160,7 +160,7 @@ function attackLine([name, result]: [string, AttackResult]): string {
   if (!ensemble) return line;
   const { stages, warnings, passes, expectedPasses } = ensemble;
   const left = stages.map(({ name, accuracy }) =>
-    `${name} ${figureText(accuracy)}`
+    `${name} ${accuracyText(accuracy)}`
   );
   return [
     `${line}; ${left.join(", ")}; ${countText(passes)} forward passes ` +
@@ -182,7 +182,7 @@ export function fieldsText(
   return [kind?.[1], ...texts].join(", ");
 }
 
-/** An architecture with its number of values, and what it was before. */
+/** An architecture with its number of parameters. */
 function networkText({ architecture, parameters }: CardNetwork): string {
   const { pretrained, ...own } = architecture;
   const past = pretrained

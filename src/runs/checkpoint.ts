@@ -1,9 +1,9 @@
-// A checkpoint: all that a run needs to go on, in one safetensors file that other
-// programs can read. Tensors are in PyTorch's layout, in groups. What else there is
-// to know stands in the file's metadata, as text.
+// A checkpoint: everything that a run needs to continue, in one safetensors file that
+// other programs can read. Tensors are in PyTorch's layout, in groups. The rest stands in
+// the file's metadata, as text.
 //
-// Random numbers are a function of seed and step, so that no generator's state
-// belongs here. Which groups a file has is up to who writes it.
+// Random numbers are a function of seed and step, so that there is no generator's state to
+// save. The writer chooses the groups.
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, readBytes } from "../base/disk.ts";
@@ -29,7 +29,7 @@ export interface Checkpoint {
   readonly step: number;
   /** Epochs completed. */
   readonly epoch: number;
-  /** What is trained, and how. */
+  /** The experiment. */
   readonly experiment: Experiment;
   /** Numbers to keep beside the tensors, such as the best accuracy so far. */
   readonly metrics: Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
-// What an ensemble of attacks has found so far, in a file: verdicts by image, and
-// where to go on. Its name ends with a digest of everything that decides the result,
-// the weights included, so that it is found again exactly by the same evaluation.
+// The state of an evaluation by an ensemble of attacks, in a file: verdicts by image, and
+// the batch to continue with. The file's name ends with a digest of everything that decides
+// the result, the weights included, so that only the same evaluation finds it.
 
 import { UserError } from "../base/errors.ts";
 import { writeAtomically } from "../base/atomic_write.ts";
@@ -47,7 +47,7 @@ const STATE: Shape = object<EnsembleState>({
   seconds: number,
 });
 
-/** Everything that decides what an ensemble finds. */
+/** Everything that decides the result of an ensemble. */
 export interface EnsembleSubject {
   /** The network's name, and the SHA-256 of the file that it is from. */
   readonly network: string;
@@ -85,7 +85,7 @@ export class EnsembleFile {
   }
 
   /**
-   * The state to go on from; undefined where there is none.
+   * The state to continue from; undefined where there is none.
    *
    * @throws {UserError} if the file is damaged or newer than this program.
    */
@@ -121,7 +121,7 @@ export class EnsembleFile {
     const json = writeJson({
       format: FORMAT,
       subject: this.#subject,
-      // For readers; the program looks at the state alone.
+      // For people; the program reads the state only.
       left: stages(state.verdicts, attacks),
       state,
     });

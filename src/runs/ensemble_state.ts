@@ -1,11 +1,11 @@
-// How far an ensemble of attacks has come, as plain data: which attack broke each
-// image, and the batch to go on with. Nothing else is needed to go on, since random
-// numbers are a function of seed, attack and round.
+// The state of an evaluation by an ensemble of attacks, as plain data: the attack that
+// broke each image, and the batch to continue with. Random numbers are a function of seed,
+// attack and round, so that nothing else is needed.
 
-/** What broke an image: nothing so far, the network itself ("clean"), or an attack. */
+/** The attack that broke an image: "clean" for the network itself, null for none. */
 export type Verdict = string | null;
 
-/** A round that is under way. */
+/** The current round. */
 export interface RoundState {
   /** The place of the attack in the ensemble. */
   readonly search: number;
@@ -19,7 +19,7 @@ export interface RoundState {
   readonly invalid: number;
 }
 
-/** How far an evaluation by an ensemble has come. */
+/** The state of an evaluation by an ensemble. */
 export interface EnsembleState {
   /** By image. */
   readonly verdicts: readonly Verdict[];
@@ -47,7 +47,7 @@ export function survivors(verdicts: readonly Verdict[]): number[] {
   return verdicts.flatMap((verdict, i) => verdict === null ? [i] : []);
 }
 
-/** What is left after the clean pass and after each attack. */
+/** The number of images left after the clean pass and after each attack. */
 export function stages(
   verdicts: readonly Verdict[],
   names: readonly string[],
@@ -63,7 +63,7 @@ export function stages(
 /** More than this fraction of the images lost to Square is a sign of hidden gradients. */
 const SUSPICIOUS = 0.002;
 
-/** A warning where Square breaks more than attacks by gradients have left it. */
+/** A warning where Square breaks many images that attacks by gradients did not. */
 export function squareWarning(results: readonly StageResult[]): string | null {
   const at = results.findIndex(({ name }) => name === "square");
   const before = results[at - 1];

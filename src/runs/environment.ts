@@ -1,6 +1,6 @@
-// What a run depends on beside its experiment: the program, the machine and the
-// data, as plain data for its record. Two runs of one experiment give the same
-// bytes where this agrees; where it does not, the record says what to look at.
+// The environment of a run: the program, the machine and the data, recorded as plain data.
+// Two runs of one experiment in equal environments give the same bytes; otherwise the
+// record shows the difference.
 
 import { contentHash, type Dataset, sha256 } from "../data/dataset.ts";
 import type { AdapterDescription, Device } from "../gpu/device.ts";
@@ -28,7 +28,7 @@ export interface Environment {
   readonly commit: string | null;
   /** The SHA-256 of all shaders. */
   readonly shaders: string;
-  /** What the GPU says of itself. */
+  /** The GPU's description. */
   readonly adapter: AdapterDescription;
   /** The device's limits by WebGPU's names. */
   readonly limits: Readonly<Record<string, number>>;
@@ -52,7 +52,7 @@ export interface TeacherFile {
 
 const TEACHER: Shape = object<TeacherFile>({ file: text, sha256: text });
 
-/** What is read again of an environment; limits are for people alone. */
+/** The parts of an environment that are read again; limits are for people only. */
 const ENVIRONMENT: Shape = object<Environment>({
   deno: text,
   v8: text,
@@ -107,7 +107,7 @@ export async function describeEnvironment(
 }
 
 /**
- * What differs between two environments that may change a run's numbers, such as
+ * The differences between two environments that may change a run's numbers, such as
  * "deno 2.9.6 became 2.9.7"; empty where a resumed run continues bit by bit.
  */
 export function environmentChanges(

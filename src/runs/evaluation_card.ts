@@ -1,6 +1,6 @@
-// What came of evaluating a network that was trained elsewhere, as plain data: the
-// file by its hash, the network, how it sees images, and accuracies beside the
-// attacks that they were measured with. Accuracies are percentages.
+// The result of evaluating a network that was trained elsewhere, as plain data: the hash
+// of its file, the network, the normalization of images, and accuracies beside the attacks
+// that they were measured with. Accuracies are percentages.
 
 import type { Normalization } from "../nn/normalized.ts";
 import { countText } from "../base/amounts.ts";
@@ -23,11 +23,11 @@ export interface EvaluationCard {
   /** The file, by its path and its SHA-256. */
   readonly weights: { readonly file: string; readonly sha256: string };
   readonly network: CardNetwork & { readonly classes: number };
-  /** How the network sees images, and who says so; null where as they are. */
+  /** The normalization of images and its source; null for none. */
   readonly normalization:
     | Normalization & { readonly from: "file" | "user" }
     | null;
-  /** What it was measured on; `contents` identifies the images. */
+  /** The data set; `contents` identifies the images. */
   readonly dataset: {
     readonly title: string;
     readonly notes: readonly string[];

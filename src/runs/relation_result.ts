@@ -1,5 +1,5 @@
-// The relationship score as a card has it: for each number of neighbors, the percent
-// of test images whose nearest training features vote for their class (FRPAT,
+// The relationship score on a card: for each number of neighbors, the percentage of
+// test images whose nearest training features vote for their class (FRPAT,
 // section 4). Tables show it for 30 neighbors.
 
 import type { AttackConfig } from "../config/experiment.ts";
@@ -14,7 +14,7 @@ import type {
 /** The number of neighbors that tables show. */
 export const SHOWN_NEIGHBORS = "30";
 
-/** How many queries the neighbors were right about, by the number of neighbors. */
+/** The number of correct votes, by the number of neighbors. */
 type Counts = Readonly<
   Record<string, { readonly correct: number; readonly count: number }>
 >;
@@ -84,7 +84,7 @@ export function relationRows(result: RelationResult): string[][] {
   ];
 }
 
-/** What a score was measured on, in a line. */
+/** The images that a score was measured on, as a line. */
 export function relationText({ queries, support }: RelationResult): string {
   return `${countText(queries)} test images among ${countText(support)} ` +
     "features of training images, clean and adversarial; cosine, majority";

@@ -6,9 +6,9 @@ import { commandLine } from "../base/command_line.ts";
 import { csvLine } from "../base/text_table.ts";
 import type { RelationResult, ResultCard } from "./result_card.ts";
 
-/** A run with its card, and what decides its place in the table. */
+/** A run with its card, and its place in the table. */
 export interface ScoredRun {
-  /** What the table calls it. */
+  /** The name in the table. */
   readonly name: string;
   /** TRADES' weight of robustness; null for other objectives. */
   readonly beta: number | null;

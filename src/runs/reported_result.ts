@@ -1,19 +1,19 @@
-// What a paper reports of one kind of images, found by the name that an attack has in
-// an experiment, so that it can stand beside what was measured.
+// The accuracies that a paper reports on one kind of images, found by the attack's name in
+// an experiment, to be shown beside measured ones.
 
 import type { ReportedResult } from "../config/experiment.ts";
 
-/** A figure at the best epoch, at the last one, and their difference. */
+/** A number at the best epoch, at the last one, and their difference. */
 export interface BestAndLast<T> {
   readonly best?: T | undefined;
   readonly last?: T | undefined;
   readonly gap?: T | undefined;
 }
 
-/** Which fields of a {@linkcode ReportedResult} tell of one kind of images. */
+/** The fields of a {@linkcode ReportedResult} for one kind of images. */
 interface ReportedKind extends BestAndLast<keyof ReportedResult> {
   readonly best: keyof ReportedResult;
-  /** How papers call it. */
+  /** The name in papers. */
   readonly label: string;
 }
 
@@ -26,31 +26,33 @@ const KINDS: readonly ReportedKind[] = [
   { label: "k-NN robust", best: "relationRobust" },
 ];
 
-/** How papers call the images of an attack, "clean" among them. */
+/** The name in papers of an attack, or of clean images. */
 export function reportedLabel(name: string): string {
   return kindOf(name)?.label ?? name;
 }
 
-/** What is reported of the images of an attack, "clean" among them. */
-export function reportedFigures(
+/** The reported accuracies under an attack, or on clean images. */
+export function reportedAccuracies(
   reported: ReportedResult | null,
   name: string,
 ): BestAndLast<number> {
   const kind = kindOf(name);
-  return reported && kind ? figuresOf(reported, kind) : {};
+  return reported && kind ? accuraciesOf(reported, kind) : {};
 }
 
-/** Everything that is reported, by the papers' names. */
+/** All reported accuracies, by their names in papers. */
 export function allReported(
   reported: ReportedResult,
-): (readonly [label: string, figures: BestAndLast<number>])[] {
-  return KINDS.map((kind) => [kind.label, figuresOf(reported, kind)] as const)
-    .filter(([, figures]) =>
-      Object.values(figures).some((value) => value !== undefined)
+): (readonly [label: string, accuracies: BestAndLast<number>])[] {
+  return KINDS.map((kind) =>
+    [kind.label, accuraciesOf(reported, kind)] as const
+  )
+    .filter(([, accuracies]) =>
+      Object.values(accuracies).some((value) => value !== undefined)
     );
 }
 
-function figuresOf(
+function accuraciesOf(
   reported: ReportedResult,
   { best, last, gap }: ReportedKind,
 ): BestAndLast<number> {

@@ -1,7 +1,7 @@
-// What came of a run, as plain data in the spirit of RobustBench's model cards:
-// accuracies beside the attacks they were measured with, at the best and at the
-// last epoch, since adversarial training overfits (Rice et al., 2020), and beside
-// what the paper reports. Accuracies are percentages, as papers print them.
+// The result of a run, as plain data in the spirit of RobustBench's model cards:
+// accuracies beside the attacks they were measured with, at the best and at the last
+// epoch, since adversarial training overfits (Rice et al., 2020), and beside the paper's.
+// Accuracies are percentages, as papers print them.
 
 import type { EnsembleConfig } from "../config/ensemble_config.ts";
 import type {
@@ -55,7 +55,7 @@ export interface EnsembleSummary {
   readonly warnings: readonly string[];
   /** Forward passes of single images that it took, a backward pass being one. */
   readonly passes: number;
-  /** What it would take without images lost on the way. */
+  /** Forward passes that are expected from the accuracies alone. */
   readonly expectedPasses: number;
   /** Wall-clock time. */
   readonly seconds: number;
@@ -106,7 +106,7 @@ export interface ResultCard {
   readonly experiment: string;
   /** The experiment in a line. */
   readonly title: string;
-  /** What it was trained and measured on. */
+  /** The data set. */
   readonly dataset: {
     readonly title: string;
     readonly notes: readonly string[];
@@ -127,13 +127,13 @@ export interface ResultCard {
   readonly last: EpochResult;
   /** GAP of the student: best minus last, clean and by attack. */
   readonly gap: Readonly<Record<string, number>>;
-  /** What the paper reports; null where it reports nothing. */
+  /** The paper's accuracies; null where it reports none. */
   readonly reported: ReportedResult | null;
   /** Reasons to doubt the numbers, a sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** What a card says beyond the experiment itself. */
+/** The parts of a card that do not follow from the experiment. */
 export interface CardMeasurements extends
   Pick<
     ResultCard,

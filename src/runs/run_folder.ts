@@ -1,5 +1,5 @@
 // The folder of one run. `experiment.json` makes a folder a run's: it is written
-// first, says what is trained on which machine, and never changes.
+// first, holds the experiment and the environment, and never changes.
 //
 // One process trains in a folder, the one that holds its lock. Reading, as an
 // evaluation does, takes no lock. Symbolic links in the folder are refused: a run's
@@ -21,11 +21,11 @@ const FORMAT = "frpat-run-1";
 
 /** Paths of a run's files. */
 export interface RunFiles {
-  /** What the run was started with. */
+  /** The experiment and environment at the start. */
   readonly experiment: string;
   /** The log, one JSON object per line. */
   readonly log: string;
-  /** The checkpoint to go on from. */
+  /** The checkpoint to continue from. */
   readonly last: string;
   /** The checkpoint with the best robust accuracy on the held-out images. */
   readonly best: string;
@@ -41,28 +41,28 @@ const FILES: RunFiles = {
   card: "card.json",
 };
 
-/** What a run was started with. */
+/** The experiment and environment of a run. */
 export interface RunRecord {
-  /** What is trained, and how. */
+  /** The experiment. */
   readonly experiment: Experiment;
   /** The program, machine and data that the run began with. */
   readonly environment: Environment;
 }
 
-/** Where a run goes unless the user says otherwise: `runs/shapes-frpat-seed1`. */
+/** The default folder of a run: `runs/shapes-frpat-seed1`. */
 export function defaultRunPath(
   { name, seed }: Pick<Experiment, "name" | "seed">,
 ): string {
   return `runs/${name.replace(/[^\w.-]+/g, "-")}-seed${seed}`;
 }
 
-/** A folder that holds a run. Dispose of it to let others train in it. */
+/** A folder that holds a run. Dispose of it to release its lock. */
 export class RunFolder implements RunRecord {
   /** The folder as it was given. */
   readonly path: string;
   /** The paths of its files, whether or not they exist. */
   readonly files: RunFiles;
-  /** What is trained, and how. */
+  /** The experiment. */
   readonly experiment: Experiment;
   /** The program, machine and data that the run began with. */
   readonly environment: Environment;

@@ -1,10 +1,10 @@
-// A run's log: one JSON object per line, forced to the disk before training goes
-// on, so that what a checkpoint follows from stands in the log by then.
+// A run's log: one JSON object per line, synced to the disk before training continues, so
+// that the log is never behind a checkpoint.
 //
 // The log of a resumed run equals that of one never stopped, but for times and for lines
-// about checkpoints and resuming. A checkpoint is therefore written after the lines of
-// its step, and resuming cuts the lines of later steps. A line counts once its line
-// break is there: what a killed process left unfinished at the end is dropped.
+// about checkpoints and resuming. A checkpoint is therefore written after its line, and
+// resuming cuts what stands behind that. A line counts once its line break is there: an
+// unfinished line of a killed process is dropped.
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, openInPlace, readText, writeError } from "../base/disk.ts";
@@ -30,7 +30,7 @@ export interface LogPlace {
   readonly step: number;
 }
 
-/** What some steps measured. */
+/** Measurements over some steps. */
 export interface LogMeans {
   /** Means by name over the images since the last line of this kind. */
   readonly means: Readonly<Record<string, number>>;
@@ -80,7 +80,7 @@ export type LogLine =
     }
     | {
       readonly kind: "resume";
-      /** What is not as it was when the run began. */
+      /** Changes of the environment since the run began. */
       readonly changes: readonly string[];
       readonly time: string;
     }
@@ -156,14 +156,15 @@ export class RunLog {
   }
 
   /**
-   * Opens the log at `path` to add lines, or makes one. Lines after `step`, the
-   * end of the run and an unfinished line are cut off first.
+   * Opens the log at `path` to add lines, or makes one. Lines that the checkpoint does
+   * not follow from, and an unfinished one, are cut off first.
    *
+   * @param options.step The checkpoint's; null where the run begins anew.
    * @throws {UserError} if the file is no log.
    */
   static async open(
     path: string,
-    { step }: { readonly step: number },
+    { step }: { readonly step: number | null },
   ): Promise<RunLog> {
     await cut(path, step);
     const options = { read: true, append: true, create: true };
@@ -237,15 +238,24 @@ export function comparableLines(
   );
 }
 
-/** Leaves the lines up to a step, byte by byte as they were. */
-async function cut(path: string, step: number): Promise<void> {
+/** Leaves the lines that lead to a checkpoint, byte by byte as they were. */
+async function cut(path: string, step: number | null): Promise<void> {
   if (!await fileInfo(path)) return;
   const whole = await readText(path);
-  const kept = finishedLines(whole).filter((line, i) => {
-    const found = parseLine(line, `line ${i + 1} of ${path}`);
-    return found.step <= step && found.kind !== "end";
-  });
-  const shorter = kept.map((line) => `${line}\n`).join("");
+  const texts = finishedLines(whole);
+  const lines = texts.map((text, i) =>
+    parseLine(text, `line ${i + 1} of ${path}`)
+  );
+  const saved = lines.findLastIndex((line) =>
+    line.kind === "saved" && line.step === step
+  );
+  // Before there were such lines, all those up to the step led to its checkpoint.
+  const end = saved < 0 ? lines.length : saved + 1;
+  const leads = ({ kind, step: at }: LogLine, i: number): boolean =>
+    step !== null && at <= step && kind !== "end" &&
+    (i < end || kind === "resume");
+  const shorter = texts.filter((_, i) => leads(lines[i]!, i))
+    .map((text) => `${text}\n`).join("");
   if (shorter === whole) return;
   await writeAtomically(path, shorter);
 }

@@ -1,4 +1,4 @@
-// A result card as it comes back from a file.
+// Reads a result card from a file.
 
 import {
   anyObject,

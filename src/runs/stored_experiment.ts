@@ -1,5 +1,5 @@
-// An experiment as it comes back from a file, which a person may have edited: held to
-// the fields that any experiment has, before anything reads it.
+// Reads an experiment from a file, which a person may have edited: it is checked against
+// the fields of experiments first.
 
 import { UserError } from "../base/errors.ts";
 import { misfitIn } from "../config/check_experiment.ts";
@@ -14,7 +14,7 @@ import { asObject } from "./stored_json.ts";
  * parts that do not fit together.
  */
 export function storedExperiment(value: unknown, source: string): Experiment {
-  // Editors complete from the schema that a file names.
+  // A file may name a schema for editors.
   const { $schema: _, ...found } = asObject(value, source);
   const experiment = found as unknown as Experiment;
   const wrong = misfitIn(experiment);

@@ -1,6 +1,5 @@
-// The JSON of the project's own files. They say what they are: a format whose
-// last part is its version, so that a file of a newer program is refused in words
-// instead of being half understood.
+// The JSON of the project's own files. Each names its format and version, so that a file
+// of a newer program is refused with an error.
 //
 // JSON has no NaN and no infinities, and JavaScript writes null for them: a run
 // that diverged would seem to have measured nothing. Here they are strings, and

@@ -5,12 +5,12 @@
 // keeps its row and says why: a table must not look more complete than it is.
 
 import type { ReportedResult } from "../config/experiment.ts";
-import { figureText } from "../base/amounts.ts";
+import { accuracyText } from "../base/amounts.ts";
 import { csvLine } from "../base/text_table.ts";
 import {
   allReported,
   type BestAndLast,
-  reportedFigures,
+  reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
 import type { EpochResult, ResultCard } from "./result_card.ts";
@@ -30,7 +30,7 @@ export interface SweepRow {
   readonly errors: readonly string[];
 }
 
-/** A column of figures: of which images, and at which epoch. */
+/** A column: of which images, and at which epoch. */
 interface Column {
   /** The attack's name, or "clean". */
   readonly attack: string;
@@ -55,7 +55,7 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
   const columns = columnsOf(rows);
   const isReported = ({ attack, at }: Column): boolean =>
     rows.some(({ reported }) =>
-      reportedFigures(reported, attack)[at] !== undefined
+      reportedAccuracies(reported, attack)[at] !== undefined
     );
   const head = [
     "recipe",
@@ -69,12 +69,12 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
     row.name,
     `${row.cards.length} of ${row.runs}`,
     ...columns.flatMap((column) => {
-      const cell = markdownCell(figures(row, column));
-      const { [column.at]: printed } = reportedFigures(
+      const cell = markdownCell(valuesOf(row, column));
+      const { [column.at]: printed } = reportedAccuracies(
         row.reported,
         column.attack,
       );
-      return isReported(column) ? [cell, figureText(printed)] : [cell];
+      return isReported(column) ? [cell, accuracyText(printed)] : [cell];
     }),
   ]);
   const lines = [head, head.map((_, i) => i === 0 ? "---" : "--:"), ...body]
@@ -83,7 +83,7 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
   return `${[...lines, "", ...notes].join("\n")}\n`;
 }
 
-/** What stands below the table: what its figures are, each recipe, each failure. */
+/** What stands below the table: what its numbers are, each recipe, each failure. */
 function markdownNotes(rows: readonly SweepRow[]): string[] {
   const recipes = rows.map(({ name, title, reported }) => {
     const source = reported ? `; reported: ${sourceText(reported)}` : "";
@@ -120,8 +120,8 @@ export function sweepCsv(rows: readonly SweepRow[]): string {
     String(row.runs),
     String(row.cards.length),
     ...columns.flatMap((column) => {
-      const found = meanAndDeviation(figures(row, column));
-      const { [column.at]: printed } = reportedFigures(
+      const found = meanAndDeviation(valuesOf(row, column));
+      const { [column.at]: printed } = reportedAccuracies(
         row.reported,
         column.attack,
       );
@@ -150,8 +150,8 @@ function columnsOf(rows: readonly SweepRow[]): Column[] {
   );
 }
 
-/** A figure of every card of a row that has it. */
-function figures({ cards }: SweepRow, { attack, at }: Column): number[] {
+/** What the cards of a row have in a column. */
+function valuesOf({ cards }: SweepRow, { attack, at }: Column): number[] {
   return cards.flatMap(({ best, last }) => {
     const [first, second] = [best, last].map((one) => accuracy(one, attack));
     const difference = first === undefined || second === undefined
@@ -178,11 +178,11 @@ function markdownCell(values: readonly number[]): string {
   if (!found) return "-";
   const { mean, deviation } = found;
   return deviation === null
-    ? figureText(mean)
-    : `${figureText(mean)} ± ${deviation.toFixed(2)}`;
+    ? accuracyText(mean)
+    : `${accuracyText(mean)} ± ${deviation.toFixed(2)}`;
 }
 
-/** The source, and the figures that no column has. */
+/** The source, and the accuracies that no column has. */
 function sourceText(reported: ReportedResult): string {
   const others = allReported(reported).flatMap(([label, { best }]) =>
     label === "clean" || label === "PGD-20" || best === undefined

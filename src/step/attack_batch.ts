@@ -1,6 +1,6 @@
-// The attack in a training step. An objective with a strategy chooses it before the
-// attack, and trains it on what the attack achieved. No other file of a step knows of
-// strategies; they see an auxiliary loss like any other.
+// The attack in a training step. An objective with a strategy chooses how each example is
+// attacked, and learns from the loss that the attack reached. Only this file knows of
+// strategies; descent treats their loss like any auxiliary loss.
 
 import { detach } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -22,7 +22,7 @@ export interface AttackChoice {
   readonly effects: Pick<StepEffects, "auxiliaryLosses">;
 }
 
-/** What views have of an attack. */
+/** The result of an attack, for views. */
 export type AttackedBatch = Pick<ViewSources, "adversarial" | "signals">;
 
 /**
@@ -57,11 +57,11 @@ export function attackBatch(
       isUpdateStep ? strategy.auxiliaryLoss(views, attackLoss()) : null,
     );
   }
-  // How the attack found the images is no part of the loss.
+  // No gradient flows through the attack.
   return { adversarial: detach(adversarial), signals };
 }
 
-/** What an attack is given in a training step. */
+/** The inputs of an attack in a training step. */
 function attackInputs(
   batch: GatheredBatch,
   { views, viewsAt, signals }: {
@@ -80,7 +80,7 @@ function attackInputs(
     random: { ...batch.random, stream: streamOf("attack", labeled) },
     epoch: views.epoch,
     read: (signal) => signals.read(signal),
-    // What an attack measures depends on who is classified correctly.
+    // Attacks measure by correct predictions, which need labels.
     ...(labeled && {
       record: (signal: Signal, values: Tensor) =>
         signals.record(signal, detach(values)),

@@ -1,5 +1,5 @@
-// An attack on a network in eval mode, which accuracies, features, AutoAttack's rounds
-// and the library share. Equal seeds, streams and batch numbers give equal images.
+// An attack on a network in eval mode. Accuracy, features, AutoAttack's rounds and the
+// library use it. Equal seeds, streams and batch numbers give equal images.
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../methods/attack.ts";
@@ -17,7 +17,7 @@ export interface EvalAttackOptions
   readonly stream?: string;
 }
 
-/** What an attack on a batch is given. */
+/** The inputs of an attack on a batch. */
 export function evalAttackInputs(
   { network, batch, seed, stream = "evaluation", noteZeroGradient }:
     EvalAttackOptions,
@@ -37,8 +37,8 @@ export function attackInEval(
   attack: Attack,
   { surrogate = crossEntropy, ...options }: EvalAttackOptions & {
     /**
-     * What the attack maximizes: logits (N, classes) and class indices u32 (N) to one
-     * number per image, (N); cross-entropy if left out.
+     * The surrogate: logits (N, classes) and class indices u32 (N) to one number per
+     * image, (N); cross-entropy if left out.
      */
     readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
   },

@@ -1,9 +1,9 @@
-// The same computation for batches of every size that occurs: traced and compiled
-// once per size, bound to a device, and run by the size of the batch. A split that
-// does not divide evenly has two sizes, that of a full batch and that of the rest.
+// One computation for batches of every size that occurs: traced and compiled once per
+// size, bound to a device, and run by the size of the batch. A split that does not divide
+// evenly has two sizes, that of a full batch and that of the rest.
 //
-// Tracing and compiling are two calls, since variables that tracing finds, such as
-// the scheduled weights of `Controls`, get their place between them.
+// Tracing and compiling are two calls, since variables that are created while tracing,
+// such as the scheduled weights of `Controls`, are laid out between them.
 
 import type { Memory } from "../gpu/memory.ts";
 import { Plan } from "../gpu/plan.ts";

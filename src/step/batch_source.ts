@@ -1,7 +1,6 @@
-// Where batches of images come from: a split whose bytes are on the device, or arrays
-// of the host, of which one batch at a time is uploaded. A graph is traced once, and
-// reads the batch that was loaded last. A batch may have any images in any order; they
-// are not augmented.
+// Sources of batches: a split whose bytes are on the device, or arrays of the host, from
+// which one batch at a time is uploaded. A graph is traced once, and reads the batch that
+// was loaded last. A batch may have any images in any order, without augmentation.
 
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
 import { floatsOf, type LabeledImages } from "../data/float_images.ts";

@@ -1,4 +1,5 @@
-// From an experiment's data to the functions that it names, by the lists of kinds.
+// Builds the networks, objectives and attacks that an experiment names, by the lists of
+// kinds.
 
 import type { Attack } from "../methods/attack.ts";
 import { TRAINING_ATTACKS } from "../methods/attacks.ts";
@@ -20,30 +21,23 @@ import type {
   RegularizerConfig,
   TrainingOnlyAttackConfig,
 } from "../config/experiment.ts";
+import { onlyHyperparameters } from "../config/hyperparameters.ts";
 import type { Network } from "../nn/network.ts";
 import type { NetworkKind } from "../nn/network_kind.ts";
 import { NETWORKS } from "../nn/networks.ts";
 import type { Training } from "./method.ts";
 
 /**
- * The training of an experiment: its networks, for a number of classes, its
- * objective with the regularizers, its attack, and its numbers.
+ * Builds an experiment: its networks for a number of classes, its objective with the
+ * regularizers, its attack, and its hyperparameters.
  */
 export function buildTraining(
   experiment: Experiment,
   { classes }: { readonly classes: number },
 ): Training {
   const { student, teacher, attack, weightPerturbation } = experiment;
-  const { seed, epochs, batchSize } = experiment;
-  const { augmentation, optimizer, recompute, precision } = experiment;
   return {
-    seed,
-    epochs,
-    batchSize,
-    augmentation,
-    optimizer,
-    recompute,
-    precision,
+    ...onlyHyperparameters(experiment),
     student: buildNetwork(student, { classes }),
     teacher: teacher && buildNetwork(teacher, { classes }),
     pretrained: teacher?.pretrained ?? null,
@@ -85,7 +79,7 @@ export function buildObjective(
   return regularized(base, ...regularizers.map(buildRegularizer));
 }
 
-/** What is learned from images without labels. */
+/** The training on images without labels; null for none. */
 function buildUnlabeled(
   { unlabeled }: Pick<Experiment, "unlabeled">,
 ): Training["unlabeled"] {

@@ -1,6 +1,6 @@
-// The programs of an experiment's training: one for full batches and, where the
-// images do not divide evenly, one for an epoch's last batch. Plain data, made
-// without a device, so that `explain` can print and count them.
+// The compiled training step of an experiment: a program for full batches and, where the
+// images do not divide evenly, one for an epoch's last batch. Programs are plain data that
+// need no device, so that `explain` can print and count them.
 
 import { SmallBatchError } from "../base/errors.ts";
 import { checkBatches } from "../config/check_batches.ts";
@@ -22,7 +22,7 @@ import { type StepInputs, stepInputs, type StepParts } from "./step_inputs.ts";
 import { TrainedNetwork } from "./trained_network.ts";
 import { traceTrainingStep } from "./training_step.ts";
 
-/** What the programs depend on beside what is trained. */
+/** The device and the sizes of the data, on which programs depend. */
 export interface StepSetting extends Capabilities {
   /** Images trained on, without those held out. */
   readonly count: number;
@@ -35,7 +35,7 @@ export interface StepSetting extends Capabilities {
 export interface CompiledStep extends StepInputs {
   /** The programs of a step, by batch size. */
   readonly programs: BatchPrograms;
-  /** Those of steps that update a strategy as well; null where all steps are alike. */
+  /** The programs of steps that also update a strategy; null where all steps are alike. */
   readonly update: UpdatePrograms | null;
   /** How the images are cut into batches. */
   readonly batching: Batching;
@@ -77,7 +77,7 @@ export function compileTraining(
   }, setting);
 }
 
-/** Compiles the training step of networks that are laid out already. */
+/** Compiles the training step of materialized networks. */
 export function compileStep(
   parts: StepParts,
   { count, shape, unlabeled = 0, ...target }: StepSetting,

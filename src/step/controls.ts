@@ -1,12 +1,12 @@
-// The numbers that the host changes between steps, as variables. A compiled program is
-// fixed, so it reads what changes from here: the step, the learning rate, the weight of
-// a term. They share one small buffer and are written at once.
+// The numbers that the host changes between steps, such as the step, the learning rate and
+// the weights of terms. A compiled program is fixed, and reads them from variables, which
+// share one small buffer and are written at once.
 
 import type { Memory } from "../gpu/memory.ts";
 import { flatten, Variable } from "../graph/tensor.ts";
 import { type EpochSchedule, scheduleAt } from "../methods/epoch_schedule.ts";
 
-/** Where a run is. */
+/** The position of a run. */
 export interface ControlValues {
   /** Address of the step's random numbers, counted from 0. */
   readonly step: number;
@@ -40,7 +40,7 @@ export class Controls {
   >();
   #flat: Variable | null = null;
 
-  /** The scalar that follows a schedule; the same one for the same name and schedule. */
+  /** The scalar of a schedule; equal names and schedules share one. */
   scheduled(name: string, schedule: EpochSchedule): Variable {
     const key = `${name} ${JSON.stringify(schedule)}`;
     const known = this.#scheduled.get(key);

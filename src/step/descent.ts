@@ -1,10 +1,10 @@
 // The end of a training step: every network takes its step, along the gradient of the
 // sum of the terms or of an auxiliary loss.
 //
-// All gradients come first, since a step overwrites what they are taken at; and those
-// of the terms come before the auxiliary losses, some of which depend on the student's
-// next step. With activations in half precision all gradients are those of scaled
-// losses, which the optimizer divides again.
+// All gradients are computed before any step, which overwrites the parameters; those of the
+// terms come first, since an auxiliary loss may depend on the student's next step. With
+// activations in half precision losses are scaled, and the optimizer divides gradients by
+// the scale.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -28,15 +28,15 @@ import { lossScaleOf, scaledLoss } from "./loss_scale.ts";
 import type { StepInputs } from "./step_inputs.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
 
-/** What networks descend. */
+/** The losses of a step. */
 export interface Losses {
   /** The sum of the terms, which student, teacher and most modules descend. */
   readonly loss: Tensor;
-  /** What other modules descend; null where one stays as it is. */
+  /** The losses of other modules; null for one that is not trained in this step. */
   readonly auxiliaryLosses: ReadonlyMap<Module, AuxiliaryLoss | null>;
 }
 
-/** A network, and how it descends. */
+/** A network with its loss and optimizer. */
 interface Learner {
   readonly network: TrainedNetwork<Module>;
   readonly descent: AuxiliaryLoss;
@@ -81,12 +81,12 @@ function learnersOf(
     ...modules.filter(({ parameters }) => parameters.length > 0),
   ];
   return networks.flatMap((network) => {
-    const descent = auxiliaryLosses.get(network.placed.module);
+    const descent = auxiliaryLosses.get(network.module);
     return descent === null ? [] : [{ network, descent: descent ?? shared }];
   });
 }
 
-/** A loss that is made from the student as its next step would leave it. */
+/** The value of a loss that is computed from the student after its next step. */
 function lossAhead(
   graph: Graph,
   { student, hyperparameters: { optimizer, precision } }: StepInputs,
@@ -97,7 +97,7 @@ function lossAhead(
   },
 ): Tensor {
   return lookAhead(graph, {
-    student: student.placed.module,
+    student: student.module,
     parameters: student.parameters,
     gradients: unscaled(gradients.get(student)!, lossScaleOf(precision)),
     learningRate,
@@ -105,7 +105,7 @@ function lossAhead(
   }, loss);
 }
 
-/** Adds the gradients of one loss by the parameters of all who descend it. */
+/** Adds the gradients of one loss with respect to all networks that descend it. */
 function addGradients(
   gradients: Gradients,
   { value, learners, precision }: {
@@ -153,9 +153,9 @@ function checkAuxiliaryLosses(
   { modules }: StepInputs,
   { auxiliaryLosses }: Losses,
 ): void {
-  const known = new Set(modules.map(({ placed }) => placed.module));
+  const known = new Set(modules.map(({ module }) => module));
   if ([...auxiliaryLosses.keys()].every((module) => known.has(module))) return;
-  const names = modules.map(({ placed }) => placed.name).join(", ");
+  const names = modules.map(({ materialized }) => materialized.name).join(", ");
   throw new TypeError(
     "Cannot train a module on a loss of its own: expected one of the method's " +
       `modules (${names || "there are none"})`,

@@ -1,6 +1,6 @@
-// Whether a program fits on a device, asked before hours of anything else. A
-// device binds and allocates only so much at once, and software adapters much less
-// than GPUs; how much memory there is in all, WebGPU does not tell.
+// Checks whether a program fits on a device, before a run starts. Devices limit the size of
+// buffers and bindings, software adapters more than GPUs. WebGPU does not report the total
+// memory.
 
 import { bytesText } from "../base/amounts.ts";
 import type { Capabilities } from "../gpu/device.ts";

@@ -1,6 +1,5 @@
-// A batch before the attack: gathered from a split on the device and augmented, with
-// what else views of it are made from. Images without labels go the same way, under
-// random streams of their own.
+// A batch before the attack: gathered from a split on the device and augmented, with the
+// other sources of its views. Images without labels have random streams of their own.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Variable } from "../graph/tensor.ts";
@@ -12,7 +11,7 @@ import type { Method } from "./method.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { StepInputs } from "./step_inputs.ts";
 
-/** What views of a batch are made from, but for their mode. */
+/** The sources of a batch's views, without the mode. */
 export type GatheredBatch = Omit<ViewSources, "mode" | "random"> & {
   readonly random: NonNullable<ViewSources["random"]>;
 };
@@ -45,7 +44,7 @@ export function gatherBatch(
     width,
     augmentation: { ...augmentation, key: { seed, stream, step } },
   });
-  const { module } = student.placed;
+  const { module } = student;
   return {
     x,
     precision,
@@ -59,7 +58,10 @@ export function gatherBatch(
       imagesByClass: () => data.byClass(module.classes),
     }),
     ...(teacher && {
-      teacher: { network: teacher.placed.module, mode: teacherMode(method) },
+      teacher: {
+        network: teacher.module,
+        mode: teacherMode(method),
+      },
     }),
   };
 }

@@ -1,10 +1,9 @@
-// The five choices about training's attack that papers often leave unsaid, though
-// results follow them: what it maximizes, where it starts, batch norm's mode, the
-// radius, and the step size. Two codes of one method differ in them more often than
-// in its equation.
+// Five choices about the attack in training that results depend on, and papers often leave
+// unsaid: the surrogate, the start, batch norm's mode, the radius, and the step size. Two
+// implementations of one method differ in these more often than in its equation.
 //
-// What is maximized is not told by the method's name but read from the method: its
-// surrogate is traced on stand-ins for the networks, and the last operation named.
+// The surrogate is not looked up by the method's name but read from the method itself: it
+// is traced on stand-ins for the networks, and its last operation is named.
 
 import { Graph } from "../graph/graph.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
@@ -19,7 +18,7 @@ import type { Experiment } from "../config/experiment.ts";
 
 /** How training finds adversarial images, in words. */
 export interface InnerMaximization {
-  /** What is maximized, such as "KL(f(x) || f(x'))". */
+  /** The surrogate, such as "KL(f(x) || f(x'))". */
   readonly surrogate: string;
   /** Where the search starts, such as "x + 0.001 N(0, 1)". */
   readonly start: string;
@@ -46,7 +45,7 @@ export function innerMaximization(
     mode,
     epsilon,
     stepSize: "stepSize" in attack ? attack.stepSize : epsilon,
-    // A method that plans budgets says what it chooses from.
+    // An objective that chooses strategies says from which.
     ...method.budget?.(objective),
   };
 }
@@ -67,7 +66,7 @@ const SETTING = {
   featureSize: { student: 1, teacher: 1 },
 };
 
-/** What an experiment's objective maximizes; null where it maximizes nothing. */
+/** The surrogate of an experiment's objective; null where it has none. */
 function surrogateOf(experiment: Experiment): string | null {
   const { surrogate } = created(buildObjective(experiment), SETTING);
   if (!surrogate) return null;

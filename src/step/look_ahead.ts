@@ -1,6 +1,6 @@
-// The student as one step of descent without momentum would leave it: the step is
+// A look ahead at the student after one step of descent without momentum: the step is
 // taken, the student is measured, and its parameters are restored exactly. For methods
-// whose reward is what a step would achieve.
+// whose reward depends on the next step.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
@@ -19,7 +19,7 @@ export interface NextStep {
   readonly weightDecay: number;
 }
 
-/** What `measure` returns for the student after the step. */
+/** Returns the result of `measure` for the student after the step. */
 export function lookAhead(
   graph: Graph,
   { student, parameters, gradients, learningRate, weightDecay }: NextStep,

@@ -1,5 +1,5 @@
-// What losses are multiplied by before they are differentiated through activations
-// kept in half precision (Micikevicius et al., "Mixed precision training", 2018).
+// The loss scale: the factor of losses before differentiation through activations in half
+// precision (Micikevicius et al., "Mixed precision training", 2018).
 //
 // Numbers below 6e-8 vanish in f16, and those below 6e-5 lose digits. A loss is the
 // mean over N images and pooling the mean over P pixels, so that what comes back to
@@ -13,7 +13,7 @@
 import type { Precision, Tensor } from "../graph/tensor.ts";
 import { mulScalar } from "../ops/pointwise.ts";
 
-/** What losses are multiplied by, for activations of a precision. */
+/** The factor of losses, for activations of a precision. */
 export function lossScaleOf(precision: Precision): number {
   return precision === "f16" ? 1024 : 1;
 }

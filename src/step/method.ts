@@ -1,5 +1,5 @@
-// What is trained, as functions: built from an experiment in `build.ts`, or a library
-// user's own. Nothing from here on asks which kind of objective or attack it has.
+// A method as functions: built from an experiment in `build.ts`, or passed by a user of the
+// library. Code that uses it does not depend on the kind of objective or attack.
 
 import type { PretrainedConfig } from "../config/pretrained.ts";
 import type { WeightPerturbationConfig } from "../config/weight_perturbation.ts";
@@ -9,9 +9,9 @@ import type { Stateful } from "../methods/stateful.ts";
 import type { Network } from "../nn/network.ts";
 import type { Hyperparameters } from "../config/hyperparameters.ts";
 
-/** What the student minimizes, and how its adversarial images are found. */
+/** An objective and its attack. */
 export interface Method<O = Objective | Stateful<Objective>> {
-  /** What is minimized, and what the attack maximizes. */
+  /** The loss to minimize, and the surrogate that the attack maximizes. */
   readonly objective: O;
   /** Finds adversarial images; null where the objective has no surrogate. */
   readonly attack: Attack | null;
@@ -21,29 +21,29 @@ export interface Method<O = Objective | Stateful<Objective>> {
   readonly weightPerturbation: WeightPerturbationConfig | null;
   /** How a teacher that was trained before is used; null for one that starts anew. */
   readonly pretrained?: Pick<PretrainedConfig, "frozen" | "mode"> | null;
-  /** What is learned from images without labels; null for nothing. */
+  /** The training on images without labels; null for none. */
   readonly unlabeled?: UnlabeledMethod<O> | null;
 }
 
-/** What is learned from images without labels. */
+/** The training on images without labels. */
 export interface UnlabeledMethod<O = Objective | Stateful<Objective>> {
-  /** What is minimized on them, and what their attack maximizes. */
+  /** The loss to minimize on them, and the surrogate of their attack. */
   readonly objective: O;
   /** Such images per step. */
   readonly batchSize: number;
 }
 
-/** What an experiment describes, but for its data: a method, networks and numbers. */
+/** Everything that an experiment describes but its data: method, networks and numbers. */
 export interface Training extends Hyperparameters, Method {
   /** The network to make robust. */
   readonly student: Network;
   /**
-   * The standard network that some terms look at, trained beside the student by
+   * The standard network that some terms use, trained beside the student by
    * cross-entropy on clean images; null without one.
    */
   readonly teacher: Network | null;
-  /** What the teacher was before, and whether it stays so; null to start anew. */
+  /** The values that the teacher starts from, and whether it is frozen; null for random. */
   readonly pretrained: PretrainedConfig | null;
-  /** What is learned from a part of the training images without their labels. */
+  /** The training on a part of the images without their labels. */
   readonly unlabeled: UnlabeledMethod & { readonly fraction: number } | null;
 }

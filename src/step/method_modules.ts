@@ -1,11 +1,11 @@
-// The modules that a method keeps: laid out under their names in checkpoints, each with
-// an optimizer's velocity.
+// The modules of a method: materialized under their names in checkpoints, each with an
+// optimizer's velocity.
 
 import type { Objective } from "../methods/objective.ts";
 import { materialize, type Module } from "../nn/module.ts";
 import { TrainedNetwork } from "./trained_network.ts";
 
-/** Lays out the modules of an objective and its regularizers. */
+/** Materializes the modules of an objective and its regularizers. */
 export function trainedModules(
   { modules = {} }: Pick<Objective, "modules">,
   prefix = "",

@@ -1,4 +1,4 @@
-// The values of a network, or of another module, on their way to a device and back.
+// Writes the values of a network, or of another module, to a device, and reads them.
 
 import type { Memory } from "../gpu/memory.ts";
 import type { Variable } from "../graph/tensor.ts";
@@ -8,18 +8,21 @@ import type { NetworkValues } from "../weights/network_tensors.ts";
 /** Sets a module on a device to the starting values that a seed decides. */
 export function writeInitialValues(
   memory: Memory,
-  { placed, seed }: { readonly placed: Materialized; readonly seed: number },
+  { materialized, seed }: {
+    readonly materialized: Materialized;
+    readonly seed: number;
+  },
 ): void {
-  for (const flat of [placed.parameters, placed.buffers]) {
-    if (flat) memory.write(flat, initialValues(placed, { flat, seed }));
+  for (const flat of [materialized.parameters, materialized.buffers]) {
+    if (flat) memory.write(flat, initialValues(materialized, { flat, seed }));
   }
 }
 
 /** Sets a module on a device to these values. */
 export function writeValues(
   memory: Memory,
-  { placed: { parameters, buffers }, values }: {
-    readonly placed: Materialized;
+  { materialized: { parameters, buffers }, values }: {
+    readonly materialized: Materialized;
     readonly values: NetworkValues;
   },
 ): void {

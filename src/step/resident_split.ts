@@ -1,5 +1,5 @@
-// A split of a dataset on the device, as bytes: a quarter of its size as numbers,
-// and nothing to upload during an epoch but the order of its images.
+// A split of a data set on the device, as bytes: a quarter of its size as numbers, so that
+// only the order of its images is uploaded in an epoch.
 
 import { UserError } from "../base/errors.ts";
 import type { Split } from "../data/dataset.ts";
@@ -31,7 +31,7 @@ export class ResidentSplit {
     this.order = new Variable(`${name} order`, [count], "u32");
   }
 
-  /** The images sorted by class. To be asked for before the upload. */
+  /** The images sorted by class. Call this before the upload. */
   byClass(classes: number): ImagesByClass {
     return this.#byClass ??= {
       order: new Variable("images by class", [this.count], "u32"),
@@ -42,7 +42,7 @@ export class ResidentSplit {
   /**
    * Copies images and labels to the device, in their own order.
    *
-   * @throws {UserError} if there is one class alone where images are drawn from
+   * @throws {UserError} if there is only one class, where images are drawn from
    * other classes.
    */
   upload(memory: Memory, split: Split): void {

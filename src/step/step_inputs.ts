@@ -14,7 +14,7 @@ import { ResidentSplit } from "./resident_split.ts";
 import { RunningSums } from "./running_sums.ts";
 import type { TrainedNetwork } from "./trained_network.ts";
 
-/** What is trained: numbers, functions, and networks that are laid out already. */
+/** Hyperparameters, a method, and materialized networks. */
 export interface StepParts {
   readonly hyperparameters: Hyperparameters;
   readonly method: Method;
@@ -23,7 +23,7 @@ export interface StepParts {
   readonly teacher: TrainedNetwork | null;
 }
 
-/** What a step is traced from. */
+/** The inputs of a traced step. */
 export interface StepInputs extends StepParts {
   /** With the objectives' modules created. */
   readonly method: Method<Objective>;
@@ -31,7 +31,7 @@ export interface StepInputs extends StepParts {
   readonly modules: readonly TrainedNetwork<Module>[];
   /** The images to train on. */
   readonly data: ResidentSplit;
-  /** Images without labels; null where the method has no use for them. */
+  /** Images without labels; null where the method uses none. */
   readonly unlabeledData: ResidentSplit | null;
   readonly controls: Controls;
   readonly sums: RunningSums;
@@ -71,7 +71,7 @@ export function stepInputs(
   };
 }
 
-/** What is learned from images without labels, with its modules created. */
+/** The training on images without labels, with its modules created. */
 function unlabeledMethod(
   parts: StepParts,
   images: number,
@@ -89,19 +89,19 @@ function unlabeledMethod(
   return { batchSize, objective: created(unlabeled.objective, setting) };
 }
 
-/** What the sizes of a method's modules depend on. */
+/** The facts that sizes of a method's modules depend on. */
 function settingOf(
   { student, teacher, hyperparameters }: StepParts,
   images: number,
 ): MethodSetting {
-  const { classes, featureSize } = student.placed.module;
+  const { classes, featureSize } = student.module;
   return {
     classes,
     images,
     batchSize: Math.min(hyperparameters.batchSize, images),
     featureSize: {
       student: featureSize,
-      teacher: teacher && teacher.placed.module.featureSize,
+      teacher: teacher && teacher.module.featureSize,
     },
   };
 }

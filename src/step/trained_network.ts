@@ -1,6 +1,5 @@
-// A network in training, or a module that a method keeps: its parameters, their
-// gradients and the optimizer's velocity, each one flat variable with the same
-// layout.
+// A network or a method's module in training: its parameters, their gradients and the
+// optimizer's velocity, each one flat variable with the same layout.
 
 import type { Network } from "../nn/network.ts";
 import type { Materialized, Module } from "../nn/module.ts";
@@ -9,16 +8,16 @@ import { sgd } from "../ops/sgd.ts";
 import { store } from "../ops/store.ts";
 import type { OptimizerConfig } from "../config/optimizer.ts";
 
-/** A network or another module, laid out, with the variables of its optimizer. */
+/** A materialized network or module, with the variables of its optimizer. */
 export class TrainedNetwork<M extends Module = Network> {
-  readonly placed: Materialized<M>;
+  readonly materialized: Materialized<M>;
   readonly gradients: Variable;
   readonly velocity: Variable;
   readonly #slices: readonly Variable[];
 
-  constructor(placed: Materialized<M>) {
-    this.placed = placed;
-    const { name, parameters: { shape } } = placed;
+  constructor(materialized: Materialized<M>) {
+    this.materialized = materialized;
+    const { name, parameters: { shape } } = materialized;
     this.gradients = new Variable(`${name} gradients`, shape);
     this.velocity = new Variable(`${name} velocity`, shape);
     this.#slices = this.parameters.map((parameter) =>
@@ -26,9 +25,14 @@ export class TrainedNetwork<M extends Module = Network> {
     );
   }
 
+  /** The network or module itself. */
+  get module(): M {
+    return this.materialized.module;
+  }
+
   /** The trainable parameters in their order. */
   get parameters(): readonly Variable[] {
-    return [...this.placed.trainable.values()];
+    return [...this.materialized.trainable.values()];
   }
 
   /** Traces a step of descent along gradients given in the parameters' order. */
@@ -37,12 +41,12 @@ export class TrainedNetwork<M extends Module = Network> {
     { learningRate, optimizer, lossScale = 1 }: {
       readonly learningRate: Tensor;
       readonly optimizer: Omit<OptimizerConfig, "learningRate">;
-      /** What the loss, and so the gradients, were multiplied by; 1 if left out. */
+      /** The factor of the loss, and so of the gradients; 1 if left out. */
       readonly lossScale?: number;
     },
   ): void {
     gradients.forEach((gradient, i) => store(gradient, this.#slices[i]!));
-    const { parameters } = this.placed;
+    const { parameters } = this.materialized;
     const state = {
       parameters,
       gradients: this.gradients,

@@ -1,6 +1,6 @@
-// One training step as a graph: gather a batch, attack it, look at it through the
-// views that the objective asks for, and descend along the sum of its terms. All parts
-// of a method meet here.
+// One training step as a graph: it gathers a batch, attacks it, computes the objective's
+// terms from views of the batch, and descends along their sum. All parts of a method meet
+// here.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -64,7 +64,7 @@ export function traceTrainingStep(
   recordSums(inputs.sums, { terms, views, batch });
 }
 
-/** The cross-entropy that a teacher learns by; none where it does not learn. */
+/** The cross-entropy of a teacher; none where it is not trained. */
 function teacherTerm(
   { teacher, method: { pretrained } }: StepInputs,
   views: TracedViews,
@@ -74,7 +74,7 @@ function teacherTerm(
   return { teacher: mean(crossEntropy(logits, labels)) };
 }
 
-/** Moves the student's weights, if the method does, and returns what moves them back. */
+/** Perturbs the student's weights, if the method does. Returns a function to restore them. */
 function perturb(
   { hyperparameters: { precision }, method, student }: StepInputs,
   sources: GatheredBatch,
@@ -91,7 +91,7 @@ function perturb(
   });
   const terms = objective.terms(views, new StepEffects().hooks(views));
   return perturbWeights(student.parameters, {
-    // Its gradient gives a direction, which a factor does not change.
+    // Only the direction of its gradient is used, which a factor does not change.
     loss: scaledLoss(total(terms), precision),
     gamma: gammaAt(weightPerturbation, views.epoch),
   });

@@ -1,5 +1,5 @@
-// The terms on images without labels, beside those of the labeled batch: a batch of
-// their own, attacked by the student's own predictions.
+// The terms on images without labels, beside those of the labeled batch. They have a batch
+// of their own, whose attack maximizes the change of the student's predictions.
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";

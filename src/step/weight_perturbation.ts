@@ -7,9 +7,9 @@
 // batch norms). The gradient of L(w + v) is taken at the perturbed weights, the
 // optimizer steps from there, and v is subtracted again.
 //
-// In the epochs before it sets in, gamma is 0 and the extra gradient is computed in
-// vain: three forwards' worth in a step of some thirty, for ten of the two hundred
-// epochs of TRADES. That half a percent is not worth a second compiled program.
+// In the first epochs gamma is 0, and the extra gradient is computed without effect: the
+// cost of three forward passes in a step of some thirty, for ten of the two hundred epochs
+// of TRADES. This half a percent is not worth a second compiled program.
 
 import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { WeightPerturbationConfig } from "../config/weight_perturbation.ts";
@@ -49,7 +49,7 @@ export function gammaAt(
   });
 }
 
-/** Traces the addition of v to the weights, and returns what traces its subtraction. */
+/** Traces the addition of v to the weights. Returns a function that traces its removal. */
 export function perturbWeights(
   parameters: readonly Variable[],
   { loss, gamma }: Perturbation,

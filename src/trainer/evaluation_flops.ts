@@ -1,5 +1,5 @@
-// The work of a run's evaluations: after every few epochs on the held-out images, and
-// at the end, of the last and the best networks, on the test images.
+// The work of a run's evaluations: every few epochs on the held-out images, and at the
+// end on the test images, of the last and the best networks.
 
 import { stepsPerEpoch } from "../data/sampler.ts";
 import type { DatasetExtent } from "../data/dataset_kind.ts";
@@ -30,8 +30,8 @@ export function evaluationFlops(
   const times = stepsPerEpoch({ count: epochs, batchSize: every });
   const { student, teacher } = step;
   const tests = 2 * extent.test;
-  return perImage(student.placed.module) * (times * validation + tests) +
-    (teacher ? perImage(teacher.placed.module) * tests : 0);
+  return perImage(student.module) * (times * validation + tests) +
+    (teacher ? perImage(teacher.module) * tests : 0);
 }
 
 /** Operations per image of all of the evaluation's attacks and of clean images. */

@@ -1,4 +1,4 @@
-// What is reported during training, as plain data for the terminal and for programs.
+// Events of training, as plain data for the terminal and for programs.
 
 /** Means of one step's measurements over the epoch so far. */
 export interface RunningMeans {

@@ -13,7 +13,7 @@ import {
   timeSteps,
 } from "./noise_session.ts";
 
-/** Operations that a device of each class surely does in seconds. */
+/** Operations that any device of a class does within seconds. */
 const AFFORDABLE = { software: 60e9, gpu: 20e12 } as const;
 
 /** Seconds for which steps are timed, after one to warm up: at least one of them. */

@@ -30,7 +30,7 @@ export interface StoredModule {
   readonly frozen: boolean;
 }
 
-/** Student, teacher if there is one, and what the method keeps. */
+/** The student, the teacher if there is one, and the method's modules. */
 export function storedModules(
   { student, teacher, modules, method }: StepInputs,
 ): StoredModule[] {
@@ -42,7 +42,7 @@ export function storedModules(
       : []),
     ...modules.map((network) => ({
       group: "method" as const,
-      prefix: `${network.placed.name}.`,
+      prefix: `${network.materialized.name}.`,
       network,
       frozen: false,
     })),
@@ -56,14 +56,14 @@ export async function readModules(
 ): Promise<Checkpoint["tensors"]> {
   const tensors: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
   for (const { group, prefix, network, frozen } of modules) {
-    const { placed, velocity } = network;
+    const { materialized, velocity } = network;
     const keep = (group: TensorGroup, values: NetworkValues) => {
       const named = tensors[group] ??= new Map();
-      for (const [name, tensor] of networkTensors(placed, values)) {
+      for (const [name, tensor] of networkTensors(materialized, values)) {
         named.set(prefix + name, tensor);
       }
     };
-    keep(group, await readValues(memory, placed));
+    keep(group, await readValues(memory, materialized));
     if (frozen) continue;
     const parameters = await readVariable(memory, velocity);
     keep(`velocity.${group}`, { parameters, buffers: null });
@@ -84,14 +84,14 @@ export function writeModules(
   },
 ): void {
   for (const { group, prefix, network } of modules) {
-    const { placed, velocity } = network;
+    const { materialized, velocity } = network;
     const own = tensorsUnder(prefix, tensors[group]);
-    const values = loadNetworkTensors(placed, own, { source });
-    writeValues(memory, { placed, values });
+    const values = loadNetworkTensors(materialized, own, { source });
+    writeValues(memory, { materialized, values });
     const moving = tensors[`velocity.${group}`];
     if (!moving) continue;
     const { parameters } = loadNetworkTensors(
-      placed,
+      materialized,
       tensorsUnder(prefix, moving),
       { source, parametersOnly: true },
     );

@@ -1,5 +1,5 @@
-// Training steps on noise, to be timed: neither the images nor what the networks have
-// learned changes what a step costs.
+// Training steps on noise, to be timed. The cost of a step depends neither on the images
+// nor on the values of the networks.
 
 import { imageBytes, newLabels, type Split } from "../data/dataset.ts";
 import type { DatasetExtent } from "../data/dataset_kind.ts";

@@ -9,7 +9,7 @@ import { materialize, type Materialized } from "../nn/module.ts";
 import type { NetworkValues } from "../weights/network_tensors.ts";
 import { readWeights } from "../weights/weights_file.ts";
 
-/** What a teacher starts from. */
+/** The values that a teacher starts from, and their file. */
 export interface PretrainedTeacher {
   /** Its parameters and running statistics. */
   readonly values: NetworkValues;
@@ -31,17 +31,23 @@ export async function readTeacher(
   { classes }: { readonly classes: number },
 ): Promise<PretrainedTeacher | null> {
   if (!teacher?.pretrained) return null;
-  const placed = materialize(buildNetwork(teacher, { classes }), "teacher");
-  return await readPretrained(teacher.pretrained, placed);
+  const materialized = materialize(
+    buildNetwork(teacher, { classes }),
+    "teacher",
+  );
+  return await readPretrained(teacher.pretrained, materialized);
 }
 
-/** Reads the values of a placed network; errors are those of {@linkcode readTeacher}. */
+/** Reads the values of a materialized network; errors are those of {@linkcode readTeacher}. */
 export async function readPretrained(
   { from }: Pick<PretrainedConfig, "from">,
-  placed: Materialized,
+  materialized: Materialized,
 ): Promise<PretrainedTeacher> {
   const file = await fileOf(from);
-  const { values, normalization, sha256 } = await readWeights(file, placed);
+  const { values, normalization, sha256 } = await readWeights(
+    file,
+    materialized,
+  );
   if (normalization) {
     throw new UserError(
       `Cannot use ${file} as a teacher: expected a network of images in ` +

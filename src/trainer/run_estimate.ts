@@ -82,8 +82,8 @@ function parametersOf(
   { student, teacher }: CompiledStep,
 ): RunEstimate["parameters"] {
   return {
-    student: countParameters(student.placed.module),
-    teacher: teacher && countParameters(teacher.placed.module),
+    student: countParameters(student.module),
+    teacher: teacher && countParameters(teacher.module),
   };
 }
 

@@ -28,13 +28,13 @@ import { BatchPlans } from "../step/batch_programs.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import { writeInitialValues, writeValues } from "../step/network_values.ts";
 
-/** What a session trains on, and what its teacher starts from. */
+/** The images of a session, and the values that its teacher starts from. */
 export interface SessionData {
   /** The images to train on, without those held out. */
   readonly split: Split;
   /** Images without labels, where the step learns from some. */
   readonly unlabeled?: UnlabeledImages | null;
-  /** The teacher's values, in place of its draws. */
+  /** The teacher's values, in place of random ones. */
   readonly teacher?: NetworkValues | null;
 }
 
@@ -51,7 +51,7 @@ export class TrainingSession {
   readonly step: CompiledStep;
   readonly #batching: Batching;
   readonly #plans: BatchPlans;
-  /** Those of the steps that update more than the others; null where there are none. */
+  /** The plans of update steps; null where all steps are alike. */
   readonly #updatePlans: BatchPlans | null;
   readonly #modules: readonly StoredModule[];
   readonly #snapshots: Snapshots;
@@ -116,18 +116,18 @@ export class TrainingSession {
       await BatchPlans.bind(update.programs, memory);
     data.upload(memory, split);
     if (unlabeled) {
-      // Zeros stand for labels, which no one reads.
+      // The split has zeros for labels, which are not read.
       const labels = new Uint8Array(unlabeled.count);
       step.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
     const bound = { memory, plans, updatePlans };
     const session = new TrainingSession(step, bound);
-    for (const { network: { placed } } of session.#modules) {
-      writeInitialValues(memory, { placed, seed });
+    for (const { network: { materialized } } of session.#modules) {
+      writeInitialValues(memory, { materialized, seed });
     }
     if (teacher) {
-      const { placed } = step.teacher!;
-      writeValues(memory, { placed, values: teacher });
+      const { materialized } = step.teacher!;
+      writeValues(memory, { materialized, values: teacher });
     }
     return session;
   }
@@ -175,7 +175,7 @@ export class TrainingSession {
     return size;
   }
 
-  /** The programs of a step: others every time the update's interval is over. */
+  /** The plans of a step: those of update steps after every interval. */
   #plansOf(step: number): BatchPlans {
     const { update } = this.step;
     return update && (step + 1) % update.interval === 0
@@ -183,7 +183,7 @@ export class TrainingSession {
       : this.#plans;
   }
 
-  /** Where a step's images without labels are, whose order is set where it changes. */
+  /** The place of a step's unlabeled batch. Sets their order where a new one begins. */
   #unlabeledPosition(step: number): number {
     const { method: { unlabeled }, unlabeledData: data } = this.step;
     if (!unlabeled || !data) return 0;
@@ -210,7 +210,7 @@ export class TrainingSession {
     return this.step.sums.decode(await this.#snapshots.take());
   }
 
-  /** What a checkpoint holds of the device. */
+  /** The part of a checkpoint that is on the device. */
   async save(): Promise<Pick<Checkpoint, "tensors" | "metrics">> {
     const tensors = await readModules(this.memory, this.#modules);
     const sums = Object.entries(await this.sums());

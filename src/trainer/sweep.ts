@@ -1,7 +1,6 @@
 // Many runs, one after another. Finished runs are skipped, interrupted ones are resumed,
-// and a failed one is reported and does not stop the others. The caller says how to carry
-// out a run, which is a process of its own: a crash of the GPU's driver ends the run's
-// process, and not the sweep.
+// and a failed one is reported and does not stop the others. The caller starts each run in
+// a process of its own, so that a crash of the GPU's driver does not end the sweep.
 
 import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
@@ -24,9 +23,9 @@ export type RunEnd =
   | { readonly kind: "interrupted" }
   | { readonly kind: "failed"; readonly error: string };
 
-/** How to carry out the runs of a sweep. */
+/** The callbacks of a sweep. */
 export interface SweepOptions {
-  /** Carries out a run, from its beginning or, to resume, from where it is. */
+  /** Trains a run from its beginning, or resumes it. */
   readonly train: (
     run: SweepRun,
     options: { readonly resume: boolean },
@@ -50,7 +49,7 @@ export interface SweepOutcome {
   readonly interrupted: boolean;
 }
 
-/** Carries out every run that is not finished. */
+/** Trains every run that is not finished. */
 export async function sweep(
   runs: readonly SweepRun[],
   { train, signal, onRun }: SweepOptions,
@@ -79,7 +78,7 @@ export async function sweep(
 }
 
 /**
- * What there is of a run: its card, or whether it was begun.
+ * The state of a run: its card, or whether it was begun.
  *
  * @throws {UserError} if its folder has the run of another experiment, or is damaged.
  */

@@ -1,4 +1,4 @@
-// What a training run is given.
+// The options of a training run.
 
 import type { Experiment } from "../config/experiment.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -18,9 +18,9 @@ export interface TrainOptions {
   readonly resume: boolean;
   /** What the teacher starts from, where the experiment's was trained before. */
   readonly teacher?: PretrainedTeacher | null;
-  /** Whether to go on where numbers are no numbers any more; not if left out. */
+  /** Whether to continue after losses or weights stop being finite; false if left out. */
   readonly keepGoing?: boolean;
-  /** What differs from where the run was started, for the log of a resumed run. */
+  /** Changes of the environment since the run was started, for the log. */
   readonly changes?: readonly string[];
   /** Stops the run after the step under way, with everything saved. */
   readonly signal?: AbortSignal;

@@ -78,7 +78,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   }
 }
 
-/** What the teacher starts from; nothing where a checkpoint has it. */
+/** The teacher that the run starts from; null where a checkpoint has it. */
 async function startOf(
   { experiment, teacher = null, resume, folder }: TrainOptions,
 ): Promise<PretrainedTeacher | null> {
@@ -122,8 +122,8 @@ async function conclude(
     last,
     warnings: run.divergence ? [divergenceText(run.divergence)] : [],
     parameters: {
-      student: countParameters(student.placed.module),
-      teacher: teacher && countParameters(teacher.placed.module),
+      student: countParameters(student.module),
+      teacher: teacher && countParameters(teacher.module),
     },
   });
 }
@@ -159,7 +159,7 @@ function evaluatorOf(
   });
   data.upload(session.memory, split);
   return Evaluator.create(session.memory, {
-    network: session.step[network]!.placed.module,
+    network: session.step[network]!.module,
     data,
     attacks: evaluationAttacks(experiment),
     batchSize: experiment.evaluation.batchSize,

@@ -1,5 +1,5 @@
-// A training run under way: its place and its best epoch so far, and how both are saved,
-// logged and reported. What happens in which order is in `trainer.ts`.
+// The state of a training run: its step, its epoch and its best epoch so far, and how they
+// are saved, logged and reported. `trainer.ts` calls this in order.
 
 import {
   type Checkpoint,
@@ -73,8 +73,9 @@ export class TrainingRun {
     const { resume, folder, experiment } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
-    const step = checkpoint?.step ?? 0;
-    const log = await RunLog.open(folder.files.log, { step });
+    const log = await RunLog.open(folder.files.log, {
+      step: checkpoint?.step ?? null,
+    });
     const run = new TrainingRun(options, session, log);
     const time = new Date().toISOString();
     if (checkpoint) {
@@ -88,7 +89,7 @@ export class TrainingRun {
     }
     run.report({
       kind: "start",
-      step,
+      step: run.step,
       epochs: experiment.epochs,
       stepsPerEpoch: session.stepsPerEpoch,
       resumed,

@@ -1,9 +1,9 @@
 // The tensors of one network among those of a file, under whatever names its wrappers
 // gave them: `module.`, `_orig_mod.`, `model.net.` and the like.
 //
-// Nothing is guessed from names alone. Of every dictionary with tensors and every prefix
-// of their names, it is counted how many of the network's own tensors are found, and
-// how many in their shapes. The most wins, and what was taken is told.
+// The choice is not by names alone. For every dictionary with tensors, and every prefix of
+// their names, the network's tensors that are found with their shapes are counted. The
+// largest count wins, and notes say which tensors were taken.
 
 import type { Fail } from "../base/fail.ts";
 import type { Shape } from "../graph/tensor.ts";
@@ -15,9 +15,9 @@ import type { StoredTensor } from "./stored_tensor.ts";
 /** The tensors of a network under its own names. */
 export interface ChosenWeights {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** What the file says of the images that the network expects; null for nothing. */
+  /** The normalization of images in the file; null for none. */
   readonly normalization: Normalization | null;
-  /** What was taken, and what was not, a sentence each. */
+  /** Notes about the tensors that were taken and those that were not, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -98,7 +98,7 @@ function candidatesOf(
   return [...scores].map(([prefix, score]) => ({ dict, prefix, score }));
 }
 
-/** The one of several that fit equally well that is meant, if that is clear. */
+/** The choice among several that fit equally well, if it is clear. */
 function preferred(equal: readonly Candidate[]): Candidate | undefined {
   if (equal.length === 1) return equal[0];
   const isUsual = ({ dict: { path } }: Candidate): boolean =>
@@ -125,7 +125,7 @@ function named(names: readonly string[]): string {
   return more > 0 ? `${first} and ${more} more` : first;
 }
 
-/** What was taken, where that is not the whole file. */
+/** Notes about the tensors that were taken, if these are not the whole file. */
 function notesOn(
   { dict: { path }, prefix }: Candidate,
   { beside, others }: {

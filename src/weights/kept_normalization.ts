@@ -1,5 +1,5 @@
-// The normalization of images that some keep as buffers beside a network's weights:
-// RobustBench's `mu` and `sigma`, and what else people call them.
+// The normalization of images that some files keep as buffers beside a network's weights,
+// as RobustBench's `mu` and `sigma`, or by other names.
 
 import type { Fail } from "../base/fail.ts";
 import type { Normalization } from "../nn/normalized.ts";
@@ -14,7 +14,7 @@ export function isStatistic(name: string): boolean {
   return MEAN.test(name) || STD.test(name);
 }
 
-/** The normalization that buffers say, null without any. */
+/** The normalization in buffers; null without any. */
 export function normalizationOf(
   statistics: readonly (readonly [string, StoredTensor])[],
   fail: Fail,

@@ -1,6 +1,6 @@
-// What `torch.save` wrote before PyTorch 1.6: a pickled number by which files are known,
-// the version of the format, what machine it was, the object, the keys of its storages
-// in order, and then the numbers: of each storage its length, and its elements.
+// Files of `torch.save` before PyTorch 1.6: a pickled magic number, the version of the
+// format, the machine, the object, the keys of its storages in order, and then the length
+// and the elements of each storage.
 
 import type { Fail } from "../base/fail.ts";
 import { type ReadPickle, readPickle } from "./pickle.ts";
@@ -9,7 +9,7 @@ import { ELEMENT_TYPES } from "./stored_tensor.ts";
 import { storageOf, TORCH_GLOBALS } from "./torch_globals.ts";
 import type { TorchParts } from "./torch_storages.ts";
 
-/** What the first pickle says. */
+/** The magic number in the first pickle. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 
 const VERSION = 1001;

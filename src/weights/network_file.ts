@@ -1,7 +1,6 @@
-// A network's tensors in a file of their own, as other programs exchange them:
-// safetensors with PyTorch's names and layouts, which `load_file` of Python's
-// safetensors reads. What `torch.save` wrote, or the checkpoint of a run, can be
-// read in its place.
+// A network's tensors in a file: safetensors with PyTorch's names and layouts, which
+// `load_file` of Python's safetensors reads. Files of `torch.save` and checkpoints of runs
+// can be read as well.
 
 import { UserError } from "../base/errors.ts";
 import { writeAtomically } from "../base/atomic_write.ts";
@@ -11,17 +10,17 @@ import { encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
 import { readWeights } from "./weights_file.ts";
 
 /**
- * Writes the tensors of a placed network; the file at `path` is the old one or the
+ * Writes the tensors of a materialized network; the file at `path` is the old one or the
  * new one, whole.
  */
 export async function writeNetworkFile(
   path: string,
-  { placed, values }: {
-    readonly placed: Materialized;
+  { materialized, values }: {
+    readonly materialized: Materialized;
     readonly values: NetworkValues;
   },
 ): Promise<void> {
-  await writeTensorFile(path, networkTensors(placed, values));
+  await writeTensorFile(path, networkTensors(materialized, values));
 }
 
 /** Writes tensors that have PyTorch's names and layouts already. */
@@ -29,25 +28,25 @@ export async function writeTensorFile(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Promise<void> {
-  // The format by which libraries know that the tensors are PyTorch's.
+  // The format that libraries expect of PyTorch's tensors.
   const metadata = { format: "pt" };
   await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
 }
 
 /**
- * Reads a placed network's values from a file of its tensors, or the student's
+ * Reads a materialized network's values from a file of its tensors, or the student's
  * from a run's checkpoint.
  *
  * @throws {UserError} if the file is of no known kind, damaged, or asks for
- * anything but tensors; or if it has a normalization of images, which a network
- * has to do itself.
+ * anything but tensors; or if it has a normalization of images, which must be part of
+ * the network.
  * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readNetworkFile(
   path: string,
-  placed: Materialized,
+  materialized: Materialized,
 ): Promise<NetworkValues> {
-  const { values, normalization } = await readWeights(path, placed);
+  const { values, normalization } = await readWeights(path, materialized);
   if (normalization === null) return values;
   const { mean, std } = normalization;
   throw new UserError(

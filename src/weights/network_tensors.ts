@@ -1,28 +1,28 @@
-// PyTorch's names and layouts, at the only place where they exist here: files.
+// A network's tensors with PyTorch's names and layouts, which are used in files only.
 // Names are those of the module's fields, which are PyTorch's already. Layouts are
 // PyTorch's with the axes reversed: seen as (R S, C, K), a convolution's weight
 // becomes (K, C, R S); a linear weight (1, in, out) becomes (out, in, 1).
 //
-// Loading is strict. A file that differs by one name or shape is refused with all
-// that differs in one message, since a network with one layer left at its start
-// still trains and evaluates, only worse.
+// Loading is strict. A file that differs by a name or shape is refused, with all differences
+// in one message, since a network with one layer at its starting values still trains and
+// evaluates, only worse.
 
 import { UserError } from "../base/errors.ts";
 import { sameShape, type Shape, sizeOf } from "../graph/tensor.ts";
 import { Buffer, type Materialized, type Parameter } from "../nn/module.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
-/** The contents of a placed network's flat variables. */
+/** The contents of a materialized network's flat variables. */
 export interface NetworkValues {
-  /** Laid out as `placed.parameters`. */
+  /** Laid out as `materialized.parameters`. */
   readonly parameters: Float32Array<ArrayBuffer>;
-  /** Laid out as `placed.buffers`; null where there are none or none are meant. */
+  /** Laid out as `materialized.buffers`; null where there are none or none are meant. */
   readonly buffers: Float32Array<ArrayBuffer> | null;
 }
 
 /** How to load tensors. */
 export interface LoadOptions {
-  /** What to call the tensors in errors, such as a file's name. */
+  /** The name of the tensors' source in errors, such as a file's. */
   readonly source: string;
   /** Expects tensors for the parameters alone, as an optimizer's velocity has. */
   readonly parametersOnly?: boolean;
@@ -49,20 +49,15 @@ const NAMED_DIFFERENCES = 4;
  * @throws {TypeError} if the values have not the network's size.
  */
 export function networkTensors(
-  placed: Materialized,
+  materialized: Materialized,
   values: NetworkValues,
 ): Map<string, StoredTensor> {
-  checkLength(values.parameters, placed.parameters.shape);
+  checkLength(values.parameters, materialized.parameters.shape);
   if (values.buffers) {
-    checkLength(values.buffers, placed.buffers?.shape ?? [0]);
+    checkLength(values.buffers, materialized.buffers?.shape ?? [0]);
   }
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, variable] of placed.named) {
-    const { shape, root } = variable;
-    const flat = values[root === placed.parameters ? "parameters" : "buffers"];
-    if (!flat) continue;
-    const first = variable.byteOffset / 4;
-    const own = flat.subarray(first, first + sizeOf(shape));
+  for (const [name, variable, own] of partsOf(materialized, values)) {
     const data = new Float32Array(own.length);
     reverseAxes(own, { into: data, extents: extentsOf(variable) });
     tensors.set(name, { shape: fileShape(variable), data });
@@ -76,27 +71,42 @@ export function networkTensors(
  * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
 export function loadNetworkTensors(
-  placed: Materialized,
+  materialized: Materialized,
   tensors: ReadonlyMap<string, StoredTensor>,
   options: LoadOptions,
 ): NetworkValues {
-  checkTensors(placed, tensors, options);
-  const whole = placed.buffers && !options.parametersOnly;
+  checkTensors(materialized, tensors, options);
+  const whole = materialized.buffers && !options.parametersOnly;
   const values = {
-    parameters: new Float32Array(sizeOf(placed.parameters.shape)),
-    buffers: whole ? new Float32Array(sizeOf(placed.buffers.shape)) : null,
+    parameters: new Float32Array(sizeOf(materialized.parameters.shape)),
+    buffers: whole
+      ? new Float32Array(sizeOf(materialized.buffers.shape))
+      : null,
   };
-  for (const [name, variable] of placed.named) {
-    const { shape, root } = variable;
-    const flat = values[root === placed.parameters ? "parameters" : "buffers"];
-    if (!flat) continue;
-    const first = variable.byteOffset / 4;
+  for (const [name, variable, own] of partsOf(materialized, values)) {
     reverseAxes(tensors.get(name)!.data, {
-      into: flat.subarray(first, first + sizeOf(shape)),
+      into: own,
       extents: extentsOf(variable).toReversed(),
     });
   }
   return values;
+}
+
+/** The named variables of a network, and their parts of its flat values. */
+function* partsOf(
+  { named, parameters }: Materialized,
+  values: NetworkValues,
+): Iterable<
+  readonly [string, Parameter | Buffer, Float32Array<ArrayBuffer>]
+> {
+  for (const [name, variable] of named) {
+    const { shape, root, byteOffset } = variable;
+    const flat = values[root === parameters ? "parameters" : "buffers"];
+    const first = byteOffset / 4;
+    if (flat) {
+      yield [name, variable, flat.subarray(first, first + sizeOf(shape))];
+    }
+  }
 }
 
 /** The tensors whose names begin with `prefix`, without it. */
@@ -112,9 +122,13 @@ export function tensorsUnder(
 }
 
 /** The shapes in PyTorch's order of a network's tensors by name. */
-export function tensorShapes(placed: Materialized): ReadonlyMap<string, Shape> {
+export function tensorShapes(
+  materialized: Materialized,
+): ReadonlyMap<string, Shape> {
   return new Map(
-    [...placed.named].map(([name, variable]) => [name, fileShape(variable)]),
+    [...materialized.named].map((
+      [name, variable],
+    ) => [name, fileShape(variable)]),
   );
 }
 
@@ -180,13 +194,13 @@ function checkLength(values: Float32Array, shape: Shape): void {
 }
 
 function checkTensors(
-  placed: Materialized,
+  materialized: Materialized,
   tensors: ReadonlyMap<string, StoredTensor>,
   { source, parametersOnly = false, ignore = DEAD_NAMES }: LoadOptions,
 ): void {
   const expected: ReadonlyMap<string, Parameter | Buffer> = parametersOnly
-    ? placed.trainable
-    : placed.named;
+    ? materialized.trainable
+    : materialized.named;
   const missing: string[] = [];
   const misshapen: string[] = [];
   for (const [name, variable] of expected) {
@@ -210,7 +224,7 @@ function checkTensors(
   ];
   throw new UserError(
     `Cannot load ${source}: expected the ${expected.size} tensors of the ` +
-      `${placed.name} but found differences${lines.join("")}`,
+      `${materialized.name} but found differences${lines.join("")}`,
   );
 }
 

@@ -1,8 +1,7 @@
-// A reader of pickles that cannot do anything. A pickle is a program for a stack
-// machine that may name and call any function of Python; this machine has the
-// instructions that build numbers, texts, lists, tuples, sets and dictionaries, and
-// knows the few functions that it is given by name. Of whatever else a file asks for,
-// only the name is kept, in place of what it would have been. Nothing is imported,
+// A reader of pickles that runs no code. A pickle is a program for a stack machine that may
+// name and call any function of Python. This machine only has the instructions that build
+// numbers, texts, lists, tuples, sets and dictionaries, and the few functions that it is
+// given. For anything else that a file asks for, only the name is kept. Nothing is imported,
 // evaluated or looked up on an object, and memory is bounded (`pickle_budget.ts`).
 
 import type { Fail } from "../base/fail.ts";
@@ -16,21 +15,21 @@ import {
   type PickleValue,
 } from "./pickle_values.ts";
 
-/** What a pickle may use. */
+/** The functions and objects that a pickle may use. */
 export interface PickleEnvironment {
   /** Functions and types by module and name, such as "collections.OrderedDict". */
   readonly globals: ReadonlyMap<string, PickleGlobal>;
-  /** What stands for an object that is kept outside of the pickle, if it is known. */
+  /** The value of an object that is stored outside of the pickle, if it is known. */
   readonly persistent: (id: PickleValue) => PickleValue | undefined;
   readonly fail: Fail;
 }
 
-/** What a pickle says. */
+/** The contents of a pickle. */
 export interface ReadPickle {
   readonly value: PickleValue;
-  /** Names of what it asks for that is not made here. */
+  /** Names of functions and types that it asks for and that are not supported. */
   readonly unknown: ReadonlySet<string>;
-  /** Where it ends. */
+  /** The position of its end. */
   readonly end: number;
 }
 

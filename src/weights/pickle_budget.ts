@@ -1,6 +1,6 @@
-// A bound on the memory that a pickle may take. A byte of a file can ask for a
-// dictionary of hundreds of bytes, and for another look at anything, so that what is
-// made is counted and not what is read. Costs are what V8 takes, rounded up.
+// A bound on the memory that a pickle may take. A byte of a file can ask for a dictionary
+// of hundreds of bytes, or for another reference to any value, so created values are
+// counted and not bytes read. Costs are those of V8, rounded up.
 
 import type { Fail } from "../base/fail.ts";
 
@@ -23,7 +23,7 @@ export const COST = {
   item: 64,
 } as const;
 
-/** What is left of the bound. */
+/** The rest of the bound. */
 export class PickleBudget {
   readonly #fail: Fail;
   #left = MOST_BYTES;

@@ -1,7 +1,6 @@
 // The instructions of the machine that reads pickles (`pickle.ts`): those that build
-// numbers, texts, lists, tuples, sets and dictionaries, and those that would make
-// objects, which call one of the functions that the machine was given or leave a name
-// in the object's place.
+// numbers, texts, lists, tuples, sets and dictionaries, and those for objects, which call
+// one of the given functions or leave a name in the object's place.
 
 import type { Fail } from "../base/fail.ts";
 import { COST } from "./pickle_budget.ts";
@@ -47,10 +46,10 @@ export interface Operations {
   readonly persistent: (id: PickleValue) => PickleValue;
 }
 
-/** What an opcode does. */
+/** An instruction. */
 export type Instruction = (machine: Operations) => void;
 
-/** Everything that the machine can do, by opcode. */
+/** All instructions, by opcode. */
 export const INSTRUCTIONS: ReadonlyMap<number, Instruction> = new Map(
   Object.entries<Instruction>({
     PROTO: (m) => checkProtocol(m, m.u8()),

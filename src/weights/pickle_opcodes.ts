@@ -1,5 +1,4 @@
-// The names of pickle's opcodes, for errors: what a file asks for is told by name,
-// whether or not it is done. From Python's `pickletools`.
+// The names of pickle's opcodes, supported or not, for errors. From Python's `pickletools`.
 
 const NAMES: Readonly<Record<string, string>> = {
   "(": "MARK",

@@ -1,4 +1,4 @@
-// What a pickle can describe to this program, and what errors call it.
+// The values that this program reads from a pickle, and their names in errors.
 
 /** A tuple, which a list is not. */
 export class PickleTuple {
@@ -15,7 +15,7 @@ export class PickleNamespace extends Map<PickleValue, PickleValue> {}
 /** Something that the given functions make, such as a tensor. */
 export abstract class PickleObject {}
 
-/** What is not made here: of an object, only what the pickle calls it is kept. */
+/** An object that is not supported: only its name in the pickle is kept. */
 export class PickleUnknown extends PickleObject {
   readonly name: string;
 
@@ -45,7 +45,7 @@ export type PickleFunction = (
   args: readonly PickleValue[],
 ) => PickleValue | undefined;
 
-/** What a pickle can describe here. Dictionaries, ordered or not, are maps. */
+/** The values of pickles. Dictionaries, ordered or not, are maps. */
 export type PickleValue =
   | null
   | boolean
@@ -60,7 +60,7 @@ export type PickleValue =
   | PickleGlobal
   | PickleObject;
 
-/** What an error calls a value. */
+/** The name of a value in errors. */
 export function pickleKind(value: PickleValue | undefined): string {
   if (value === undefined) return "nothing";
   if (value === null) return "None";

@@ -13,7 +13,7 @@ import {
 
 export type { StoredTensor };
 
-/** What a file holds. */
+/** The contents of a file. */
 export interface SafeTensors {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;

@@ -1,6 +1,5 @@
-// Where state dicts may be in what people save: alone, or anywhere in dictionaries,
-// lists and name spaces, beside whatever else training leaves. Which one is meant,
-// `choose_weights.ts` decides by what fits.
+// State dicts in files: alone, or anywhere in dictionaries, lists and name spaces, beside
+// other results of training. `choose_weights.ts` decides which one fits.
 
 import type { Fail } from "../base/fail.ts";
 import {
@@ -32,7 +31,7 @@ export function findStateDicts(
   value: PickleValue,
   { key, unknown, fail }: {
     readonly key?: string | undefined;
-    /** Names of what the file has that was not made. */
+    /** Names of unsupported objects in the file. */
     readonly unknown?: ReadonlySet<string>;
     readonly fail: Fail;
   },
@@ -41,7 +40,7 @@ export function findStateDicts(
   const found: StateDict<TorchTensor>[] = [];
   const seen = new Set<PickleValue>();
   const level: [path: string, value: PickleValue][] = [[key ?? "", root]];
-  // Level by level, so that what is nearer comes first.
+  // Level by level, so that nearer ones come first.
   for (let depth = 0, at = 0; depth < DEEPEST && at < level.length; depth++) {
     for (const end = level.length; at < end; at++) {
       const [path, value] = level[at]!;
@@ -65,7 +64,7 @@ export function findStateDicts(
   return found;
 }
 
-/** What a dictionary has under a key, or under names that begin with it. */
+/** The value of a dictionary under a key, or the tensors whose names begin with it. */
 function entryOf(
   value: PickleValue,
   { key, fail }: { readonly key: string; readonly fail: Fail },
@@ -114,7 +113,7 @@ function joinedPath(path: string, name: PickleValue): string {
 /** How many keys, or names of what is unknown, an error has. */
 const NAMED = 8;
 
-/** What a value has, for errors. */
+/** The contents of a value, for errors. */
 function contentsOf(value: PickleValue): string {
   if (!(value instanceof Map)) return pickleKind(value);
   const keys = [...value.keys()].slice(0, NAMED).map(keyText);
@@ -131,7 +130,7 @@ function keyText(key: PickleValue): string {
   return text.length > LONGEST_KEY ? `${text.slice(0, LONGEST_KEY)}…` : text;
 }
 
-/** What only Python could make of a file, and the way around. */
+/** A note on objects that need Python, and how to save the file without them. */
 function unknownText(
   root: PickleValue,
   unknown: ReadonlySet<string> = new Set(),

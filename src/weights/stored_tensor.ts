@@ -1,5 +1,4 @@
-// A tensor as files hold it, and the types of elements that files have. Whatever
-// they are, elements are used as 32-bit floats.
+// Tensors in files, and the types of their elements. All are converted to 32-bit floats.
 
 /**
  * A tensor of a file: its shape and its elements in row-major order. Reading elements

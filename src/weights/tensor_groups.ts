@@ -1,7 +1,6 @@
-// Several sets of tensors in one safetensors file, told apart by a prefix of their
-// names: `student.conv1.weight`, `velocity.student.conv1.weight`. Checkpoints of runs
-// are such files. What else a run keeps in one stands in its metadata, which is for
-// `src/runs` to read.
+// Several groups of tensors in one safetensors file, with a prefix of names for each:
+// `student.conv1.weight`, `velocity.student.conv1.weight`. Checkpoints of runs are such
+// files. `src/runs` reads the rest of a checkpoint from its metadata.
 
 import { UserError } from "../base/errors.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
@@ -10,8 +9,8 @@ import type { StoredTensor } from "./stored_tensor.ts";
 export const CHECKPOINT_FORMAT = "frpat-checkpoint-1";
 
 /**
- * What tensors belong to: a network, the modules that the method keeps, or the
- * velocity of their optimizers.
+ * The group of a tensor: a network, the method's modules, or the velocity of their
+ * optimizers.
  */
 export type TensorGroup =
   | "student"

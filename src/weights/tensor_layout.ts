@@ -1,5 +1,5 @@
-// Where a tensor's elements lie in its storage, checked before anything is made of
-// them: a few bytes of a file can claim any size. Several elements may share a place,
+// The layout of a tensor's elements in its storage. It is checked before memory is
+// allocated, since a few bytes of a file can claim any size. Several elements may share a place,
 // as those of an expanded tensor do.
 
 import type { Fail } from "../base/fail.ts";

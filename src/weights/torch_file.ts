@@ -1,6 +1,6 @@
-// What `torch.save` writes. Since PyTorch 1.6 that is a zip archive with a pickle that
-// describes the object and an entry for the numbers of each storage; before, pickles
-// with the numbers behind them (`legacy_torch_file.ts`). Pickles are read by a machine
+// Files of `torch.save`. Since PyTorch 1.6 these are zip archives with a pickle of the object
+// and an entry for the numbers of each storage; before, they were pickles followed by the
+// numbers (`legacy_torch_file.ts`). Pickles are read by a machine
 // that can only build containers and tensors (`pickle.ts`).
 
 import { type Fail, failureOf } from "../base/fail.ts";
@@ -20,7 +20,7 @@ import { isZipArchive, zipEntries } from "./zip_archive.ts";
 export interface TorchFile {
   /** The object that was saved, of containers, numbers, texts and tensors. */
   readonly value: PickleValue;
-  /** Names of what it also has, which was not made. */
+  /** Names of unsupported objects in it. */
   readonly unknown: ReadonlySet<string>;
   /** Tensors whose elements are read when they are first asked for. */
   read(

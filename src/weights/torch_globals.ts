@@ -1,6 +1,6 @@
-// What a pickle of `torch.save` may name. Tensors are kept as they are described; what
-// people keep beside them (counters, name spaces, devices, numbers of numpy) becomes a
-// plain value. Arguments that a function does not take give nothing, never an error:
+// The functions and types that a pickle of `torch.save` may name. Tensors are kept as they
+// are described; other values (counters, name spaces, devices, numbers of numpy) become
+// plain values. Arguments that a function does not take give nothing, never an error:
 // the machine then leaves the function's name in the value's place.
 
 import {
@@ -49,7 +49,7 @@ const STORAGES: Readonly<Record<string, string>> = {
   "torch.storage.UntypedStorage": "U8",
 };
 
-/** A function that takes what it is given to a value, or to nothing. */
+/** A function from arguments to a value, or to nothing. */
 type Reader = (args: readonly PickleValue[]) => PickleValue | undefined;
 
 const tensorV2: Reader = ([storage, offset, shape, stride]) =>
@@ -92,7 +92,7 @@ const FUNCTIONS: Readonly<Record<string, Reader>> = {
   "numpy._core.multiarray.scalar": numpyNumber,
 };
 
-/** Everything that a pickle may name. */
+/** All functions and types that a pickle may name. */
 export const TORCH_GLOBALS: ReadonlyMap<string, PickleGlobal> = new Map(
   [
     ...Object.keys(STORAGES).map((name) => new PickleGlobal(name)),
@@ -119,7 +119,7 @@ export function storageOf(id: PickleValue): TorchStorage | undefined {
   return new TorchStorage({ key, dtype: dtype ?? name, length });
 }
 
-/** What a file says of a tensor's place in its storage. */
+/** The layout of a tensor in its storage. */
 type GivenLayout = Readonly<
   Record<"offset" | "shape" | "stride", PickleValue | undefined>
 >;

@@ -1,6 +1,5 @@
-// The numbers of a PyTorch archive: one entry for each storage, and tensors as views
-// of storages. Elements are made when a tensor is asked for; those that nobody reads
-// may be of any type and layout.
+// The storages of a PyTorch archive: one entry for each, and tensors as views of them.
+// Elements are read when a tensor is used; unused tensors may have any type and layout.
 //
 // A few bytes of a file can claim tensors of any size on one storage, or many on the
 // same one. Storages are converted once, and what is read in all has a bound.
@@ -15,7 +14,7 @@ import {
   type TensorLayout,
 } from "./tensor_layout.ts";
 
-/** A storage, of which a file says that it has it. */
+/** A storage as a file describes it. */
 export class TorchStorage extends PickleObject {
   readonly key: string;
   readonly dtype: string;
@@ -47,13 +46,13 @@ export class TorchTensor extends PickleObject {
 /** The object of a file, and where the numbers of its storages are. */
 export interface TorchParts {
   readonly value: PickleValue;
-  /** Names of what the file also has, which was not made. */
+  /** Names of unsupported objects in the file. */
   readonly unknown: ReadonlySet<string>;
   /** The bytes of a storage by its key. */
   readonly entry: (key: string) => Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** Where numbers are read from. */
+/** The source of the numbers. */
 export interface StorageSource extends Pick<TorchParts, "entry"> {
   /** Most bytes that all tensors together may take. */
   readonly limit: number;

@@ -1,5 +1,5 @@
-// A network's weights in a file of any kind that people exchange them in:
-// safetensors, or what `torch.save` wrote. Which one it is, its bytes tell.
+// A network's weights in a file: safetensors or a file of `torch.save`, which its bytes
+// tell apart.
 
 import { sha256 } from "../data/dataset.ts";
 import type { Materialized } from "../nn/module.ts";
@@ -17,15 +17,15 @@ import {
 import { decodeSafeTensors } from "./safetensors.ts";
 import { CHECKPOINT_FORMAT, splitGroups } from "./tensor_groups.ts";
 
-/** What a file says of a network. */
+/** The weights of a network in a file. */
 export interface Weights {
   /** Its parameters and buffers. */
   readonly values: NetworkValues;
   /** The normalization of images that is kept beside them; null for none. */
   readonly normalization: Normalization | null;
-  /** What was taken from the file, and what was not, a sentence each. */
+  /** Notes about the tensors that were taken and those that were not, one sentence each. */
   readonly notes: readonly string[];
-  /** The SHA-256 of the file, by which anybody can tell that it is the same. */
+  /** The SHA-256 of the file. */
   readonly sha256: string;
 }
 
@@ -36,23 +36,25 @@ export interface WeightsOptions {
 }
 
 /**
- * Reads a placed network's weights: from whatever dictionary of the file has most of its
- * tensors, whatever stands beside them.
+ * Reads a materialized network's weights from the dictionary of the file that has most of
+ * its tensors.
  *
  * @throws {UserError} if the file is of no known kind, damaged, or has nothing that
  * fits; listing missing, unexpected and wrongly shaped tensors.
  */
 export async function readWeights(
   path: string,
-  placed: Materialized,
+  materialized: Materialized,
   options: WeightsOptions = {},
 ): Promise<Weights> {
   const bytes = await Deno.readFile(path);
   const fail = failureOf(path);
   const { dicts, notes } = storedDicts(bytes, path, options);
-  const own = tensorShapes(placed);
+  const own = tensorShapes(materialized);
   const chosen = chooseWeights(dicts, { own, fail });
-  const values = loadNetworkTensors(placed, chosen.tensors, { source: path });
+  const values = loadNetworkTensors(materialized, chosen.tensors, {
+    source: path,
+  });
   return {
     values,
     normalization: chosen.normalization,
@@ -97,7 +99,7 @@ function storedDicts(
 /** How many names a note has. */
 const NAMED = 4;
 
-/** What to say of objects that only Python could make. */
+/** A note on objects that need Python. */
 function unknownNotes(unknown: ReadonlySet<string>): string[] {
   if (unknown.size === 0) return [];
   const names = [...unknown].slice(0, NAMED).join(", ");

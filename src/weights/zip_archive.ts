@@ -14,7 +14,7 @@ const DIRECTORY_END_64_LOCATOR = 0x07064b50;
 const DIRECTORY_ENTRY = 0x02014b50;
 const LOCAL_ENTRY = 0x04034b50;
 
-/** What stands for a number that is found among the 64-bit ones. */
+/** Marks a number that is in the 64-bit fields. */
 const SEE_64 = 0xffffffff;
 
 /** Whether bytes begin as a zip archive does. */

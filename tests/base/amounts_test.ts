@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import {
+  accuracyText,
   bytesText,
   countText,
   durationText,
-  figureText,
   percentText,
   scaledText,
 } from "../../src/base/amounts.ts";
@@ -77,7 +77,7 @@ Deno.test("percentText() has one decimal", () => {
 Deno.test("figureText() prints percentages as papers do", () => {
   const figures = [undefined, 0, -0.001, 84.4249, 84.425, 100, NaN];
   assertEquals(
-    figures.map(figureText),
+    figures.map(accuracyText),
     ["-", "0.00", "0.00", "84.42", "84.42", "100.00", "NaN"],
   );
 });

@@ -102,11 +102,18 @@ Deno.test("chosenAttacks() applies settings to the attacks that have them", () =
   const setting = { norm: "linf", epsilon: "8/255", steps: 50 } as const;
   const start = { kind: "clean" } as const;
   assertEquals(attacks["pgd-20"], {
-    ...{ method: "pgd", ...setting, stepSize: "0.003", start },
+    method: "pgd",
+    ...setting,
+    stepSize: "0.003",
+    start,
   });
   assertEquals(attacks["cw-20"], {
-    ...{ method: "cw", ...setting, stepSize: "2/255", start },
-    ...{ restarts: 1, stop: false },
+    method: "cw",
+    ...setting,
+    stepSize: "2/255",
+    start,
+    restarts: 1,
+    stop: false,
   });
   assertEquals(ensembles["autoattack"], {
     ...STANDARD,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Split } from "../../src/data/dataset.ts";
+import { UserError } from "../../src/base/errors.ts";
 import { dropLabels, unlabeledCount } from "../../src/data/drop_labels.ts";
 
 /** Images of 12 bytes that tell their places. */
@@ -11,7 +12,7 @@ function splitOf(count: number): Split {
   };
 }
 
-Deno.test("withholdLabels() parts the images, each with what is its own", () => {
+Deno.test("dropLabels() parts the images, each with what is its own", () => {
   const split = splitOf(101);
   const { labeled, unlabeled } = dropLabels(split, 0.4);
   assertEquals([labeled.count, unlabeled.count], [61, 40]);
@@ -27,7 +28,7 @@ Deno.test("withholdLabels() parts the images, each with what is its own", () => 
   assertEquals(Object.keys(unlabeled).sort(), ["count", "images"]);
 });
 
-Deno.test("withholdLabels() takes of every class, in whatever order they come", () => {
+Deno.test("dropLabels() takes of every class, in whatever order they come", () => {
   const { unlabeled } = dropLabels(splitOf(250), 0.5);
   const places = unlabeled.images.filter((_, i) => i % 12 === 0);
   for (const tenth of [0, 3, 9]) {
@@ -36,12 +37,12 @@ Deno.test("withholdLabels() takes of every class, in whatever order they come", 
   }
 });
 
-Deno.test("withholdLabels() leaves some image its label, or refuses", () => {
+Deno.test("dropLabels() leaves some image its label, or refuses", () => {
   assertEquals(dropLabels(splitOf(9), 0.9).labeled.count, 1);
   for (const fraction of [0.99, 1, -0.1, NaN]) {
     assertThrows(
       () => dropLabels(splitOf(9), fraction),
-      RangeError,
+      UserError,
       `leaves some of 9 images theirs but found ${fraction}`,
     );
   }

@@ -51,8 +51,8 @@ Deno.test("FIGURES are their own mirror images, at most turned around", () => {
 
 Deno.test("FIGURES are where they should be", () => {
   const signs = (name: string, at: readonly (readonly [number, number])[]) => {
-    const figure = OUTLINES.find((candidate) => candidate.name === name);
-    return at.map(([x, y]) => Math.sign(figure!.distance(x, y)));
+    const shape = OUTLINES.find((candidate) => candidate.name === name);
+    return at.map(([x, y]) => Math.sign(shape!.distance(x, y)));
   };
   const middle = [0, 0] as const;
   assertEquals(signs("disk", [middle, [0.6, 0.6], [0.7, 0.7]]), [-1, -1, 1]);

@@ -32,15 +32,15 @@ const dataset = shapes({ train: 45, test: 23 });
 /** A network at its starting values. */
 function network(): EvaluatedNetwork & { readonly featureSize: number } {
   const classes = dataset.classNames.length;
-  const placed = materialize(resnet8({ classes, width: 4 }), "student");
-  const flats = [placed.parameters, placed.buffers!];
+  const materialized = materialize(resnet8({ classes, width: 4 }), "student");
+  const flats = [materialized.parameters, materialized.buffers!];
   return {
     name: "student",
-    network: placed.module,
-    featureSize: placed.module.featureSize,
+    network: materialized.module,
+    featureSize: materialized.module.featureSize,
     upload: (memory) => {
       for (const flat of flats) {
-        memory.write(flat, initialValues(placed, { flat, seed: 1 }));
+        memory.write(flat, initialValues(materialized, { flat, seed: 1 }));
       }
     },
   };
@@ -101,8 +101,14 @@ Deno.test("relationScore() agrees with a search of all pairs", async () => {
 Deno.test("relationScore() limits queries and support, and tells how far it is", async () => {
   const seen: string[] = [];
   const found = await relationScore({
-    ...{ device: await testDevice(), network: network(), dataset, attack },
-    ...{ batchSize: 16, seed: 1, limit: 17, support: 30 },
+    device: await testDevice(),
+    network: network(),
+    dataset,
+    attack,
+    batchSize: 16,
+    seed: 1,
+    limit: 17,
+    support: 30,
     onProgress: ({ stage, count, of }) => seen.push(`${stage} ${count}/${of}`),
   });
   assertEquals(found.support, 60);
@@ -120,8 +126,13 @@ Deno.test("relationScore() refuses fewer features than neighbors before any work
   await assertRejects(
     () =>
       relationScore({
-        ...{ device, network: network(), dataset, attack },
-        ...{ batchSize: 16, seed: 1, support: 24 },
+        device,
+        network: network(),
+        dataset,
+        attack,
+        batchSize: 16,
+        seed: 1,
+        support: 24,
       }),
     UserError,
     "expected at least 50 features of training images but found 48",

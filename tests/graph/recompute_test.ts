@@ -24,7 +24,7 @@ function trainingStep(batch: number) {
   const rate = new Variable("rate", []);
   const graph = new Graph();
   const x = graph.read(images);
-  const { logits } = network.placed.module.call(x, "train");
+  const { logits } = network.module.call(x, "train");
   const loss = mean(crossEntropy(logits, labels));
   network.descend(grad(loss, network.parameters), {
     learningRate: graph.read(rate),
@@ -38,10 +38,10 @@ Deno.test("compile() with recompute gives the same bytes as without", async () =
   const results: ArrayBuffer[][] = [];
   for (const recompute of [false, true]) {
     const { graph, network, images, labels, rate } = trainingStep(6);
-    const { placed, velocity } = network;
+    const { materialized, velocity } = network;
     using memory = new Memory(device);
-    for (const flat of [placed.parameters, placed.buffers!]) {
-      memory.write(flat, initialValues(placed, { flat, seed: 1 }));
+    for (const flat of [materialized.parameters, materialized.buffers!]) {
+      memory.write(flat, initialValues(materialized, { flat, seed: 1 }));
     }
     const random = { seed: 1, stream: "images", step: 0 };
     memory.write(images, uniform(random, 6 * 32 * 32 * 3));
@@ -52,7 +52,11 @@ Deno.test("compile() with recompute gives the same bytes as without", async () =
     plan.run();
     plan.run();
     results.push(
-      await memory.read([placed.parameters, placed.buffers!, velocity]),
+      await memory.read([
+        materialized.parameters,
+        materialized.buffers!,
+        velocity,
+      ]),
     );
   }
   const [kept, again] = results.map((run) =>

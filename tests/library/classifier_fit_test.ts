@@ -116,7 +116,7 @@ Deno.test("Classifier.fit() takes a teacher from a file, and can leave it as it 
   });
 });
 
-Deno.test("Classifier.fit() learns from images without labels, withheld or given", async () => {
+Deno.test("Classifier.fit() learns from images without labels, dropped or given", async () => {
   const { images, labels } = examples(24);
   const weight = { kind: "constant", value: 5 } as const;
   const objective = objectives.labelFree(objectives.frpat({ weight }));
@@ -143,10 +143,10 @@ Deno.test("Classifier.fit() learns from images without labels, withheld or given
     assertEquals(terms, [["adversarial", ...added]]);
     predictions.push(await model.predict(images));
   }
-  const [none, withheld, own] = predictions;
-  assertNotEquals(withheld, none);
+  const [none, dropped, own] = predictions;
+  assertNotEquals(dropped, none);
   assertNotEquals(own, none);
-  assertNotEquals(own, withheld);
+  assertNotEquals(own, dropped);
   using model = await small();
   await assertRejects(
     () =>

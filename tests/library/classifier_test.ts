@@ -68,12 +68,12 @@ Deno.test("Classifier.accuracy() is the fraction of largest logits at the label"
 Deno.test("new Classifier() starts where a run of the same seed starts", async () => {
   await withFolder(async (folder) => {
     using model = await small({ seed: 7 });
-    const placed = materialize(new Small(), "student");
+    const materialized = materialize(new Small(), "student");
     const at = (flat: frpat.Variable) =>
-      initialValues(placed, { flat, seed: 7 });
-    const expected = networkTensors(placed, {
-      parameters: at(placed.parameters),
-      buffers: at(placed.buffers!),
+      initialValues(materialized, { flat, seed: 7 });
+    const expected = networkTensors(materialized, {
+      parameters: at(materialized.parameters),
+      buffers: at(materialized.buffers!),
     });
     const path = join(folder, "model.safetensors");
     await model.save(path);

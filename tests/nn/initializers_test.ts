@@ -18,11 +18,11 @@ import { WideResNet } from "../../src/nn/wide_resnet.ts";
 function start(
   network: Network,
 ): [string, Float32Array, Parameter | Buffer][] {
-  const placed = materialize(network, "student");
-  const flats = [placed.parameters, placed.buffers!].map((flat) =>
-    [flat, initialValues(placed, { flat, seed: 1 })] as const
+  const materialized = materialize(network, "student");
+  const flats = [materialized.parameters, materialized.buffers!].map((flat) =>
+    [flat, initialValues(materialized, { flat, seed: 1 })] as const
   );
-  return [...placed.named].map(([name, variable]) => {
+  return [...materialized.named].map(([name, variable]) => {
     const [, values] = flats.find(([flat]) => flat === variable.root)!;
     const first = variable.byteOffset / 4;
     const own = values.subarray(first, first + variable.byteLength / 4);

@@ -44,8 +44,8 @@ Deno.test("namedVariables() walks fields, modules and arrays in their order", ()
 });
 
 Deno.test("materialize() lays parameters and buffers out apart", () => {
-  const placed = materialize(new Tree(), "tree");
-  const { parameters, buffers, named, trainable } = placed;
+  const materialized = materialize(new Tree(), "tree");
+  const { parameters, buffers, named, trainable } = materialized;
   assertEquals([parameters.name, buffers?.name], [
     "tree parameters",
     "tree buffers",
@@ -58,7 +58,7 @@ Deno.test("materialize() lays parameters and buffers out apart", () => {
   }
   assertEquals(parameters.byteLength, 4 * 256);
   assertThrows(
-    () => materialize(placed.module, "again"),
+    () => materialize(materialized.module, "again"),
     TypeError,
     "Cannot place weight: it is in tree parameters already",
   );
@@ -72,22 +72,31 @@ Deno.test("materialize() has no buffers where a module has none", () => {
 });
 
 Deno.test("initialValues() puts every value at its place and zeros between", () => {
-  const placed = materialize(new Tree(), "tree");
-  const start = initialValues(placed, { flat: placed.parameters, seed: 1 });
+  const materialized = materialize(new Tree(), "tree");
+  const start = initialValues(materialized, {
+    flat: materialized.parameters,
+    seed: 1,
+  });
   const expected = new Float32Array(256);
   for (const first of [0, 64, 128]) expected.set([1, 2, 3], first);
   expected[192] = 0.5;
   assertEquals(start, expected);
-  const means = initialValues(placed, { flat: placed.buffers!, seed: 1 });
+  const means = initialValues(materialized, {
+    flat: materialized.buffers!,
+    seed: 1,
+  });
   assertEquals([means[0], means[1], means[2], means[64]], [7, 7, 0, 7]);
 });
 
 Deno.test("initialValues() are a function of seed and names alone", () => {
   const start = (name: string, seed: number, classes = 10) => {
-    const placed = materialize(resnet8({ classes }), name);
-    const flat = initialValues(placed, { flat: placed.parameters, seed });
+    const materialized = materialize(resnet8({ classes }), name);
+    const flat = initialValues(materialized, {
+      flat: materialized.parameters,
+      seed,
+    });
     return (path: string) => {
-      const { byteOffset, byteLength } = placed.named.get(path)!;
+      const { byteOffset, byteLength } = materialized.named.get(path)!;
       const first = byteOffset / 4;
       return flat.subarray(first, first + byteLength / 4);
     };

@@ -73,7 +73,7 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
     featureSize: { student: 16, teacher: null },
   });
   const strategy = learner!.module as StrategyNetwork;
-  const placed = materialize(strategy, "strategy");
+  const materialized = materialize(strategy, "strategy");
   const { graph, views, variables } = makeWorld({ mode: "eval" });
   const step = fill(graph, { shape: [], value: 3, dtype: "u32" });
   const watched = new Proxy(views, {
@@ -102,8 +102,8 @@ Deno.test("las() draws candidates, and adds up the logarithms of their probabili
   const device = await testDevice();
   using memory = new Memory(device);
   memory.write(variables["x"]!, tintedBatch(BATCH, 1).images);
-  for (const flat of [placed.parameters, placed.buffers!]) {
-    memory.write(flat, initialValues(placed, { flat, seed: 1 }));
+  for (const flat of [materialized.parameters, materialized.buffers!]) {
+    memory.write(flat, initialValues(materialized, { flat, seed: 1 }));
   }
   const options = { ...device.adapter, name: "strategy" };
   using plan = await Plan.bind(compile(graph, options), memory);

@@ -117,8 +117,13 @@ Deno.test("RECIPES of one group differ in their method alone", () => {
       .map(({ seed, epochs, batchSize, data, ...rest }) => {
         const { optimizer, evaluation, augmentation } = rest;
         return {
-          ...{ seed, epochs, batchSize, data },
-          ...{ optimizer, evaluation, augmentation },
+          seed,
+          epochs,
+          batchSize,
+          data,
+          optimizer,
+          evaluation,
+          augmentation,
           ...(group in VARIED ? { [VARIED[group]!]: null } : {}),
         };
       });

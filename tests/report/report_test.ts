@@ -114,7 +114,7 @@ Deno.test("report() puts several runs side by side, and the paper's figures belo
     const rows = cells(page);
     assertEquals(rows[0]!.slice(0, 5), [
       "experiment",
-      "figures",
+      "result",
       "clean, best",
       "clean, last",
       "clean, GAP",

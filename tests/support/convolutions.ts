@@ -112,7 +112,7 @@ export function nameOf(row: ConvolutionRow): string {
 export interface PassOptions {
   /** Whether all that may follow is fused behind it. */
   readonly fused?: boolean;
-  /** Whether operands and results are halves. */
+  /** Whether args and results are halves. */
   readonly half?: boolean;
   /** Ranges of values: as they are drawn in [-1, 1), if absent. */
   readonly x?: Omit<CaseInput, "shape">;
@@ -149,7 +149,7 @@ export function passCase(
   };
 }
 
-/** One pass of its operands and what is fused behind them. */
+/** One pass of its args and what is fused behind them. */
 function computePass(
   pass: ConvPass,
   geometry: ConvGeometry,

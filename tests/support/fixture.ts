@@ -90,10 +90,10 @@ export function rebuilt(name: string, shape: Shape, prefix = ""): Floats {
 /** Sets a network to the state that a fixture was computed with. */
 export function writeRebuilt(
   memory: Memory,
-  placed: Materialized,
+  materialized: Materialized,
   prefix = "",
 ): void {
-  for (const [name, variable] of placed.named) {
+  for (const [name, variable] of materialized.named) {
     memory.write(variable, rebuilt(name, variable.shape, prefix));
   }
 }

@@ -177,7 +177,9 @@ export function zip(
     ...locals,
     listed,
     ...directoryEnd(directory.length, {
-      ...{ offset, size: listed.length, wide },
+      offset,
+      size: listed.length,
+      wide,
       comment: options.comment ?? "",
     }),
   ]);

@@ -77,14 +77,14 @@ function runNode(
 ): void {
   const reference = references[op.name];
   if (!reference) throw new Error(`No reference for ${op.name}`);
-  const operands = inputs.map((input): Value => ({
+  const args = inputs.map((input): Value => ({
     shape: input.shape,
     data: input.source instanceof Variable
       ? memory.data(input.source)
       : values.get(attached(input))!,
   }));
   const results = reference(
-    operands,
+    args,
     params,
     outputs.map(({ shape }) => shape),
   );

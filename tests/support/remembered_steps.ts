@@ -80,9 +80,9 @@ export async function remember(
     const typed = variable.dtype === "u32" ? Uint32Array : Float32Array;
     memory.write(variable, typed.from(values) as BufferSource);
   };
-  for (const { placed } of kept.modules) {
-    for (const flat of [placed.parameters, placed.buffers]) {
-      if (flat) write(flat, initialValues(placed, { flat, seed: 1 }));
+  for (const { materialized } of kept.modules) {
+    for (const flat of [materialized.parameters, materialized.buffers]) {
+      if (flat) write(flat, initialValues(materialized, { flat, seed: 1 }));
     }
   }
   const found = { device: new Map(), reference: new Map() };
@@ -98,9 +98,9 @@ export async function remember(
     plan.run();
     await read(outputs, `${i}/`);
   }
-  const named = kept.modules.flatMap(({ placed }) =>
-    [...placed.named].map(([name, variable]) =>
-      [`${placed.name}.${name}`, variable] as const
+  const named = kept.modules.flatMap(({ materialized }) =>
+    [...materialized.named].map(([name, variable]) =>
+      [`${materialized.name}.${name}`, variable] as const
     )
   );
   await read(new Map(named), "state/");

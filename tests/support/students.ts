@@ -171,9 +171,11 @@ export async function evaluateWorld(
     Float32Array.from({ length: BATCH }, (_, i) => i / (BATCH - 1)),
   );
   writeSplit(memory, world.variables, batch.labels);
-  for (const placed of world.kept) {
-    for (const flat of [placed.parameters, placed.buffers]) {
-      if (flat) memory.write(flat, initialValues(placed, { flat, seed: 1 }));
+  for (const materialized of world.kept) {
+    for (const flat of [materialized.parameters, materialized.buffers]) {
+      if (flat) {
+        memory.write(flat, initialValues(materialized, { flat, seed: 1 }));
+      }
     }
   }
   writeRebuilt(memory, world.student);

@@ -3,7 +3,7 @@
 // buffers are as large as this (`deno task bench:memory`).
 
 import { assert, assertStringIncludes } from "@std/assert";
-import { planText } from "../../src/cli/commands/explain.ts";
+import { estimateText } from "../../src/cli/commands/explain.ts";
 import { extentOf } from "../../src/data/load_dataset.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
 import { recipe } from "../../src/recipes/mod.ts";
@@ -20,7 +20,7 @@ const GB = 1e9;
 const PAPER = recipe("table1/trades-frpat");
 const SMALLER = applySettings(PAPER, ['student={"network":"resnet18"}']);
 
-async function planOf(experiment: Experiment): Promise<RunEstimate> {
+async function estimateOf(experiment: Experiment): Promise<RunEstimate> {
   const extent = await extentOf(experiment.data);
   return estimateRun(experiment, { extent, target: { adapterClass: "gpu" } });
 }
@@ -32,17 +32,20 @@ for (
   ]
 ) {
   Deno.test(`TRADES + FRPAT with ${name} fits in ${gigabytes} GB, and in less where asked`, async () => {
-    const plan = await planOf(experiment);
-    const recomputed = await planOf({ ...experiment, recompute: true });
-    const half = await planOf({ ...experiment, precision: "f16" });
-    for (const { bytes } of [plan, recomputed, half]) {
+    const estimate = await estimateOf(experiment);
+    const recomputed = await estimateOf({ ...experiment, recompute: true });
+    const half = await estimateOf({ ...experiment, precision: "f16" });
+    for (const { bytes } of [estimate, recomputed, half]) {
       assert(bytes < gigabytes * GB, bytesText(bytes));
     }
-    assert(recomputed.bytes < 0.6 * plan.bytes, bytesText(recomputed.bytes));
-    assert(half.bytes < 0.7 * plan.bytes, bytesText(half.bytes));
+    assert(
+      recomputed.bytes < 0.6 * estimate.bytes,
+      bytesText(recomputed.bytes),
+    );
+    assert(half.bytes < 0.7 * estimate.bytes, bytesText(half.bytes));
     assertStringIncludes(
-      planText(experiment, plan),
-      `memory on the device: ${bytesText(plan.bytes)}`,
+      estimateText(experiment, estimate),
+      `memory on the device: ${bytesText(estimate.bytes)}`,
     );
   });
 }

@@ -52,15 +52,18 @@ function guidedBy(
 
 /** A network's file with values that no draw of the tests gives. */
 async function writeTeacher(path: string, width = WIDTH) {
-  const placed = materialize(resnet8({ classes: 10, width }), "elsewhere");
-  const { parameters, buffers } = placed;
+  const materialized = materialize(
+    resnet8({ classes: 10, width }),
+    "elsewhere",
+  );
+  const { parameters, buffers } = materialized;
   const values = {
-    parameters: initialValues(placed, { flat: parameters, seed: 9 }),
-    buffers: initialValues(placed, { flat: buffers!, seed: 9 })
+    parameters: initialValues(materialized, { flat: parameters, seed: 9 }),
+    buffers: initialValues(materialized, { flat: buffers!, seed: 9 })
       .map((value) => 1.5 * value + 0.25),
   };
-  await writeNetworkFile(path, { placed, values });
-  return networkTensors(placed, values);
+  await writeNetworkFile(path, { materialized, values });
+  return networkTensors(materialized, values);
 }
 
 const frozen = { frozen: true, mode: "eval" } as const;

@@ -16,7 +16,7 @@ import {
 } from "../../src/trainer/run_estimate.ts";
 import { applySettings } from "../../src/config/settings.ts";
 
-async function planOf(experiment: Experiment): Promise<RunEstimate> {
+async function estimateOf(experiment: Experiment): Promise<RunEstimate> {
   return estimateRun(experiment, {
     extent: await extentOf(experiment.data),
     target: { adapterClass: "gpu" },
@@ -24,14 +24,17 @@ async function planOf(experiment: Experiment): Promise<RunEstimate> {
 }
 
 Deno.test("estimateRun() counts the paper's networks, steps and work", async () => {
-  const plan = await planOf(recipe("table1/vanilla-at-frpat"));
-  assertEquals(plan.parameters, { student: 46_160_474, teacher: 11_173_962 });
+  const estimate = await estimateOf(recipe("table1/vanilla-at-frpat"));
+  assertEquals(estimate.parameters, {
+    student: 46_160_474,
+    teacher: 11_173_962,
+  });
   // 49,000 images: 382 steps of 128 and one of 104.
-  assertEquals([plan.images, plan.stepsPerEpoch], [49_000, 383]);
+  assertEquals([estimate.images, estimate.stepsPerEpoch], [49_000, 383]);
   // Ten ascents of two passes and a step of three, at 6.66 GMAC per pass of the
   // student and 1.76 of the teacher, which takes a step of three alone.
   const expected = 49_000 * 2 * (23 * 6.6589e9 + 3 * 1.7634e9);
-  const ratio = plan.flopsPerEpoch / expected;
+  const ratio = estimate.flopsPerEpoch / expected;
   assert(ratio > 0.99 && ratio < 1.01, `${ratio} of the expected work`);
 });
 
@@ -41,10 +44,10 @@ Deno.test("estimateRun() adds up the steps of an epoch, the last one smaller", a
     ...settings,
     "batchSize=30",
   ]);
-  const { step, stepsPerEpoch, flopsPerEpoch } = await planOf(even);
+  const { step, stepsPerEpoch, flopsPerEpoch } = await estimateOf(even);
   assertEquals([stepsPerEpoch, step.programs.rest], [3, null]);
   assertEquals(flopsPerEpoch, 3 * costOf(step.programs.full).flops);
-  const uneven = await planOf(applySettings(even, ["batchSize=40"]));
+  const uneven = await estimateOf(applySettings(even, ["batchSize=40"]));
   assertEquals(uneven.stepsPerEpoch, 3);
   const ratio = uneven.flopsPerEpoch / flopsPerEpoch;
   assert(ratio > 0.99 && ratio < 1.01, `${ratio} for as many images`);
@@ -55,19 +58,19 @@ Deno.test("estimateRun() counts the steps in which a method does more, and their
   const las = recipe("supplement7/las-trades");
   const { objective } = las;
   if (objective.method !== "las-trades") throw new TypeError("not LAS-TRADES");
-  const plan = (interval: number) => {
+  const estimate = (interval: number) => {
     const strategy = {
       ...objective.strategy,
       network: { network: "resnet8", width: 2 },
       interval,
     } as const;
-    return planOf({
+    return estimateOf({
       ...las,
       student: { network: "resnet8", width: 2 },
       objective: { ...objective, strategy },
     });
   };
-  const [always, fourth] = await Promise.all([plan(1), plan(4)]);
+  const [always, fourth] = await Promise.all([estimate(1), estimate(4)]);
   const { programs, update } = fourth!.step;
   const [usual, more] = [
     costOf(programs.full),
@@ -85,7 +88,7 @@ Deno.test("estimateRun() refuses to hold out every image", async () => {
   const settings = ["data.train=256", "evaluation.validation=256"];
   const nothing = applySettings(recipe("shapes/standard"), settings);
   await assertRejects(
-    () => planOf(nothing),
+    () => estimateOf(nothing),
     UserError,
     "expected evaluation.validation to be less than the 256 training images",
   );
@@ -93,8 +96,8 @@ Deno.test("estimateRun() refuses to hold out every image", async () => {
 
 const SMALL = { channels: 3, height: 4, width: 4 } as const;
 
-/** The plan of a small network on a few small images. */
-function smallPlan(name: string, train: number): RunEstimate {
+/** The work of a small network on a few small images. */
+function smallEstimate(name: string, train: number): RunEstimate {
   const experiment = applySettings(recipe(name), [
     "batchSize=16",
     "student.width=4",
@@ -112,30 +115,32 @@ Deno.test("estimateRun() leaves out a last batch of one image where the method r
     "data.train=49",
     "evaluation.validation=16",
   ];
-  const plan = await planOf(
+  const estimate = await estimateOf(
     applySettings(recipe("shapes/trades-frpat"), settings),
   );
-  assertEquals([plan.images, plan.stepsPerEpoch], [33, 2]);
-  assertEquals(plan.notes, [
+  assertEquals([estimate.images, estimate.stepsPerEpoch], [33, 2]);
+  assertEquals(estimate.notes, [
     "Each epoch leaves out its last batch, of 1 image, another one every time. " +
     "Cannot relate images to each other: expected at least 2 in a batch but " +
     "found 1",
   ]);
-  const alone = await planOf(applySettings(recipe("shapes/trades"), settings));
+  const alone = await estimateOf(
+    applySettings(recipe("shapes/trades"), settings),
+  );
   assertEquals([alone.stepsPerEpoch, alone.notes], [3, []]);
 });
 
 Deno.test("estimateRun() leaves out an image whose batch norm has no variance", () => {
-  const { stepsPerEpoch, notes } = smallPlan("shapes/trades", 49);
+  const { stepsPerEpoch, notes } = smallEstimate("shapes/trades", 49);
   assertEquals(stepsPerEpoch, 2);
   assertStringIncludes(notes[0]!, "that of one image at 1 x 1 pixels");
-  const pairs = smallPlan("shapes/trades", 50);
+  const pairs = smallEstimate("shapes/trades", 50);
   assertEquals([pairs.stepsPerEpoch, pairs.notes], [3, []]);
 });
 
 Deno.test("estimateRun() refuses a single image that a method cannot take", () => {
   assertThrows(
-    () => smallPlan("shapes/trades", 17),
+    () => smallEstimate("shapes/trades", 17),
     UserError,
     "expected at least 2 values per channel but found 1",
   );

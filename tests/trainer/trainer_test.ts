@@ -173,6 +173,35 @@ Deno.test("train() resumes bit by bit after a stop at any step", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("train() logs the same after being killed, before its first checkpoint or during its last evaluations", async () => {
+  const folder = await Deno.makeTempDir();
+  const whole = join(folder, "whole"), killed = join(folder, "killed");
+  assert((await run(whole)).finished);
+  let evaluations = 0;
+  const places: readonly ((event: TrainingEvent) => boolean)[] = [
+    ({ kind }) => kind === "start",
+    (event) =>
+      event.kind === "evaluation" && event.split === "test" &&
+      ++evaluations === 2,
+  ];
+  for (const [i, isPlace] of places.entries()) {
+    // Nothing is saved where an error ends training.
+    const kill = (event: TrainingEvent): boolean => {
+      if (isPlace(event)) throw new Error("killed");
+      return false;
+    };
+    await assertRejects(
+      () => run(killed, { resume: i > 0, stopAt: kill }),
+      Error,
+      "killed",
+    );
+  }
+  assert((await run(killed, { resume: true })).finished);
+  assertEquals(await contents(killed), await contents(whole));
+  assertEquals(await checkpoints(killed), await checkpoints(whole));
+  await Deno.remove(folder, { recursive: true });
+});
+
 /** The time so far grows from one checkpoint to the next, over every stop. */
 async function checkSeconds(log: string): Promise<void> {
   const saved = (await readLog(log)).filter((line) => line.kind === "saved");

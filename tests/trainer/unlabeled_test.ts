@@ -44,8 +44,8 @@ const experiment: Experiment = {
 
 const { fraction, batchSize } = experiment.unlabeled!;
 
-/** The places of the images whose labels are withheld. */
-function withheldPlaces(): number[] {
+/** The places of the images whose labels are dropped. */
+function unlabeledPlaces(): number[] {
   const count = dataset.train.count;
   const { unlabeled } = dropLabels({
     images: Uint8Array.from({ length: count }, (_, i) => i),
@@ -78,7 +78,7 @@ function relabeled(places: readonly number[]): Split {
 }
 
 Deno.test("labels of unlabeled images change no bit, their pixels do", async () => {
-  const places = withheldPlaces();
+  const places = unlabeledPlaces();
   const expected = await after(2, dataset.train);
   assertEquals(await after(2, relabeled(places)), expected);
   const [withLabel] = dataset.train.labels.keys()
@@ -150,7 +150,9 @@ function compileWith(
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: new TrainedNetwork(materialize(teacher!, "teacher")),
   }, {
-    ...{ count: 36, unlabeled: images, shape: dataset.shape },
+    count: 36,
+    unlabeled: images,
+    shape: dataset.shape,
     adapterClass: "software",
   });
 }

@@ -31,8 +31,8 @@ class Small extends Module {
 }
 
 /** Different numbers everywhere, in the gaps between slices too. */
-function counted(placed: Materialized): NetworkValues {
-  const { parameters, buffers } = placed;
+function counted(materialized: Materialized): NetworkValues {
+  const { parameters, buffers } = materialized;
   const sizes = [parameters, buffers!].map(({ shape }) => sizeOf(shape));
   return {
     parameters: Float32Array.from({ length: sizes[0]! }, (_, i) => i + 1),
@@ -42,12 +42,12 @@ function counted(placed: Materialized): NetworkValues {
 
 /** The flat values with zeros in the gaps between slices, which files lack. */
 function withoutGaps(
-  placed: Materialized,
+  materialized: Materialized,
   values: NetworkValues,
 ): NetworkValues {
   const part = (flat: Float32Array, of: unknown): Float32Array<ArrayBuffer> => {
     const kept = new Float32Array(flat.length);
-    for (const { root, shape, byteOffset } of placed.named.values()) {
+    for (const { root, shape, byteOffset } of materialized.named.values()) {
       const first = byteOffset / 4;
       const end = first + sizeOf(shape);
       if (root === of) kept.set(flat.subarray(first, end), first);
@@ -56,17 +56,17 @@ function withoutGaps(
   };
   const { parameters, buffers } = values;
   return {
-    parameters: part(parameters, placed.parameters),
-    buffers: buffers && part(buffers, placed.buffers),
+    parameters: part(parameters, materialized.parameters),
+    buffers: buffers && part(buffers, materialized.buffers),
   };
 }
 
 Deno.test("networkTensors() writes (R, S, C, K) as (K, C, R, S) and (in, out) as (out, in)", () => {
-  const placed = materialize(new Small(), "small");
-  const values = counted(placed);
-  const tensors = networkTensors(placed, values);
+  const materialized = materialize(new Small(), "small");
+  const values = counted(materialized);
+  const tensors = networkTensors(materialized, values);
   const at = (name: string, i: number): number =>
-    values.parameters[placed.named.get(name)!.byteOffset / 4 + i]!;
+    values.parameters[materialized.named.get(name)!.byteOffset / 4 + i]!;
 
   const conv = tensors.get("conv.weight")!;
   assertEquals(conv.shape, [5, 3, 2, 2]);
@@ -95,9 +95,9 @@ Deno.test("networkTensors() writes (R, S, C, K) as (K, C, R, S) and (in, out) as
 });
 
 Deno.test("networkTensors() names tensors in the order of the module's fields", () => {
-  const placed = materialize(new Small(), "small");
-  const values = counted(placed);
-  assertEquals([...networkTensors(placed, values).keys()], [
+  const materialized = materialize(new Small(), "small");
+  const values = counted(materialized);
+  assertEquals([...networkTensors(materialized, values).keys()], [
     "conv.weight",
     "bn.weight",
     "bn.bias",
@@ -106,17 +106,17 @@ Deno.test("networkTensors() names tensors in the order of the module's fields", 
     "fc.weight",
     "fc.bias",
   ]);
-  const velocity = networkTensors(placed, { ...values, buffers: null });
-  assertEquals([...velocity.keys()], [...placed.trainable.keys()]);
+  const velocity = networkTensors(materialized, { ...values, buffers: null });
+  assertEquals([...velocity.keys()], [...materialized.trainable.keys()]);
 });
 
 Deno.test("networkTensors() refuses values of another size", () => {
-  const placed = materialize(new Small(), "small");
-  const values = { ...counted(placed), parameters: new Float32Array(10) };
+  const materialized = materialize(new Small(), "small");
+  const values = { ...counted(materialized), parameters: new Float32Array(10) };
   assertThrows(
-    () => networkTensors(placed, values),
+    () => networkTensors(materialized, values),
     TypeError,
-    `expected ${placed.parameters.shape[0]} values but found 10`,
+    `expected ${materialized.parameters.shape[0]} values but found 10`,
   );
 });
 
@@ -128,10 +128,10 @@ const NETWORKS = {
 
 for (const [name, build] of Object.entries(NETWORKS)) {
   Deno.test(`loadNetworkTensors() undoes networkTensors() for ${name}`, () => {
-    const placed = materialize(build(), "student");
-    const values = counted(placed);
-    const tensors = networkTensors(placed, values);
-    const elements = [...placed.named.values()].reduce(
+    const materialized = materialize(build(), "student");
+    const values = counted(materialized);
+    const tensors = networkTensors(materialized, values);
+    const elements = [...materialized.named.values()].reduce(
       (sum, { shape }) => sum + sizeOf(shape),
       0,
     );
@@ -141,21 +141,21 @@ for (const [name, build] of Object.entries(NETWORKS)) {
     );
     assertEquals(written, elements);
     assertEquals(
-      loadNetworkTensors(placed, tensors, { source: "a test" }),
-      withoutGaps(placed, values),
+      loadNetworkTensors(materialized, tensors, { source: "a test" }),
+      withoutGaps(materialized, values),
     );
   });
 }
 
 Deno.test("loadNetworkTensors() reads a velocity, which has no statistics", () => {
-  const placed = materialize(new Small(), "small");
-  const values = { ...counted(placed), buffers: null };
-  const tensors = networkTensors(placed, values);
-  const loaded = loadNetworkTensors(placed, tensors, {
+  const materialized = materialize(new Small(), "small");
+  const values = { ...counted(materialized), buffers: null };
+  const tensors = networkTensors(materialized, values);
+  const loaded = loadNetworkTensors(materialized, tensors, {
     source: "a test",
     parametersOnly: true,
   });
-  assertEquals(loaded, withoutGaps(placed, values));
+  assertEquals(loaded, withoutGaps(materialized, values));
 });
 
 /** A tensor of zeros. */
@@ -164,15 +164,16 @@ function zeros(...shape: number[]): StoredTensor {
 }
 
 Deno.test("loadNetworkTensors() lists everything that differs in one error", () => {
-  const placed = materialize(resnet8({ classes: 10 }), "student");
-  const tensors = networkTensors(placed, counted(placed));
-  for (const [name] of placed.named) {
+  const materialized = materialize(resnet8({ classes: 10 }), "student");
+  const tensors = networkTensors(materialized, counted(materialized));
+  for (const [name] of materialized.named) {
     if (name.startsWith("layer2")) tensors.delete(name);
   }
   tensors.set("module.conv1.weight", zeros(16, 3, 3, 3));
   tensors.set("linear.weight", zeros(64, 10));
   const error = assertThrows(
-    () => loadNetworkTensors(placed, tensors, { source: "x.safetensors" }),
+    () =>
+      loadNetworkTensors(materialized, tensors, { source: "x.safetensors" }),
     UserError,
   );
   assertEquals(
@@ -185,20 +186,20 @@ Deno.test("loadNetworkTensors() lists everything that differs in one error", () 
 });
 
 Deno.test("loadNetworkTensors() passes over dead names and no others", () => {
-  const placed = materialize(new Small(), "small");
-  const tensors = networkTensors(placed, counted(placed));
+  const materialized = materialize(new Small(), "small");
+  const tensors = networkTensors(materialized, counted(materialized));
   tensors.set("sub_block1.layer.0.conv1.weight", zeros(1));
   tensors.set("bn.num_batches_tracked", zeros());
   const options = { source: "a test" };
-  loadNetworkTensors(placed, tensors, options);
+  loadNetworkTensors(materialized, tensors, options);
   assertThrows(
-    () => loadNetworkTensors(placed, tensors, { ...options, ignore: [] }),
+    () => loadNetworkTensors(materialized, tensors, { ...options, ignore: [] }),
     UserError,
     "2 unexpected: sub_block1.layer.0.conv1.weight, bn.num_batches_tracked",
   );
   tensors.set("block1.sub_block1.weight", zeros(1));
   assertThrows(
-    () => loadNetworkTensors(placed, tensors, options),
+    () => loadNetworkTensors(materialized, tensors, options),
     UserError,
     "1 unexpected: block1.sub_block1.weight",
   );
@@ -208,9 +209,9 @@ Deno.test("loadNetworkTensors() does not take an ignored name for a present one"
   class Dead extends Module {
     readonly sub_block1 = [new Parameter("weight", [2], constant(0))];
   }
-  const placed = materialize(new Dead(), "dead");
+  const materialized = materialize(new Dead(), "dead");
   assertThrows(
-    () => loadNetworkTensors(placed, new Map(), { source: "a test" }),
+    () => loadNetworkTensors(materialized, new Map(), { source: "a test" }),
     UserError,
     "1 missing: sub_block1.0",
   );
@@ -218,22 +219,22 @@ Deno.test("loadNetworkTensors() does not take an ignored name for a present one"
 
 Deno.test("a network on the device comes back from its tensors byte by byte", async () => {
   using memory = new Memory(await testDevice());
-  const placed = materialize(resnet8({ classes: 10 }), "student");
-  const flats = [placed.parameters, placed.buffers!];
+  const materialized = materialize(resnet8({ classes: 10 }), "student");
+  const flats = [materialized.parameters, materialized.buffers!];
   for (const flat of flats) {
-    memory.write(flat, initialValues(placed, { flat, seed: 1 }));
+    memory.write(flat, initialValues(materialized, { flat, seed: 1 }));
   }
   const before = (await memory.read(flats)).map((b) => new Float32Array(b));
-  const tensors = networkTensors(placed, {
+  const tensors = networkTensors(materialized, {
     parameters: before[0]!,
     buffers: before[1]!,
   });
   assert(tensors.get("linear.weight")!.data.some((value) => value !== 0));
-  const { parameters, buffers } = loadNetworkTensors(placed, tensors, {
+  const { parameters, buffers } = loadNetworkTensors(materialized, tensors, {
     source: "a test",
   });
-  memory.write(placed.parameters, parameters);
-  memory.write(placed.buffers!, buffers!);
+  memory.write(materialized.parameters, parameters);
+  memory.write(materialized.buffers!, buffers!);
   const after = (await memory.read(flats)).map((b) => new Float32Array(b));
   assertEquals(after, before);
 });

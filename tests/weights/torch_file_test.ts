@@ -63,11 +63,14 @@ const FILES = [
 
 for (const name of FILES) {
   Deno.test(`readWeights() of ${name}.pt gives what PyTorch saved`, async () => {
-    const placed = materialize(resnet8({ classes: 10, width: 2 }), "network");
+    const materialized = materialize(
+      resnet8({ classes: 10, width: 2 }),
+      "network",
+    );
     const path = new URL(`${name}.pt`, FOLDER).pathname;
-    const { values, normalization } = await readWeights(path, placed);
+    const { values, normalization } = await readWeights(path, materialized);
     const round = ROUNDED[name] ?? ((value: number) => value);
-    const found = networkTensors(placed, values);
+    const found = networkTensors(materialized, values);
     assertEquals(found.size, 47);
     for (const [key, { shape, data }] of found) {
       const recorded = expected.get(key)!;
@@ -87,27 +90,33 @@ for (const name of FILES) {
 }
 
 Deno.test("readNetworkFile() refuses a normalization that nobody would apply", async () => {
-  const placed = materialize(resnet8({ classes: 10, width: 2 }), "network");
+  const materialized = materialize(
+    resnet8({ classes: 10, width: 2 }),
+    "network",
+  );
   const path = new URL("robustbench.pt", FOLDER).pathname;
   await assertRejects(
-    () => readNetworkFile(path, placed),
+    () => readNetworkFile(path, materialized),
     UserError,
     "expected a network's own tensors but found a normalization of images",
   );
 });
 
 Deno.test("readWeights() takes a key of torch.save's files alone", async () => {
-  const placed = materialize(resnet8({ classes: 10, width: 2 }), "network");
+  const materialized = materialize(
+    resnet8({ classes: 10, width: 2 }),
+    "network",
+  );
   const path = new URL("nested.pt", FOLDER).pathname;
-  await readWeights(path, placed, { key: "state_dict" });
+  await readWeights(path, materialized, { key: "state_dict" });
   await assertRejects(
-    () => readWeights(path, placed, { key: "optimizer" }),
+    () => readWeights(path, materialized, { key: "optimizer" }),
     UserError,
     "expected a state dict, alone or among other things, but found state, param",
   );
   const other = new URL("expected.safetensors", FOLDER).pathname;
   await assertRejects(
-    () => readWeights(other, placed, { key: "state_dict" }),
+    () => readWeights(other, materialized, { key: "state_dict" }),
     UserError,
     "but found safetensors",
   );

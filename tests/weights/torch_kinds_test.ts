@@ -60,10 +60,13 @@ const NOTES: Readonly<Record<string, readonly string[]>> = {
 
 for (const [name, told] of Object.entries(NOTES)) {
   Deno.test(`readWeights() of ${name}.pt gives what PyTorch saved, and says what it took`, async () => {
-    const placed = materialize(resnet8({ classes: 10, width: 2 }), "network");
+    const materialized = materialize(
+      resnet8({ classes: 10, width: 2 }),
+      "network",
+    );
     const path = fromFileUrl(new URL(`${name}.pt`, FOLDER));
-    const { values, notes } = await readWeights(path, placed);
-    for (const [key, { data }] of networkTensors(placed, values)) {
+    const { values, notes } = await readWeights(path, materialized);
+    for (const [key, { data }] of networkTensors(materialized, values)) {
       const isShared = name === "expanded" && key === "linear.bias";
       const recorded = isShared
         ? Array(10).fill(0.5)

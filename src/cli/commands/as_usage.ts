@@ -1,13 +1,13 @@
-// Lower layers find that a recipe does not exist or that a setting is out of range,
-// and do not know where it was written. Where it was the command line, it is an error
-// of usage, with its own exit code and a word about --help.
+// Errors of usage. Lower layers throw a `UserError` for a recipe that does not exist or
+// a setting out of range. If the command line named it, this is an error of usage,
+// with its own exit code and a hint at --help.
 
 import { UsageError, UserError } from "../../base/errors.ts";
 
 /**
- * What `action` returns.
+ * Runs `action` and returns its result.
  *
- * @throws {UsageError} in place of another {@linkcode UserError} of it.
+ * @throws {UsageError} if `action` throws a {@linkcode UserError}.
  */
 export function asUsage<T>(action: () => T): T {
   try {

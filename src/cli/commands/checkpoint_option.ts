@@ -1,4 +1,4 @@
-// Which checkpoint of a run a command looks at.
+// The option `--checkpoint`: which checkpoint of a run a command uses.
 
 import { fileInfo } from "../../base/disk.ts";
 import type { RunFolder } from "../../runs/run_folder.ts";

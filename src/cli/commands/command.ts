@@ -10,6 +10,6 @@ export interface Command extends Syntax {
   readonly about: string;
   /** Invocations worth showing, without the program's name. */
   readonly examples: readonly string[];
-  /** Does it. Returns the exit code. */
+  /** Runs the command. Returns the exit code. */
   run(invocation: Invocation, terminal: Terminal): Promise<number>;
 }

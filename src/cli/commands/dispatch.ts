@@ -10,14 +10,14 @@ import { commandHelp, overview } from "./help.ts";
 import { Invocation, type Parser } from "./invocation.ts";
 import { refusedPath } from "./refused_path.ts";
 
-/** What a command line is understood with. */
+/** The commands, the parser and the terminal of a program. */
 export interface Program {
   readonly commands: readonly Command[];
   readonly parse: Parser;
   readonly terminal: Terminal;
 }
 
-/** Does what the words say. Returns the process's exit code. */
+/** Runs the command that the words name. Returns the process's exit code. */
 export async function dispatch(
   words: readonly string[],
   { commands, parse, terminal }: Program,
@@ -42,7 +42,7 @@ export async function dispatch(
       throw new UsageError(`${error.message}\n${help}`, { cause: error });
     }
   } catch (error) {
-    // Whoever read the output has left, as `head` does: nobody is there to tell.
+    // The reader of the output has closed it, as `head` does: no message can be shown.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.failed;
     const { text, code } = explain(error);
     terminal.clear();

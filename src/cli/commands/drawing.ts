@@ -1,4 +1,4 @@
-// What draws charts and pages, loaded where something is drawn. Deno installs the
+// The modules that draw charts and pages, loaded when they are needed. Deno installs the
 // packages of every import that it can read before the program begins; these paths
 // are put together at run time, so that a command that draws nothing neither
 // installs nor loads what is needed for it.
@@ -10,7 +10,7 @@ const MODULES = {
   trainingCurves: "figures/training_curves.ts",
 } as const;
 
-/** What the modules export. */
+/** The exports of the modules. */
 interface Drawing {
   readonly report: typeof import("../../report/report.ts");
   readonly runFigures: typeof import("../../report/figures/run_figures.ts");

@@ -1,5 +1,5 @@
-// `train --dry-run`: what a run would be and take, without one. Time is measured and
-// not guessed, by a few steps on noise on this machine's adapter.
+// `train --dry-run`: prints what a run would train, and its work, memory and time. The
+// time is measured by a few steps on noise on this machine's adapter.
 
 import { fileInfo } from "../../base/disk.ts";
 import type { DatasetExtent } from "../../data/dataset_kind.ts";
@@ -27,7 +27,7 @@ import { openDevice } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
 
-/** A run that is not to happen. */
+/** A run that is described and not started. */
 export interface PlannedRun {
   readonly experiment: Experiment;
   /** The folder that it would go to. */
@@ -36,17 +36,17 @@ export interface PlannedRun {
   readonly data: string | undefined;
 }
 
-/** What is printed of a run. */
+/** The facts that are printed about a run. */
 export interface DryRunFacts {
   readonly experiment: Experiment;
   readonly adapter: AdapterDescription;
   readonly extent: DatasetExtent;
-  readonly plan: RunEstimate;
+  readonly estimate: RunEstimate;
   /** Floating-point operations of all evaluations. */
   readonly evaluation: number;
 }
 
-/** Prints what a run would be and take. Returns the exit code. */
+/** Prints what a run would train and cost. Returns the exit code. */
 export async function dryRun(
   { experiment, path, data }: PlannedRun,
   terminal: Terminal,
@@ -55,23 +55,23 @@ export async function dryRun(
   const { adapter } = device;
   const extent = await extentOf(experiment.data, { folder: data });
   await readTeacher(experiment, extent);
-  const plan = estimateRun(experiment, { extent, target: adapter });
-  const { step } = plan;
+  const estimate = estimateRun(experiment, { extent, target: adapter });
+  const { step } = estimate;
   const setting = { step, extent, target: adapter };
   const evaluation = evaluationFlops(experiment, setting);
   terminal.print(
-    dryRunText({ experiment, adapter, extent, plan, evaluation }),
+    dryRunText({ experiment, adapter, extent, estimate, evaluation }),
   );
-  const misfit = misfitOf(plan, device);
+  const misfit = misfitOf(estimate, device);
   if (misfit !== null) terminal.warn(misfit);
   terminal.live("timing a few steps");
   const measured = await measureRate(device, { experiment, extent });
   terminal.clear();
-  const flops = plan.flopsPerEpoch * experiment.epochs + evaluation;
+  const flops = estimate.flopsPerEpoch * experiment.epochs + evaluation;
   terminal.print(row("time", timeText(flops, measured)));
   const notes = [
     ...extent.notes ?? [],
-    ...plan.notes,
+    ...estimate.notes,
     ...experimentNotes(experiment),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
@@ -82,7 +82,7 @@ export async function dryRun(
   return misfit === null ? EXIT.done : EXIT.failed;
 }
 
-/** Why the device is too small, if it is. */
+/** The reason why the device is too small; null if it is not. */
 function misfitOf(
   { step }: RunEstimate,
   { limits, adapter: { description } }: Device,
@@ -96,12 +96,12 @@ function misfitOf(
   }
 }
 
-/** The experiment's essentials, its attack's silent choices, and its work. */
+/** The experiment, the choices about its attack that papers leave unsaid, and its work. */
 export function dryRunText(facts: DryRunFacts): string {
-  const { experiment, adapter, plan } = facts;
+  const { experiment, adapter, estimate } = facts;
   const { student, teacher, objective, regularizers, reported } = experiment;
   const { weightPerturbation, unlabeled } = experiment;
-  const { parameters } = plan;
+  const { parameters } = estimate;
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
     ["data", dataText(facts)],
@@ -120,7 +120,7 @@ export function dryRunText(facts: DryRunFacts): string {
     ...Object.entries(experiment.evaluation.attacks)
       .map(([name, config]) => ["measure", `${name}: ${configText(config)}`]),
     ["work", workText(facts)],
-    ["memory", `${bytesText(plan.bytes)} on the device while training`],
+    ["memory", `${bytesText(estimate.bytes)} on the device while training`],
     ...reported ? [["paper", reportedText(reported as ReportedResult)]] : [],
   ];
   const lines = rows.map(([name, text]) => row(name!, text!));
@@ -131,12 +131,12 @@ function row(name: string, text: string): string {
   return `  ${name.padEnd(11)}${text}`;
 }
 
-function dataText({ experiment, extent, plan }: DryRunFacts): string {
+function dataText({ experiment, extent, estimate }: DryRunFacts): string {
   const { data, evaluation, augmentation } = experiment;
   const { padding, flip } = augmentation;
   const { height, width } = extent.shape;
   return [
-    `${data.dataset}: ${countText(plan.images)} training`,
+    `${data.dataset}: ${countText(estimate.images)} training`,
     `${countText(evaluation.validation)} held-out`,
     `${countText(extent.test)} test images of ${height} x ${width} in ` +
     `${extent.classes} classes`,
@@ -175,15 +175,17 @@ function descentText({ optimizer, batchSize, seed }: Experiment): string {
   ].join(", ");
 }
 
-function workText({ experiment: { epochs }, plan, evaluation }: DryRunFacts) {
-  const { stepsPerEpoch, flopsPerEpoch } = plan;
+function workText(
+  { experiment: { epochs }, estimate, evaluation }: DryRunFacts,
+) {
+  const { stepsPerEpoch, flopsPerEpoch } = estimate;
   return `${countText(epochs)} epochs of ${countText(stepsPerEpoch)} steps: ` +
     `${scaledText(flopsPerEpoch)}FLOP an epoch, ` +
     `${scaledText(flopsPerEpoch * epochs)}FLOP in all, and ` +
     `${scaledText(evaluation)}FLOP of evaluations`;
 }
 
-/** How long so many operations take, and how that is known. */
+/** The time that so many operations take, and how it was measured. */
 export function timeText(flops: number, measured: MeasuredRate): string {
   const { rate, images, attackSteps, steps } = measured;
   const attack = attackSteps === null

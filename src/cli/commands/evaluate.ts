@@ -1,4 +1,4 @@
-// `evaluate`: what the networks of a run, or of a file of weights, reach under any
+// `evaluate`: the accuracy of the networks of a run, or of a file of weights, under any
 // attack.
 
 import { contentHash, type Dataset } from "../../data/dataset.ts";
@@ -45,7 +45,7 @@ const ATTACK_SETTINGS: Option = {
 export const EVALUATE: Command = {
   name: "evaluate",
   about: "Measure the natural and robust accuracy of a run or of weights",
-  operand: {
+  argument: {
     name: "RUN|FILE",
     required: true,
     about: "the folder of a run, or weights: .safetensors, .pt or .pth",
@@ -84,7 +84,7 @@ async function evaluate(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const info = await fileInfo(invocation.operand!);
+  const info = await fileInfo(invocation.argument!);
   return info?.isFile
     ? await evaluateWeights(invocation, terminal)
     : await evaluateRun(invocation, terminal);
@@ -94,7 +94,7 @@ async function evaluateRun(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const folder = await RunFolder.open(invocation.operand!);
+  const folder = await RunFolder.open(invocation.argument!);
   const asked = readOptions(invocation, folder);
   const source = await checkpointPath(folder, invocation);
   const checkpoint = await loadCheckpoint(source);
@@ -131,7 +131,7 @@ async function evaluateRun(
   return EXIT.done;
 }
 
-/** What was asked for of a run, all of it understood before anything is loaded. */
+/** Reads all options for a run, before anything is loaded. */
 function readOptions(
   invocation: Invocation,
   { path, experiment: { evaluation } }: RunFolder,
@@ -157,7 +157,7 @@ function readOptions(
   };
 }
 
-/** Scores relations where that was asked for, and keeps them. */
+/** Computes relationship scores if they were asked for, and saves them. */
 async function scoreRelations(
   { relation, limit }: ReturnType<typeof readOptions>,
   { folder, epoch, terminal, ...setting }:
@@ -199,7 +199,7 @@ async function keepVerdicts(
   if (card) await folder.writeCard(withResults(card, found));
 }
 
-/** Says so where the images are not those that the run was trained with. */
+/** Warns if the images are not those that the run was trained with. */
 async function checkContents(
   { environment }: RunFolder,
   { dataset, terminal }: {

@@ -1,5 +1,5 @@
-// The part of `evaluate` that takes hours: ensembles of attacks, whose state is kept
-// in a file after every batch, so that the same command goes on where it stopped.
+// Ensembles of attacks, the part of `evaluate` that takes hours. Their state is saved to
+// a file after every batch, so that the same command continues where it stopped.
 
 import { readBytes } from "../../base/disk.ts";
 import { contentHash, type Dataset, sha256 } from "../../data/dataset.ts";
@@ -22,7 +22,7 @@ import {
 } from "../../evaluation/auto_attack/network_ensemble.ts";
 import type { EvaluatedNetwork } from "../../evaluation/evaluated_network.ts";
 
-/** What to evaluate, and by what. */
+/** The networks and images to evaluate, and the ensembles. */
 export interface EnsembleRequest {
   readonly device: Device;
   readonly networks: readonly EvaluatedNetwork[];
@@ -33,7 +33,7 @@ export interface EnsembleRequest {
   readonly limit?: number | undefined;
   /** The file that the networks are from. */
   readonly source: string;
-  /** What the paths of files that keep the state begin with, for a network. */
+  /** The beginning of the paths of state files, for a network. */
   readonly base: (network: string) => string;
 }
 
@@ -67,7 +67,11 @@ export async function evaluateEnsembles(
       const base = request.base(network.name);
       const file = await EnsembleFile.at(base, { name, subject });
       const result = await runEnsemble(request, {
-        ...{ network, name, config, file, terminal },
+        network,
+        name,
+        config,
+        file,
+        terminal,
         signal: interruption.signal,
       });
       if (!result) return null;
@@ -77,17 +81,20 @@ export async function evaluateEnsembles(
   return results;
 }
 
+/** One ensemble on one network, and the file that keeps its state. */
+interface EnsembleRun {
+  readonly network: EvaluatedNetwork;
+  readonly name: string;
+  readonly config: EnsembleConfig;
+  readonly file: EnsembleFile;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
 /** Runs one ensemble, from where its file says. */
 async function runEnsemble(
-  { device, dataset, batchSize, seed, limit }: EnsembleRequest,
-  { network, name, config, file, terminal, signal }: {
-    readonly network: EvaluatedNetwork;
-    readonly name: string;
-    readonly config: EnsembleConfig;
-    readonly file: EnsembleFile;
-    readonly terminal: Terminal;
-    readonly signal: AbortSignal;
-  },
+  request: EnsembleRequest,
+  { network, name, config, file, terminal, signal }: EnsembleRun,
 ): Promise<AttackResult | null> {
   const before = await file.read();
   if (before && !before.finished) {
@@ -95,7 +102,10 @@ async function runEnsemble(
   }
   let attack = "";
   const state = await evaluateNetworkEnsemble({
-    ...{ device, network, dataset, config, batchSize, seed, limit, signal },
+    ...request,
+    network,
+    config,
+    signal,
     state: before,
     onState: (state) => file.write(state),
     onProgress: (progress) => {
@@ -118,12 +128,12 @@ async function runEnsemble(
   return result;
 }
 
-/** What stays on the terminal, and in a log, while an ensemble is under way. */
+/** The line that is printed when an attack of an ensemble begins. */
 function beginText({ attack, robust, count }: EnsembleProgress): string {
   return `${attack}: on the ${robust} of ${count} images that are left`;
 }
 
-/** Where an ensemble is, in a line. */
+/** The progress of an ensemble as a line. */
 export function ensembleProgressText(progress: EnsembleProgress): string {
   const { attack, round, rounds, done, of, robust, count } = progress;
   const turn = rounds > 1 ? `, round ${round} of ${rounds}` : "";
@@ -135,7 +145,7 @@ export function ensembleProgressText(progress: EnsembleProgress): string {
     `${(100 * robust / count).toFixed(2)} % robust so far${left}`;
 }
 
-/** What an ensemble found, for people. */
+/** The result of an ensemble as text. */
 export function ensembleText(
   { count, config, ensemble }: AttackResult,
   { network, name }: { readonly network: string; readonly name: string },

@@ -24,7 +24,7 @@ import { relationScore } from "../../evaluation/relation_score.ts";
 import type { Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
-/** What `evaluate` takes for the score. */
+/** The options of `evaluate` for the score. */
 export const RELATION_OPTIONS: readonly Option[] = [
   {
     name: "relation",
@@ -78,7 +78,9 @@ export async function evaluateRelations(
   for (const network of evaluation.networks) {
     const score = await relationScore({
       ...evaluation,
-      ...{ network, attack, support },
+      network,
+      attack,
+      support,
       onProgress: ({ stage, count, of }) =>
         terminal.live(
           `${network.name}, ${stage}: ${countText(count)} of ${
@@ -104,7 +106,7 @@ export function relationsText(
   ).join("\n\n");
 }
 
-/** Puts scores of whole splits into a run's card, and says where they went. */
+/** Saves scores of whole splits to a run's card. Returns a line about it. */
 export async function keepRelations(
   folder: RunFolder,
   { epoch, networks, whole }: {

@@ -1,7 +1,8 @@
-// `evaluate` of a file of weights: any network of the literature that somebody
-// trained, by its architecture's name.
+// `evaluate` of a file of weights: a network that was trained elsewhere, given by the name
+// of its architecture.
 
-import { contentHash } from "../../data/dataset.ts";
+import { contentHash, type Dataset } from "../../data/dataset.ts";
+import type { Device } from "../../gpu/device.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { attackNotes, chosenAttacks } from "../../config/chosen_attacks.ts";
@@ -16,7 +17,11 @@ import {
   type EvaluationCard,
   renderEvaluation,
 } from "../../runs/evaluation_card.ts";
-import { networkResult, withAttacks } from "../../runs/result_card.ts";
+import {
+  type NetworkResult,
+  networkResult,
+  withAttacks,
+} from "../../runs/result_card.ts";
 import { writeJson } from "../../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError } from "../../base/errors.ts";
@@ -33,7 +38,7 @@ import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 
-/** What `evaluate` takes for a file alone. */
+/** The options of `evaluate` that are for files only. */
 export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "network",
@@ -73,7 +78,7 @@ export async function evaluateWeights(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const path = invocation.operand!;
+  const path = invocation.argument!;
   const asked = readOptions(invocation);
   const folder = invocation.value("data");
   const extent = await extentOf(asked.data, { folder });
@@ -88,6 +93,44 @@ export async function evaluateWeights(
   for (const note of notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
+  const evaluated = { asked, path, weights, dataset, device };
+  const result = await measured(evaluated, terminal);
+  if (!result) return EXIT.interrupted;
+  const card: EvaluationCard = {
+    format: EVALUATION_FORMAT,
+    weights: { file: path, sha256: weights.sha256 },
+    network: { architecture, parameters: weights.parameters, classes },
+    normalization: cardNormalization(weights),
+    dataset: {
+      title: dataset.title,
+      notes: dataset.notes,
+      contents: await contentHash(dataset),
+    },
+    result,
+    seed: asked.seed,
+    adapter: device.adapter.description,
+  };
+  terminal.print(renderEvaluation(card));
+  const out = invocation.value("out");
+  if (out !== undefined) await writeCard(out, card);
+  return EXIT.done;
+}
+
+/** A network of a file, the images, and the options. */
+interface Evaluated {
+  readonly asked: ReturnType<typeof readOptions>;
+  /** The file of weights. */
+  readonly path: string;
+  readonly weights: WeightsNetwork;
+  readonly dataset: Dataset;
+  readonly device: Device;
+}
+
+/** The accuracies and scores that were asked for; null if it was interrupted. */
+async function measured(
+  { asked, path, weights, dataset, device }: Evaluated,
+  terminal: Terminal,
+): Promise<NetworkResult | null> {
   const { attacks, ensembles, seed, limit, evaluation } = asked;
   const { batchSize } = evaluation;
   const networks = [weights.network];
@@ -106,38 +149,21 @@ export async function evaluateWeights(
     source: path,
     base: (network) => `${path}-${network}`,
   }, terminal);
-  if (!stronger) return EXIT.interrupted;
+  if (!stronger) return null;
   const result = withAttacks(
     networkResult(found["network"]!, attacks),
     stronger["network"],
   );
   const relation = relations?.["network"];
-  const card: EvaluationCard = {
-    format: EVALUATION_FORMAT,
-    weights: { file: path, sha256: weights.sha256 },
-    network: { architecture, parameters: weights.parameters, classes },
-    normalization: cardNormalization(weights),
-    dataset: {
-      title: dataset.title,
-      notes: dataset.notes,
-      contents: await contentHash(dataset),
-    },
-    result: relation ? { ...result, relation } : result,
-    seed,
-    adapter: device.adapter.description,
-  };
-  terminal.print(renderEvaluation(card));
-  const out = invocation.value("out");
-  if (out !== undefined) await writeCard(out, card);
-  return EXIT.done;
+  return relation ? { ...result, relation } : result;
 }
 
-/** What was asked for, all of it understood before anything is loaded. */
+/** Reads all options, before anything is loaded. */
 function readOptions(invocation: Invocation) {
   const network = invocation.value("network");
   if (network === undefined) {
     throw new UsageError(
-      `Cannot evaluate ${invocation.operand}: expected --network NAME, the ` +
+      `Cannot evaluate ${invocation.argument}: expected --network NAME, the ` +
         "architecture that its weights are of, but found no --network",
     );
   }

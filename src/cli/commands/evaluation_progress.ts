@@ -7,7 +7,7 @@ import type {
   NetworkProgress,
 } from "../../evaluation/network_accuracy.ts";
 
-/** Where an evaluation is, in a line. */
+/** The progress of an evaluation as a line. */
 export function progressText(state: NetworkProgress): string {
   const { network, attack, correct, count, of } = state;
   return `${network}, ${attack}: ${countText(count)} of ${countText(of)} ` +

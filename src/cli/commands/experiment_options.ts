@@ -1,27 +1,27 @@
-// The options by which commands choose an experiment, and what is chosen.
+// The options by which commands choose an experiment.
 
 import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, recipe } from "../../recipes/mod.ts";
 import { applySettings } from "../../config/settings.ts";
 import { asUsage } from "./as_usage.ts";
-import type { Operand, Option } from "./syntax.ts";
+import type { Argument, Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
 
-/** The recipe of a command that cannot do without. */
-export const RECIPE: Operand = {
+/** The argument of commands that need a recipe. */
+export const RECIPE: Argument = {
   name: "RECIPE",
   required: true,
   about: 'the name of an experiment, as "recipes" lists them',
 };
 
-/** A folder with the images. */
+/** The option for the folder of a data set. */
 export const DATA: Option = {
   name: "data",
   value: "DIR",
   about: "Folder with the data set; CIFAR is downloaded once if left out",
 };
 
-/** Changes to a recipe. */
+/** The options that change a recipe. */
 export const CHANGES: readonly Option[] = [
   { name: "epochs", value: "N", about: "Epochs to train for" },
   { name: "seed", value: "N", about: "The source of all randomness" },
@@ -41,9 +41,9 @@ export const CHANGES: readonly Option[] = [
 export function chosenExperiment(
   invocation: Invocation,
 ): Experiment {
-  const { operand = DEFAULT_RECIPE } = invocation;
+  const { argument = DEFAULT_RECIPE } = invocation;
   const settings = [...changesOf(invocation)];
-  return asUsage(() => applySettings(recipe(operand), settings));
+  return asUsage(() => applySettings(recipe(argument), settings));
 }
 
 /** The changes to a recipe that an invocation asks for, as settings. */

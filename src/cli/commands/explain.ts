@@ -1,5 +1,5 @@
-// `explain`: what one step of a recipe runs, dispatch by dispatch, and what a run
-// of it takes in all.
+// `explain`: the program of one training step of a recipe, dispatch by dispatch, and the
+// work of a whole run.
 
 import { bytesText, countText, scaledText } from "../../base/amounts.ts";
 import { extentOf } from "../../data/load_dataset.ts";
@@ -25,7 +25,7 @@ import { chosenTarget, TARGET } from "./target.ts";
 export const EXPLAIN: Command = {
   name: "explain",
   about: "Print the program of a recipe's training step and what it costs",
-  operand: RECIPE,
+  argument: RECIPE,
   options: [...CHANGES, DATA, TARGET],
   examples: [
     "explain shapes/frpat",
@@ -36,8 +36,8 @@ export const EXPLAIN: Command = {
     const { name, target } = await chosenTarget(invocation);
     const folder = invocation.value("data");
     const extent = await extentOf(experiment.data, { folder });
-    const plan = estimateRun(experiment, { extent, target });
-    const { full, rest } = plan.step.programs;
+    const estimate = estimateRun(experiment, { extent, target });
+    const { full, rest } = estimate.step.programs;
     terminal.print(printProgram(full));
     if (rest) {
       const { dispatches, flops } = costOf(rest);
@@ -46,7 +46,9 @@ export const EXPLAIN: Command = {
           `dispatches, ${scaledText(flops)}FLOP`,
       );
     }
-    terminal.print(`\n${planText(experiment, plan)}\ncompiled for ${name}`);
+    terminal.print(
+      `\n${estimateText(experiment, estimate)}\ncompiled for ${name}`,
+    );
     for (const note of experimentNotes(experiment)) {
       terminal.print(`Note: ${note}`);
     }
@@ -55,7 +57,7 @@ export const EXPLAIN: Command = {
 };
 
 /** The networks and the work of a run, a line each. */
-export function planText(
+export function estimateText(
   { student, teacher, epochs }: Experiment,
   { parameters, stepsPerEpoch, flopsPerEpoch, bytes, step }: RunEstimate,
 ): string {

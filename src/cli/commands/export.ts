@@ -16,7 +16,7 @@ import type { Invocation } from "./invocation.ts";
 export const EXPORT: Command = {
   name: "export",
   about: "Write a network of a run as a file for PyTorch",
-  operand: {
+  argument: {
     name: "RUN OUT.safetensors",
     required: true,
     many: true,
@@ -41,11 +41,11 @@ async function exportNetwork(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const [run, out, ...others] = invocation.operands;
+  const [run, out, ...others] = invocation.args;
   if (out === undefined || others.length > 0) {
     throw new UsageError(
       `Cannot export: expected RUN and OUT.safetensors but found ${
-        invocation.operands.join(" ")
+        invocation.args.join(" ")
       }`,
     );
   }

@@ -1,5 +1,5 @@
-// Fields as tables: what `--set` can change of an experiment, with ranges and meaning,
-// and what there is to choose from.
+// Tables of fields: the values of an experiment that `--set` can change, with ranges and
+// meaning, and the kinds to choose from.
 
 import { fieldsOf, visitFields } from "../../base/check_fields.ts";
 import {
@@ -21,7 +21,7 @@ import { OBJECTIVES } from "../../methods/objectives.ts";
 import { REGULARIZERS } from "../../methods/regularizers.ts";
 import { NETWORKS } from "../../nn/networks.ts";
 
-/** Every value of an experiment as `--set` writes it, what it may be, and what it means. */
+/** Every value of an experiment as `--set` writes it, with its range and meaning. */
 export function experimentFields(experiment: Experiment): string {
   const rows: string[][] = [];
   visitFields(DECISIVE, experiment, (field, value, path) => {
@@ -32,7 +32,7 @@ export function experimentFields(experiment: Experiment): string {
   return tableLines(rows, { left: 2 }).join("\n");
 }
 
-/** What is listed of a kind. */
+/** The parts of a kind that are listed. */
 interface Listed {
   readonly about: string;
   readonly fields?: FieldsByName;
@@ -72,13 +72,13 @@ function kindLines(kinds: Readonly<Record<string, Listed>>): string[] {
   });
 }
 
-/** What a field takes and what it means, in a line. */
+/** The values that a field takes and its meaning, as a line. */
 function fieldText(field: Field): string {
   const about = "of" in field ? field.about ?? field.of.about : field.about;
   return about ? `${rangeText(field)}: ${about}` : rangeText(field);
 }
 
-/** What a field takes, with what is in an object. */
+/** The values that a field takes, those of nested fields included. */
 function rangeText(field: Field): string {
   if (field.kind === "object") return objectText(field.fields);
   if (field.kind !== "union") return describe(field);
@@ -87,7 +87,7 @@ function rangeText(field: Field): string {
   ).join(" or ");
 }
 
-/** As JSON with gaps, such as `{"kind":"constant","value":…}`. */
+/** A variant as JSON with gaps, such as `{"kind":"constant","value":…}`. */
 function objectText(fields: FieldsByName): string {
   const entries = Object.entries(fields).map(([name, field]) =>
     field.kind === "choice" && field.values.length === 1

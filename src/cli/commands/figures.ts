@@ -1,5 +1,5 @@
-// `figures`: how a run went, and what its network sees and mistakes, as pictures in
-// its folder.
+// `figures`: draws a run's curves, and what its network sees and mistakes, as pictures
+// in the run's folder.
 
 import { fileInfo } from "../../base/disk.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
@@ -13,7 +13,7 @@ import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 
-/** Images that are looked at unless the user says otherwise: t-SNE's at most. */
+/** The default number of images: as many as t-SNE shows at most. */
 const LIMIT = 512;
 
 /** Draws the figures of a run. */
@@ -21,7 +21,7 @@ export const FIGURES: Command = {
   name: "figures",
   about:
     "Draw the curves of a run, accuracy by class and radius, images, features",
-  operand: { name: "RUN", required: true, about: "the folder of a run" },
+  argument: { name: "RUN", required: true, about: "the folder of a run" },
   options: [
     DATA,
     {
@@ -39,7 +39,7 @@ async function drawFigures(
   terminal: Terminal,
 ): Promise<number> {
   const limit = invocation.whole("limit", { least: 2 }) ?? LIMIT;
-  const folder = await RunFolder.open(invocation.operand!);
+  const folder = await RunFolder.open(invocation.argument!);
   const checkpoint = await checkpointOf(folder);
   const { path, files, experiment } = folder;
   const { runFigures } = await drawing("runFigures");
@@ -58,7 +58,7 @@ async function drawFigures(
     onProgress: (what) => terminal.live(what),
   });
   terminal.clear();
-  // A report draws the curves anew from the log, so it need not remember them.
+  // A report draws the curves from the log itself, so they are not listed for it.
   const lines = await readLog(files.log);
   const written = [
     ...await writePictures(path, await drawnCurves({ experiment, lines })),
@@ -71,7 +71,7 @@ async function drawFigures(
   return EXIT.done;
 }
 
-/** The best checkpoint of a run; the last where none was the best yet. */
+/** The best checkpoint of a run, or the last one while there is no best one. */
 async function checkpointOf({ path, files }: RunFolder): Promise<string> {
   for (const file of [files.best, files.last]) {
     if (await fileInfo(file)) return file;

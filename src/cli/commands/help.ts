@@ -4,10 +4,10 @@ import { commandLine } from "../../base/command_line.ts";
 import type { Command } from "./command.ts";
 import { optionsOf } from "./invocation.ts";
 
-/** What the program can do. */
+/** The help of the program: its commands. */
 export function overview(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, operand, about }) => [
-    commandLine(operand ? `${name} ${operandText(operand)}` : name),
+  const rows = commands.map(({ name, argument, about }) => [
+    commandLine(argument ? `${name} ${argumentText(argument)}` : name),
     about,
   ]);
   return [
@@ -19,10 +19,10 @@ export function overview(commands: readonly Command[]): string {
   ].join("\n");
 }
 
-/** What one command takes and does. */
+/** The help of one command. */
 export function commandHelp(command: Command): string {
-  const { name, about, operand, examples } = command;
-  const usage = [name, operand && operandText(operand), "[OPTION]…"]
+  const { name, about, argument, examples } = command;
+  const usage = [name, argument && argumentText(argument), "[OPTION]…"]
     .filter(Boolean).join(" ");
   const rows = optionsOf(command).map((option) => [
     `--${option.name}${option.value ? ` ${option.value}` : ""}${
@@ -30,7 +30,7 @@ export function commandHelp(command: Command): string {
     }`,
     option.about,
   ]);
-  if (operand) rows.unshift([operand.name, operand.about]);
+  if (argument) rows.unshift([argument.name, argument.about]);
   const shown = examples.map((example) => `  ${commandLine(example)}`);
   return [
     `${about}.`,
@@ -42,8 +42,8 @@ export function commandHelp(command: Command): string {
   ].join("\n");
 }
 
-function operandText(
-  { name, required, many }: NonNullable<Command["operand"]>,
+function argumentText(
+  { name, required, many }: NonNullable<Command["argument"]>,
 ): string {
   const text = many ? `${name}…` : name;
   return required ? text : `[${text}]`;

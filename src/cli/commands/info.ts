@@ -1,5 +1,5 @@
-// `info`: which device would be used, what it can do, whether it counts right, and
-// what to do about it.
+// `info`: the device that would be used, what it can do, whether it computes correctly,
+// and how to improve it.
 
 import { bytesText, countText } from "../../base/amounts.ts";
 import { extentOf } from "../../data/load_dataset.ts";
@@ -99,12 +99,12 @@ function testRows(
   ];
 }
 
-/** Whether a device counts right enough to be trained on. */
+/** Whether a device computes correctly enough to train on. */
 export function testsPassed({ loopTrips, findsNan }: SelfTests): boolean {
   return loopTrips !== null && findsNan;
 }
 
-/** What to do about a device, a sentence each without a period. */
+/** Advice about a device: sentences without a period. */
 export function adviceOn(
   { adapterClass }: Pick<Device["adapter"], "adapterClass">,
   { loopTrips, findsNan, nanosecondsPerTick }: SelfTests,
@@ -136,7 +136,7 @@ export function adviceOn(
   return advice;
 }
 
-/** What keeps the largest recipe of each group off the device, a sentence each. */
+/** The reasons why the largest recipes do not fit on the device, one sentence each. */
 async function tooLarge({ limits, adapter }: Device): Promise<string[]> {
   const all = RECIPES.filter(({ name }) => name.endsWith("/trades-frpat"));
   // Recipes of one size are many, and compiling one takes a second.

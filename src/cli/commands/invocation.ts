@@ -1,12 +1,11 @@
-// From the words behind a command to its operand and options, or to a message
-// that says which word is wrong. Splitting words into options is left to a parser
-// that `cli.ts` passes in; what it needs to know follows from the command.
+// The words behind a command as arguments and options, or an error that names the wrong
+// word. `cli.ts` passes in the parser that splits words into options.
 
 import { didYouMean } from "../../base/suggest.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Option, Syntax } from "./syntax.ts";
 
-/** What to tell the parser: options by how they are written. */
+/** The parser's settings: option names by type. */
 export interface ParserOptions {
   readonly boolean: string[];
   readonly string: string[];
@@ -30,27 +29,27 @@ export type Parser = (
 
 const HELP: Option = { name: "help", about: "Show this text" };
 
-/** Every option of a command, those that all have included. */
+/** Every option of a command, including those that all commands have. */
 export function optionsOf({ options }: Syntax): readonly Option[] {
   return [...options, HELP];
 }
 
-/** The words behind a command, understood. */
+/** A command's arguments and options. */
 export class Invocation {
-  /** The first word that is no option. */
-  readonly operand: string | undefined;
-  /** All of them. */
-  readonly operands: readonly string[];
+  /** The first argument. */
+  readonly argument: string | undefined;
+  /** All arguments. */
+  readonly args: readonly string[];
   readonly #parsed: Parsed;
 
   private constructor(parsed: Parsed) {
     this.#parsed = parsed;
-    this.operands = parsed._.map(String);
-    this.operand = this.operands[0];
+    this.args = parsed._.map(String);
+    this.argument = this.args[0];
   }
 
   /**
-   * Understands the words behind a command.
+   * Parses the words behind a command.
    *
    * @throws {UsageError} for words that the command does not take, and values that
    * are missing.
@@ -78,7 +77,7 @@ export class Invocation {
     if (invocation.flag("help")) return invocation;
     if (unknown[0] !== undefined) throw unknownOption(command, unknown[0]);
     checkValues(command, parsed);
-    checkOperands(command, parsed._.map(String));
+    checkArguments(command, parsed._.map(String));
     return invocation;
   }
 
@@ -141,22 +140,22 @@ function checkValues(command: Syntax, parsed: Parsed): void {
   }
 }
 
-function checkOperands(
-  { name, operand }: Syntax,
+function checkArguments(
+  { name, argument }: Syntax,
   words: readonly string[],
 ): void {
-  const most = operand?.many ? Infinity : operand ? 1 : 0;
+  const most = argument?.many ? Infinity : argument ? 1 : 0;
   const extra = words[most];
   if (extra !== undefined) {
     throw new UsageError(
       `Cannot run ${name}: expected ${
-        operand ? `one ${operand.name}` : "options alone"
+        argument ? `one ${argument.name}` : "options alone"
       } but found ${extra} as well`,
     );
   }
-  if (operand?.required && words.length === 0) {
+  if (argument?.required && words.length === 0) {
     throw new UsageError(
-      `Cannot run ${name}: expected ${operand.name} (${operand.about}) but found ` +
+      `Cannot run ${name}: expected ${argument.name} (${argument.about}) but found ` +
         "nothing",
     );
   }

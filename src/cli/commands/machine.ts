@@ -1,5 +1,5 @@
-// What commands ask of the machine before they begin: a device, the program's own
-// commit, and how long its processor would take.
+// The device, the program's own commit, and a warning about work that takes long on a
+// processor.
 
 import { durationText, scaledText } from "../../base/amounts.ts";
 import { gitCommit } from "../../runs/git_commit.ts";

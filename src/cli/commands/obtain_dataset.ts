@@ -13,7 +13,7 @@ import { UserError } from "../../base/errors.ts";
 /**
  * Loads a data set from a folder, or downloads it, and shows the progress.
  *
- * @throws {UserError} if that fails, with what else can be done, if anything.
+ * @throws {UserError} if that fails. The message says what else can be done.
  */
 export async function obtainDataset(
   config: DataConfig,

@@ -1,5 +1,5 @@
-// `profile`: where the time of a recipe's step goes, on this machine. The images
-// are noise and the networks untrained: neither changes what a step costs.
+// `profile`: the time of every dispatch of a recipe's step on this machine. The images
+// are noise and the networks untrained, which does not change the cost of a step.
 
 import { countText, durationText, scaledText } from "../../base/amounts.ts";
 import { extentOf } from "../../data/load_dataset.ts";
@@ -24,14 +24,14 @@ import {
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 
-/** Steps that are timed if nobody says otherwise. */
+/** The default number of timed steps. */
 const STEPS = 3;
 
 /** Times a recipe's step. */
 export const PROFILE: Command = {
   name: "profile",
   about: "Time every kind of dispatch in a recipe's training step",
-  operand: RECIPE,
+  argument: RECIPE,
   options: [
     ...CHANGES,
     DATA,
@@ -79,7 +79,7 @@ async function profileRecipe(
   return EXIT.done;
 }
 
-/** What a profile says, a row for each label, and how ticks become time. */
+/** The profile as text: one row for each label. */
 export function profileTable(
   rows: readonly ProfileRow[],
   { program, nanosecondsPerTick }: {

@@ -1,4 +1,4 @@
-// `recipes`: which experiments have a name, and what is in one.
+// `recipes`: lists the experiments that have a name, or prints one.
 
 import { countText } from "../../base/amounts.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
@@ -11,11 +11,11 @@ import type { Command } from "./command.ts";
 import { experimentFields, kindList } from "./field_table.ts";
 import type { Invocation } from "./invocation.ts";
 
-/** Lists the recipes, prints one as JSON, or says what experiments are made of. */
+/** Lists the recipes, prints one as JSON, or lists the fields of experiments. */
 export const RECIPES_COMMAND: Command = {
   name: "recipes",
   about: "List the experiments that have a name, or print one as JSON",
-  operand: {
+  argument: {
     name: "NAME",
     required: false,
     about: "the experiment to print; its keys are what --set takes",
@@ -43,13 +43,13 @@ export const RECIPES_COMMAND: Command = {
 };
 
 function recipesText(invocation: Invocation): string {
-  const { operand } = invocation;
+  const { argument } = invocation;
   const fields = invocation.flag("fields");
   if (invocation.flag("schema")) {
     return JSON.stringify(experimentSchema(), null, 2);
   }
-  if (operand === undefined) return fields ? kindList() : recipeList(RECIPES);
-  const found = asUsage(() => recipe(operand));
+  if (argument === undefined) return fields ? kindList() : recipeList(RECIPES);
+  const found = asUsage(() => recipe(argument));
   return fields ? experimentFields(found) : JSON.stringify(found, null, 2);
 }
 
@@ -69,14 +69,14 @@ function groupList(recipes: readonly Experiment[]): string {
   ).join("\n");
 }
 
-/** The figures that a paper reports, and where. */
+/** The accuracies that a paper reports, and where. */
 export function reportedText(reported: ReportedResult): string {
-  const figures = allReported(reported).flatMap(([label, found]) =>
+  const accuracies = allReported(reported).flatMap(([label, found]) =>
     Object.entries(found).flatMap(([at, value]) =>
       value === undefined ? [] : [`${labelAt(label, at)} ${value.toFixed(2)}`]
     )
   );
-  return `${figures.join(", ")} (${reported.source})`;
+  return `${accuracies.join(", ")} (${reported.source})`;
 }
 
 function labelAt(label: string, at: string): string {

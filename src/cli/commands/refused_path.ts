@@ -1,6 +1,5 @@
-// What Deno refused to a command, in the words of its command line: the option that
-// named the path comes first. Deno itself would suggest `--allow-all`, which nobody
-// should need.
+// Errors for paths that Deno's permissions refuse. The message names the option that the
+// path is from; Deno's own message would suggest `--allow-all`, which is never needed.
 
 import { UserError } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
@@ -9,7 +8,7 @@ import { type Invocation, optionsOf } from "./invocation.ts";
 /** Deno's messages about paths. "All" is for /proc, /dev and the like. */
 const REFUSAL = /^Requires (read|write|all) access to "(.+)", run again/s;
 
-/** The error to show for one of a command: others than refusals stay as they are. */
+/** The error to show for an error of a command. Only refused paths are replaced. */
 export function refusedPath(
   error: unknown,
   { command, invocation }: {
@@ -29,12 +28,12 @@ export function refusedPath(
     ? "expected a place for files but found one of the operating system's own"
     : source
     ? `expected the permission to ${action} ${path} but found none`
-    : "expected a path that an option or operand names but found another";
+    : "expected a path that an option or argument names but found another";
   const what = source ? `use ${source}` : `${action} ${path}`;
   return new UserError(`Cannot ${what}: ${why}`, { cause: error });
 }
 
-/** The option or operand that a path is from, as it was written. */
+/** The option or argument that a path is from. */
 function sourceOf(
   path: string,
   { command, invocation }: {
@@ -42,7 +41,7 @@ function sourceOf(
     readonly invocation: Invocation;
   },
 ): string | undefined {
-  // A file is written beside itself first, so that its folder may be what is refused.
+  // A file is first written under another name in its folder, which may be refused.
   const holds = (named: string): boolean =>
     path === named || path.startsWith(named.replace(/\/*$/, "/")) ||
     named.startsWith(path.replace(/\/*$/, "/"));
@@ -50,5 +49,5 @@ function sourceOf(
     const given = value === undefined ? undefined : invocation.value(name);
     if (typeof given === "string" && holds(given)) return `--${name} ${given}`;
   }
-  return invocation.operands.find(holds);
+  return invocation.args.find(holds);
 }

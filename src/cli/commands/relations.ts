@@ -18,7 +18,7 @@ import type { Invocation } from "./invocation.ts";
 export const RELATIONS: Command = {
   name: "relations",
   about: "Compare the relationship scores of runs, by TRADES' beta",
-  operand: {
+  argument: {
     name: "RUN",
     required: true,
     many: true,
@@ -46,7 +46,7 @@ async function compareRelations(
     );
   }
   const runs: ScoredRun[] = [];
-  for (const path of invocation.operands) runs.push(await scoredRun(path));
+  for (const path of invocation.args) runs.push(await scoredRun(path));
   const table = relationTable(runs, epoch);
   terminal.print(invocation.flag("csv") ? csvOf(table) : markdownOf(table));
   return EXIT.done;

@@ -1,4 +1,4 @@
-// `report`: a page of a run, or of several side by side, that needs nothing else.
+// `report`: a self-contained page of a run, or of several side by side.
 
 import { writeAtomically } from "../../base/atomic_write.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -11,7 +11,7 @@ import type { Invocation } from "./invocation.ts";
 export const REPORT: Command = {
   name: "report",
   about: "Write a page about a run, or about several side by side",
-  operand: {
+  argument: {
     name: "RUN",
     required: true,
     many: true,
@@ -34,9 +34,9 @@ async function writeReport(
   terminal: Terminal,
 ): Promise<number> {
   const { report } = await drawing("report");
-  const { operands } = invocation;
-  const text = await report(operands);
-  const out = invocation.value("out") ?? `${operands[0]}/report.html`;
+  const { args } = invocation;
+  const text = await report(args);
+  const out = invocation.value("out") ?? `${args[0]}/report.html`;
   await writeAtomically(out, text);
   terminal.print(`The report is in ${out}`);
   return EXIT.done;

@@ -1,4 +1,4 @@
-// What is printed before a run starts: what is trained, on what, and its size.
+// The lines that are printed before a run starts: experiment, data, device and work.
 
 import { bytesText, countText, scaledText } from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -6,22 +6,22 @@ import type { Experiment, TeacherConfig } from "../../config/experiment.ts";
 import type { AdapterDescription } from "../../gpu/device.ts";
 import type { RunEstimate } from "../../trainer/run_estimate.ts";
 
-/** What the lines tell of. */
+/** The facts in the header. */
 export interface RunFacts {
   readonly experiment: Experiment;
   readonly adapter: AdapterDescription;
   readonly dataset: Dataset;
-  readonly plan: RunEstimate;
+  readonly estimate: RunEstimate;
   /** The folder of the run. */
   readonly path: string;
 }
 
 /** Experiment, adapter, data, networks and work, a line each. */
 export function runHeader(
-  { experiment, adapter, dataset, plan, path }: RunFacts,
+  { experiment, adapter, dataset, estimate, path }: RunFacts,
 ): string {
   const { name, title, epochs, evaluation, student, teacher } = experiment;
-  const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = plan;
+  const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = estimate;
   const { height, width } = dataset.shape;
   const counts = [
     `${countText(images)} training`,
@@ -53,7 +53,7 @@ export function adapterText({ adapterClass }: AdapterDescription): string {
   return adapterClass === "gpu" ? "a GPU" : "on the processor";
 }
 
-/** An architecture with its sizes, such as "wide-resnet depth 34 width 10", and its past. */
+/** An architecture as text: its sizes, its parameters, and the file that it starts from. */
 export function networkText(
   config: TeacherConfig,
   parameters: number,

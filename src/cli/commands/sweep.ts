@@ -22,14 +22,14 @@ import { CHANGES, DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
 import { startTraining, type TrainProcess } from "./train_process.ts";
 
-/** Where runs and the table go if nobody says otherwise. */
+/** The default folder of the runs and the table. */
 const OUT = "runs";
 
 /** Trains many recipes. */
 export const SWEEP: Command = {
   name: "sweep",
   about: "Train many recipes with many seeds, and make a table of the results",
-  operand: {
+  argument: {
     name: "PATTERN",
     required: true,
     many: true,
@@ -95,7 +95,7 @@ async function carryOut(
 /** The runs that an invocation asks for: seed after seed of each recipe. */
 function runsOf(invocation: Invocation, out: string): SweepRun[] {
   const seeds = seedsOf(invocation.value("seeds"));
-  return matchingRecipes(invocation.operands).flatMap((recipe) =>
+  return matchingRecipes(invocation.args).flatMap((recipe) =>
     (seeds ?? [recipe.seed]).map((seed): SweepRun => {
       const settings = settingsOf(invocation, seed);
       const experiment = applySettings(recipe, settings);
@@ -130,7 +130,7 @@ function settingsOf(invocation: Invocation, seed: number): string[] {
   ];
 }
 
-/** Refuses one folder of images for several data sets. */
+/** Throws if one folder of images is given for several data sets. */
 function checkData(invocation: Invocation, runs: readonly SweepRun[]): void {
   const sets = new Set(runs.map(({ experiment }) => experiment.data.dataset));
   if (invocation.value("data") === undefined || sets.size < 2) return;
@@ -140,7 +140,7 @@ function checkData(invocation: Invocation, runs: readonly SweepRun[]): void {
   );
 }
 
-/** What `train` is to be told for a run. */
+/** The arguments of `train` for a run. */
 function wordsFor(
   { experiment, path }: SweepRun,
   { resume, invocation }: {

@@ -1,5 +1,5 @@
-// What a command takes, as data. Help, parsing and messages about mistakes all follow
-// from this.
+// The arguments and options of a command, as data. Help, parsing and errors follow from
+// them.
 
 /** An option of a command, written `--name` or `--name VALUE`. */
 export interface Option {
@@ -12,8 +12,8 @@ export interface Option {
   readonly about: string;
 }
 
-/** The word that a command may take besides options, or the words. */
-export interface Operand {
+/** The argument or arguments of a command. */
+export interface Argument {
   /** As help shows it, such as "RECIPE". */
   readonly name: string;
   readonly required: boolean;
@@ -22,10 +22,10 @@ export interface Operand {
   readonly about: string;
 }
 
-/** The words that may stand behind a command's name. */
+/** The arguments and options of a command. */
 export interface Syntax {
   /** The command's name. */
   readonly name: string;
-  readonly operand?: Operand;
+  readonly argument?: Argument;
   readonly options: readonly Option[];
 }

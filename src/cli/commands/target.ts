@@ -1,4 +1,4 @@
-// For which device `explain` compiles: this machine's, or one by its class alone.
+// The device that `explain` compiles for: this machine's, or any of a class.
 
 import { type Capabilities, Device } from "../../gpu/device.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -24,7 +24,7 @@ export async function chosenTarget(
 ): Promise<NamedTarget> {
   const name = invocation.value("target");
   if (name === undefined) {
-    // Without an adapter there is still something to explain.
+    // Explaining works without an adapter, too.
     const device = await Device.open().catch(() => null);
     using _opened = device;
     if (!device) return { name: "gpu", target: { adapterClass: "gpu" } };

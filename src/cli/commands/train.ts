@@ -1,4 +1,4 @@
-// `train`: a new run, or the rest of one. What the words alone can tell is refused
+// `train`: starts a run or resumes one. Errors in the words of the command line are found
 // here; `training_request.ts` does the rest.
 
 import { renderCard } from "../../runs/card_table.ts";
@@ -25,7 +25,7 @@ import { carryOut } from "./training_request.ts";
 export const TRAIN: Command = {
   name: "train",
   about: "Train a recipe, or go on with a run",
-  operand: {
+  argument: {
     ...RECIPE,
     required: false,
     about: `${RECIPE.about}; ${DEFAULT_RECIPE} if left out`,
@@ -68,7 +68,7 @@ export const TRAIN: Command = {
     const dry = invocation.flag("dry-run");
     if (!invocation.flag("resume")) {
       return dry
-        ? planOnly(invocation, terminal)
+        ? announceOnly(invocation, terminal)
         : startRun(invocation, terminal);
     }
     if (!dry) return resumeRun(invocation, terminal);
@@ -79,8 +79,8 @@ export const TRAIN: Command = {
   },
 };
 
-/** Says what a run would be and take. */
-async function planOnly(
+/** Prints what a run would train and cost. */
+async function announceOnly(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
@@ -150,11 +150,11 @@ async function resumeRun(
 
 /** The recipe and seed that name a run's folder. */
 function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
-  const { name, seed } = recipe(invocation.operand ?? DEFAULT_RECIPE);
+  const { name, seed } = recipe(invocation.argument ?? DEFAULT_RECIPE);
   return { name, seed: invocation.whole("seed", { least: 0 }) ?? seed };
 }
 
-/** Refuses to go on with a run as if it were another. */
+/** Throws if the words ask for another run than the one to resume. */
 function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
   const refuse = (expected: string, found: string): never => {
     throw new UsageError(
@@ -162,9 +162,9 @@ function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
         "as it was begun, and a new one needs a folder of its own",
     );
   };
-  const { operand } = invocation;
-  if (operand !== undefined && operand !== name) {
-    refuse(`the recipe ${name} of the run`, operand);
+  const { argument } = invocation;
+  if (argument !== undefined && argument !== name) {
+    refuse(`the recipe ${name} of the run`, argument);
   }
   const other = invocation.whole("seed", { least: 0 });
   if (other !== undefined && other !== seed) {

@@ -1,5 +1,5 @@
-// A run in a process of its own, so that a sweep outlives it: what a driver brings
-// down with a lost device, no program can catch. The process may do what training
+// A run in a process of its own, so that a sweep outlives it: a driver that crashes with
+// its device ends the process. The process may do what training
 // may, writes to the same terminal, and is told of every interruption.
 //
 // Whoever may start `deno` may start it with every permission. So `denow` lets a
@@ -50,7 +50,7 @@ export function startTraining(words: readonly string[]): TrainProcess {
   };
 }
 
-/** What trains, before the words that say what. */
+/** The command that trains, without its arguments. */
 function trainCommand(): { program: string; args: readonly string[] } {
   const { dirname } = import.meta;
   if (dirname === undefined) {
@@ -74,7 +74,7 @@ function mayStart(command: string): boolean {
   return state === "granted";
 }
 
-/** Waits for a process, showing what it says. */
+/** Waits for a process and shows its output. */
 async function endOf(child: Deno.ChildProcess): Promise<RunEnd> {
   let said = "";
   const decoder = new TextDecoder();

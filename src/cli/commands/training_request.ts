@@ -1,5 +1,5 @@
-// Carries out `train`: opens the device, loads the data, then makes or opens the run's
-// folder, prints what is about to be trained, and trains it.
+// Runs `train`: opens the device, loads the data, creates or opens the run's folder,
+// prints what will be trained, and trains it.
 
 import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
@@ -40,7 +40,7 @@ import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
 
-/** A run's folder, and what it is to be filled with. */
+/** What to train, and the folder of the run. */
 export interface TrainingRequest {
   readonly experiment: Experiment;
   readonly path: string;
@@ -56,11 +56,11 @@ export interface TrainingRequest {
   readonly serve: boolean;
 }
 
-/** What is said, to standard error, where standard output was closed. */
+/** The warning on standard error after standard output was closed. */
 const NO_READER =
   "Cannot write to standard output: expected a reader but found none any more";
 
-/** Trains what was asked for. Returns the exit code. */
+/** Trains the experiment. Returns the exit code. */
 export async function carryOut(
   request: TrainingRequest,
   terminal: Terminal,
@@ -100,7 +100,7 @@ export async function carryOut(
   return concluded(outcome, { request, terminal });
 }
 
-/** Says how training ended. Returns the exit code. */
+/** Prints how training ended. Returns the exit code. */
 function concluded(
   outcome: TrainingOutcome,
   { request, terminal }: {
@@ -121,7 +121,7 @@ function concluded(
   return EXIT.interrupted;
 }
 
-/** Trains until the end or until somebody asks to stop, and shows how it goes. */
+/** Trains until the end or until a request to stop, and shows the progress. */
 async function trainTelling(
   terminal: Terminal,
   { request, options }: {
@@ -131,8 +131,8 @@ async function trainTelling(
 ): Promise<TrainingOutcome> {
   const display = new TrainingDisplay(terminal);
   using interruption = stopOnInterrupt(terminal);
-  // Whoever read the output may have left, and its disk may be full: the run is
-  // saved first, since nobody would see it go on.
+  // The reader of the output may be gone, or its disk full. The run saves and stops,
+  // since its progress could not be seen.
   terminal.onFailure = (error) => {
     terminal.warn(error instanceof UserError ? error.message : NO_READER);
     interruption.stop();
@@ -185,7 +185,7 @@ async function teacherOf(
   return await readTeacher(experiment, extent);
 }
 
-/** Says what is about to happen, and what to know before. */
+/** Prints what will be trained, notes and warnings. */
 function announce(
   terminal: Terminal,
   { request: { experiment, path }, device, dataset, changes }: {
@@ -197,7 +197,7 @@ function announce(
   },
 ): void {
   const { adapter } = device;
-  const plan = estimateRun(experiment, {
+  const estimate = estimateRun(experiment, {
     extent: {
       shape: dataset.shape,
       classes: dataset.classNames.length,
@@ -206,23 +206,23 @@ function announce(
     },
     target: adapter,
   });
-  terminal.print(runHeader({ experiment, adapter, dataset, plan, path }));
+  terminal.print(runHeader({ experiment, adapter, dataset, estimate, path }));
   const notes = [
     ...dataset.notes,
-    ...plan.notes,
+    ...estimate.notes,
     ...experimentNotes(experiment),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`);
   const warning = softwareWarning(device, {
-    flops: plan.flopsPerEpoch * experiment.epochs,
+    flops: estimate.flopsPerEpoch * experiment.epochs,
     cores: navigator.hardwareConcurrency,
   });
   if (warning) terminal.warn(warning);
   terminal.print();
 }
 
-/** Refuses a device that is too small, by what the official data set would take. */
+/** Throws if the device is too small for training on the official data set. */
 async function checkDevice(
   { experiment, data }: TrainingRequest,
   device: Device,
@@ -240,7 +240,7 @@ async function serveReport(
   run: string,
   terminal: Terminal,
 ): Promise<Disposable> {
-  // What draws is large: it is loaded by those who want to see it.
+  // The modules that draw are large, and loaded only when they are used.
   const { LiveServer } = await import("../../report/live_server.ts");
   const server = await LiveServer.start({ run, port: 0 });
   terminal.print(`The report grows at ${server.url}`);

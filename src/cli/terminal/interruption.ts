@@ -1,5 +1,5 @@
-// Requests to stop: Ctrl-C, the end of a job or of its terminal, and output that
-// nobody takes any more. The first one asks a run to save and stop; a second signal
+// Requests to stop: Ctrl-C, the end of a job or of its terminal, and output that was
+// closed. The first one asks a run to save and stop; a second signal
 // ends the process. Ctrl-C reaches a program several times where another one started
 // it and passes signals on, so that signals in quick succession count as one.
 //
@@ -13,7 +13,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** What to do when somebody asks to stop. */
+/** What to do on requests to stop. */
 export interface InterruptionOptions {
   /** Called at the first request, after {@linkcode Interruption.signal} is aborted. */
   readonly onFirst: () => void;

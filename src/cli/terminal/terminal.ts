@@ -1,14 +1,14 @@
-// Where a command says what it does: lines that stay, and on a terminal one live
-// line below them that is written over. A file or a pipe gets the lines alone, so
+// The output of a command: lines that stay and, on a terminal, one live line below them
+// that is overwritten. A file or a pipe gets the lines alone, so
 // that a log has neither control characters nor a thousand progress reports.
 //
-// Much of what is said comes from files: names, titles, keys. All of it is shown by
-// `shownText`, so that no file controls the terminal or floods it.
+// Names, titles and keys come from files. All text is shown by `shownText`, so that no
+// file controls the terminal or floods it.
 
 import { writeError } from "../../base/disk.ts";
 import { shownText } from "../../base/shown_text.ts";
 
-/** What a {@linkcode Terminal} writes to. */
+/** The streams that a {@linkcode Terminal} writes to. */
 export interface Output {
   write(text: string): void;
   /** Characters per line; null where this is no terminal. */
@@ -21,9 +21,9 @@ const ERASE = "\r\x1b[2K";
 /** Lines for people to read. */
 export class Terminal {
   /**
-   * Called once where standard output takes no more, as a pipe that is closed or a
-   * full disk. From then on nothing is written to it and nothing is thrown. While
-   * this is null, printing throws what went wrong.
+   * Called once when standard output fails, such as a closed pipe or a full disk.
+   * Afterwards nothing is written to it and nothing is thrown. While this is null,
+   * printing throws the error.
    */
   onFailure: ((error: unknown) => void) | null = null;
   readonly #out: Output;

@@ -57,7 +57,7 @@ export class TrainingDisplay {
     }
   }
 
-  /** Says once that a loss is no number any more, which nothing will mend. */
+  /** Warns once that a loss is NaN or infinite, from which training does not recover. */
   #checkTerms({ terms }: RunningMeans): void {
     const lost = Object.keys(terms).find((name) => !isFinite(terms[name]!));
     if (lost === undefined || this.#diverged) return;

@@ -1,5 +1,5 @@
-// The network on clean images, before any attack: which it classifies correctly, and
-// its logits. A batch that is not full is filled with its last image.
+// The network on clean images, before any attack: its logits, and which images it
+// classifies correctly. A batch that is not full is filled with its last image.
 
 import type { Memory } from "../../gpu/memory.ts";
 import { Variable } from "../../graph/tensor.ts";

@@ -1,9 +1,9 @@
-// The evaluation of a network by an ensemble of attacks, as AutoAttack is one. Images
-// that the network classifies wrongly are out; every round of every attack runs on
-// those that are left, in batches of nearly equal size. An image is broken once it is
-// misclassified when it is run again, inside its ball and [0, 1]. The state is handed
-// out after every batch, and an evaluation that continues from it ends as if it had
-// never been stopped.
+// The evaluation of a network by an ensemble of attacks such as AutoAttack. Every round
+// of every attack runs on the images that are not broken yet, in batches of nearly equal
+// size. An image is broken if the network misclassifies it at first, or if an attack finds
+// an image within the ball and [0, 1] that is misclassified when it is run again. The
+// state is passed on after every batch; an evaluation that continues from it ends as if
+// it had never been stopped.
 
 import type { Ensemble } from "../../methods/attacks/auto_attack.ts";
 import type { RoundAttack } from "../../methods/round_attack.ts";
@@ -29,7 +29,7 @@ import {
   type Verdict,
 } from "../../runs/ensemble_state.ts";
 
-/** What to evaluate, and by what. */
+/** The network and images to evaluate, and the attacks. */
 export interface EnsembleEvaluation {
   readonly network: Network;
   readonly source: BatchSource;
@@ -48,7 +48,7 @@ export interface EnsembleEvaluation {
   readonly onBroken?: (index: number, image: Float32Array) => void;
 }
 
-/** Where an evaluation is. */
+/** The progress of an evaluation. */
 export interface EnsembleProgress {
   readonly attack: string;
   /** Counted from 1. */
@@ -118,7 +118,7 @@ class Evaluation {
     return this.#state;
   }
 
-  /** Which images the network gets right, and what the first outputs look like. */
+  /** Finds the images that are classified correctly, and checks the first outputs. */
   async #cleanPass(): Promise<void> {
     const { source, network, batchSize, ensemble } = this.#options;
     const { count } = source;
@@ -144,7 +144,7 @@ class Evaluation {
     await this.#update({ verdicts, passes: count });
   }
 
-  /** One round on all that is left. False if it was stopped. */
+  /** Runs one round on all images that are left. Returns false if it was stopped. */
   async #round(search: number, round: number): Promise<boolean> {
     const at = this.#roundAt(search, round);
     this.#state = { ...this.#state, round: at };
@@ -158,7 +158,7 @@ class Evaluation {
     return whole;
   }
 
-  /** The rest of a round, batch by batch. False if it was stopped. */
+  /** Runs the rest of a round, batch by batch. Returns false if it was stopped. */
   async #batches(begun: RoundState): Promise<boolean> {
     const { signal, batchSize, network } = this.#options;
     const { threat } = this.#options.ensemble;

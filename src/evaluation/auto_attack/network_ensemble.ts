@@ -19,7 +19,7 @@ import { ResidentSplit } from "../../step/resident_split.ts";
 import type { EvaluatedNetwork } from "../evaluated_network.ts";
 import { type EnsembleEvaluation, evaluateEnsemble } from "./ensemble.ts";
 
-/** What to evaluate, on what, and by what. */
+/** The network, the images and the attacks. */
 export interface NetworkEnsemble extends
   Pick<
     EnsembleEvaluation,

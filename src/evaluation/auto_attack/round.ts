@@ -19,7 +19,7 @@ import { evalAttackInputs } from "../../step/attack_in_eval.ts";
 import { type BatchPlans, bindBatches } from "../../step/batch_programs.ts";
 import type { BatchSource } from "../../step/batch_source.ts";
 
-/** What is attacked, and within which ball. */
+/** The network that is attacked, and the ball. */
 export interface AttackedNetwork {
   readonly network: Network;
   readonly source: BatchSource;
@@ -27,7 +27,7 @@ export interface AttackedNetwork {
   readonly seed: number;
 }
 
-/** What a round found for one image. */
+/** The result of a round for one image. */
 export interface ImageResult {
   /** Whether it is misclassified when it is run again. */
   readonly broken: boolean;
@@ -40,7 +40,7 @@ export interface ImageResult {
 /** Every batch's number: an image's random numbers do not depend on its batch. */
 const BATCH_NUMBER = 0;
 
-/** The numbers that a round leaves for every image. */
+/** The results of a round for every image, on the device. */
 class Outputs {
   readonly images: Variable;
   readonly zeroGradient: Variable;
@@ -69,7 +69,7 @@ class Outputs {
 /** A round's programs. */
 interface RoundPlans {
   readonly begin: BatchPlans;
-  /** What follows the first part, so many times; null where nothing does. */
+  /** The program after the first part, and how often it runs; null where there is none. */
   readonly next: { readonly times: number; readonly plans: BatchPlans } | null;
   readonly check: BatchPlans;
 }
@@ -215,7 +215,7 @@ function storeCandidate(
   store(undecided ?? fill(graph, { shape, value: 1 }), outputs.undecided);
 }
 
-/** Runs the network on the images that were found, and measures these. */
+/** Traces the check of the images that an attack found. */
 function traceCheck(
   images: Tensor,
   { x, labels, attacked: { network, threat }, outputs }: {

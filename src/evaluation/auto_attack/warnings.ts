@@ -1,4 +1,5 @@
-// Signs that AutoAttack's result cannot be trusted, as its authors' code looks for them:
+// Warnings that AutoAttack's result cannot be trusted, for the signs that its authors'
+// code looks for:
 // outputs of the first batch that change from one pass to the next, or are
 // probabilities and not logits; gradients that are 0 where an attack begins; and
 // images that an attack may not return.
@@ -12,10 +13,10 @@ export interface RepeatedLogits {
 /** The largest distance between normalized outputs of two equal passes. */
 const MOST_APART = 1e-4;
 
-/** How close to probabilities outputs are taken to be some. */
+/** Outputs this close to probabilities count as probabilities. */
 const NEAR = 1e-5;
 
-/** The warnings that the first batch gives rise to. */
+/** The warnings about the outputs of the first batch. */
 export function outputWarnings(
   logits: RepeatedLogits,
   { randomized }: { readonly randomized: boolean },
@@ -69,7 +70,7 @@ function rowsOf(logits: Float32Array, classes: number): Float32Array[] {
   );
 }
 
-/** A warning where an attack has no gradient to begin with. */
+/** A warning where the gradient is 0 at the start of an attack. */
 export function zeroGradientWarning(
   attack: string,
   count: number,
@@ -80,7 +81,7 @@ export function zeroGradientWarning(
       "its gradient is 0: attacks that follow gradients may miss what is there";
 }
 
-/** A warning where an attack's images are not what it may return. */
+/** A warning where an attack returned images outside of the ball or [0, 1]. */
 export function invalidWarning(attack: string, count: number): string | null {
   return count === 0
     ? null

@@ -1,5 +1,5 @@
-// Auto-PGD (Croce and Hein, 2020) from random starts on the border of the ball. What
-// it does from a start is in `apgd_ascent.ts`.
+// Auto-PGD (Croce and Hein, 2020) from random starts on the border of the ball. The search
+// from a start is in `apgd_ascent.ts`.
 
 import type { RoundAttackKind } from "../kind.ts";
 import type { Tensor } from "../../graph/tensor.ts";
@@ -26,7 +26,7 @@ export interface ApgdOptions {
   readonly samples?: number;
 }
 
-/** What {@linkcode apgd} can maximize by itself. */
+/** The losses of {@linkcode apgd}. */
 export type ApgdLoss = "ce" | "dlr";
 
 /** Auto-PGD on the cross-entropy or on the difference of logits ratio. */

@@ -37,7 +37,7 @@ import { zeroGradient } from "./zero_gradient.ts";
 
 /** One search from one start. */
 export interface Ascending {
-  /** What is maximized, (N). */
+  /** The loss to maximize, (N). */
   readonly loss: (images: Tensor) => Tensor;
   readonly threat: ThreatModel;
   readonly steps: number;
@@ -67,7 +67,7 @@ export function ascend(
   return { images: ascent.result(), zeroGradient: flat };
 }
 
-/** What is computed at an iterate. */
+/** The loss, gradient and prediction at an iterate. */
 interface Evaluated {
   readonly loss: Tensor;
   readonly gradient: Tensor;
@@ -95,7 +95,7 @@ class Ascent {
   /** The loss of the last step, and how often it has risen since the checkpoint. */
   readonly #lastLoss: Variable;
   readonly #rises: Variable;
-  /** What the last checkpoint found: the best loss, and whether it halved. */
+  /** The best loss at the last checkpoint, and whether the step size was halved then. */
   readonly #checkedLoss: Variable;
   readonly #halved: Variable;
 
@@ -126,7 +126,7 @@ class Ascent {
     return this.#read(this.#stepSize);
   }
 
-  /** Sets everything to the start. Returns where the gradient is 0 there. */
+  /** Sets the state to the start. Returns 1 for images whose gradient is 0 there, (N). */
   begin(): Tensor {
     const { start, threat } = this.#search;
     for (const variable of [this.#x, this.#previous, this.#broken]) {

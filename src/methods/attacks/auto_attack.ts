@@ -1,7 +1,6 @@
 // AutoAttack (Croce and Hein, 2020): attacks of different kinds, one after the other,
-// each on the images that those before it have not broken. Its standard version is
-// what robustness is compared by, and has no parameters to tune: Auto-PGD on the
-// cross-entropy and on the targeted difference of logits ratio, targeted FAB, and
+// each on the images that those before it have not broken. Leaderboards compare robustness
+// by the standard version, which has no parameters to tune: Auto-PGD on the cross-entropy and on the targeted difference of logits ratio, targeted FAB, and
 // Square, in this order and with these budgets.
 //
 // The versions and budgets are those of the authors' code: `plus` adds the untargeted
@@ -17,7 +16,7 @@ import type { ThreatModel } from "../threat_model.ts";
 /** The ensembles that have a name. */
 export type AutoAttackVersion = "standard" | "plus" | "rand";
 
-/** What {@linkcode autoAttack} is made of. */
+/** Options of {@linkcode autoAttack}. */
 export interface AutoAttackOptions extends Partial<MemberBudget> {
   /** How far an image may move, and in which norm. */
   readonly threat: ThreatModel;

@@ -46,7 +46,7 @@ export interface Curriculum {
 
 /** PGD's budget, and the levels. */
 export interface CurriculumPgdOptions extends PgdOptions {
-  /** The difficulty that is enough. */
+  /** The difficulty at which PGD stops, by epoch. */
   readonly level: Curriculum;
 }
 

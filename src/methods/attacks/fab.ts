@@ -99,7 +99,7 @@ export function fabTargeted(options: FabTargetedOptions): RoundAttack {
   });
 }
 
-/** Where another class begins, linearized at an image. */
+/** The boundary to another class, linearized at an image. */
 interface Boundary {
   /** z_c - z_y, (N): below 0 where the image is classified correctly. */
   readonly difference: Tensor;

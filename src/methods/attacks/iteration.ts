@@ -119,7 +119,7 @@ export function threatOf({ norm, epsilon }: BallConfig): ThreatModel {
   return { linf, l2 }[norm](fractionValue(epsilon));
 }
 
-/** The options of PGD and its kin. */
+/** The options of PGD and similar attacks. */
 export function iterationOf(
   config: IterationConfig,
 ): {
@@ -133,7 +133,7 @@ export function iterationOf(
   return { threat, steps, stepSize: fractionValue(stepSize), start };
 }
 
-/** Where a search begins, in words, and whether at random. */
+/** The start of a search as text, and whether it is random. */
 export function startOf(
   { start }: { readonly start: AttackStart },
 ): { readonly text: string; readonly random: boolean } {
@@ -149,7 +149,7 @@ export function startOf(
   }
 }
 
-/** The setting that attacks by name are in: that of an experiment's evaluation. */
+/** The setting of attacks that are given by name: that of an experiment's evaluation. */
 export interface NamedSetting {
   /** The ball. */
   readonly ball: BallConfig;

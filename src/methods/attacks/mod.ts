@@ -1,5 +1,4 @@
-// Ways to find adversarial images, and what one's own is written with: the part of
-// this folder that is for users of the library.
+// Attacks, and the types to write new ones with: the public part of this folder.
 
 export type { Ascent, AscentParams } from "../../ops/attack/perturb.ts";
 export type { Ball } from "../../ops/attack/project.ts";

@@ -72,7 +72,7 @@ export function square(
   });
 }
 
-/** What a round keeps between its parts. */
+/** The state that a round keeps between its parts. */
 interface State {
   /** The best images so far. */
   readonly best: Variable;

@@ -32,7 +32,7 @@ import { type AttackStart, startingPoint } from "./pgd.ts";
 import { ATTACK_STRATEGY, type AttackStrategy } from "../signal.ts";
 import { linf } from "../threat_model.ts";
 
-/** What is the same for all examples. */
+/** The options that all examples share. */
 export interface StrategicPgdOptions {
   /** Where the search begins. */
   readonly start: AttackStart;
@@ -91,7 +91,7 @@ function limited(x: Tensor, bound: Tensor): Tensor {
   return negate(maximum(negate(maximum(x, least)), least));
 }
 
-/** PGD with planned budgets in an experiment. */
+/** PGD with a strategy for each example, in an experiment. */
 export interface StrategicPgdConfig {
   /** Tells it from other attacks. */
   readonly method: "strategic-pgd";
@@ -103,10 +103,10 @@ export interface StrategicPgdConfig {
   readonly steps: number;
 }
 
-/** PGD with planned budgets as a kind. */
+/** PGD with a strategy for each example as a kind. */
 export const STRATEGIC_PGD: AttackKind<StrategicPgdConfig> = {
   method: "strategic-pgd",
-  about: "PGD by a budget that the objective plans for every image",
+  about: "PGD by a strategy that the objective chooses for every image",
   fields: {
     epsilon: RADIUS,
     start: START,
@@ -117,7 +117,7 @@ export const STRATEGIC_PGD: AttackKind<StrategicPgdConfig> = {
     }),
   },
   needs: { labels: false },
-  signal: "plan",
+  signal: "strategy",
   check: ({ epsilon }) => checkBall({ norm: "linf", epsilon }),
   start: startOf,
   create: ({ epsilon, start, steps }) =>

@@ -30,10 +30,11 @@ export interface GradientWatch {
 
 /** A watch for an attack that begins; null where nobody asks. */
 export function watchGradients(
-  { images: { graph }, labels, noteZeroGradient }: AttackInputs,
+  { images, noteZeroGradient }: AttackInputs,
 ): GradientWatch | null {
   if (!noteZeroGradient) return null;
-  const { shape } = labels;
+  const { graph } = images;
+  const shape = images.shape.slice(0, 1);
   const zero = graph.state("zero gradient", shape);
   store(fill(graph, { shape, value: 1 }), zero);
   return {

@@ -1,5 +1,5 @@
-// What images without labels can be used for (FRPAT, section 5): the relation loss
-// needs none, and the attack can move predictions instead of away from a label,
+// Training on images without labels (FRPAT, section 5). The relation loss needs none, and
+// the attack changes predictions instead of leaving a label,
 //
 //   the terms of the regularizers  at the x' that maximizes KL(f(x) || f(x'))
 //

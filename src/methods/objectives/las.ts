@@ -56,9 +56,9 @@ export interface StrategyReward {
   readonly limit: number;
 }
 
-/** What may be chosen, the network that chooses, and how it learns. */
+/** The strategies to choose from, the strategy network, and its training. */
 export interface LasOptions {
-  /** What is minimized: by the share of the other classes, or TRADES' sum. */
+  /** The loss: smoothed cross-entropy with the share of the other classes, or TRADES. */
   readonly base:
     | { readonly kind: "at"; readonly smoothing: number }
     | { readonly kind: "trades" };
@@ -81,7 +81,7 @@ export interface LasOptions {
   readonly reward: StrategyReward;
 }
 
-/** What is chosen for each image, and the name of its random stream. */
+/** The choices for each image, and the names of their random streams. */
 const STREAMS = {
   epsilon: "strategy/epsilon",
   stepSize: "strategy/step size",

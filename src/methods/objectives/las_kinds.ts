@@ -1,5 +1,5 @@
-// LAS-AT and LAS-TRADES in an experiment: what the strategy network may choose, how
-// it learns, and what it is paid.
+// LAS-AT and LAS-TRADES in an experiment: the strategies to choose from, and the training
+// and the reward of the strategy network.
 
 import {
   type Fields,
@@ -28,9 +28,9 @@ export interface StrategyConfig {
   readonly steps: readonly number[];
   /** Weights of TRADES' divergence to choose from; none for LAS-AT. */
   readonly beta: readonly number[];
-  /** Training steps from one lesson to the next. */
+  /** Training steps from one update of the strategy to the next. */
   readonly interval: number;
-  /** How it descends, with gradients no longer than `largestNorm`. */
+  /** The strategy network's optimizer; its gradients are clipped to `largestNorm`. */
   readonly optimizer: {
     readonly learningRate: number;
     readonly momentum: number;
@@ -99,7 +99,7 @@ export const LAS_AT: ObjectiveKind<
     }),
     strategy: object(STRATEGY),
   },
-  needs: { teacher: false, labels: true, attack: "plan" },
+  needs: { teacher: false, labels: true, attack: "strategy" },
   check: ({ strategy: { beta } }) =>
     beta.length === 0 ? null : {
       path: "strategy.beta",
@@ -119,7 +119,7 @@ export const LAS_TRADES: ObjectiveKind<
   method: "las-trades",
   about: "TRADES under a learned attack strategy",
   fields: { strategy: object(STRATEGY) },
-  needs: { teacher: false, labels: true, attack: "plan" },
+  needs: { teacher: false, labels: true, attack: "strategy" },
   check: ({ strategy: { beta } }) =>
     beta.length > 0 ? null : {
       path: "strategy.beta",

@@ -29,9 +29,9 @@ import type { Objective } from "../objective.ts";
 import type { Views } from "../views.ts";
 
 /**
- * What LBGAT is combined with: TRADES, vanilla AT or ALP, whose terms on the
- * student are added, or nothing. Of TRADES it is the divergence alone: no label
- * reaches the student but through the teacher.
+ * The method that LBGAT is combined with: TRADES, vanilla AT, ALP or none. Its terms on
+ * the student are added. Of TRADES, this is the divergence only: labels reach the student
+ * through the teacher alone.
  */
 export type LbgatBase =
   | {

@@ -1,5 +1,5 @@
-// Training methods and regularizers, and what one's own is written with: the part
-// of this folder that is for users of the library.
+// Training methods and regularizers, and the types to write new ones with: the public part
+// of this folder.
 
 export type { RandomKey } from "../../ops/random/random.ts";
 export type { ImagesByClass } from "../../ops/random/sample_negatives.ts";

@@ -1,6 +1,6 @@
-// Absolute relationship preservation (FRPAT, eq. 3 to 5), what the paper argues
-// against: cosine distances themselves have to agree, not the probabilities that
-// are made from them,
+// Absolute relationship preservation (FRPAT, eq. 3 to 5), which the paper argues against:
+// the cosine distances of student and teacher have to agree, and not the probabilities
+// that FRPAT computes from them,
 //
 //   weight F,   F = mean over i != j of huber(d~_ij - d_ij)
 //
@@ -19,7 +19,7 @@ import { huber } from "./huber.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../regularizer.ts";
 
-/** How much the loss weighs. */
+/** The weight of the loss. */
 export interface AbsoluteRelationOptions {
   /** Factor of the loss, which is a mean. */
   readonly weight: EpochSchedule;

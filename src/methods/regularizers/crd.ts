@@ -15,7 +15,7 @@
 // images, and no gradient; the student sees adversarial ones.
 
 import { checked } from "../../base/check_fields.ts";
-import { number, whole } from "../../base/fields.ts";
+import { whole } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import { sizeOf, type Tensor } from "../../graph/tensor.ts";
 import { constant, fanInUniform } from "../../nn/initializers.ts";
@@ -39,6 +39,7 @@ import { directions } from "../../ops/relation/relation.ts";
 import { store } from "../../ops/store.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
+import { CONTRAST } from "./contrast.ts";
 import type { Regularizer } from "../regularizer.ts";
 import {
   type MethodSetting,
@@ -91,14 +92,14 @@ class Bank extends Module {
   }
 }
 
-/** What CRD keeps from step to step. */
+/** The modules of CRD. */
 type CrdModules = {
   readonly embeddings: CrdEmbeddings;
   readonly students: Bank;
   readonly teachers: Bank;
 };
 
-/** What a term is given. */
+/** The inputs of the term. */
 interface CrdStep {
   readonly views: Views;
   readonly hooks: StepHooks;
@@ -172,7 +173,7 @@ function contrast(
   return mulScalar(add(sum(isOwn), sum(isOther)), -1 / own.shape[0]!);
 }
 
-/** Z: what the first batch makes it, kept from then on; no gradient flows through it. */
+/** Z, which the first batch decides. No gradient flows through it. */
 function normalizerOf(
   hooks: StepHooks,
   { bank, own, apart }: {
@@ -206,17 +207,7 @@ export const CRD: RegularizerKind<MethodConfig<"crd", CrdOptions>> = {
       ceiling: 65_536,
       about: "length of the embeddings",
     }),
-    negatives: whole({
-      least: 1,
-      ceiling: 65_536,
-      about: "images of other classes that each example is compared with",
-    }),
-    temperature: number({ above: 0, about: "what products are divided by" }),
-    momentum: number({
-      least: 0,
-      below: 1,
-      about: "the part of a bank's row that a step keeps",
-    }),
+    ...CONTRAST,
   },
   needs: { teacher: true, labels: true },
   create: crd,

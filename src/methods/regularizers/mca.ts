@@ -11,7 +11,6 @@
 // CRD, and rows begin at draws as CRD's do. There is no teacher.
 
 import { checked } from "../../base/check_fields.ts";
-import { number, whole } from "../../base/fields.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { fanInUniform } from "../../nn/initializers.ts";
 import { Buffer, Module } from "../../nn/module.ts";
@@ -30,6 +29,7 @@ import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { directions } from "../../ops/relation/relation.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
+import { CONTRAST } from "./contrast.ts";
 import type { Regularizer } from "../regularizer.ts";
 import type { MethodSetting, Stateful } from "../stateful.ts";
 import type { StepHooks } from "../step_hooks.ts";
@@ -117,17 +117,7 @@ export const MCA: RegularizerKind<MethodConfig<"mca", McaOptions>> = {
       name: "The weight of mca",
       about: "factor of the loss",
     }),
-    negatives: whole({
-      least: 1,
-      ceiling: 65_536,
-      about: "images of other classes that each example is compared with",
-    }),
-    temperature: number({ above: 0, about: "what products are divided by" }),
-    momentum: number({
-      least: 0,
-      below: 1,
-      about: "the part of a bank's row that a step keeps",
-    }),
+    ...CONTRAST,
   },
   needs: { teacher: false, labels: true },
   create: mca,

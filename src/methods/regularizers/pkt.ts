@@ -20,7 +20,7 @@ import type { Regularizer } from "../regularizer.ts";
 
 const EPSILON = 1e-7;
 
-/** How much the loss weighs. */
+/** The weight of the loss. */
 export interface PktOptions {
   /** Factor of the loss, which is small: a mean over N² pairs. */
   readonly weight: EpochSchedule;

@@ -101,11 +101,11 @@ function checkImages(inputs: readonly TensorType[]): void {
   }
 }
 
-/** Where a step of ascent goes, and what bounds it. */
+/** The clean images, the gradient and the bounds of a step of ascent. */
 export interface Ascent extends AscentParams {
   /** The images that the perturbation is relative to. */
   readonly clean: Operand;
-  /** What the attack maximizes, differentiated with respect to the images. */
+  /** The gradient of the surrogate with respect to the images. */
   readonly gradient: Tensor;
 }
 

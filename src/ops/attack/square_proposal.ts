@@ -1,7 +1,6 @@
-// What the Square attack (Andriushchenko et al., 2020) asks about: where it starts in
-// the Euclidean norm, and the next image to try in either norm. They draw their own
-// random numbers, most of them once for all images of a batch, as in the authors'
-// code. No gradient goes through them.
+// Proposals of the Square attack (Andriushchenko et al., 2020): its start in the Euclidean
+// norm, and the next image to try in either norm. Random numbers are drawn here, most of
+// them once for all images of a batch, as in the authors' code. No gradient flows through.
 
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import {
@@ -144,7 +143,7 @@ function checkImages(images: TensorType): void {
   );
 }
 
-/** What the dispatches of both norms share. */
+/** The parts that the dispatches of both norms share. */
 function proposal(
   { inputs: [best, clean, step, query], outputs: [y] }: Lowering,
   { epsilon, ...params }: ProposalParams,
@@ -200,7 +199,7 @@ function rectangleNorm(height: number, width: number): number {
   return Math.sqrt(squares);
 }
 
-/** What a proposal is made from. */
+/** The inputs of a proposal. */
 export interface Proposal {
   /** The images around which the ball is. */
   readonly clean: Operand;

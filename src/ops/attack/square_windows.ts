@@ -1,5 +1,5 @@
-// The windows of the Square attack (Andriushchenko et al., 2020): how large they are
-// in which query, for images of any size.
+// The sizes of the windows of the Square attack (Andriushchenko et al., 2020) by query, for
+// images of any size.
 //
 // A window covers the part p of the image, which begins at 0.8 and is halved after 10,
 // 50, 200, 500, … queries; the authors' code for 10,000 queries, not rescaled.
@@ -10,7 +10,7 @@ const FIRST_PART = 0.8;
 /** The last queries before the part is halved. */
 const HALVED_AFTER = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
 
-/** What windows belong to. */
+/** The image size and the norm that windows are for. */
 export interface WindowOptions {
   readonly norm: "linf" | "l2";
   readonly height: number;

@@ -1,10 +1,10 @@
 // A convolution algorithm is one object: the problems that it supports, what it costs,
 // and the operations or dispatches that compute a pass. `algorithms/mod.ts` lists them.
 //
-// Costs are arithmetic on a problem, compared between algorithms of one class of
-// adapters alone. On a GPU, a pass takes the time of its multiply-adds, at the share of
-// the peak that products in tiles reach, and the time of its traffic: Winograd's method
-// saves the former and pays with the latter. The constants are those of no GPU in
+// Costs are computed from a problem, and compared only between algorithms of one class of
+// adapters. On a GPU, a pass takes the time of its multiply-adds, at the fraction of the
+// peak that tiled products reach, plus the time of its traffic: Winograd's method trades
+// the former for the latter. The constants are typical of GPUs, and those of no GPU in
 // particular. On a software adapter loads cost more than arithmetic, and an algorithm
 // takes the time that it needed per multiply-add on Mesa's llvmpipe.
 
@@ -22,7 +22,7 @@ export interface ConvRequest {
   readonly target: Target;
 }
 
-/** A convolution to compute: its sizes, and what is fused behind it. */
+/** A convolution to compute: its sizes and its epilogue. */
 export interface Convolution {
   readonly problem: ConvProblem;
   readonly epilogue: Epilogue;
@@ -47,11 +47,11 @@ export type LowerPass = (
  * weight gradient.
  */
 export interface ConvAlgorithm {
-  /** Its own, such as `winograd 4 64`. */
+  /** A unique name, such as `winograd 4 64`. */
   readonly name: string;
   /** Set where inputs may be `f16`. */
   readonly half?: true;
-  /** Whether it can compute a pass for which it has an entry. */
+  /** Whether it supports a problem, for a pass that it has an entry for. */
   supports(request: ConvRequest): boolean;
   /** How long a supported pass takes; Infinity where it is not worth considering. */
   cost(request: ConvRequest): number;
@@ -59,7 +59,7 @@ export interface ConvAlgorithm {
   readonly expand?: Readonly<Partial<Record<ConvPass, ExpandPass>>>;
   /** Passes that are lowered to dispatches. */
   readonly lower?: Readonly<Partial<Record<ConvPass, LowerPass>>>;
-  /** The same with other tiles or more scratch space, which only a measurement prefers. */
+  /** Variants with other tiles or scratch space, which only a measurement chooses. */
   readonly variants?: readonly ConvAlgorithm[];
 }
 
@@ -70,7 +70,7 @@ const PER_DISPATCH = 5e7;
 /** Share of the peak that products in tiles reach. */
 const SHARE = 0.6;
 
-/** What a pass asks of a GPU. */
+/** The work of a pass on a GPU. */
 export interface GpuWork {
   readonly multiplyAdds: number;
   /** Numbers of four bytes that are read or written. */

@@ -1,6 +1,6 @@
-// Which algorithm computes a convolution: the one that is asked for, else the one that
-// was measured to be the fastest on this device, else the cheapest by arithmetic. It
-// depends on problem and target alone, never on a clock, so that equal runs give equal
+// The choice of the algorithm for a convolution: the one that the target asks for, else the
+// one that was measured to be the fastest on this device, else the one of least cost. It
+// depends on problem and target alone, and never on a clock, so that equal runs give equal
 // bytes.
 
 import type { Dispatch } from "../../gpu/program.ts";
@@ -11,7 +11,7 @@ import { direct } from "./algorithms/direct.ts";
 import { ALGORITHMS } from "./algorithms/mod.ts";
 import { type ConvPass, problemKey } from "./problem.ts";
 
-/** What an algorithm is chosen for. */
+/** A pass of a convolution, and the type of its inputs. */
 export interface ConvChoice extends ConvRequest {
   /** Whether inputs are `f16`. */
   readonly half?: boolean;

@@ -1,10 +1,10 @@
 // Two-dimensional convolution (cross-correlation, as in PyTorch) and its two
-// gradients, with what often follows an inference convolution fused in:
+// gradients, with an epilogue that is fused in inference:
 //
 //   y = relu(x * w + shift + residual)
 //
-// Without that, the three operations are each other's derivatives: differentiating
-// one gives the other two, so second derivatives cost no further rule. Activations
+// Without the epilogue, the three operations are each other's derivatives: differentiating
+// one gives the other two, so that second derivatives need no further rule. Activations
 // are (N, H, W, C) and weights (R, S, C, K), so that a pixel's channels and a tap's
 // filters are contiguous; the input gradient takes weights with channels swapped.
 // `choose.ts` chooses the algorithm that computes a pass.
@@ -43,15 +43,15 @@ export interface ConvGeometry {
   readonly paddingEnd?: number;
 }
 
-/** A convolution and its epilogue. */
+/** The parameters of a convolution: geometry and epilogue. */
 export interface ConvParams extends ConvGeometry, Epilogue {}
 
-/** A gradient's parameters, with the shape that the pass before did not keep. */
+/** The parameters of a gradient, with the shape of its output. */
 export interface ConvGradientParams extends ConvGeometry {
   readonly shape: Shape;
 }
 
-/** An input gradient, and what follows it. */
+/** The parameters of an input gradient, with its epilogue. */
 export interface ConvInputGradientParams
   extends ConvGradientParams, Pick<Epilogue, "residual" | "mask"> {}
 
@@ -177,7 +177,7 @@ export const conv2dInputGradientOp: Op<ConvInputGradientParams> = {
     lowerPass(io, "input gradient", inputGradientOf(io, params)),
 };
 
-/** Gradients of images are not followed by anything that is worth it. */
+/** Input gradients of images have too few channels for fusion to pay. */
 function isWorthFusing(shape: Shape): boolean {
   return shape[3]! % 4 === 0;
 }

@@ -1,4 +1,4 @@
-// What is fused behind a convolution, and how kernels are told of it:
+// The epilogue of a convolution, which is fused into its kernel:
 //
 //   y = mask(relu(x * w + shift + residual))
 //
@@ -9,9 +9,9 @@
 import type { Storage } from "../../graph/graph.ts";
 
 /**
- * Which inputs follow x and w, and whether a ReLU does. Behind an input gradient,
- * `residual` is another cotangent of the same input, and `mask` the input itself where
- * it is a ReLU's output: both together are the ReLU's cotangent.
+ * The inputs of an epilogue, and whether it ends in a ReLU. After an input gradient,
+ * `residual` is another cotangent of the same input, and `mask` the input itself if it is
+ * the output of a ReLU: the result is then the cotangent of the ReLU's input.
  */
 export interface Epilogue {
   /** A number per filter, (K), is added. */
@@ -24,7 +24,7 @@ export interface Epilogue {
   readonly relu?: boolean;
 }
 
-/** What a kernel with an epilogue binds, and what it is told. */
+/** The bindings and flags of a kernel with an epilogue. */
 export interface BoundEpilogue {
   /** x, w, shift, residual and mask. */
   readonly reads: readonly [Storage, Storage, Storage, Storage, Storage];
@@ -40,7 +40,7 @@ export interface BoundEpilogue {
 
 /**
  * Binds the inputs x, w and those that the epilogue adds, in the order shift, residual,
- * mask. In place of what it lacks, w or x is bound again, which the kernel does not read.
+ * mask. For absent ones w or x is bound again, which the kernel does not read.
  */
 export function bindEpilogue(
   [x, w, ...added]: readonly Storage[],

@@ -1,6 +1,6 @@
-// Channels padded to multiples of four, for kernels that load vectors. An operand with
-// another number of channels is copied with zeros added, and a result is cut back.
-// Zeros are exact: they add nothing to a sum over channels, and extra filters are cut.
+// Channels padded to multiples of four, for kernels that load vectors. A tensor with
+// another number of channels is copied with zeros added, and a result is cut back. Padding
+// is exact: zeros add nothing to a sum over channels, and extra filters are cut.
 
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import type { Lowering, Storage } from "../../graph/graph.ts";
@@ -18,13 +18,13 @@ export function paddedChannels(channels: number): number {
   return 4 * vec4Count(channels);
 }
 
-/** A shape, and which of its axes are channels to pad. */
-export interface PaddedShape {
+/** A shape, and which of its axes are padded. */
+interface Padding {
   readonly shape: Shape;
   readonly axes: readonly number[];
 }
 
-/** The operands of one pass with padded channels: copies where they need padding. */
+/** The inputs and the output of one pass with padded channels: copies where they need padding. */
 export class PaddedChannels {
   readonly #io: Lowering;
   readonly #before: Dispatch<Storage>[] = [];
@@ -35,7 +35,7 @@ export class PaddedChannels {
   }
 
   /** An input of the given shape with `axes` padded. */
-  pad(storage: Storage, { shape, axes }: PaddedShape): Storage {
+  pad(storage: Storage, { shape, axes }: Padding): Storage {
     const padded = withPadding(shape, axes);
     if (sizeOf(padded) === sizeOf(shape)) return storage;
     const copy = this.#io.scratch(like(storage, padded));
@@ -64,7 +64,7 @@ export class PaddedChannels {
   }
 
   /** Where to write an output of the given shape, to be cut afterwards. */
-  cut(storage: Storage, { shape, axes }: PaddedShape): Storage {
+  cut(storage: Storage, { shape, axes }: Padding): Storage {
     const padded = withPadding(shape, axes);
     if (sizeOf(padded) === sizeOf(shape)) return storage;
     const copy = this.#io.scratch(like(storage, padded));

@@ -45,7 +45,7 @@ export const klDivergencePredictionGradientOp: Op = {
   lower: byRow("kl_divergence_prediction_gradient"),
 };
 
-/** Which logits the divergence is measured from, and which it judges. */
+/** The logits of both distributions. */
 export interface KlDivergenceOperands {
   /** Logits of p, the distribution that the divergence is an expectation under. */
   readonly target: Operand;

@@ -1,6 +1,6 @@
-// By how much the strongest wrong class beats the true one, and whether it does
-// not. Where logits are equal the first index is taken, as `torch.argmax` does, so
-// that accuracies can be compared to the example.
+// The margin of the strongest wrong class over the true one, and whether a prediction is
+// correct. Of equal logits the first counts as the largest, as in `torch.argmax`, so that
+// accuracies agree with PyTorch's in every example.
 
 import { applyOne, type Op, type Operand } from "../../graph/graph.ts";
 import { f32, type Tensor } from "../../graph/tensor.ts";

@@ -1,7 +1,6 @@
-// The class in a given place of the order of a row's logits: which classes targeted
-// attacks aim at, and which logits the difference of logits ratio looks at. Together
-// with `gatherClass`, whose derivative scatters, it is a sort that can be
-// differentiated, of which nothing but the wanted places is computed.
+// The class at a rank of a row's logits, for targeted attacks and for the difference of
+// logits ratio. Together with `gatherClass`, whose derivative scatters, it is a
+// differentiable sort that computes only the ranks in use.
 
 import { linearGrid } from "../../gpu/program.ts";
 import { applyOne, type Op, type Operand } from "../../graph/graph.ts";

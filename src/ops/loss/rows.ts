@@ -1,5 +1,5 @@
-// What operations on rows have in common: logits (N, C), labels (N), and kernels that
-// give each row one invocation. Rows are short (hundreds of classes) and few, so
+// The parts that operations on rows share: checks of logits (N, C) and labels (N), and
+// kernels with one invocation per row. Rows are short (hundreds of classes) and few, so
 // splitting one among invocations would cost more than it gains.
 
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";

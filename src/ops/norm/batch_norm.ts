@@ -1,5 +1,5 @@
 // Batch normalization (Ioffe & Szegedy, 2015) over the last axis with the batch's
-// own statistics, and the ReLU and residual addition that usually follow fused in:
+// own statistics, fused with the residual addition and the ReLU that usually follow:
 //
 //   y = relu(gamma (x - mean) / sqrt(variance + epsilon) + beta + residual)
 //
@@ -33,7 +33,7 @@ import { kernel } from "../kernel.ts";
 import { vectorAccess } from "../vectors.ts";
 import { reluGradient } from "../pointwise.ts";
 
-/** What is fused, and the number added to the variance. */
+/** The fused parts, and the number added to the variance. */
 export interface BatchNormParams {
   readonly relu: boolean;
   readonly residual: boolean;
@@ -63,7 +63,7 @@ export const batchNormOp: Op<BatchNormParams> = {
       );
     }
     const { relu, residual, epsilon } = params;
-    // What made dy takes the mask in, where it can.
+    // The operation that produces dy applies the mask, if it can.
     const g = relu ? reluGradient(dy!, y!) : dy!;
     const gradient = { epsilon };
     const rows = [x!, g, mean!, variance!];
@@ -169,7 +169,7 @@ export interface BatchStatistics {
   readonly variance: Tensor;
 }
 
-/** What to normalize with, and what follows. */
+/** Parameters of the normalization, and the fused parts. */
 export interface BatchNormOptions {
   readonly gamma: Operand;
   readonly beta: Operand;

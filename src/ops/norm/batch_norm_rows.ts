@@ -1,5 +1,5 @@
-// How batch norm's sums over all rows of a batch are split: blocks of rows to
-// partial sums (blocks, 2, C), and where there are many, groups of blocks to fewer.
+// The sums of batch norm over all rows of a batch, in parts: blocks of rows give partial
+// sums (blocks, 2, C); if there are many, groups of blocks are summed first.
 
 import { type Dispatch, linearGrid } from "../../gpu/program.ts";
 import type { Lowering, Storage } from "../../graph/graph.ts";

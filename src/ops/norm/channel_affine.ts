@@ -1,5 +1,5 @@
-// One multiplication and one addition per channel, with the residual addition and
-// ReLU that usually follow fused in:  y = relu(scale x + shift + residual)
+// A scale and a shift per channel, fused with the residual addition and the ReLU that
+// usually follow:  y = relu(scale x + shift + residual)
 //
 // This is batch normalization with given statistics: scale = gamma / deviation and
 // shift = beta - mean scale come from pointwise operations on (C), so they leave an
@@ -26,7 +26,7 @@ import { multiply, reluGradient } from "../pointwise.ts";
 import { sum } from "../reduce/reduce.ts";
 import { vectorAccess, type Vectors, vectorsOf } from "../vectors.ts";
 
-/** What is fused. */
+/** The fused parts. */
 export interface ChannelAffineParams {
   readonly relu: boolean;
   readonly residual: boolean;
@@ -152,7 +152,7 @@ export function checkChannels(
   }
 }
 
-/** The numbers per channel, and what follows. */
+/** Scale and shift, and the fused parts. */
 export interface ChannelAffineOptions {
   readonly scale: Operand;
   readonly shift: Operand;

@@ -29,7 +29,7 @@ import { kernel } from "../kernel.ts";
 export interface RandomKey {
   /** The run's one integer, 0 to 4,294,967,295. */
   readonly seed: number;
-  /** What the numbers are for, such as "attack". */
+  /** The purpose of the numbers, such as "attack". */
   readonly stream: string;
   /** The training step or the batch: a u32 scalar. */
   readonly step: Tensor;
@@ -92,7 +92,7 @@ export const normalOp: Op<NormalParams> = {
   }],
 };
 
-/** What the dispatches of both distributions share: four elements per invocation. */
+/** The parts that both distributions share: four elements per invocation. */
 function randomDispatch(
   inputs: readonly Tensor[],
   { shape }: { readonly shape: Shape },

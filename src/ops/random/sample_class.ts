@@ -1,6 +1,6 @@
 // Draws from categorical distributions, one per row, by inverting the sum of the
 // probabilities. The uniform numbers are an input, so that a draw is as reproducible
-// as they are. It has no derivative: what a draw teaches is a matter of the method.
+// as they are. It has no derivative; methods estimate one, as REINFORCE does.
 
 import { applyOne, type Op, type Operand } from "../../graph/graph.ts";
 import { formatType, type Tensor } from "../../graph/tensor.ts";

@@ -1,5 +1,4 @@
-// Global average pooling: what stands between a network's last activation and its
-// linear head.
+// Global average pooling, between a network's last activation and its linear head.
 
 import type { Operand } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";

@@ -1,7 +1,7 @@
 // Memory banks (Wu et al., 2018): a feature for every image of the training split,
 // as old as the image's last visit, so that an example can be compared with
-// thousands of others without a forward pass. Products with chosen rows, and the
-// rows' slow motion; no gradient reaches a bank.
+// thousands of others without a forward pass. The operations are products with chosen rows
+// and the update of rows. No gradient reaches a bank.
 
 import { linearGrid } from "../../gpu/program.ts";
 import { apply, applyOne, type Op, type Operand } from "../../graph/graph.ts";

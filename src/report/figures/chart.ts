@@ -1,4 +1,4 @@
-// A chart as plain data, and the one place that draws it, as SVG text by Vega-Lite.
+// Charts as plain data, and the function that draws them as SVG text, by Vega-Lite.
 //
 // Series differ by color and by dash or shape, so that no chart depends on telling
 // colors apart; the colors are those of Okabe and Ito, which most color-blind
@@ -7,13 +7,13 @@
 import * as vega from "npm:vega@6.4.0";
 import * as vegaLite from "npm:vega-lite@6.5.0";
 
-/** What every chart has. */
+/** The texts of every chart. */
 interface ChartText {
   /** Its name in files: lower case, without spaces. */
   readonly name: string;
   /** What stands above it. */
   readonly title: string;
-  /** What it shows, for those who do not see it. */
+  /** A description for readers who do not see it. */
   readonly description: string;
 }
 
@@ -93,7 +93,7 @@ const CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8";
 
 const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3]];
 
-/** The font of charts, and what stands in for it. */
+/** The font of charts, and its substitutes. */
 export const FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif";
 
 const WIDTH = 420;
@@ -103,12 +103,38 @@ type Spec = vegaLite.TopLevelSpec;
 
 /** The chart as SVG text. */
 export async function renderChart(chart: Chart): Promise<string> {
-  const { spec } = vegaLite.compile(specOf(chart), { config: THEME });
+  const own = withOwnNames(chart);
+  const { spec } = vegaLite.compile(specOf(own), { config: THEME });
   const view = new vega.View(vega.parse(spec), { renderer: "none" });
   try {
     return withText(await view.toSVG(), chart);
   } finally {
     view.finalize();
+  }
+}
+
+/**
+ * The chart with a space before names such as "constructor": Vega looks them up in
+ * plain objects, where they stand for something already.
+ */
+function withOwnNames(chart: Chart): Chart {
+  const own = <Point extends object>(points: readonly Point[]): Point[] =>
+    points.map((point) => {
+      const entries = Object.entries(point).map((
+        [key, value],
+      ) => [
+        key,
+        typeof value === "string" && value in {} ? ` ${value}` : value,
+      ]);
+      return Object.fromEntries(entries);
+    });
+  switch (chart.kind) {
+    case "lines":
+      return { ...chart, points: own(chart.points) };
+    case "scatter":
+      return { ...chart, points: own(chart.points) };
+    case "bars":
+      return { ...chart, bars: own(chart.bars) };
   }
 }
 
@@ -261,7 +287,7 @@ function distinct(names: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-/** Vega describes each mark of a chart; one sentence for the whole says more. */
+/** Replaces Vega's descriptions of single marks by one sentence for the chart. */
 function withText(svg: string, { description }: ChartText): string {
   const label = description.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
     .replaceAll('"', "&quot;");

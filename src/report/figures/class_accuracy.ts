@@ -1,11 +1,11 @@
-// How accuracy differs between classes, clean and under attack: robust networks
-// are often much worse at some classes than their average says.
+// Accuracy by class, clean and under attack: robust networks are often much worse at some
+// classes than on average.
 
 import type { Bar, Chart } from "./chart.ts";
 
 /** Predictions for images of known classes. */
 export interface ClassifiedImages {
-  /** What was done to the images: "clean", "pgd-20". */
+  /** The kind of images: "clean", "pgd-20". */
   readonly name: string;
   readonly predictions: readonly number[];
 }

@@ -1,4 +1,4 @@
-// What figures look at: a network's outputs on the first test images, clean and
+// A run's network as figures use it: its outputs on the first test images, clean and
 // adversarial, as plain arrays.
 
 import { UserError } from "../../base/errors.ts";
@@ -10,7 +10,7 @@ import type { AttackConfig, Experiment } from "../../config/experiment.ts";
 import type { Device } from "../../gpu/device.ts";
 import { Classifier } from "../../library/classifier.ts";
 
-/** What to look at. */
+/** The network and the images. */
 export interface Examination {
   readonly device: Device;
   readonly experiment: Experiment;
@@ -21,7 +21,7 @@ export interface Examination {
   readonly limit: number;
 }
 
-/** Images, pixel after pixel, and what the network makes of them. */
+/** Images, pixel after pixel, and the network's predictions. */
 export interface Examined {
   /** (count, height, width, 3) in [0, 1]. */
   readonly images: Float32Array;
@@ -32,9 +32,9 @@ export interface Examined {
 /** The network computes no numbers, as that of a run that diverged. */
 export class DivergedError extends UserError {}
 
-/** A run's student, to be looked at. Dispose of it. */
+/** A run's student on a device. Dispose of it. */
 export class ExaminedNetwork {
-  /** The images that are looked at. */
+  /** The clean images with their labels. */
   readonly split: Split;
   readonly #options: Examination;
   readonly #classifier: Classifier;

@@ -1,13 +1,13 @@
-// Some test images, what an attack adds to them, and what that makes of them, one
-// below the other. Perturbations are enlarged so that the largest allowed one is
-// black or white, since at their size nobody sees them.
+// Some test images, the perturbations that an attack adds to them, and the adversarial
+// images, one below the other. Perturbations are too small to be seen, and enlarged so
+// that the largest allowed one is black or white.
 
 import encodePng from "npm:@jsquash/png@3.1.1/encode.js";
 import { FONT } from "./chart.ts";
 import type { Examined } from "./examined_network.ts";
 import type { Picture } from "./picture.ts";
 
-/** What is shown. */
+/** The images to show, and the attack. */
 export interface StripOptions {
   readonly clean: Examined;
   readonly adversarial: Examined;
@@ -30,7 +30,7 @@ interface Row {
   readonly title: string;
   /** The bytes of image i, pixel after pixel. */
   readonly bytes: (i: number) => number[];
-  /** What the network takes image i for; undefined where it is not asked. */
+  /** The predicted class of image i; undefined where none is shown. */
   readonly prediction?: (i: number) => number;
 }
 

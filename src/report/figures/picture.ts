@@ -1,5 +1,5 @@
 // Figures as files: an SVG and a PNG of the same name in the run's `figures`, and in
-// `figures.json` what they are called and what they show.
+// `figures.json` their titles and descriptions.
 
 import {
   fileInfo,
@@ -19,12 +19,12 @@ import {
 } from "../../runs/stored_shape.ts";
 import { svgToPng } from "./png.ts";
 
-/** A drawing, and what it is. */
+/** A drawing with its title and description. */
 export interface Picture {
   /** Its name in files: lower case, without spaces. */
   readonly name: string;
   readonly title: string;
-  /** What it shows, for those who do not see it. */
+  /** A description for readers who do not see it. */
   readonly description: string;
   readonly svg: string;
 }
@@ -58,8 +58,8 @@ export async function writePictures(
 }
 
 /**
- * Writes pictures and remembers them for the run's report, which shows them until
- * others of their names take their place.
+ * Writes pictures and lists them for the run's report. Pictures of the same names are
+ * replaced.
  *
  * @returns The paths of the SVG files.
  */
@@ -71,7 +71,7 @@ export async function storePictures(
     !pictures.some((other) => other.name === name)
   );
   const files = await writePictures(run, pictures);
-  // Named last, so that what is named is there.
+  // The list is written last, so that every listed file exists.
   const figures = [...kept, ...pictures].map((
     { name, title, description },
   ) => ({ name, title, description }));

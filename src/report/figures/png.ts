@@ -1,5 +1,5 @@
-// SVG as PNG, by resvg compiled to WebAssembly. It has no access to the system's
-// fonts, which also makes equal charts equal pictures on every machine.
+// Conversion from SVG to PNG, by resvg compiled to WebAssembly. It does not use the
+// system's fonts, so that equal charts give equal pictures on every machine.
 
 import { createRequire } from "node:module";
 import { initWasm, Resvg } from "npm:@resvg/resvg-wasm@2.6.2";

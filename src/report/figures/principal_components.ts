@@ -76,7 +76,7 @@ function spread(weights: Float64Array, rows: Float64Array): Float64Array {
   return result;
 }
 
-/** Gram and Schmidt's; a direction without length stays as it is. */
+/** Orthonormalizes two directions by Gram and Schmidt's method; one of length 0 stays. */
 function orthonormal([a, b]: Float64Array[]): Float64Array[] {
   const dot = (u: Float64Array, v: Float64Array): number =>
     u.reduce((sum, value, k) => sum + value * v[k]!, 0);

@@ -1,4 +1,4 @@
-// All figures of a run that its log does not hold: they look at the network itself.
+// The figures of a run that need its network, and not only its log.
 
 import { fractionValue } from "../../config/experiment.ts";
 import { type Chart, renderChart } from "./chart.ts";
@@ -13,7 +13,7 @@ import { imageStrip } from "./image_strip.ts";
 import type { Picture } from "./picture.ts";
 import { radiusAccuracyChart } from "./radius_accuracy.ts";
 
-/** What to look at, and who wants to know how far it is. */
+/** The run's network, and a callback for the progress. */
 export interface FigureOptions extends Examination {
   /** Called before each figure, with what it shows. */
   readonly onProgress?: (what: string) => void;
@@ -74,16 +74,13 @@ async function draw(
     await drawn(await radiusAccuracyChart(network, { name, attack })),
   );
   onProgress?.("placing features in the plane");
-  pictures.push(
-    await drawn(
-      await featureMap(device, {
-        ...subject,
-        clean: await network.features(clean),
-        adversarial: await network.features(adversarial),
-        seed: experiment.seed,
-      }),
-    ),
-  );
+  const map = await featureMap(device, {
+    ...subject,
+    clean: await network.features(clean),
+    adversarial: await network.features(adversarial),
+    seed: experiment.seed,
+  });
+  pictures.push(await drawn(map));
 }
 
 async function drawn(chart: Chart): Promise<Picture> {

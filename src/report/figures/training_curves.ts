@@ -8,7 +8,7 @@ import type { LogLine } from "../../runs/run_log.ts";
 import { type Chart, type LinePoint, renderChart } from "./chart.ts";
 import type { Picture } from "./picture.ts";
 
-/** What curves are drawn from. */
+/** The run and its log. */
 export interface LoggedRun {
   readonly experiment: Experiment;
   readonly lines: readonly LogLine[];
@@ -19,7 +19,7 @@ type Evaluation = Extract<LogLine, { readonly kind: "evaluation" }>;
 
 const EPOCH = { title: "epoch" } as const;
 
-/** The charts that there is something to show in. */
+/** The charts of a run, without empty ones. */
 export function trainingCurves(run: LoggedRun): Chart[] {
   const charts = [
     lossCurves(run),
@@ -33,7 +33,7 @@ export function trainingCurves(run: LoggedRun): Chart[] {
   );
 }
 
-/** The same, drawn. */
+/** The charts of a run as pictures. */
 export async function drawnCurves(run: LoggedRun): Promise<Picture[]> {
   return await Promise.all(
     trainingCurves(run).map(async (chart) => ({
@@ -147,7 +147,7 @@ function weightCurves({ experiment, lines }: LoggedRun): Chart {
   };
 }
 
-/** Whole epochs, and what is known of the one under way. */
+/** The finished epochs, and the means so far of the current one. */
 function measured({ lines }: LoggedRun): Means[] {
   const means = lines.filter((line): line is Means =>
     line.kind === "epoch" || line.kind === "steps"

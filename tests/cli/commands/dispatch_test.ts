@@ -11,7 +11,7 @@ import { recordedTerminal } from "../../support/recorded_terminal.ts";
 const GREET: Command = {
   name: "greet",
   about: "Greet somebody",
-  operand: { name: "NAME", required: false, about: "whom to greet" },
+  argument: { name: "NAME", required: false, about: "whom to greet" },
   options: [
     { name: "times", value: "N", about: "How often" },
     { name: "title", value: "TEXT", many: true, about: "Titles to use" },
@@ -20,7 +20,7 @@ const GREET: Command = {
   examples: ["greet Ada --loud"],
   run(invocation, terminal) {
     terminal.print(JSON.stringify({
-      operand: invocation.operand ?? null,
+      argument: invocation.argument ?? null,
       times: invocation.whole("times", { least: 1 }) ?? null,
       titles: invocation.values("title"),
       loud: invocation.flag("loud"),
@@ -32,18 +32,18 @@ const GREET: Command = {
 const FAIL: Command = {
   name: "fail",
   about: "Fail",
-  operand: { name: "HOW", required: true, about: "in which way" },
+  argument: { name: "HOW", required: true, about: "in which way" },
   options: [],
   examples: [],
-  run: ({ operand }) =>
+  run: ({ argument }) =>
     Promise.reject(
-      operand === "pipe"
+      argument === "pipe"
         ? new Deno.errors.BrokenPipe("nobody reads")
-        : operand?.startsWith("/")
+        : argument?.startsWith("/")
         ? new Deno.errors.NotCapable(
-          `Requires all access to "${operand}/x", run again with the --allow-all flag`,
+          `Requires all access to "${argument}/x", run again with the --allow-all flag`,
         )
-        : operand === "bug"
+        : argument === "bug"
         ? new TypeError("x is not a function")
         : new UserError("Cannot read x: expected a file but found none"),
     ),
@@ -52,11 +52,11 @@ const FAIL: Command = {
 const MEET: Command = {
   name: "meet",
   about: "Meet several people",
-  operand: { name: "NAME", required: true, many: true, about: "whom to meet" },
+  argument: { name: "NAME", required: true, many: true, about: "whom to meet" },
   options: [],
   examples: [],
-  run({ operands }, terminal) {
-    terminal.print(operands.join("+"));
+  run({ args }, terminal) {
+    terminal.print(args.join("+"));
     return Promise.resolve(EXIT.done);
   },
 };
@@ -76,18 +76,23 @@ async function run(
 }
 
 const UNDERSTOOD: readonly [line: string, expected: object][] = [
-  ["greet", { operand: null, times: null, titles: [], loud: false }],
-  ["greet Ada", { operand: "Ada", times: null, titles: [], loud: false }],
-  ["greet --loud Ada", { operand: "Ada", times: null, titles: [], loud: true }],
-  ["greet 7 --times 3", { operand: "7", times: 3, titles: [], loud: false }],
+  ["greet", { argument: null, times: null, titles: [], loud: false }],
+  ["greet Ada", { argument: "Ada", times: null, titles: [], loud: false }],
+  ["greet --loud Ada", {
+    argument: "Ada",
+    times: null,
+    titles: [],
+    loud: true,
+  }],
+  ["greet 7 --times 3", { argument: "7", times: 3, titles: [], loud: false }],
   ["greet --times=2 --times=3", {
-    operand: null,
+    argument: null,
     times: 3,
     titles: [],
     loud: false,
   }],
   ["greet --title a=b --title=c=d", {
-    operand: null,
+    argument: null,
     times: null,
     titles: ["a=b", "c=d"],
     loud: false,

@@ -55,7 +55,7 @@ const CASES: readonly [
     "read",
     "/data",
     "runs/a --data /dat",
-    "Cannot read /data: expected a path that an option or operand names but " +
+    "Cannot read /data: expected a path that an option or argument names but " +
     "found another",
   ],
 ];

@@ -30,11 +30,11 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
   const experiment = recipe("shapes/frpat");
   const { data, epochs, student, teacher } = experiment;
   const dataset = await loadDataset(data);
-  const plan = estimateRun(experiment, {
+  const estimate = estimateRun(experiment, {
     extent: await extentOf(data),
     target: SOFTWARE,
   });
-  const facts = { experiment, adapter: SOFTWARE, dataset, plan };
+  const facts = { experiment, adapter: SOFTWARE, dataset, estimate };
   const lines = runHeader({ ...facts, path: "runs/x" }).split("\n");
   assertEquals(lines[0], `shapes/frpat: ${experiment.title}`);
   assertEquals(lines[1], "  adapter  llvmpipe, on the processor");
@@ -44,7 +44,7 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
   assertStringIncludes(lines[4]!, `  teacher  ${teacher?.network} `);
   assertStringIncludes(
     lines[5]!,
-    `  work     ${epochs} epochs of ${plan.stepsPerEpoch} steps, `,
+    `  work     ${epochs} epochs of ${estimate.stepsPerEpoch} steps, `,
   );
   assertEquals(lines[6], "  folder   runs/x");
 });
@@ -52,8 +52,8 @@ Deno.test("runHeader() says what, where, on what, and how much", async () => {
 Deno.test("dryRunText() says what is trained, how it is attacked, and what it takes", async () => {
   const experiment = recipe("table2/trades-lbgat-frpat");
   const extent = await extentOf(experiment.data);
-  const plan = estimateRun(experiment, { extent, target: SOFTWARE });
-  const facts = { experiment, adapter: SOFTWARE, extent, plan };
+  const estimate = estimateRun(experiment, { extent, target: SOFTWARE });
+  const facts = { experiment, adapter: SOFTWARE, extent, estimate };
   const text = dryRunText({ ...facts, evaluation: 7e16 });
   for (
     const line of [

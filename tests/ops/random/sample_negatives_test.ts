@@ -42,9 +42,9 @@ const cases = ([
     kernelOnly: true,
   };
 });
-checkOp("drawOthers()", cases);
+checkOp("sampleNegatives()", cases);
 
-Deno.test("drawOthers() draws every image of the other classes equally often, and no other", async () => {
+Deno.test("sampleNegatives() draws every image of the other classes equally often, and no other", async () => {
   const [images, starts] = tables([13, 8, 10]);
   const order = new Variable("order", [31], "u32");
   const bounds = new Variable("starts", [4], "u32");
@@ -82,7 +82,7 @@ Deno.test("drawOthers() draws every image of the other classes equally often, an
   }
 });
 
-Deno.test("drawOthers() refuses to draw nothing", () => {
+Deno.test("sampleNegatives() refuses to draw nothing", () => {
   const graph = new Graph();
   const u32 = (shape: number[]) => new Variable("u32", shape, "u32");
   assertThrows(

@@ -1,6 +1,6 @@
-// Convolutions on GPUs of images of one to three channels, as a network's first layer
-// sees them: no channels are padded, neither of images nor of weights, and an input
-// gradient computes no more filters than there are channels.
+// Convolutions on GPUs of images with one to three channels, as in a network's first layer.
+// Channels are not padded, neither of images nor of weights, and an input gradient computes
+// no more filters than there are channels.
 
 import { type Dispatch, linearGrid } from "../../../gpu/program.ts";
 import type { Lowering, Storage } from "../../../graph/graph.ts";

@@ -1,5 +1,5 @@
-// Matrix products in tiles that the threads of a workgroup share through its memory:
-// the kernels of implicit GEMM, and of the products that Winograd's method needs.
+// Tiled matrix products, whose tiles are shared through workgroup memory: the kernels of
+// implicit GEMM, and of the products in Winograd's method.
 //
 // A convolution is a product of its pixels' windows with its filters, so one kernel
 // computes both: many matrices (rows, C) x (C, K) are 1x1 convolutions that lie one
@@ -14,7 +14,7 @@ import { vec4Count } from "../padded_channels.ts";
 import type { ConvProblem } from "../problem.ts";
 import { type Tile, tileFor } from "./gemm_tile.ts";
 
-/** A dispatch without what it reads and writes. */
+/** A dispatch without its reads and writes. */
 export type KernelCall = Pick<
   Dispatch,
   "kernel" | "arguments" | "workgroups"

@@ -1,6 +1,6 @@
-// How a GPU's matrix products are cut: the part that a workgroup computes, and which
-// is best for a shape by arithmetic alone, so that equal experiments add in equal
-// order on every GPU.
+// The tiles of matrix products on GPUs: the part that a workgroup computes. The tile for a
+// shape is chosen by arithmetic alone, so that equal experiments add in equal order on
+// every GPU.
 
 /** The part of a matrix product that a workgroup computes. */
 export interface Tile {
@@ -8,7 +8,7 @@ export interface Tile {
   /** Filters; a thread has eight of them, and ROWS of the rows. */
   readonly TILE_N: number;
   readonly ROWS: 4 | 8;
-  /** What one step adds of the axis that is summed. */
+  /** Elements of the summed axis that one step adds. */
   readonly DEPTH: 4 | 8;
 }
 
@@ -77,7 +77,7 @@ function threadsOf({ TILE_M, TILE_N, ROWS }: Tile): number {
 }
 
 /**
- * What a workgroup spends per unit of depth, in multiply-adds: those of the tile, eight
+ * The cost of a workgroup per unit of depth, in multiply-adds: those of the tile, eight
  * for each value that it fetches, and four for each vector that a thread reads back.
  */
 function costOf(tile: Tile): number {

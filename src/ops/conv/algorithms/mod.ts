@@ -1,5 +1,5 @@
-// Every convolution algorithm. Of equal costs the first one is taken. An algorithm is
-// added with its file and its line here.
+// The list of convolution algorithms. Adding one takes its file and its line here. Of equal
+// costs the first one is chosen.
 
 import type { ConvAlgorithm } from "../algorithm.ts";
 import { direct } from "./direct.ts";

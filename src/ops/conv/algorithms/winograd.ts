@@ -29,6 +29,7 @@ import {
   flopsOf,
   matricesOf,
   piecesOf,
+  productSizes,
   type TileSide,
   tilingOf,
   transformTiles,
@@ -176,14 +177,8 @@ export const winogradConv2dOp: Op<WinogradParams> = {
     const problem = problemOf({ N, H, W, C, K, P, Q, padding }, transposed);
     const flops = convFlops(problem);
     const tiling = tilingOf({ N, P, Q }, tile);
-    const channels = Math.max(C, K);
-    const pieces = piecesOf(tiling, { channels, mebibytes });
-    const size = {
-      matrices: matricesOf(tile),
-      C: paddedChannels(C),
-      K: paddedChannels(K),
-      tile: gemmTile,
-    };
+    const pieces = piecesOf(tiling, { channels: Math.max(C, K), mebibytes });
+    const size = productSizes({ C, K }, { tile, gemmTile });
     const most = pieces[0]!.tiles;
     const v = io.scratch(f32([size.matrices, most, size.C]));
     const m = io.scratch(f32([size.matrices, most, size.K]));

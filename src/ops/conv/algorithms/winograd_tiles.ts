@@ -9,6 +9,7 @@ import { type ShaderName, WGSL } from "../../../wgsl/mod.gen.ts";
 import { kernel, type Specialization } from "../../kernel.ts";
 import { vectorAccess } from "../../vectors.ts";
 import { paddedChannels } from "../padded_channels.ts";
+import type { Matrices } from "./gemm_kernels.ts";
 import type { Tile } from "./gemm_tile.ts";
 
 /** Rows and columns of outputs in a tile. */
@@ -54,6 +55,19 @@ export function tilingOf(
 /** Products that stand for a tile: one for each of its inputs. */
 export function matricesOf(tile: TileSide): number {
   return (tile + 2) ** 2;
+}
+
+/** The sizes of the products for a convolution, channels padded. */
+export function productSizes(
+  { C, K }: { readonly C: number; readonly K: number },
+  { tile, gemmTile }: Pick<WinogradOptions, "tile" | "gemmTile">,
+): Omit<Matrices, "rows"> {
+  return {
+    matrices: matricesOf(tile),
+    C: paddedChannels(C),
+    K: paddedChannels(K),
+    tile: gemmTile,
+  };
 }
 
 /** Pieces of about equal size whose transforms take at most that many MiB. */

@@ -12,8 +12,8 @@ import { sumOfParts } from "../sum_of_parts.ts";
 import { type Matrices, transposedProducts } from "./gemm_kernels.ts";
 import {
   flopsOf,
-  matricesOf,
   piecesOf,
+  productSizes,
   type TilePiece,
   type TileSide,
   tilingOf,
@@ -33,12 +33,7 @@ export function winogradWeightGradient(
   const flops = convFlops(problem);
   const tiling = tilingOf({ N, P, Q }, tile);
   const pieces = piecesOf(tiling, { channels: Math.max(C, K), mebibytes });
-  const size = {
-    matrices: matricesOf(tile),
-    C: paddedChannels(C),
-    K: paddedChannels(K),
-    tile: gemmTile,
-  };
+  const size = productSizes({ C, K }, { tile, gemmTile });
   const weights = size.matrices * size.C * size.K;
   const { calls, parts } = productsOf(pieces, size);
   const v = scratch(f32([size.matrices, pieces[0]!.tiles, size.C]));

@@ -1,5 +1,5 @@
-// What the algorithms for software adapters have in common: subgroups that are SIMD
-// registers of eight lanes, and few threads to keep busy.
+// The target of the algorithms in this folder: software adapters whose subgroups are SIMD
+// registers of eight lanes, with few threads to keep busy.
 
 import type { Target } from "../../../../gpu/device.ts";
 import type { ConvProblem } from "../../problem.ts";
