@@ -1,8 +1,9 @@
-// What becomes of a run whose numbers are no numbers any more, which no later step
-// mends. Losses are read now and then, and weights before they are saved, so that a
-// checkpoint is always one from which a run can go on.
+// A run diverges when its losses or weights are not finite any more; no later step repairs
+// that. Losses are read now and then, and weights before they are saved, so that a run can
+// always resume from its last checkpoint.
 
 import { UserError } from "../base/errors.ts";
+import type { LogPlace, RunLog } from "../runs/run_log.ts";
 import type { TensorGroups } from "../weights/tensor_groups.ts";
 
 /** Where a run was first seen to have diverged. */
@@ -35,14 +36,62 @@ export class DivergenceError extends UserError {
   }
 }
 
-/** A sentence for a card and a page. */
-export function divergenceText({ epoch, step, what }: Divergence): string {
-  return `The run diverged: by step ${step}, in epoch ${epoch}, ${what} ` +
-    "had values that are no numbers";
+/** Watches the numbers of a run, and ends it once they are not finite. */
+export class DivergenceWatch {
+  /** Where the run was first seen to have diverged; null while all is well. */
+  found: Divergence | null = null;
+  /** The step of the last checkpoint; null before there is one. */
+  savedStep: number | null = null;
+  readonly #log: RunLog;
+  readonly #keepGoing: boolean;
+
+  /** With `keepGoing`, nothing ends the run. */
+  constructor(log: RunLog, { keepGoing }: { readonly keepGoing: boolean }) {
+    this.#log = log;
+    this.#keepGoing = keepGoing;
+  }
+
+  /** Looks at means of losses. Returns whether they end the run. */
+  seeMeans(
+    means: Readonly<Record<string, number>>,
+    place: LogPlace,
+  ): boolean {
+    const lost = lostMean(means);
+    if (lost) this.#note(place, lost);
+    return lost !== null && !this.#keepGoing;
+  }
+
+  /** Looks at tensors before they are saved. */
+  seeTensors(tensors: TensorGroups, place: LogPlace): void {
+    const lost = lostTensor(tensors);
+    if (lost) this.#note(place, lost);
+  }
+
+  /** @throws {DivergenceError} if the run has diverged, unless it is to continue. */
+  check(): void {
+    if (!this.found || this.#keepGoing) return;
+    throw new DivergenceError(this.found, this.savedStep);
+  }
+
+  /** A sentence for the card; none while all is well. */
+  get warnings(): string[] {
+    if (!this.found) return [];
+    const { epoch, step, what } = this.found;
+    return [
+      `The run diverged: by step ${step}, in epoch ${epoch}, ${what} had ` +
+      "values that are not finite",
+    ];
+  }
+
+  #note({ epoch, step }: LogPlace, what: string): void {
+    if (this.found) return;
+    this.found = { epoch, step, what };
+    this.#log.append({ kind: "diverged", epoch, step, what });
+  }
 }
 
 /** The first mean that is not finite, in words; null where all are. */
-export function lostMean(
+function lostMean(
   means: Readonly<Record<string, number>>,
 ): string | null {
   const lost = Object.keys(means).find((name) => !Number.isFinite(means[name]));

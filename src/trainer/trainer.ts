@@ -18,7 +18,6 @@ import {
   type ResultCard,
   resultCard,
 } from "../runs/result_card.ts";
-import { divergenceText } from "./divergence.ts";
 import type { TrainOptions } from "./train_options.ts";
 import { TrainingRun } from "./training_run.ts";
 import { TrainingSession } from "./session.ts";
@@ -74,7 +73,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
     // It goes on from its last checkpoint.
-    return { finished: false, step: run.savedStep ?? 0 };
+    return { finished: false, step: run.divergence.savedStep ?? 0 };
   }
 }
 
@@ -120,7 +119,7 @@ async function conclude(
     secondsPerEpoch: run.seconds / experiment.epochs,
     best,
     last,
-    warnings: run.divergence ? [divergenceText(run.divergence)] : [],
+    warnings: run.divergence.warnings,
     parameters: {
       student: countParameters(student.module),
       teacher: teacher && countParameters(teacher.module),

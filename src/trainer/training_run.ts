@@ -9,20 +9,10 @@ import {
 import { fileInfo } from "../base/disk.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { fractions, meansByName, runningMeans } from "./running_means.ts";
-import {
-  type LogPlace,
-  readLog,
-  RunLog,
-  secondsSoFar,
-} from "../runs/run_log.ts";
+import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
 import type { TrainingEvent } from "./events.ts";
-import {
-  type Divergence,
-  DivergenceError,
-  lostMean,
-  lostTensor,
-} from "./divergence.ts";
+import { DivergenceWatch } from "./divergence.ts";
 import type { TrainingSession } from "./session.ts";
 
 /** Steps between two readings of the sums, which make the device wait for the host. */
@@ -44,10 +34,8 @@ export class TrainingRun {
     epoch: 0,
     accuracy: -1,
   };
-  /** Where the run was seen to have diverged; null while all is well. */
-  divergence: Divergence | null = null;
-  /** Steps of the last checkpoint; null before there is one. */
-  savedStep: number | null = null;
+  /** Whether the numbers are finite. */
+  readonly divergence: DivergenceWatch;
   readonly log: RunLog;
   readonly session: TrainingSession;
   readonly #options: TrainOptions;
@@ -63,6 +51,8 @@ export class TrainingRun {
     this.#options = options;
     this.session = session;
     this.log = log;
+    const { keepGoing = false } = options;
+    this.divergence = new DivergenceWatch(log, { keepGoing });
   }
 
   /** Starts, or continues from the last checkpoint where there is one. */
@@ -103,7 +93,7 @@ export class TrainingRun {
     this.session.restore(checkpoint, files.last);
     const { bestEpoch, bestAccuracy, seconds } = checkpoint.metrics;
     this.step = checkpoint.step;
-    this.savedStep = checkpoint.step;
+    this.divergence.savedStep = checkpoint.step;
     this.epoch = checkpoint.epoch + 1;
     this.best = { epoch: bestEpoch ?? 0, accuracy: bestAccuracy ?? -1 };
     // Checkpoints once held the seconds, which are in the log now.
@@ -146,7 +136,7 @@ export class TrainingRun {
         reading = this.#reportSteps({ first, began });
       }
       await turn();
-      this.#checkDivergence();
+      this.divergence.check();
       const due = performance.now() - this.#saved > SAVE_EVERY;
       if (signal?.aborted || due) {
         await reading;
@@ -155,9 +145,9 @@ export class TrainingRun {
       }
     }
     await reading;
-    this.#checkDivergence();
+    this.divergence.check();
     await this.#reportEpoch(began);
-    this.#checkDivergence();
+    this.divergence.check();
   }
 
   /**
@@ -213,7 +203,8 @@ export class TrainingRun {
     });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
-    const best = what.split === "validation" && this.divergence === null &&
+    const best = what.split === "validation" &&
+      this.divergence.found === null &&
       accuracy! > this.best.accuracy;
     this.report({ kind: "evaluation", ...what, accuracies, best });
     return results;
@@ -233,10 +224,9 @@ export class TrainingRun {
   async #finiteState(): Promise<SessionState | null> {
     const state = await this.session.save();
     this.#saved = performance.now();
-    const lost = lostTensor(state.tensors);
-    if (lost) this.#diverge(this.place, lost);
-    this.#checkDivergence();
-    return this.divergence ? null : state;
+    this.divergence.seeTensors(state.tensors, this.place);
+    this.divergence.check();
+    return this.divergence.found ? null : state;
   }
 
   async #write(
@@ -246,7 +236,7 @@ export class TrainingRun {
     if (path === this.#options.folder.files.last) {
       const { seconds } = this;
       this.log.append({ kind: "saved", ...this.place, seconds });
-      this.savedStep = this.step;
+      this.divergence.savedStep = this.step;
     }
     await saveCheckpoint(path, {
       step: this.step,
@@ -265,26 +255,6 @@ export class TrainingRun {
   /** Reports an event. */
   report(event: TrainingEvent): void {
     this.#options.onEvent?.(event);
-  }
-
-  /** Notes where the run was first seen to have diverged. */
-  #diverge(place: LogPlace, what: string): void {
-    if (this.divergence) return;
-    this.divergence = { ...place, what };
-    this.log.append({ kind: "diverged", ...place, what });
-  }
-
-  /** Whether means end the run, since one is not finite. */
-  #endsBy(means: Readonly<Record<string, number>>, place: LogPlace): boolean {
-    const lost = lostMean(means);
-    if (lost) this.#diverge(place, lost);
-    return lost !== null && !this.#options.keepGoing;
-  }
-
-  /** Ends a run that has diverged, unless it is to go on. */
-  #checkDivergence(): void {
-    if (!this.divergence || this.#options.keepGoing) return;
-    throw new DivergenceError(this.divergence, this.savedStep);
   }
 
   /** The attack whose accuracy chooses the best epoch. */
@@ -317,7 +287,7 @@ export class TrainingRun {
       seconds,
     });
     // The loop over the steps throws: nobody may be waiting for this reading.
-    if (this.#endsBy(means, { epoch, step })) return;
+    if (this.divergence.seeMeans(means, { epoch, step })) return;
     this.report({
       kind: "steps",
       epoch,
@@ -344,7 +314,7 @@ export class TrainingRun {
       imagesPerSecond: images / seconds,
       seconds,
     });
-    if (this.#endsBy(means, { epoch, step })) return;
+    if (this.divergence.seeMeans(means, { epoch, step })) return;
     this.report({
       kind: "epoch",
       epoch,

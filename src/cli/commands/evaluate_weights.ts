@@ -89,8 +89,7 @@ export async function evaluateWeights(
     normalization,
     key,
   });
-  const notes = [...weights.notes, ...attackNotes(asked)];
-  for (const note of notes) terminal.print(`Note: ${note}`);
+  for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
   const evaluated = { asked, path, weights, dataset, device };
@@ -131,6 +130,7 @@ async function measured(
   { asked, path, weights, dataset, device }: Evaluated,
   terminal: Terminal,
 ): Promise<NetworkResult | null> {
+  for (const note of attackNotes(asked)) terminal.print(`Note: ${note}`);
   const { attacks, ensembles, seed, limit, evaluation } = asked;
   const { batchSize } = evaluation;
   const networks = [weights.network];
