@@ -37,6 +37,7 @@ find_paths() {
 named_path() {
   case $1 in
     *,*) [ -e "$1" ] || return 0 ;;
+    [a-z]*=*) may_read "${1#*=}" ;;
   esac
   case $command in
     train | sweep) may_read "$1" && return ;;

@@ -29,6 +29,9 @@ export class SmallBatchError extends UserError {}
 /** There is no device, it was lost, or it cannot do what it is asked for. */
 export class DeviceError extends UserError {}
 
+/** A data set could not be downloaded, nor can any other run that needs it do so now. */
+export class DownloadError extends UserError {}
+
 /** The device has too little memory. */
 export class OutOfMemoryError extends DeviceError {}
 
@@ -38,6 +41,8 @@ export const EXIT = {
   failed: 1,
   /** The command was not understood. */
   misused: 2,
+  /** A data set could not be downloaded; the number is EX_UNAVAILABLE of sysexits.h. */
+  unavailable: 69,
   /** Stopped by a signal, with everything saved. */
   interrupted: 130,
 } as const;
@@ -49,7 +54,8 @@ export function explain(
   if (error instanceof UsageError) {
     return { text: error.message, code: EXIT.misused };
   }
-  return { text: failureText(error), code: EXIT.failed };
+  const code = error instanceof DownloadError ? EXIT.unavailable : EXIT.failed;
+  return { text: failureText(error), code };
 }
 
 function failureText(error: unknown): string {

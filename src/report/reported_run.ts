@@ -1,6 +1,7 @@
 // A run as reports show it, read from its folder, whether the run is finished, in training
 // or was stopped.
 
+import { countedText } from "../base/amounts.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { RunRecord } from "../runs/run_folder.ts";
 import { RunFolder } from "../runs/run_folder.ts";
@@ -44,7 +45,7 @@ export function progressOf({ experiment, lines }: ReportedRun): string {
   const lost = lines.find((line) => line.kind === "diverged");
   const diverged = lost ? `, diverged by step ${lost.step}: ${lost.what}` : "";
   if (last.kind === "end") {
-    return `finished, ${experiment.epochs} epochs${diverged}`;
+    return `finished, ${countedText(experiment.epochs, "epoch")}${diverged}`;
   }
   return `epoch ${last.epoch} of ${experiment.epochs}, step ${last.step}` +
     diverged;

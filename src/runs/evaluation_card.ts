@@ -3,11 +3,13 @@
 // that they were measured with. Accuracies are percentages.
 
 import type { Normalization } from "../nn/normalized.ts";
-import { countText } from "../base/amounts.ts";
+import { accuracyText, countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
-import { fieldsText } from "./card_table.ts";
+import { configText } from "../config/config_text.ts";
+import { kindsIn } from "./measured_kinds.ts";
 import { relationRows, relationText } from "./relation_result.ts";
 import {
+  attackName,
   type CardNetwork,
   type NetworkResult,
   zeroGradientText,
@@ -48,28 +50,21 @@ export function renderEvaluation(card: EvaluationCard): string {
     ["weights", `${weights.file}, SHA-256 ${weights.sha256.slice(0, 16)}…`],
     [
       "network",
-      `${fieldsText(network.architecture)}, ${network.classes} classes: ` +
+      `${configText(network.architecture)}, ${network.classes} classes: ` +
       `${countText(network.parameters)} parameters`,
     ],
     ["images", normalization ? imagesText(normalization) : "as they are"],
     ["data", dataset.title],
   ];
-  const rows = [
-    ["attack", "accuracy", "images"],
-    ["clean", result.clean.toFixed(2), countText(result.count)],
-    ...Object.entries(result.attacks).map(([name, { accuracy, count }]) => [
-      name,
-      accuracy.toFixed(2),
-      countText(count),
-    ]),
-  ];
-  const attacks = Object.entries(result.attacks).map(([name, found]) =>
-    `${name}: ${fieldsText(found.config)}${zeroGradientText(found)}`
+  const attacks = Object.entries(result.attacks).map(([key, found]) =>
+    `${attackName(key, found)}: ${configText(found.config)}${
+      zeroGradientText(found)
+    }`
   );
   return [
     ...tableLines(about, { left: 2 }),
     "",
-    ...tableLines(rows, { left: 1 }),
+    ...tableLines(resultRows(result), { left: 1 }),
     "",
     ...relation ? [...tableLines(relationRows(relation), { left: 1 }), ""] : [],
     "Accuracies in percent",
@@ -77,6 +72,20 @@ export function renderEvaluation(card: EvaluationCard): string {
     ...relation ? [`k-NN: ${relationText(relation)}`] : [],
     ...dataset.notes.map((note) => `Note: ${note}`),
   ].join("\n");
+}
+
+/** Clean images and every attack, with what each was. */
+function resultRows({ relation: _, ...result }: NetworkResult): string[][] {
+  return [
+    ["attack", "epsilon", "step", "images", "accuracy"],
+    ...kindsIn(result).map((kind) => [
+      kind.label,
+      kind.epsilon,
+      kind.step,
+      countText(kind.count),
+      accuracyText(kind.accuracyIn(result)),
+    ]),
+  ];
 }
 
 function imagesText(

@@ -13,7 +13,8 @@ import {
   reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
-import type { EpochResult, ResultCard } from "./result_card.ts";
+import { kindsIn, kindTitle } from "./measured_kinds.ts";
+import type { EpochResult, NetworkResult, ResultCard } from "./result_card.ts";
 
 /** What came of the runs of one recipe. */
 export interface SweepRow {
@@ -95,6 +96,7 @@ function markdownNotes(rows: readonly SweepRow[]): string[] {
   return [
     "Accuracies of the student on test images in percent, mean ± " +
     "standard deviation over seeds; GAP = best - last",
+    ...attackNotes(rows),
     ...recipes,
     ...errors,
   ];
@@ -139,7 +141,7 @@ export function sweepCsv(rows: readonly SweepRow[]): string {
 function columnsOf(rows: readonly SweepRow[]): Column[] {
   const measured = rows.flatMap(({ cards }) =>
     cards.flatMap(({ best, last }) =>
-      [best, last].flatMap(({ student }) => Object.keys(student.attacks))
+      [best, last].flatMap(({ student }) => Object.keys(firstEntries(student)))
     )
   );
   const attacks = new Map(
@@ -165,8 +167,33 @@ function valuesOf({ cards }: SweepRow, { attack, at }: Column): number[] {
 function accuracy({ student }: EpochResult, attack: string) {
   if (attack === "clean") return student.clean;
   const label = reportedLabel(attack);
-  return Object.entries(student.attacks)
+  return Object.entries(firstEntries(student))
     .find(([name]) => reportedLabel(name) === label)?.[1].accuracy;
+}
+
+/** The first entry of each attack: those evaluated later have other settings. */
+function firstEntries({ attacks }: NetworkResult): NetworkResult["attacks"] {
+  return Object.fromEntries(
+    Object.entries(attacks).filter(([, { attack }]) => attack === undefined),
+  );
+}
+
+/** What each attack was, and of which recipes where these differ. */
+function attackNotes(rows: readonly SweepRow[]): string[] {
+  const recipesOf = new Map<string, Set<string>>();
+  for (const { name, cards } of rows) {
+    for (const { best, last } of cards) {
+      const kinds = [best, last].flatMap(({ student }) =>
+        kindsIn({ ...student, attacks: firstEntries(student) })
+      );
+      for (const title of kinds.map(kindTitle)) {
+        recipesOf.set(title, (recipesOf.get(title) ?? new Set()).add(name));
+      }
+    }
+  }
+  return [...recipesOf].map(([title, names]) =>
+    names.size === rows.length ? title : `${title} (${[...names].join(", ")})`
+  );
 }
 
 function columnTitle({ attack, at }: Column): string {

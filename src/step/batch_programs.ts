@@ -9,6 +9,7 @@ import type { Memory } from "../gpu/memory.ts";
 import { Plan } from "../gpu/plan.ts";
 import type { Program } from "../gpu/program.ts";
 import { compile, type CompileOptions } from "../graph/compile.ts";
+import { costOf } from "../graph/cost.ts";
 import { Graph } from "../graph/graph.ts";
 
 /** A graph for each batch size, the largest size first. */
@@ -85,6 +86,7 @@ export class BatchPlans {
   ): Promise<BatchPlans> {
     const plans = new Map<number, Plan>();
     const bound = new BatchPlans(plans);
+    memory.device.pipelines.expect(bySize.values());
     try {
       for (const [size, program] of bySize) {
         plans.set(size, await Plan.bind(program, memory));
@@ -94,6 +96,11 @@ export class BatchPlans {
       throw error;
     }
     return bound;
+  }
+
+  /** Floating-point operations of the program for a batch of this size. */
+  flops(size: number): number {
+    return costOf(this.#planOf(size).program).flops;
   }
 
   /**

@@ -21,7 +21,12 @@ export interface SweepRun {
 export type RunEnd =
   | { readonly kind: "done" }
   | { readonly kind: "interrupted" }
-  | { readonly kind: "failed"; readonly error: string };
+  | {
+    readonly kind: "failed";
+    readonly error: string;
+    /** Whether the data set cannot be had: runs on the same one are not tried then. */
+    readonly noData?: boolean;
+  };
 
 /** The callbacks of a sweep. */
 export interface SweepOptions {
@@ -56,18 +61,28 @@ export async function sweep(
 ): Promise<SweepOutcome> {
   const cards = new Map<SweepRun, ResultCard>();
   const errors = new Map<SweepRun, string>();
+  /** Data sets that could not be had. */
+  const missing = new Set<string>();
   let interrupted = false;
   for (const [i, run] of runs.entries()) {
     if (signal?.aborted) interrupted = true;
     try {
       const before = await stateOf(run);
       const state = typeof before === "string" ? before : "finished";
+      const { dataset } = run.experiment.data;
+      if (state !== "finished" && missing.has(dataset)) {
+        errors.set(run, `not tried, since ${dataset} could not be downloaded`);
+        continue;
+      }
       if (!interrupted) onRun?.(run, { number: i + 1, of: runs.length, state });
       if (typeof before !== "string") cards.set(run, before);
       if (interrupted || state === "finished") continue;
       const end = await train(run, { resume: state === "begun" });
       if (end.kind === "interrupted") interrupted = true;
-      if (end.kind === "failed") errors.set(run, end.error);
+      if (end.kind === "failed") {
+        errors.set(run, end.error);
+        if (end.noData) missing.add(dataset);
+      }
       const after = await stateOf(run);
       if (typeof after !== "string") cards.set(run, after);
     } catch (error) {

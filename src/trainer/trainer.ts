@@ -2,6 +2,8 @@
 // images and a checkpoint. The folder always holds a complete state, and a run that
 // resumes from it ends with the same bytes as one never stopped.
 
+import { epochSeconds } from "../runs/epoch_seconds.ts";
+import { readLog } from "../runs/run_log.ts";
 import { loadCheckpoint } from "../runs/checkpoint.ts";
 import { checkDataset, holdOut, type Split } from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
@@ -42,8 +44,8 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   const { device, experiment, dataset, signal, onEvent } = options;
   checkExperiment(experiment);
   checkDataset(dataset);
-  device.pipelines.onCompile = (kernel) =>
-    onEvent?.({ kind: "compile", kernel });
+  device.pipelines.onCompile = (compilation) =>
+    onEvent?.({ kind: "compile", ...compilation });
   const { validation } = experiment.evaluation;
   const { kept, heldOut } = holdOut(dataset.train, validation);
   const teacher = (await startOf(options))?.values ?? null;
@@ -57,7 +59,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     network: "student",
     split: heldOut,
   });
-  const run = await TrainingRun.open(options, session);
+  const run = await TrainingRun.open(options, { session, evaluator });
   using log = run.log;
   try {
     while (run.epoch <= experiment.epochs) {
@@ -116,7 +118,7 @@ async function conclude(
   }
   return resultCard(experiment, {
     dataset,
-    secondsPerEpoch: run.seconds / experiment.epochs,
+    secondsPerEpoch: epochSeconds(await readLog(folder.files.log)),
     best,
     last,
     warnings: run.divergence.warnings,

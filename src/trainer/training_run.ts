@@ -8,6 +8,9 @@ import {
 } from "../runs/checkpoint.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
+import { evaluationProgress, runWork } from "./evaluation_progress.ts";
+import { Pace } from "./pace.ts";
+import { TimeLeft } from "./time_left.ts";
 import { fractions, meansByName, runningMeans } from "./running_means.ts";
 import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
@@ -15,8 +18,14 @@ import type { TrainingEvent } from "./events.ts";
 import { DivergenceWatch } from "./divergence.ts";
 import type { TrainingSession } from "./session.ts";
 
-/** Steps between two readings of the sums, which make the device wait for the host. */
+/** Steps between two lines of the log. */
 const LOG_EVERY = { software: 5, gpu: 50 } as const;
+
+/**
+ * Milliseconds after which the sums are read between two lines as well, for those who
+ * watch. Reading makes a GPU wait for the host, for some milliseconds.
+ */
+const SHOW_EVERY = { software: 100, gpu: 1000 } as const;
 
 /** Milliseconds between checkpoints inside a long epoch. */
 const SAVE_EVERY = 600_000;
@@ -39,6 +48,7 @@ export class TrainingRun {
   readonly log: RunLog;
   readonly session: TrainingSession;
   readonly #options: TrainOptions;
+  readonly #timeLeft: TimeLeft;
   readonly #began = performance.now();
   #secondsBefore = 0;
   #saved = performance.now();
@@ -46,27 +56,32 @@ export class TrainingRun {
   private constructor(
     options: TrainOptions,
     session: TrainingSession,
-    log: RunLog,
+    { log, timeLeft }: { readonly log: RunLog; readonly timeLeft: TimeLeft },
   ) {
     this.#options = options;
     this.session = session;
     this.log = log;
     const { keepGoing = false } = options;
     this.divergence = new DivergenceWatch(log, { keepGoing });
+    this.#timeLeft = timeLeft;
   }
 
   /** Starts, or continues from the last checkpoint where there is one. */
   static async open(
     options: TrainOptions,
-    session: TrainingSession,
+    { session, evaluator }: {
+      readonly session: TrainingSession;
+      /** Of the student, on the held-out images. */
+      readonly evaluator: Evaluator;
+    },
   ): Promise<TrainingRun> {
     const { resume, folder, experiment } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
-    const log = await RunLog.open(folder.files.log, {
-      step: checkpoint?.step ?? null,
-    });
-    const run = new TrainingRun(options, session, log);
+    const step = checkpoint?.step ?? null;
+    const log = await RunLog.open(folder.files.log, { step });
+    const timeLeft = new TimeLeft(runWork(options, { session, evaluator }));
+    const run = new TrainingRun(options, session, { log, timeLeft });
     const time = new Date().toISOString();
     if (checkpoint) {
       await run.#restore(checkpoint);
@@ -112,28 +127,27 @@ export class TrainingRun {
   }
 
   /**
-   * Takes the rest of the epoch's steps. There are none in a run that was stopped in
-   * the evaluation after them.
+   * Runs the rest of the epoch's steps. There are none in a run that was stopped in the
+   * evaluation after them.
    *
    * @throws The signal's reason, with everything saved, if it ends the epoch.
-   * @throws {DivergenceError} if losses are no numbers, unless it is to go on.
+   * @throws {DivergenceError} if losses are not finite, unless it is to continue.
    */
   async finishEpoch(): Promise<void> {
-    const { device, signal } = this.#options;
-    const every = LOG_EVERY[device.adapter.adapterClass];
+    const { signal } = this.#options;
     const end = this.epoch * this.session.stepsPerEpoch;
     if (this.step === end) return;
-    const first = this.step;
     const began = performance.now();
+    const pace = new Pace({ step: this.step, time: began });
     let reading = Promise.resolve();
     while (this.step < end) {
       await this.session.runStepInTurns(this.step);
       this.step++;
       if (this.step === end) break;
-      if (this.step % every === 0) {
+      if (this.#isToRead(pace)) {
         // Waiting for the reading before bounds how far the host runs ahead.
         await reading;
-        reading = this.#reportSteps({ first, began });
+        reading = this.#reportSteps(pace);
       }
       await turn();
       this.divergence.check();
@@ -148,6 +162,13 @@ export class TrainingRun {
     this.divergence.check();
     await this.#reportEpoch(began);
     this.divergence.check();
+  }
+
+  /** Whether to read the sums now: for the log, or for those who watch. */
+  #isToRead({ isFirst, read }: Pace): boolean {
+    const { adapterClass } = this.#options.device.adapter;
+    return isFirst || this.step % LOG_EVERY[adapterClass] === 0 ||
+      performance.now() - read >= SHOW_EVERY[adapterClass];
   }
 
   /**
@@ -192,7 +213,13 @@ export class TrainingRun {
   ): Promise<Record<string, Accuracy>> {
     const { signal } = this.#options;
     const began = performance.now();
-    const results = await evaluator.run(undefined, { signal });
+    const progress = evaluationProgress(evaluator, {
+      what,
+      step: this.step,
+      timeLeft: this.#timeLeft,
+      report: (event) => this.report(event),
+    });
+    const results = await evaluator.run(progress, { signal });
     const seconds = (performance.now() - began) / 1000;
     this.log.append({
       kind: "evaluation",
@@ -263,38 +290,36 @@ export class TrainingRun {
       "clean";
   }
 
-  async #reportSteps(
-    { first, began }: { readonly first: number; readonly began: number },
-  ): Promise<void> {
+  async #reportSteps(pace: Pace): Promise<void> {
     const { step, epoch, session } = this;
-    const { batchSize, epochs } = this.#options.experiment;
+    const { batchSize } = this.#options.experiment;
+    const { adapterClass } = this.#options.device.adapter;
+    const isLogged = step % LOG_EVERY[adapterClass] === 0;
+    pace.read = performance.now();
     const images = session.imagesInEpoch(step);
     const sums = await session.sums();
     // Only now are the steps done: submitting them takes no time.
-    const seconds = (performance.now() - began) / 1000;
-    const secondsPerStep = seconds / (step - first);
+    const secondsPerStep = pace.secondsPerStep(step);
+    this.#timeLeft.trained(secondsPerStep);
     const measured = {
       learningRate: session.learningRate(step - 1),
       imagesPerSecond: batchSize / secondsPerStep,
     };
-    const means = meansByName(sums, images);
-    this.log.append({
-      kind: "steps",
-      epoch,
-      step,
-      means,
-      ...measured,
-      seconds,
-    });
-    // The loop over the steps throws: nobody may be waiting for this reading.
-    if (this.divergence.seeMeans(means, { epoch, step })) return;
+    if (isLogged) {
+      const { seconds } = pace;
+      const means = meansByName(sums, images);
+      const line = { epoch, step, means, ...measured, seconds };
+      this.log.append({ kind: "steps", ...line });
+      // The loop over the steps throws: nobody may be waiting for this reading.
+      if (this.divergence.seeMeans(means, { epoch, step })) return;
+    }
     this.report({
       kind: "steps",
       epoch,
       step,
       stepInEpoch: step - (epoch - 1) * session.stepsPerEpoch,
       ...measured,
-      secondsLeft: (epochs * session.stepsPerEpoch - step) * secondsPerStep,
+      secondsLeft: this.#timeLeft.seconds(step),
       ...runningMeans(sums, images),
     });
   }

@@ -65,8 +65,13 @@ Deno.test("renderCard() shows the score of 30 neighbors beside what is reported"
     networks: { student },
   });
   const text = renderCard(scored);
-  assert(/^student +k-NN clean +85\.00 +- +- +71\.50$/m.test(text), text);
-  assert(/^student +k-NN robust +45\.00 +- +- +40\.25$/m.test(text), text);
+  assert(/^student +k-NN clean +200 +85\.00 +- +- +71\.50$/m.test(text), text);
+  assert(
+    /^student +k-NN robust +0\.031 +0\.003 +200 +45\.00 +- +- +40\.25$/m.test(
+      text,
+    ),
+    text,
+  );
 });
 
 Deno.test("relationTable() orders runs by beta, those without TRADES first", () => {

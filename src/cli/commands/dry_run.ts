@@ -8,9 +8,12 @@ import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
 import { experimentNotes } from "../../config/experiment_notes.ts";
 import type { AdapterDescription, Device } from "../../gpu/device.ts";
+import { compilationLine } from "../terminal/compilation_line.ts";
+import { showWhile } from "../terminal/show_while.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   bytesText,
+  countedText,
   countText,
   durationText,
   scaledText,
@@ -55,26 +58,29 @@ export async function dryRun(
   const { adapter } = device;
   const extent = await extentOf(experiment.data, { folder: data });
   await readTeacher(experiment, extent);
+  terminal.live("counting the work of a training step");
   const estimate = estimateRun(experiment, { extent, target: adapter });
   const { step } = estimate;
   const setting = { step, extent, target: adapter };
   const evaluation = evaluationFlops(experiment, setting);
-  terminal.print(
-    dryRunText({ experiment, adapter, extent, estimate, evaluation }),
-  );
+  terminal.clear();
+  const facts = { experiment, adapter, extent, estimate, evaluation };
+  terminal.print(dryRunText(facts), { wrap: true });
   const misfit = misfitOf(estimate, device);
   if (misfit !== null) terminal.warn(misfit);
-  terminal.live("timing a few steps");
-  const measured = await measureRate(device, { experiment, extent });
-  terminal.clear();
+  const measured = await showWhile(terminal, (show) => {
+    device.pipelines.onCompile = (one) => show(compilationLine(one));
+    const onStage = (stage: string) => show(stage);
+    return measureRate(device, { experiment, extent, onStage });
+  });
   const flops = estimate.flopsPerEpoch * experiment.epochs + evaluation;
-  terminal.print(row("time", timeText(flops, measured)));
+  terminal.print(row("time", timeText(flops, measured)), { wrap: true });
   const notes = [
     ...extent.notes ?? [],
     ...estimate.notes,
     ...experimentNotes(experiment),
   ];
-  for (const note of notes) terminal.print(`Note: ${note}`);
+  for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
   terminal.print(`Nothing was written; the run would go to ${path}`);
   if (await fileInfo(`${path}/experiment.json`)) {
     terminal.print("Note: there is a run in that folder already");
@@ -179,7 +185,9 @@ function workText(
   { experiment: { epochs }, estimate, evaluation }: DryRunFacts,
 ) {
   const { stepsPerEpoch, flopsPerEpoch } = estimate;
-  return `${countText(epochs)} epochs of ${countText(stepsPerEpoch)} steps: ` +
+  return `${countedText(epochs, "epoch")} of ${
+    countedText(stepsPerEpoch, "step")
+  }: ` +
     `${scaledText(flopsPerEpoch)}FLOP an epoch, ` +
     `${scaledText(flopsPerEpoch * epochs)}FLOP in all, and ` +
     `${scaledText(evaluation)}FLOP of evaluations`;
@@ -190,8 +198,8 @@ export function timeText(flops: number, measured: MeasuredRate): string {
   const { rate, images, attackSteps, steps } = measured;
   const attack = attackSteps === null
     ? ""
-    : ` and ${attackSteps} step${attackSteps === 1 ? "" : "s"} of the attack`;
-  const what = steps === 1 ? "a step" : `${steps} steps`;
+    : ` and ${countedText(attackSteps, "step")} of the attack`;
+  const what = steps === 1 ? "a step" : countedText(steps, "step");
   return `about ${durationText(flops / rate)} on this adapter, at the ` +
     `${scaledText(rate)}FLOP/s just measured in ${what} of ${images} images` +
     attack;

@@ -8,12 +8,13 @@ import { DATASETS } from "../../data/datasets.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import type { DataConfig } from "../../config/experiment.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UserError } from "../../base/errors.ts";
+import { DownloadError, UserError } from "../../base/errors.ts";
 
 /**
  * Loads a data set from a folder, or downloads it, and shows the progress.
  *
- * @throws {UserError} if that fails. The message says what else can be done.
+ * @throws {DownloadError} if downloading fails, with what else can be done.
+ * @throws {UserError} if loading fails.
  */
 export async function obtainDataset(
   config: DataConfig,
@@ -32,7 +33,7 @@ export async function obtainDataset(
       folder === undefined;
     if (!downloads || !(error instanceof UserError)) throw error;
     const hint = "Where the official files are at hand, --data DIR uses them";
-    throw new UserError(`${error.message}\n${hint}`, { cause: error });
+    throw new DownloadError(`${error.message}\n${hint}`, { cause: error });
   } finally {
     terminal.clear();
   }

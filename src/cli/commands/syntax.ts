@@ -6,6 +6,8 @@ export interface Option {
   readonly name: string;
   /** What help calls its value, such as "DIR"; absent where it has none. */
   readonly value?: string;
+  /** Whether it may stand without its value; a value is written behind "=" then. */
+  readonly isOptional?: boolean;
   /** Whether it may be given several times. */
   readonly many?: boolean;
   /** What it is for: one line, without a period. */

@@ -18,6 +18,7 @@ import {
   DATA,
   RECIPE,
 } from "./experiment_options.ts";
+import { extendRun } from "./extend_run.ts";
 import type { Invocation } from "./invocation.ts";
 import { carryOut } from "./training_request.ts";
 
@@ -53,6 +54,8 @@ export const TRAIN: Command = {
     },
     {
       name: "serve",
+      value: "PORT",
+      isOptional: true,
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
@@ -63,6 +66,7 @@ export const TRAIN: Command = {
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
     "train table2/trades-frpat --dry-run",
     "train --resume --out runs/beta3",
+    "train --resume --out runs/constant --epochs 20",
   ],
   run: (invocation, terminal) => {
     const dry = invocation.flag("dry-run");
@@ -105,7 +109,7 @@ async function startRun(
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const keepGoing = invocation.flag("keep-going");
-  const serve = invocation.flag("serve");
+  const serve = servedPort(invocation);
   const request = {
     experiment,
     path,
@@ -125,17 +129,20 @@ async function resumeRun(
   const path = invocation.value("out") ??
     asUsage(() => defaultRunPath(namedRun(invocation)));
   using begun = await RunFolder.resume(path);
+  checkSame(begun.experiment, invocation);
+  const epochs = invocation.whole("epochs", { least: 1 });
+  if (epochs !== undefined) await extendRun(begun, { epochs, terminal });
   const { experiment } = begun;
-  checkSame(experiment, invocation);
   const card = await begun.readCard();
   if (card) {
-    terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);
+    const text = `The run in ${path} is finished:\n\n${renderCard(card)}`;
+    terminal.print(text, { wrap: true });
     return EXIT.done;
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const keepGoing = invocation.flag("keep-going");
-  const serve = invocation.flag("serve");
+  const serve = servedPort(invocation);
   const request = {
     experiment,
     path,
@@ -146,6 +153,12 @@ async function resumeRun(
     serve,
   };
   return await carryOut(request, terminal);
+}
+
+/** The port to serve the report at: 0 for any that is free, null for none. */
+function servedPort(invocation: Invocation): number | null {
+  if (invocation.value("serve") === "") return 0;
+  return invocation.whole("serve", { least: 0, most: 65535 }) ?? null;
 }
 
 /** The recipe and seed that name a run's folder. */
@@ -170,6 +183,7 @@ function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
   if (other !== undefined && other !== seed) {
     refuse(`the seed ${seed} of the run`, String(other));
   }
-  const [change] = changesOf(invocation).filter((one) => !/^seed=/.test(one));
+  const [change] = changesOf(invocation)
+    .filter((one) => !/^(seed|epochs)=/.test(one));
   if (change) refuse("no change to the experiment", change);
 }

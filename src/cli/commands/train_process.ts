@@ -86,7 +86,8 @@ async function endOf(child: Deno.ChildProcess): Promise<RunEnd> {
   if (code === EXIT.done) return { kind: "done" };
   if (code === EXIT.interrupted) return { kind: "interrupted" };
   const how = signal ?? `exit code ${code}`;
-  return { kind: "failed", error: `${messageIn(said)} (${how})` };
+  const error = `${messageIn(said)} (${how})`;
+  return { kind: "failed", error, noData: code === EXIT.unavailable };
 }
 
 async function writeAll(bytes: Uint8Array): Promise<void> {

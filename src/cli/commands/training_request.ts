@@ -5,6 +5,7 @@ import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import type { LiveServer } from "../../report/live_server.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
@@ -52,8 +53,8 @@ export interface TrainingRequest {
   readonly strict: boolean;
   /** Whether to train on where a loss is no number any more. */
   readonly keepGoing: boolean;
-  /** Whether to serve the run's report meanwhile. */
-  readonly serve: boolean;
+  /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
+  readonly serve: number | null;
 }
 
 /** The warning on standard error after standard output was closed. */
@@ -78,12 +79,13 @@ export async function carryOut(
     commit,
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
+  // Before there is a folder: a port that is taken leaves none behind.
+  using server = serve === null ? null : await serveReport(path, serve);
   using folder = begun ??
     await RunFolder.create(path, { experiment, environment });
   const changes = environmentChanges(folder.environment, environment);
   announce(terminal, { request, device, dataset, changes });
-  using _server = serve ? await serveReport(path, terminal) : null;
-
+  if (server) terminal.print(`The report grows at ${server.url}`);
   const outcome = await trainTelling(terminal, {
     request,
     options: {
@@ -110,8 +112,8 @@ function concluded(
 ): number {
   terminal.clear();
   if (outcome.finished) {
-    const card = renderCard(outcome.card);
-    terminal.print(`\n${card}\nThe run is in ${request.path}`);
+    terminal.print(`\n${renderCard(outcome.card)}`, { wrap: true });
+    terminal.print(`The run is in ${request.path}`);
     return EXIT.done;
   }
   terminal.warn(
@@ -206,14 +208,15 @@ function announce(
     },
     target: adapter,
   });
-  terminal.print(runHeader({ experiment, adapter, dataset, estimate, path }));
+  const header = runHeader({ experiment, adapter, dataset, estimate, path });
+  terminal.print(header, { wrap: true });
   const notes = [
     ...dataset.notes,
     ...estimate.notes,
     ...experimentNotes(experiment),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
-  for (const note of notes) terminal.print(`Note: ${note}`);
+  for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
   const warning = softwareWarning(device, {
     flops: estimate.flopsPerEpoch * experiment.epochs,
     cores: navigator.hardwareConcurrency,
@@ -236,15 +239,10 @@ async function checkDevice(
 }
 
 /** Serves the run's report until it is disposed of. */
-async function serveReport(
-  run: string,
-  terminal: Terminal,
-): Promise<Disposable> {
+async function serveReport(run: string, port: number): Promise<LiveServer> {
   // The modules that draw are large, and loaded only when they are used.
   const { LiveServer } = await import("../../report/live_server.ts");
-  const server = await LiveServer.start({ run, port: 0 });
-  terminal.print(`The report grows at ${server.url}`);
-  return server;
+  return await LiveServer.start({ run, port });
 }
 
 function stopOnInterrupt(terminal: Terminal): Interruption {

@@ -14,6 +14,7 @@ import type { AdapterDescription } from "../../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../../src/gpu/program.ts";
 import { recipe } from "../../../src/recipes/mod.ts";
 import { estimateRun } from "../../../src/trainer/run_estimate.ts";
+import { ATTACKS } from "../../support/example_card.ts";
 import { recordedTerminal } from "../../support/recorded_terminal.ts";
 
 const SOFTWARE: AdapterDescription = {
@@ -137,12 +138,12 @@ Deno.test("resultsTable() has a row for each network and attack", () => {
     teacher: { clean: { correct: 900, count: 1000 } },
   };
   assertEquals(
-    resultsTable(results),
+    resultsTable(results, { clean: null, ...ATTACKS }),
     [
-      "network  attack  accuracy        images",
-      "student  clean     75.0 %  750 of 1,000",
-      "student  pgd-20    43.0 %  430 of 1,000",
-      "teacher  clean     90.0 %  900 of 1,000",
+      "network  attack  epsilon   step  accuracy        images",
+      "student  clean                     75.0 %  750 of 1,000",
+      "student  pgd-20    0.031  0.003    43.0 %  430 of 1,000",
+      "teacher  clean                     90.0 %  900 of 1,000",
     ].join("\n"),
   );
 });
