@@ -9,23 +9,14 @@ import {
 import { fileInfo } from "../base/disk.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { evaluationProgress, runWork } from "./evaluation_progress.ts";
-import { Pace } from "./pace.ts";
 import { TimeLeft } from "./time_left.ts";
-import { fractions, meansByName, runningMeans } from "./running_means.ts";
+import { fractions } from "./running_means.ts";
 import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
 import type { TrainingEvent } from "./events.ts";
 import { DivergenceWatch } from "./divergence.ts";
 import type { TrainingSession } from "./session.ts";
-
-/** Steps between two lines of the log. */
-const LOG_EVERY = { software: 5, gpu: 50 } as const;
-
-/**
- * Milliseconds after which the sums are read between two lines as well, for those who
- * watch. Reading makes a GPU wait for the host, for some milliseconds.
- */
-const SHOW_EVERY = { software: 100, gpu: 1000 } as const;
+import { SumReadings } from "./sum_readings.ts";
 
 /** Milliseconds between checkpoints inside a long epoch. */
 const SAVE_EVERY = 600_000;
@@ -137,17 +128,17 @@ export class TrainingRun {
     const { signal } = this.#options;
     const end = this.epoch * this.session.stepsPerEpoch;
     if (this.step === end) return;
-    const began = performance.now();
-    const pace = new Pace({ step: this.step, time: began });
+    const readings = this.#readings();
     let reading = Promise.resolve();
     while (this.step < end) {
       await this.session.runStepInTurns(this.step);
       this.step++;
       if (this.step === end) break;
-      if (this.#isToRead(pace)) {
+      if (readings.isDue(this.step)) {
         // Waiting for the reading before bounds how far the host runs ahead.
         await reading;
-        reading = this.#reportSteps(pace);
+        reading = readings.readSteps(this.place);
+        reading.catch(() => {}); // It is awaited below, perhaps some steps later.
       }
       await turn();
       this.divergence.check();
@@ -160,15 +151,19 @@ export class TrainingRun {
     }
     await reading;
     this.divergence.check();
-    await this.#reportEpoch(began);
+    await readings.readEpoch(this.place);
     this.divergence.check();
   }
 
-  /** Whether to read the sums now: for the log, or for those who watch. */
-  #isToRead({ isFirst, read }: Pace): boolean {
-    const { adapterClass } = this.#options.device.adapter;
-    return isFirst || this.step % LOG_EVERY[adapterClass] === 0 ||
-      performance.now() - read >= SHOW_EVERY[adapterClass];
+  /** The readings of an epoch, or of the rest of one. */
+  #readings(): SumReadings {
+    return new SumReadings(this.step, {
+      session: this.session,
+      log: this.log,
+      divergence: this.divergence,
+      timeLeft: this.#timeLeft,
+      report: (event) => this.report(event),
+    });
   }
 
   /**
@@ -288,65 +283,6 @@ export class TrainingRun {
   get #selector(): string {
     return Object.keys(this.#options.experiment.evaluation.attacks)[0] ??
       "clean";
-  }
-
-  async #reportSteps(pace: Pace): Promise<void> {
-    const { step, epoch, session } = this;
-    const { batchSize } = this.#options.experiment;
-    const { adapterClass } = this.#options.device.adapter;
-    const isLogged = step % LOG_EVERY[adapterClass] === 0;
-    pace.read = performance.now();
-    const images = session.imagesInEpoch(step);
-    const sums = await session.sums();
-    // Only now are the steps done: submitting them takes no time.
-    const secondsPerStep = pace.secondsPerStep(step);
-    this.#timeLeft.trained(secondsPerStep);
-    const measured = {
-      learningRate: session.learningRate(step - 1),
-      imagesPerSecond: batchSize / secondsPerStep,
-    };
-    if (isLogged) {
-      const { seconds } = pace;
-      const means = meansByName(sums, images);
-      const line = { epoch, step, means, ...measured, seconds };
-      this.log.append({ kind: "steps", ...line });
-      // The loop over the steps throws: nobody may be waiting for this reading.
-      if (this.divergence.seeMeans(means, { epoch, step })) return;
-    }
-    this.report({
-      kind: "steps",
-      epoch,
-      step,
-      stepInEpoch: step - (epoch - 1) * session.stepsPerEpoch,
-      ...measured,
-      secondsLeft: this.#timeLeft.seconds(step),
-      ...runningMeans(sums, images),
-    });
-  }
-
-  async #reportEpoch(began: number): Promise<void> {
-    const { step, epoch, session } = this;
-    const images = session.imagesInEpoch(step);
-    const sums = await session.sums();
-    const seconds = (performance.now() - began) / 1000;
-    const means = meansByName(sums, images);
-    this.log.append({
-      kind: "epoch",
-      epoch,
-      step,
-      means,
-      learningRate: session.learningRate(step - 1),
-      imagesPerSecond: images / seconds,
-      seconds,
-    });
-    if (this.divergence.seeMeans(means, { epoch, step })) return;
-    this.report({
-      kind: "epoch",
-      epoch,
-      step,
-      seconds,
-      ...runningMeans(sums, images),
-    });
   }
 }
 
