@@ -77,6 +77,7 @@ export class Plan {
 
   /** Runs the program once: one encoder, one compute pass, one submit. */
   run(): void {
+    this.#checkAlone();
     const encoder = this.device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.encode(pass);
@@ -86,10 +87,32 @@ export class Plan {
 
   /**
    * Runs the program once, in pieces on a device that takes long for it, so that
-   * timers and signal handlers run in between. No other program may run meanwhile:
-   * it would use the same scratch buffers.
+   * timers and signal handlers run in between.
+   *
+   * @throws {Error} for other programs that are to run meanwhile, since they would use
+   * the same scratch buffers.
    */
   async runInTurns(): Promise<void> {
+    const { turns } = this.device;
+    this.#checkAlone();
+    turns.running = this.program.name;
+    try {
+      await this.#runPieces();
+    } finally {
+      turns.running = null;
+    }
+  }
+
+  #checkAlone(): void {
+    const { running } = this.device.turns;
+    if (running === null) return;
+    throw new Error(
+      `Cannot run ${this.program.name}: expected ${running} to be done before ` +
+        "but found it under way; await it first",
+    );
+  }
+
+  async #runPieces(): Promise<void> {
     const { gpu, turns } = this.device;
     let encoder = gpu.createCommandEncoder();
     let pass = encoder.beginComputePass();

@@ -20,6 +20,8 @@ const EXPECTED: Readonly<Record<AdapterClass, number>> = {
  * have to be comparable with each other.
  */
 export class Turns {
+  /** The program that is cut into pieces and under way; null if there is none. */
+  running: string | null = null;
   /** Work per second. */
   #rate: number;
   readonly #seconds: number;

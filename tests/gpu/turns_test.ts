@@ -1,6 +1,6 @@
 // A long program in pieces: it computes the same, and whatever waits gets its turn.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Device } from "../../src/gpu/device.ts";
 import { Memory } from "../../src/gpu/memory.ts";
 import { Plan } from "../../src/gpu/plan.ts";
@@ -81,4 +81,17 @@ Deno.test("Plan.runInTurns() lets timers run on a device that takes long", async
   await plan.runInTurns();
   clearInterval(timer);
   assert(turns >= 3, `${turns} turns`);
+});
+
+Deno.test("Plan.run() refuses to run inside another program that is cut", async () => {
+  using memory = new Memory(await testDevice());
+  const x = new Variable("x", []);
+  using plan = await Plan.bind({
+    ...programOf([x], []),
+    blocks: [{ repeat: 2, dispatches: [{ ...double(0), flops: 1e15 }] }],
+  }, memory);
+  const running = plan.runInTurns();
+  assertThrows(() => plan.run(), Error, "to be done before but found it under");
+  await running;
+  plan.run();
 });
