@@ -99,7 +99,7 @@ export class Evaluator {
   /**
    * Accuracy under every attack, of the network as it is now.
    *
-   * @throws The signal's reason, after the batch under way.
+   * @throws The signal's reason, also inside a batch that takes long.
    */
   async run(
     onProgress?: EvaluationProgress,
@@ -113,7 +113,7 @@ export class Evaluator {
       const batching = { count, batchSize: this.#batchSize };
       for (const batch of consecutiveBatches(batching)) {
         this.#source.load(this.#memory, batch);
-        await plans.runInTurns(batch.indices.length);
+        await plans.runInTurns(batch.indices.length, signal);
         signal?.throwIfAborted();
         if (!onProgress) continue;
         const done = batch.start + batch.indices.length;

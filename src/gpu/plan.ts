@@ -89,15 +89,16 @@ export class Plan {
    * Runs the program once, in pieces on a device that takes long for it, so that
    * timers and signal handlers run in between.
    *
+   * @throws The signal's reason, which ends the run between two pieces.
    * @throws {Error} for other programs that are to run meanwhile, since they would use
    * the same scratch buffers.
    */
-  async runInTurns(): Promise<void> {
+  async runInTurns(signal?: AbortSignal): Promise<void> {
     const { turns } = this.device;
     this.#checkAlone();
     turns.running = this.program.name;
     try {
-      await this.#runPieces();
+      await this.#runPieces(signal);
     } finally {
       turns.running = null;
     }
@@ -112,7 +113,7 @@ export class Plan {
     );
   }
 
-  async #runPieces(): Promise<void> {
+  async #runPieces(signal?: AbortSignal): Promise<void> {
     const { gpu, turns } = this.device;
     let encoder = gpu.createCommandEncoder();
     let pass = encoder.beginComputePass();
@@ -129,6 +130,7 @@ export class Plan {
       submit();
       await this.device.finished();
       await new Promise((resolve) => setTimeout(resolve));
+      signal?.throwIfAborted();
       encoder = gpu.createCommandEncoder();
       pass = encoder.beginComputePass();
       work = 0;

@@ -83,7 +83,7 @@ Deno.test("Plan.runInTurns() lets timers run on a device that takes long", async
   assert(turns >= 3, `${turns} turns`);
 });
 
-Deno.test("Plan.run() refuses to run inside another program that is cut", async () => {
+Deno.test("Plan.run() refuses to run inside a program that is cut, which a signal ends", async () => {
   using memory = new Memory(await testDevice());
   const x = new Variable("x", []);
   using plan = await Plan.bind({
@@ -93,5 +93,8 @@ Deno.test("Plan.run() refuses to run inside another program that is cut", async 
   const running = plan.runInTurns();
   assertThrows(() => plan.run(), Error, "to be done before but found it under");
   await running;
+  const reason = await plan.runInTurns(AbortSignal.abort("stopped"))
+    .catch((reason) => reason);
+  assertEquals(reason, "stopped");
   plan.run();
 });

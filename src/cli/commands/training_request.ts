@@ -249,8 +249,8 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
   return new Interruption({
     onFirst: () =>
       terminal.warn(
-        "Stopping after this step, or after this batch of an evaluation; Ctrl-C " +
-          "again stops at once and loses what was not saved",
+        "Stopping after this step, or in the evaluation under way; Ctrl-C again " +
+          "stops at once and loses what was not saved",
       ),
     onSecond: () => {
       terminal.clear();
