@@ -5,9 +5,9 @@
 // Scratch buffers are shared between all plans of a device, because plans never
 // run at the same time: bind the largest plan first and the others fit into it.
 
+import { ArgumentsBuffer } from "./arguments_buffer.ts";
 import type { Device } from "./device.ts";
 import type { Memory } from "./memory.ts";
-import { type CompiledKernel, packArguments } from "./pipeline.ts";
 import type { Dispatch, Program, View } from "./program.ts";
 
 /** A dispatch that is ready to encode. */
@@ -178,9 +178,8 @@ async function compileKernels(
   { pipelines }: Device,
 ): Promise<void> {
   let turn = performance.now();
-  for (const { kernel, reads, writes } of blocks.flatMap((b) => b.dispatches)) {
-    const bindings = { reads: reads.length, writes: writes.length };
-    pipelines.get(kernel, bindings);
+  for (const dispatch of blocks.flatMap(({ dispatches }) => dispatches)) {
+    pipelines.of(dispatch);
     if (performance.now() - turn < 500) continue;
     await new Promise((resolve) => setTimeout(resolve));
     turn = performance.now();
@@ -221,13 +220,6 @@ function bindBuffers(program: Program, memory: Memory): GPUBuffer[] {
   return buffers;
 }
 
-function compiledKernel(
-  { pipelines }: Device,
-  { kernel, reads, writes }: Dispatch,
-): CompiledKernel {
-  return pipelines.get(kernel, { reads: reads.length, writes: writes.length });
-}
-
 function bindDispatch(
   device: Device,
   dispatch: Dispatch,
@@ -235,7 +227,7 @@ function bindDispatch(
 ): BoundDispatch {
   const { label, reads, writes, workgroups } = dispatch;
   checkWorkgroups(dispatch, device.limits.maxComputeWorkgroupsPerDimension);
-  const { pipeline, layout } = compiledKernel(device, dispatch);
+  const { pipeline, layout } = device.pipelines.of(dispatch);
   const resources = [...reads, ...writes].map((
     { buffer, offset, size }: View,
   ) => ({
@@ -261,60 +253,5 @@ function checkWorkgroups({ label, workgroups }: Dispatch, limit: number): void {
         workgroups.join(" x ")
       }`,
     );
-  }
-}
-
-/** All dispatches' arguments in one uniform buffer, equal ones stored once. */
-class ArgumentsBuffer {
-  readonly buffer: GPUBuffer | null = null;
-  readonly #device: Device;
-  readonly #bindings: (GPUBufferBinding | null)[] = [];
-  readonly #contents: Uint8Array<ArrayBuffer>;
-
-  constructor(device: Device, program: Program) {
-    this.#device = device;
-    const alignment = device.limits.minUniformBufferOffsetAlignment;
-    const chunks: ArrayBuffer[] = [];
-    const offsets = new Map<string, number>();
-    const places: { offset: number; size: number }[] = [];
-    let end = 0;
-    const dispatches = program.blocks.flatMap(({ dispatches }) => dispatches);
-    for (const dispatch of dispatches) {
-      const { fields } = compiledKernel(device, dispatch);
-      const bytes = packArguments(dispatch, fields);
-      const key = new Uint8Array(bytes).join();
-      let offset = offsets.get(key);
-      if (offset === undefined) {
-        offset = end;
-        offsets.set(key, offset);
-        chunks.push(bytes);
-        end += Math.ceil(bytes.byteLength / alignment) * alignment;
-      }
-      places.push({ offset, size: bytes.byteLength });
-    }
-    this.#contents = new Uint8Array(end);
-    if (end > 0) {
-      const { UNIFORM, COPY_DST } = GPUBufferUsage;
-      const buffer = device.createBuffer("arguments", {
-        size: end,
-        usage: UNIFORM | COPY_DST,
-      });
-      this.buffer = buffer;
-      const starts = [...offsets.values()];
-      chunks.forEach((bytes, i) =>
-        this.#contents.set(new Uint8Array(bytes), starts[i])
-      );
-      this.#bindings = places.map(({ offset, size }) =>
-        size ? { buffer, offset, size } : null
-      );
-    }
-  }
-
-  binding(dispatch: number): GPUBufferBinding | null {
-    return this.#bindings[dispatch] ?? null;
-  }
-
-  upload(): void {
-    if (this.buffer) this.#device.write(this.buffer, this.#contents);
   }
 }

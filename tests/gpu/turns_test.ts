@@ -93,7 +93,11 @@ Deno.test("Plan.run() refuses to run inside a program that is cut, which a signa
   const running = plan.runInTurns();
   assertThrows(() => plan.run(), Error, "to be done before but found it under");
   await running;
-  const reason = await plan.runInTurns(AbortSignal.abort("stopped"))
+  using longer = await Plan.bind({
+    ...programOf([x], []),
+    blocks: [{ repeat: 2, dispatches: [{ ...double(0), flops: 1e60 }] }],
+  }, memory);
+  const reason = await longer.runInTurns(AbortSignal.abort("stopped"))
     .catch((reason) => reason);
   assertEquals(reason, "stopped");
   plan.run();
