@@ -4,16 +4,11 @@
 // programs are submitted in pieces of a second or two, as fast as the device was found
 // to be, and whatever waits gets its turn between them.
 
-import type { AdapterClass } from "./device.ts";
-
 /** Seconds of work between two turns. A turn costs some 10 ms. */
-const SECONDS: Readonly<Record<AdapterClass, number>> = { software: 1, gpu: 2 };
+const SECONDS = { software: 1, gpu: 2 } as const;
 
 /** Work per second that is expected before any was measured. */
-const EXPECTED: Readonly<Record<AdapterClass, number>> = {
-  software: 5e9,
-  gpu: 1e12,
-};
+const EXPECTED = { software: 5e9, gpu: 1e12 } as const;
 
 /**
  * Counts the work that a device has not done yet: operations and bytes, which only
@@ -31,7 +26,7 @@ export class Turns {
 
   /** `now` is a clock in milliseconds. */
   constructor(
-    adapterClass: AdapterClass,
+    adapterClass: keyof typeof SECONDS,
     now: () => number = () => performance.now(),
   ) {
     this.#rate = EXPECTED[adapterClass];
