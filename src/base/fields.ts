@@ -14,15 +14,15 @@ export interface NumberRange {
    * name it to those who exceed it alone.
    */
   readonly ceiling?: number;
-  /** What values are larger than. */
+  /** A bound that values exceed. */
   readonly above?: number;
-  /** What values are smaller than. */
+  /** A bound that values stay below. */
   readonly below?: number;
 }
 
 /** The descriptions that any field can have. */
 export interface Described {
-  /** What the value means, in a few words. */
+  /** The meaning of the value, in a few words. */
   readonly about?: string;
   /** What a value that does not fit was perhaps meant to be; null where nobody knows. */
   meant?(found: unknown): string | null;
@@ -65,7 +65,7 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field };
 
 /** An object's fields; every kind of a list is one. */
 export interface Variant {
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly about?: string;
   /** Its fields. */
   readonly fields: FieldsByName;

@@ -61,7 +61,8 @@ export const HYPERPARAMETERS: Fields<Hyperparameters> = {
   optimizer: object(OPTIMIZER),
   recompute: boolean({ about: "compute blocks twice instead of keeping them" }),
   precision: choice(["f32", "f16"], {
-    about: "how activations are kept; f16 takes half the memory",
+    about: "how activations are kept; f16 takes half the memory, and is for " +
+      "GPUs that have shader-f16",
   }),
 };
 

@@ -1,18 +1,18 @@
-// A network that was trained before: where its weights are, and how it is used. It
-// stands apart from the experiment so that a training step knows no list of kinds.
+// The configuration of a pretrained network. It has a file of its own, so that a training
+// step does not import the lists of kinds.
 
-/** Where a network comes from that has been trained before, and what becomes of it. */
+/** A network that was trained before: its file, and whether it is trained further. */
 export interface PretrainedConfig {
   /**
-   * The folder of a run, whose student at its end is meant, or a file: a checkpoint,
-   * safetensors, or what `torch.save` wrote.
+   * The folder of a run, for its student after the last epoch, or a file: a checkpoint,
+   * safetensors, or a file of `torch.save`.
    */
   readonly from: string;
-  /** Whether it stays as it is, instead of learning on. */
+  /** Whether it is not trained further. */
   readonly frozen: boolean;
   /**
-   * Batch norm's mode in it: by the running statistics, or by the batch's. The latter
-   * move the former, unless it is frozen.
+   * Batch norm's mode in it: "train" normalizes by the batch and updates the running
+   * statistics, unless it is frozen.
    */
   readonly mode: "eval" | "train";
 }

@@ -1,5 +1,5 @@
-// The numbers of adversarial weight perturbation (AWP, Wu et al., 2020). They stand
-// apart from the experiment so that a training step knows no list of kinds.
+// The configuration of adversarial weight perturbation (AWP, Wu et al., 2020). It has a file
+// of its own, so that a training step does not import the lists of kinds.
 
 /** Adversarial weight perturbation, which any objective can be trained under. */
 export interface WeightPerturbationConfig {

@@ -13,7 +13,7 @@ import {
 
 /** Images and labels as the caller has them. */
 export interface ArraySplit {
-  /** (count, height, width, 3) or (count, 3, height, width), 0 to 255. */
+  /** (count, height, width, C) or (count, C, height, width), 0 to 255. */
   readonly images: Uint8Array | Uint8ClampedArray;
   /** (count), each a class index. */
   readonly labels: ArrayLike<number>;
@@ -31,8 +31,10 @@ export interface ArrayDataset {
   readonly height: number;
   /** The number of columns of each image. */
   readonly width: number;
+  /** C, such as 1 for grey; 3, for red, green and blue, if left out. */
+  readonly channels?: number;
   /**
-   * Where a pixel's red, green and blue stand: side by side ("interleaved", as
+   * Where a pixel's channels stand: side by side ("interleaved", as
    * in canvases and most image libraries) or one plane each ("planar").
    */
   readonly layout: "interleaved" | "planar";
@@ -52,11 +54,12 @@ export interface ArrayDataset {
  */
 export function datasetFromArrays(arrays: ArrayDataset): Dataset {
   const { name, title = name, height, width, layout, notes = [] } = arrays;
-  const shape: ImageShape = { channels: 3, height, width };
+  const { channels = 3 } = arrays;
+  const shape: ImageShape = { channels, height, width };
   const split = (name: "train" | "test"): Split =>
     splitFromArrays(arrays[name], {
       what: `the ${name} split of ${title}`,
-      pixels: height * width,
+      shape,
       classes: arrays.classNames.length,
       layout,
     });
@@ -76,8 +79,7 @@ export function datasetFromArrays(arrays: ArrayDataset): Dataset {
 /** How to read arrays, and what to call them in errors. */
 export interface SplitReading extends Pick<ArrayDataset, "layout"> {
   readonly what: string;
-  /** Pixels of an image. */
-  readonly pixels: number;
+  readonly shape: ImageShape;
   readonly classes: number;
 }
 
@@ -88,12 +90,12 @@ export interface SplitReading extends Pick<ArrayDataset, "layout"> {
  */
 export function splitFromArrays(
   { images, labels }: ArraySplit,
-  { what, pixels, classes, layout }: SplitReading,
+  { what, shape, classes, layout }: SplitReading,
 ): Split {
   return {
     images: layout === "planar"
       ? new Uint8Array(images)
-      : planar(images, pixels),
+      : planar(images, { shape, into: new Uint8Array(images.length) }),
     labels: copied(labels, { what, classes }),
     count: labels.length,
   };
@@ -117,19 +119,22 @@ function copied(
   return copy;
 }
 
-/** (count, pixels, 3) to (count, 3, pixels). */
-function planar(
+/** (count, height, width, C) to (count, C, height, width). */
+export function planar<T extends Uint8Array | Float32Array>(
   interleaved: ArrayLike<number>,
-  pixels: number,
-): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(interleaved.length);
+  { shape: { channels, height, width }, into }: {
+    readonly shape: ImageShape;
+    readonly into: T;
+  },
+): T {
+  const pixels = height * width;
   let written = 0;
-  for (let image = 0; image < out.length; image += 3 * pixels) {
-    for (let channel = image; channel < image + 3; channel++) {
+  for (let image = 0; image < into.length; image += channels * pixels) {
+    for (let channel = image; channel < image + channels; channel++) {
       for (let pixel = 0; pixel < pixels; pixel++) {
-        out[written++] = interleaved[channel + 3 * pixel]!;
+        into[written++] = interleaved[channel + channels * pixel]!;
       }
     }
   }
-  return out;
+  return into;
 }

@@ -8,8 +8,8 @@
 
 /** The extent of one image. */
 export interface ImageShape {
-  /** Red, green and blue. */
-  readonly channels: 3;
+  /** Numbers of a pixel: 3 for red, green and blue, 1 for grey. */
+  readonly channels: number;
   /** The number of rows. */
   readonly height: number;
   /** The number of columns. */
@@ -72,11 +72,11 @@ export function imageBytes({ channels, height, width }: ImageShape): number {
  */
 export function checkDataset(dataset: Dataset): void {
   const { title, classNames, shape } = dataset;
-  const { height, width } = shape;
-  if (!isCount(height) || !isCount(width)) {
+  const { channels, height, width } = shape;
+  if (![channels, height, width].every(isCount)) {
     throw new RangeError(
       `Cannot use ${title}: expected whole image sizes of at least 1 but ` +
-        `found ${height} x ${width}`,
+        `found ${height} x ${width} of ${channels} channels`,
     );
   }
   if (classNames.length < 2 || classNames.length > MOST_CLASSES) {
@@ -106,7 +106,9 @@ export interface SplitExpectation {
  * @throws RangeError when a label is out of range
  */
 export function checkSplit(
-  { images, labels, count }: Split,
+  { images, labels, count }: Omit<Split, "images"> & {
+    readonly images: { readonly length: number };
+  },
   { what, shape, classes }: SplitExpectation,
 ): void {
   if (!isCount(count)) {
@@ -123,7 +125,9 @@ export function checkSplit(
   const bytes = count * channels * height * width;
   if (images.length !== bytes) {
     throw new TypeError(
-      `Cannot use ${what}: expected ${bytes} bytes for ${count} images of ` +
+      `Cannot use ${what}: expected ${bytes} ${
+        images instanceof Float32Array ? "numbers" : "bytes"
+      } for ${count} images of ` +
         `${channels} x ${height} x ${width} but found ${images.length}`,
     );
   }

@@ -20,7 +20,7 @@ type RgbaImage = Pick<ImageData, "height" | "width" | "data">;
 /** Complaints after which some of the image is made up, and not only odd. */
 const LOSS = /premature end|corrupt JPEG data: (?!\d+ extraneous)/i;
 
-/** What the decoder complained about since it was last asked. */
+/** Warnings of the decoder since they were last read. */
 const complaints: string[] = [];
 let ready: Promise<void> | undefined;
 

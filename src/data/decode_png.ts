@@ -107,7 +107,7 @@ function inflated(
   );
 }
 
-/** What the decompressor's error says of a PNG. */
+/** The finding for an error of the decompressor. */
 function damageOf({ message }: Error): string {
   if (message === "incorrect data check") {
     return "the checksum of its pixels is wrong";
@@ -143,7 +143,7 @@ function unfilter(
   }
 }
 
-/** What a byte is predicted to be from the bytes to its left, above, and above left. */
+/** The prediction of a byte from those to its left, above, and above left. */
 type Predictor = (left: number, up: number, corner: number) => number;
 
 const NONE: Predictor = () => 0;

@@ -41,7 +41,7 @@ export type DownloadProgress =
 export interface DownloadOptions {
   /** Called for every piece received. */
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Milliseconds without a byte after which to try anew; 30,000 if left out. */
+  /** Milliseconds without a byte before another attempt; 30,000 if left out. */
   readonly stallTimeout?: number;
   /** How many attempts in a row may fail to get further; 4 if left out. */
   readonly retries?: number;

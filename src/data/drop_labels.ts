@@ -4,10 +4,11 @@
 
 import { permutation } from "../base/random_sequence.ts";
 import { UserError } from "../base/errors.ts";
-import type { Labels, Split } from "./dataset.ts";
+import type { Labels } from "./dataset.ts";
+import type { TrainingSplit } from "./float_images.ts";
 
 /** Images without labels. */
-export type UnlabeledImages = Pick<Split, "images" | "count">;
+export type UnlabeledImages = Pick<TrainingSplit, "images" | "count">;
 
 /**
  * How many of `count` images lose their labels.
@@ -29,10 +30,13 @@ export function unlabeledCount(count: number, fraction: number): number {
  *
  * @throws {UserError} if no image would keep its label.
  */
-export function dropLabels(
-  split: Split,
+export function dropLabels<S extends TrainingSplit>(
+  split: S,
   fraction: number,
-): { readonly labeled: Split; readonly unlabeled: UnlabeledImages } {
+): {
+  readonly labeled: S;
+  readonly unlabeled: Pick<S, "images" | "count">;
+} {
   const { count } = split;
   const order = permutation({ seed: 0, stream: "withheld", step: 0 }, count);
   const dropped = unlabeledCount(count, fraction);
@@ -40,27 +44,45 @@ export function dropLabels(
     .map((indices) => indices.sort());
   return {
     labeled: {
+      ...split,
       ...imagesAt(split, within!),
       labels: labelsAt(split, within!),
+      ...(split.targets && {
+        targets: rowsAt(split.targets, { count, indices: within! }),
+      }),
     },
     unlabeled: imagesAt(split, without!),
   };
 }
 
-function labelsAt({ labels }: Split, indices: Uint32Array): Labels {
+function labelsAt({ labels }: TrainingSplit, indices: Uint32Array): Labels {
   const chosen = labels.slice(0, indices.length);
   indices.forEach((image, i) => chosen[i] = labels[image]!);
   return chosen;
 }
 
-function imagesAt(
-  { images, count }: Split,
+function imagesAt<S extends TrainingSplit>(
+  { images, count }: S,
   indices: Uint32Array,
-): UnlabeledImages {
-  const bytes = images.length / count;
-  const chosen = new Uint8Array(indices.length * bytes);
-  indices.forEach((image, i) =>
-    chosen.set(images.subarray(image * bytes, (image + 1) * bytes), i * bytes)
+): Pick<S, "images" | "count"> {
+  return {
+    images: rowsAt(images, { count, indices }),
+    count: indices.length,
+  };
+}
+
+/** Some of `count` equal parts of an array. */
+function rowsAt<T extends TrainingSplit["images"]>(
+  values: T,
+  { count, indices }: {
+    readonly count: number;
+    readonly indices: Uint32Array;
+  },
+): T {
+  const size = values.length / count;
+  const chosen = values.slice(0, indices.length * size) as T;
+  indices.forEach((row, i) =>
+    chosen.set(values.subarray(row * size, (row + 1) * size), i * size)
   );
-  return { images: chosen, count: indices.length };
+  return chosen;
 }

@@ -10,10 +10,21 @@ import { imageBytes, type ImageShape, type Split } from "./dataset.ts";
  * order: it is passed on as it is, never taken apart.
  */
 export interface LabeledImages {
-  /** (count, height, width, 3): bytes, or numbers from 0 to 1. */
+  /** (count, height, width, C): bytes, or numbers from 0 to 1. */
   readonly images: Uint8Array | Uint8ClampedArray | Float32Array;
   /** (count), each a class index. */
   readonly labels: ArrayLike<number>;
+}
+
+/**
+ * Images in an order of training: a {@linkcode Split}, or one with numbers in place of
+ * bytes, or with soft targets besides.
+ */
+export interface TrainingSplit extends Omit<Split, "images"> {
+  /** (count, channels, height, width): bytes, or numbers from 0 to 1. */
+  readonly images: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  /** (count, classes): the probability of each class, whose likeliest is the label. */
+  readonly targets?: Float32Array<ArrayBuffer>;
 }
 
 /** Whether images are a data set's, in its planar order. */
@@ -21,7 +32,7 @@ export function isSplit(examples: LabeledImages | Split): examples is Split {
   return "count" in examples;
 }
 
-/** The images of a split as numbers, (count, height, width, 3): byte / 255. */
+/** The images of a split as numbers, (count, height, width, C): byte / 255. */
 export function floatImages(
   split: Split,
   shape: ImageShape,
@@ -55,4 +66,23 @@ export function floatsOf(
     }
   }
   return values;
+}
+
+/**
+ * Checks that images are numbers in [0, 1].
+ *
+ * @param images What to call them, and the shape of one.
+ * @throws {RangeError} naming the first number that is not.
+ */
+export function checkUnitRange(
+  values: Float32Array,
+  images: { readonly what: string; readonly shape: ImageShape },
+): void {
+  const wrong = values.findIndex((value) => !(value >= 0 && value <= 1));
+  if (wrong < 0) return;
+  const image = Math.floor(wrong / imageBytes(images.shape));
+  throw new RangeError(
+    `Cannot use ${images.what}: expected numbers from 0 to 1 but ` +
+      `found ${values[wrong]} at image ${image}`,
+  );
 }

@@ -3,8 +3,8 @@
 // class, whose sorted names are the classes. A folder of class folders alone is one
 // set, of which an eighth becomes the test images.
 //
-// ImageFolder passes over files that it does not know. Here they are counted and named:
-// an image that is silently not trained on is a mistake that nobody finds.
+// ImageFolder ignores files of unknown types. Here they are counted and named, since an
+// image that is silently left out would not be noticed.
 
 import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
@@ -22,7 +22,7 @@ import {
 import { type ImageLoading, loadImages } from "./load_images.ts";
 import { isSplitName, splitFolders } from "./split_folders.ts";
 
-/** What this set is called in errors and reports. */
+/** The name of this set in errors and reports. */
 const TITLE = "Image folder";
 
 /**

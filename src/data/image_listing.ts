@@ -73,7 +73,7 @@ export async function contentsOf(folder: string): Promise<FolderContents> {
   };
 }
 
-/** What a path leads to, if anything. */
+/** Information about the target of a path; undefined if there is none. */
 async function targetOf(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await fileInfo(path);
@@ -101,7 +101,7 @@ export function isImageName(name: string): boolean {
 
 /**
  * All classes' files in one order in which every part holds its share of each
- * class: what is split off the end, or looked at first, then stands for the whole.
+ * class, so that a part from the beginning or the end represents the whole.
  */
 export function interleaved(
   classes: readonly (readonly string[])[],

@@ -7,7 +7,7 @@ import type { Fail } from "../base/fail.ts";
 export interface Segment {
   /** The second byte of the marker. */
   readonly marker: number;
-  /** What stands behind the marker and its length. */
+  /** The contents behind the marker and its length. */
   readonly body: Uint8Array;
   /** The compressed data behind a start of scan; else empty. */
   readonly scan: Uint8Array;
@@ -23,7 +23,7 @@ export interface FrameComponent {
   readonly bytes: Uint8Array;
 }
 
-/** What a start of frame says. */
+/** The contents of a start of frame. */
 export interface Frame {
   readonly marker: number;
   readonly height: number;
@@ -97,7 +97,7 @@ function scanEnd(bytes: Uint8Array, start: number): number {
   return bytes.length;
 }
 
-/** What a segment says if it is a start of frame, of any of the thirteen kinds. */
+/** The frame of a segment that is a start of frame, of any of the thirteen kinds. */
 export function frameOf({ marker, body }: Segment): Frame | null {
   const isFrame = marker >= 0xc0 && marker <= 0xcf &&
     ![0xc4, 0xc8, 0xcc].includes(marker);

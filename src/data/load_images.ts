@@ -83,7 +83,7 @@ export async function loadImages(
 
 /**
  * The extent of a listing's images: of the first one that can be read, of which the
- * header is looked at, unless a size is given.
+ * header is read, unless a size is given.
  */
 export function shapeOf(
   listing: ImageListing,

@@ -40,7 +40,7 @@ const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
   6: [8, 16],
 };
 
-/** What a cut file is, to end an error with. */
+/** The finding for a file that was cut off, to end an error with. */
 const CUT = "a PNG that breaks off";
 
 /** Whether bytes begin as a PNG does. */

@@ -173,7 +173,7 @@ function mix(from: number, to: number, share: number): number {
 type Point = readonly [x: number, y: number];
 type Color = readonly [red: number, green: number, blue: number];
 
-/** What to add to the background: full contrast in one channel at least. */
+/** A difference to the background, with full contrast in one channel at least. */
 function colorDifference(choices: Choices): Color {
   const contrast = choices.within(CONTRAST);
   const strongest = Math.floor(choices.within([0, 3]));

@@ -97,7 +97,7 @@ export class Evaluator {
   }
 
   /**
-   * Accuracy under every attack, of the network as it is now.
+   * Measures the accuracy of the network's current values under every attack.
    *
    * @throws The signal's reason, also inside a batch that takes long.
    */

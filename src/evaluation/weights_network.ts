@@ -31,7 +31,7 @@ export interface WeightsNetwork {
   readonly normalizationFrom: "file" | "user" | "nobody";
   /** Trainable values. */
   readonly parameters: number;
-  /** What was taken from the file, a sentence each. */
+  /** Notes about the tensors that were taken from the file, one sentence each. */
   readonly notes: readonly string[];
   /** The SHA-256 of the file. */
   readonly sha256: string;

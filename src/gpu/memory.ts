@@ -24,7 +24,7 @@ export class Memory {
     this.device = device;
   }
 
-  /** The buffer of a root variable, made of zeros when it is first asked for. */
+  /** The buffer of a root variable; it is created, with zeros, on the first call. */
   buffer(root: object, spec: { label: string; size: number }): GPUBuffer {
     let buffer = this.#buffers.get(root);
     if (!buffer) {
@@ -58,6 +58,12 @@ export class Memory {
   /** Reads variables in one wait, in the order given. */
   read(variables: readonly Located[]): Promise<ArrayBuffer[]> {
     return readBuffers(this.device, variables.map((v) => this.part(v)));
+  }
+
+  /** Destroys the buffer of a root variable, if there is one. */
+  release(root: object): void {
+    this.#buffers.get(root)?.destroy();
+    this.#buffers.delete(root);
   }
 
   /** Bytes held on the device. */

@@ -18,7 +18,7 @@ const UNROLL =
   /for \(var (\w+)(?:\s*:\s*\w+)? = (\d+)(u?); \1 < ([^;]+); \1(?:\+\+| \+= (\d+)u?)\) \{ \/\/ unroll[^\n]*\n/;
 
 /**
- * The text that is handed to the device for `kernel`.
+ * The WGSL text of `kernel` for the device.
  *
  * @throws {SyntaxError} if a loop marked for unrolling has no constant trip count.
  */

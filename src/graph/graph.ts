@@ -47,7 +47,7 @@ class TracedGraph implements Graph {
   #loop: Loop | null = null;
   #region: CheckpointRegion | null = null;
   #backward = false;
-  /** What has been overwritten, by root. */
+  /** Overwritten variables, by root. */
   readonly #updates = new Map<Variable, Variable[]>();
   #reads = new Map<Variable, Tensor>();
 

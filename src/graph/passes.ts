@@ -134,7 +134,7 @@ export function cse(blocks: readonly StepBlock[]): StepBlock[] {
     const kept: Step[] = [];
     for (const { node, inputs: given } of steps) {
       const inputs = given.map((input) => replacement.get(input) ?? input);
-      // What varies in a loop equals only what varies in the same loop.
+      // Values that vary in a loop are equal only within the same loop.
       const scope = repeat > 1 ? block : "";
       const params = JSON.stringify(node.params, exactNumber);
       const key = [scope, node.op.name, params, ...inputs.map(idOf)].join();

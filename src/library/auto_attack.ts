@@ -11,7 +11,7 @@ import type { BatchSource } from "../step/batch_source.ts";
 
 /** The ball, and the attacks to run in it. */
 export interface AutoAttackRequest {
-  /** What the length of a perturbation is measured in. */
+  /** The norm of a perturbation. */
   readonly norm: "linf" | "l2";
   /** The radius of the ball, for images in [0, 1]. */
   readonly epsilon: number;
@@ -42,7 +42,7 @@ export interface AutoAttackResult {
   readonly brokenBy: readonly (string | null)[];
   /**
    * The adversarial images where an attack broke them, else the clean ones,
-   * (count, height, width, 3).
+   * (count, height, width, C).
    */
   readonly images: Float32Array<ArrayBuffer>;
   /** How many images are classified correctly at first and after each attack. */

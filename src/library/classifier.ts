@@ -6,7 +6,7 @@ import type { Attack } from "../methods/attack.ts";
 import { autoAttack } from "../methods/attacks/auto_attack.ts";
 import { l2, linf } from "../methods/threat_model.ts";
 import { imageBytes, type ImageShape, type Split } from "../data/dataset.ts";
-import type { LabeledImages } from "../data/float_images.ts";
+import { checkUnitRange, type LabeledImages } from "../data/float_images.ts";
 import {
   type AutoAttackRequest,
   type AutoAttackResult,
@@ -17,7 +17,7 @@ import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { ImageBatches } from "./image_batches.ts";
-import { readNetworkFile, writeNetworkFile } from "../weights/network_file.ts";
+import { networkFile, readNetworkFile } from "../weights/network_file.ts";
 import { crossEntropy } from "../nn/losses.ts";
 import { materialize, type Materialized } from "../nn/module.ts";
 import type { Network, Output } from "../nn/network.ts";
@@ -28,78 +28,67 @@ import {
   writeInitialValues,
   writeValues,
 } from "../step/network_values.ts";
+import type { AttackOptions, ClassifierOptions } from "./classifier_options.ts";
 import { fit } from "./fit.ts";
-import { trainingSplit } from "./training_split.ts";
+import { inspection } from "./inspection.ts";
+import { writeFile } from "./write_file.ts";
+import { type SoftLabeledImages, trainingSplit } from "./training_split.ts";
 
-/** Options of a {@linkcode Classifier}. */
-export interface ClassifierOptions {
-  /** One of `nn`, or the caller's own. A network belongs to one classifier. */
-  readonly network: Network;
-  /** Pixels from top to bottom of an image. */
-  readonly height: number;
-  /** Pixels from left to right. */
-  readonly width: number;
-  /** Decides starting values and the random numbers of attacks; 0 if left out. */
-  readonly seed?: number;
-  /** Images that are classified or attacked at once; 128 if left out. */
-  readonly batchSize?: number;
-}
-
-/** Options of {@linkcode Classifier.attack}. */
-export interface AttackOptions {
-  /**
-   * Logits (N, classes) and class indices u32 (N) to one number per image, (N);
-   * cross-entropy if left out.
-   */
-  readonly surrogate?: (logits: Tensor, labels: Tensor) => Tensor;
-}
-
-/** A network on a device. Dispose of it with `using` or {@linkcode Classifier.dispose}. */
+/**
+ * A network on a device. Dispose of it with `using` or {@linkcode Classifier.dispose};
+ * every other method throws a `TypeError` afterwards.
+ */
 export class Classifier {
   /** The network itself. */
   readonly network: Network;
   /** The extent of the images that it takes. */
   readonly shape: ImageShape;
   readonly #seed: number;
-  readonly #memory: Memory;
   readonly #materialized: Materialized<Network>;
-  readonly #batches: ImageBatches;
   readonly #batchSize: number;
+  /** Null once this is disposed of. */
+  #onDevice: {
+    readonly memory: Memory;
+    readonly batches: ImageBatches;
+  } | null;
 
   /** Puts a network on a device, at the starting values that the seed decides. */
   constructor(device: Device, options: ClassifierOptions) {
     const { network, height, width, seed = 0, batchSize = 128 } = options;
+    const { channels = 3 } = options;
     const { classes, featureSize } = network;
     const widest = Math.max(classes, featureSize);
-    const shape = { channels: 3, height, width } as const;
+    const shape = { channels, height, width };
     this.network = network;
     this.shape = shape;
     this.#seed = seed;
     this.#batchSize = batchSize;
-    this.#memory = new Memory(device);
+    const memory = new Memory(device);
     // Starting values depend on the name: this is the one in runs.
     this.#materialized = materialize(network, "student");
-    this.#batches = new ImageBatches(this.#memory, {
+    const batches = new ImageBatches(memory, {
       shape,
       classes,
       widest,
       batchSize,
     });
-    writeInitialValues(this.#memory, {
-      materialized: this.#materialized,
-      seed,
-    });
+    this.#onDevice = { memory, batches };
+    writeInitialValues(memory, { materialized: this.#materialized, seed });
   }
 
   /**
    * Trains the network from its current values. Every call starts with a new optimizer.
    *
-   * @param examples Bytes: arrays of one's own, or a split of a data set.
-   * @throws {TypeError} if the images have not this network's size.
-   * @throws {RangeError} if a label is no class, or a number out of its range.
+   * @param examples Arrays of one's own, with labels or with probabilities of classes,
+   * or a split of a data set. Images of numbers take four times the memory of bytes.
+   * @throws {TypeError} if images have not this network's size, a term of the objective
+   * is no scalar, or an objective wants labels where there are probabilities.
+   * @throws {RangeError} if a label is no class, a number out of its range, or the
+   * attack leaves [0, 1].
+   * @throws {UserError} if a loss is not finite, unless `keepGoing` says to go on.
    */
   async fit(
-    examples: LabeledImages | Split,
+    examples: LabeledImages | SoftLabeledImages | Split,
     options: FitOptions,
   ): Promise<void> {
     const { shape, network: { classes } } = this;
@@ -115,7 +104,7 @@ export class Classifier {
   /**
    * The logits of images, (count, classes).
    *
-   * @param images (count, height, width, 3): bytes, or numbers from 0 to 1.
+   * @param images (count, height, width, C): bytes, or numbers from 0 to 1.
    */
   async predict(
     images: LabeledImages["images"],
@@ -141,9 +130,13 @@ export class Classifier {
   }
 
   /**
-   * Adversarial images that an attack finds against this network as it is now,
-   * (count, height, width, 3) in [0, 1]. For equal seeds and batch sizes, a run's
+   * Adversarial images that an attack finds against the network's current values,
+   * (count, height, width, C) in [0, 1]. For equal seeds and batch sizes, a run's
    * evaluation counts the same ones.
+   *
+   * @throws {TypeError} if the attack or the surrogate returns another shape than it
+   * has to.
+   * @throws {RangeError} if the attack leaves [0, 1].
    */
   async attack(
     examples: LabeledImages | Split,
@@ -152,12 +145,15 @@ export class Classifier {
   ): Promise<Float32Array<ArrayBuffer>> {
     const { network } = this;
     const seed = this.#seed;
-    return await this.#batches.map(examples, {
+    const images = await this.#batches.map(examples, {
       name: attack.name,
       width: imageBytes(this.shape),
       trace: (batch) =>
         attackInEval(attack, { network, batch, seed, surrogate }),
     });
+    const what = `the images of ${attack.name}`;
+    checkUnitRange(images, { what, shape: this.shape });
+    return images;
   }
 
   /**
@@ -182,6 +178,40 @@ export class Classifier {
     });
   }
 
+  /**
+   * The values of the tensors that the network's `call` names by `functional.inspect`,
+   * for debugging: in a forward pass in eval mode, or in an attack and a forward pass on
+   * what it found.
+   *
+   * @throws {RangeError} for more images than a batch has.
+   * @throws {TypeError} if no tensor has a name.
+   */
+  async inspect(
+    examples: LabeledImages | Split,
+    { attack, surrogate = crossEntropy }: AttackOptions & {
+      readonly attack?: Attack;
+    } = {},
+  ): Promise<
+    ReadonlyMap<string, {
+      readonly shape: readonly number[];
+      readonly values: Float32Array | Uint32Array;
+    }>
+  > {
+    const { network } = this;
+    const [seed, batchSize] = [this.#seed, this.#batchSize];
+    return await inspection(this.#memory, {
+      examples,
+      batches: this.#batches,
+      batchSize,
+      trace: (batch) => {
+        const images = attack
+          ? attackInEval(attack, { network, batch, seed, surrogate })
+          : batch.x;
+        network.call(images, "eval");
+      },
+    });
+  }
+
   /** The fraction of images that are classified as labeled. */
   async accuracy(examples: LabeledImages | Split): Promise<number> {
     const hits = await this.#batches.map(examples, {
@@ -195,12 +225,13 @@ export class Classifier {
 
   /**
    * Writes the network's tensors to a safetensors file, under PyTorch's names and
-   * in its layouts.
+   * in its layouts. The file is the old one or the new one, whole; without permission
+   * to read its folder (`--allow-read`), it is written in place.
    */
   async save(path: string): Promise<void> {
     const materialized = this.#materialized;
     const values = await readValues(this.#memory, materialized);
-    await writeNetworkFile(path, { materialized, values });
+    await writeFile(path, networkFile({ materialized, values }));
   }
 
   /**
@@ -212,18 +243,37 @@ export class Classifier {
    */
   async load(path: string): Promise<void> {
     const materialized = this.#materialized;
+    const memory = this.#memory;
     const values = await readNetworkFile(path, materialized);
-    writeValues(this.#memory, { materialized, values });
+    writeValues(memory, { materialized, values });
   }
 
   /** Releases what the network has on the device. */
   dispose(): void {
-    this.#memory.dispose();
+    this.#onDevice?.memory.dispose();
+    this.#onDevice = null;
   }
 
   /** As {@linkcode Classifier.dispose}. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  get #memory(): Memory {
+    return this.#live().memory;
+  }
+
+  get #batches(): ImageBatches {
+    return this.#live().batches;
+  }
+
+  /** @throws {TypeError} if this has been disposed of. */
+  #live() {
+    if (this.#onDevice) return this.#onDevice;
+    throw new TypeError(
+      "Cannot use this classifier: expected it to be on a device but found " +
+        "that it has been disposed of",
+    );
   }
 
   /** One of the network's outputs for images, (count, width). */

@@ -42,6 +42,7 @@ export type { CurriculumPgdConfig } from "../methods/attacks/curriculum_pgd.ts";
 export type { FriendlyPgdConfig } from "../methods/attacks/friendly_pgd.ts";
 export type { NFgsmConfig } from "../methods/attacks/n_fgsm.ts";
 export type { StrategicPgdConfig } from "../methods/attacks/strategic_pgd.ts";
+export type { TargetedPgdConfig } from "../methods/attacks/targeted_pgd.ts";
 export type { StrategyConfig } from "../methods/objectives/las_kinds.ts";
 export type { Hyperparameters } from "../config/hyperparameters.ts";
 export type { Method, Training, UnlabeledMethod } from "../step/method.ts";

@@ -1,55 +1,38 @@
 // Training in memory, by `Classifier.fit`. Options that contradict each other are refused
-// before anything is on the device.
+// before anything is on the device. Files are written where a checkpoint is asked for.
 
-import type { ImageShape, Split } from "../data/dataset.ts";
 import { checkHyperparameters } from "../config/hyperparameters.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Memory } from "../gpu/memory.ts";
-import { materialize, type Materialized } from "../nn/module.ts";
-import type { Network } from "../nn/network.ts";
+import { materialize } from "../nn/module.ts";
 import { readValues, writeValues } from "../step/network_values.ts";
 import { readPretrained } from "../trainer/pretrained_teacher.ts";
 import { TrainedNetwork } from "../step/trained_network.ts";
 import { compileStep } from "../step/compiled_step.ts";
-import { runningMeans } from "../trainer/running_means.ts";
 import { TrainingSession } from "../trainer/session.ts";
-import { type FitOptions, hyperparametersOf, methodOf } from "./fit_options.ts";
-import { trainingExamples } from "./unlabeled_examples.ts";
-
-/** The network, the images and the options. */
-export interface FitRequest {
-  readonly materialized: Materialized<Network>;
-  readonly split: Split;
-  readonly shape: ImageShape;
-  readonly seed: number;
-  readonly options: FitOptions;
-}
-
-/** The host waits for the device after this many steps, to limit the queue. */
-const WAIT_EVERY = 16;
+import { FitLoop } from "./fit_loop.ts";
+import { type FitRequest, hyperparametersOf, methodOf } from "./fit_options.ts";
+import { separatedExamples } from "./unlabeled_examples.ts";
 
 /**
- * Trains a network from its values in this memory, and writes the trained values there.
+ * Trains a network from its values in this memory, and writes the trained values there:
+ * those of the last step, if `signal` ends the training.
  *
  * @throws {TypeError} if a teacher is to start from a file but there is no teacher.
- * @throws {UserError} for numbers that no training can run with.
+ * @throws {RangeError} for numbers that no training can run with.
+ * @throws {UserError} for a loss that is not finite.
  */
 export async function fit(memory: Memory, request: FitRequest): Promise<void> {
-  const { materialized, options: { epochs, onEpoch } } = request;
+  const { materialized } = request;
+  request.options.signal?.throwIfAborted();
   await using session = await fitSession(memory.device, request);
   const before = await readValues(memory, materialized);
   writeValues(session.memory, { materialized, values: before });
-  const { stepsPerEpoch } = session;
-  for (let step = 1; step <= epochs * stepsPerEpoch; step++) {
-    session.runStep(step - 1);
-    if (step % stepsPerEpoch === 0) {
-      const sums = await session.sums();
-      const means = runningMeans(sums, session.imagesInEpoch(step));
-      onEpoch?.(means, step / stepsPerEpoch);
-    } else if (step % WAIT_EVERY === 0) await session.sums();
-  }
+  const loop = await FitLoop.start(session, request);
+  const aborted = await loop.run();
   const after = await readValues(session.memory, materialized);
   writeValues(memory, { materialized, values: after });
+  if (aborted) request.options.signal!.throwIfAborted();
 }
 
 async function fitSession(
@@ -57,7 +40,7 @@ async function fitSession(
   { materialized: student, split, shape, seed, options }: FitRequest,
 ): Promise<TrainingSession> {
   const { teacher, pretrained = null, unlabeled: method = null } = options;
-  const { labeled, unlabeled } = trainingExamples(split, {
+  const { labeled, unlabeled } = separatedExamples(split, {
     unlabeled: method,
     shape,
   });
@@ -76,10 +59,13 @@ async function fitSession(
     method: methodOf(options),
     student: new TrainedNetwork(student),
     teacher: materialized && new TrainedNetwork(materialized),
+    countsOutside: true,
   }, {
     count: labeled.count,
     unlabeled: unlabeled?.count ?? 0,
     shape,
+    floats: labeled.images instanceof Float32Array,
+    softTargets: labeled.targets !== undefined,
     ...device.adapter,
   });
   return await TrainingSession.start(device, {

@@ -2,10 +2,13 @@
 // they state every number.
 
 import type { Attack } from "../methods/attack.ts";
+import type { Materialized } from "../nn/module.ts";
 import type { OptimizerConfig } from "../config/optimizer.ts";
 import type { Network } from "../nn/network.ts";
 import type { Objective } from "../methods/objective.ts";
 import type { Stateful } from "../methods/stateful.ts";
+import type { ImageShape, Split } from "../data/dataset.ts";
+import type { LabeledImages, TrainingSplit } from "../data/float_images.ts";
 import type { Hyperparameters } from "../config/hyperparameters.ts";
 import type { RunningMeans } from "../trainer/events.ts";
 import type { Method } from "../step/method.ts";
@@ -14,7 +17,7 @@ import type { Method } from "../step/method.ts";
 export interface FitOptions {
   /** The loss to minimize, and the surrogate that the attack maximizes. */
   readonly objective: Objective | Stateful<Objective>;
-  /** Finds the adversarial images that the objective looks at, if it does. */
+  /** Finds the adversarial images, for objectives that use some. */
   readonly attack?: Attack | null;
   /** Batch norm's mode while the attack runs; "eval" if left out. */
   readonly attackMode?: "eval" | "train";
@@ -26,13 +29,13 @@ export interface FitOptions {
     readonly gamma: number;
     readonly fromEpoch: number;
   } | null;
-  /** The standard network that a regularizer looks at, trained beside this one. */
+  /** The standard network that a regularizer uses, trained beside this one. */
   readonly teacher?: Network | null;
   /** The file of the teacher's values; it starts from random ones if left out. */
   readonly pretrained?: {
     /** A file of weights or the folder of a run. */
     readonly from: string;
-    /** Whether it stays as it is, instead of learning on. */
+    /** Whether it is not trained further. */
     readonly frozen: boolean;
     /** Batch norm's mode in it. */
     readonly mode: "eval" | "train";
@@ -51,7 +54,7 @@ export interface FitOptions {
     }
       & (
         | { readonly fraction: number }
-        | { readonly images: Uint8Array | Uint8ClampedArray }
+        | { readonly images: LabeledImages["images"] }
       )
     | null;
   /** Times that every training image is visited. */
@@ -74,8 +77,48 @@ export interface FitOptions {
   readonly precision?: "f32" | "f16";
   /** Decides order, augmentation and attacks; the classifier's if left out. */
   readonly seed?: number;
-  /** Called after every epoch, counted from 1, with the means over it. */
-  readonly onEpoch?: (means: RunningMeans, epoch: number) => void;
+  /** What to measure after every epoch, on images that are not trained on. */
+  readonly validation?: {
+    readonly examples: LabeledImages | Split;
+    /** Finds adversarial images, if robustness is to be measured too. */
+    readonly attack?: Attack | null;
+  } | null;
+  /** Called after every epoch, counted from 1, with what was measured in it; awaited. */
+  readonly onEpoch?: (
+    means: RunningMeans & {
+      /** Fractions classified as labeled; null where nothing is validated. */
+      readonly validation: {
+        /** Of the images as they are. */
+        readonly accuracy: number;
+        /** Of the adversarial images; null without an attack. */
+        readonly robustAccuracy: number | null;
+      } | null;
+    },
+    epoch: number,
+  ) => unknown;
+  /**
+   * Called after every step, counted from 1 over all epochs, with the means over the
+   * epoch so far; awaited. The host then waits for every step.
+   */
+  readonly onStep?: (means: RunningMeans, step: number) => unknown;
+  /**
+   * Ends the training after a step; the network keeps what it has learned, and `fit`
+   * rejects with the signal's reason. The host then waits for every step.
+   */
+  readonly signal?: AbortSignal;
+  /**
+   * A file for the state of the training, written after every epoch and when `signal`
+   * ends it. If it is there already, `fit` goes on from it, and ends with the same
+   * values as if it had never stopped. It has to be of this training: of the same images
+   * and numbers, and objective and attack of the same names. `Classifier.load` takes the
+   * network from it.
+   */
+  readonly checkpoint?: string;
+  /**
+   * Whether to go on where a loss is not finite. If left out, `fit` rejects with a
+   * `UserError`, and the network keeps the values from before.
+   */
+  readonly keepGoing?: boolean;
 }
 
 const OPTIMIZER: OptimizerConfig = {
@@ -114,4 +157,13 @@ export function hyperparametersOf(
     recompute: options.recompute ?? false,
     precision: options.precision ?? "f32",
   };
+}
+
+/** What to train, on what, and how. */
+export interface FitRequest {
+  readonly materialized: Materialized<Network>;
+  readonly split: TrainingSplit;
+  readonly shape: ImageShape;
+  readonly seed: number;
+  readonly options: FitOptions;
 }

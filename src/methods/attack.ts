@@ -10,13 +10,13 @@ import type { Signal } from "./signal.ts";
 
 /** The inputs of an attack. */
 export interface AttackInputs {
-  /** Clean images (N, H, W, 3) in [0, 1]. */
+  /** Clean images (N, H, W, C) in [0, 1]. */
   readonly images: Tensor;
   /** Class indices of the images, u32 (N). */
   readonly labels: Tensor;
   /**
    * The attacked network's logits (N, classes), in the mode of the surrogate; where
-   * both look at the same images, the network is forwarded once.
+   * both use the same images, the network is forwarded once.
    */
   logits(images: Tensor): Tensor;
   /** Address of the attack's random numbers. */

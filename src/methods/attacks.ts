@@ -26,6 +26,10 @@ import {
   STRATEGIC_PGD,
   type StrategicPgdConfig,
 } from "./attacks/strategic_pgd.ts";
+import {
+  TARGETED_PGD,
+  type TargetedPgdConfig,
+} from "./attacks/targeted_pgd.ts";
 import type { BallConfig, IterationConfig } from "./attacks/iteration.ts";
 import type { AttackKind, MethodConfig, RoundAttackKind } from "./kind.ts";
 
@@ -34,6 +38,7 @@ export type AttackConfig =
   | MethodConfig<"pgd", IterationConfig>
   | MethodConfig<"pgd-restarts", RestartsConfig>
   | MethodConfig<"cw", RestartsConfig>
+  | MethodConfig<"targeted-pgd", TargetedPgdConfig>
   | MethodConfig<"mim", IterationConfig & Pick<MimOptions, "decay">>
   | MethodConfig<"fgsm", BallConfig>
   | MethodConfig<"fgsm-rs", Omit<IterationConfig, "steps" | "start">>;
@@ -47,6 +52,7 @@ export const ATTACKS: {
   "pgd": PGD,
   "pgd-restarts": PGD_RESTARTS,
   "cw": CW,
+  "targeted-pgd": TARGETED_PGD,
   "mim": MIM,
   "fgsm": FGSM,
   "fgsm-rs": FGSM_RANDOM_START,

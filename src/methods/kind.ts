@@ -62,9 +62,9 @@ export interface ObjectiveKind<C extends Method = Method>
   extends MethodKind<C> {
   /** Its needs. */
   readonly needs: {
-    /** Whether it looks at a teacher. */
+    /** Whether it uses a teacher. */
     readonly teacher: boolean;
-    /** Whether it looks at labels. */
+    /** Whether it uses labels. */
     readonly labels: boolean;
     /** Whether it needs an attack, or an attack with an ability. */
     readonly attack: boolean | AttackSignal;
@@ -84,9 +84,9 @@ export interface RegularizerKind<C extends Method = Method>
   extends MethodKind<C> {
   /** Its needs. */
   readonly needs: {
-    /** Whether it looks at a teacher. */
+    /** Whether it uses a teacher. */
     readonly teacher: boolean;
-    /** Whether it looks at labels. */
+    /** Whether it uses labels. */
     readonly labels: boolean;
   };
   /** Makes the regularizer. */
@@ -97,7 +97,7 @@ export interface RegularizerKind<C extends Method = Method>
 export interface AttackKind<C extends Method = Method> extends MethodKind<C> {
   /** Its needs. */
   readonly needs: {
-    /** Whether it looks at labels itself. */
+    /** Whether it uses labels itself. */
     readonly labels: boolean;
   };
   /** An ability that some objectives need. */

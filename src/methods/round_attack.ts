@@ -14,7 +14,7 @@ import type { Attack, AttackInputs } from "./attack.ts";
 
 /** The result of a part of a round. */
 export interface Candidate {
-  /** Adversarial images, (N, H, W, 3). */
+  /** Adversarial images, (N, H, W, C). */
   readonly images: Tensor;
   /**
    * 1 for each image whose gradient is 0 everywhere, else 0, (N); absent where the attack

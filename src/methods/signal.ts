@@ -29,7 +29,7 @@ export class Signals {
   /**
    * The recorded value.
    *
-   * @throws {TypeError} if nobody recorded one.
+   * @throws {TypeError} if none was recorded.
    */
   read<T>(signal: Signal<T>): T {
     if (this.#values.has(signal)) return this.#values.get(signal) as T;

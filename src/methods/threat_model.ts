@@ -22,7 +22,7 @@ export type Norm = "linf" | "l2";
 
 /** A ball of allowed perturbations of images in [0, 1]. */
 export interface ThreatModel {
-  /** What the length of a perturbation is measured in. */
+  /** The norm of a perturbation. */
   readonly norm: Norm;
   /** The radius of the ball, for images in [0, 1]. */
   readonly epsilon: number;

@@ -17,6 +17,8 @@ export interface ViewSources {
   readonly x: Tensor;
   /** Class indices, u32 (N), where they are known. */
   readonly labels?: Tensor;
+  /** Soft targets (N, classes), where there are any. */
+  readonly targets?: Tensor;
   /** How networks keep activations; `f32` if left out. */
   readonly precision?: Precision;
   readonly student: Network;
@@ -25,7 +27,7 @@ export interface ViewSources {
   /** Adversarial images, where there are any. */
   readonly adversarial?: Tensor;
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
-  /** What the attack and the objective recorded; nothing if left out. */
+  /** The signals of the attack and the objective; none if left out. */
   readonly signals?: Signals;
   /** The variable of the epoch, a scalar. */
   readonly epoch: Variable;
@@ -51,19 +53,19 @@ export class TracedViews implements Views {
     this.x = sources.x;
   }
 
-  /** The views that have been asked for, by name. */
+  /** The views that have been used, by name. */
   get traced(): ReadonlyMap<string, Output> {
     return this.#outputs;
   }
 
   get clean(): Output {
-    return this.#once("clean", () => this.#forward(this.x));
+    return this.#once("clean", () => this.#forward("clean", this.x));
   }
 
   get adversarial(): Output {
     return this.#once("adversarial", () => {
       const { adversarial } = this.#sources;
-      if (adversarial) return this.#forward(adversarial);
+      if (adversarial) return this.#forward("adversarial", adversarial);
       throw new TypeError(
         "Cannot view adversarial images: expected an attack but found none",
       );
@@ -78,12 +80,23 @@ export class TracedViews implements Views {
           "Cannot view the teacher: expected one but found none",
         );
       }
-      return teacher.network.call(this.#cast(this.x), teacher.mode);
+      return teacher.network.call(
+        this.#cast(this.x),
+        teacher.mode,
+        this.#draws("teacher"),
+      );
     });
   }
 
   get labels(): Tensor {
-    return given(this.#sources.labels, "labels");
+    if (!this.#sources.targets) return given(this.#sources.labels, "labels");
+    throw new TypeError(
+      "Cannot view labels: expected a class for each image but found soft targets",
+    );
+  }
+
+  get targets(): Tensor {
+    return this.#sources.targets ?? this.labels;
   }
 
   get indices(): Tensor {
@@ -119,15 +132,25 @@ export class TracedViews implements Views {
     return given(this.#statisticsUpdates.get(output), "a forward pass again");
   }
 
-  #forward(images: Tensor): Output {
+  #forward(view: string, images: Tensor): Output {
     const { student, mode } = this.#sources;
     const { nodes } = this.x.graph;
     const before = nodes.length;
-    const output = student.call(this.#cast(images), mode);
+    const output = student.call(
+      this.#cast(images),
+      mode,
+      this.#draws(view),
+    );
     const updates = nodes.slice(before)
       .filter(({ op }) => op === runningStatisticsOp);
     this.#statisticsUpdates.set(output, updates);
     return output;
+  }
+
+  /** The random numbers of a forward pass, where there are any. */
+  #draws(view: string): RandomKey | undefined {
+    const { random } = this.#sources;
+    return random && { ...random, stream: `forward ${view}` };
   }
 
   /** Images in the precision in which networks keep activations. */

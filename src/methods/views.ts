@@ -11,14 +11,23 @@ import type { Signal } from "./signal.ts";
 
 /**
  * The data of one step, in one graph. The student's training-mode forwards happen
- * in the order in which views are first asked for, and move the running statistics
+ * in the order in which views are first used, and update the running statistics
  * in that order.
  */
 export interface Views {
-  /** Clean images (N, H, W, 3) in [0, 1]. */
+  /** Clean images (N, H, W, C) in [0, 1]. */
   readonly x: Tensor;
-  /** Class indices, u32 (N). */
+  /**
+   * Class indices, u32 (N).
+   *
+   * @throws {TypeError} where images have soft targets, whose classes nobody said.
+   */
   readonly labels: Tensor;
+  /**
+   * What cross-entropy compares with: the labels or, where images have soft targets,
+   * those, f32 (N, classes).
+   */
+  readonly targets: Tensor;
   /** Places of the images in the training split, u32 (N), all different. */
   readonly indices: Tensor;
   /** All images of the training split, for terms that draw from other classes. */

@@ -8,7 +8,7 @@ import { silu } from "../ops/pointwise.ts";
 /** max(x, 0), or x times its logistic function, which some papers call swish. */
 export type Activation = "relu" | "silu";
 
-/** The activation of a normalization, which applies a ReLU itself if it is asked to. */
+/** A normalization with its activation; a ReLU is fused into the normalization. */
 export function activated(
   activation: Activation,
   normalize: (options: { readonly relu: boolean }) => Tensor,

@@ -13,11 +13,26 @@ export type {
 } from "../graph/tensor.ts";
 export { cast } from "../ops/cast.ts";
 export { crossEntropy } from "../ops/loss/cross_entropy.ts";
+export { concat, slice } from "../ops/concat.ts";
+export { dropout, type DropoutOptions } from "../ops/dropout.ts";
 export { grad } from "../ops/grad.ts";
 export {
   klDivergence,
   type KlDivergenceOperands,
 } from "../ops/loss/kl_divergence.ts";
+export { matmul, type MatmulParams } from "../ops/matmul.ts";
+export { avgPool2d } from "../ops/pool/average_pool.ts";
+export { maxPool2d } from "../ops/pool/max_pool.ts";
+export type { PoolOptions, PoolWindow } from "../ops/pool/window.ts";
+export type { RandomKey } from "../ops/random/random.ts";
+export {
+  groupNorm,
+  type GroupNormOptions,
+  layerNorm,
+  type LayerNormOptions,
+} from "../ops/norm/layer_norm.ts";
+export { flatten, reshape } from "../ops/reshape.ts";
+export { inspect } from "../ops/inspect.ts";
 export { margin } from "../ops/loss/margin.ts";
 export {
   abs,
@@ -26,6 +41,7 @@ export {
   clamp,
   divide,
   exp,
+  gelu,
   less,
   log,
   maximum,
@@ -33,6 +49,7 @@ export {
   multiply,
   negate,
   relu,
+  sigmoid,
   sign,
   silu,
   sqrt,

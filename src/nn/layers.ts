@@ -16,7 +16,7 @@ import {
 import type { Operand } from "../graph/graph.ts";
 import { sizeOf, type Tensor } from "../graph/tensor.ts";
 import { constant, fanInUniform, type Initializer } from "./initializers.ts";
-import { Buffer, Module, Parameter } from "./module.ts";
+import { Buffer, inLayer, Module, Parameter } from "./module.ts";
 
 /**
  * How batch norm behaves. `train` normalizes by the batch and updates the running
@@ -37,6 +37,8 @@ export interface Conv2dOptions {
   readonly paddingEnd?: number;
   /** PyTorch's default if left out. */
   readonly initializer?: Initializer;
+  /** Whether a number is added to each output channel; not by default. */
+  readonly bias?: boolean;
 }
 
 /** Options of a call of {@linkcode Conv2d}. */
@@ -45,10 +47,12 @@ export interface ResidualOptions {
   readonly residual?: Tensor | undefined;
 }
 
-/** A convolution without bias: weight (R, S, C, K). */
+/** A convolution, without bias unless asked for: weight (R, S, C, K). */
 export class Conv2d extends Module {
   /** (R, S, C, K): kernel height and width, channels in and out. */
   readonly weight: Parameter;
+  /** (K); null without one. */
+  readonly bias: Parameter | null;
   /** Pixels from one output to the next. */
   readonly stride: number;
   /** Zeros around the image. */
@@ -62,6 +66,9 @@ export class Conv2d extends Module {
     const { kernelSize: R, stride = 1, padding = (R - 1) / 2 } = options;
     const initializer = options.initializer ?? fanInUniform(R * R * C);
     this.weight = new Parameter("weight", [R, R, C, K], initializer);
+    this.bias = options.bias
+      ? new Parameter("bias", [K], fanInUniform(R * R * C))
+      : null;
     this.stride = stride;
     this.padding = padding;
     this.paddingEnd = options.paddingEnd ?? padding;
@@ -71,7 +78,11 @@ export class Conv2d extends Module {
   call(x: Tensor, { residual }: ResidualOptions = {}): Tensor {
     const { stride, padding, paddingEnd } = this;
     const geometry = { stride, padding, paddingEnd };
-    return conv2d(x, this.weight, { ...geometry, residual });
+    const shift = this.bias ?? undefined;
+    return inLayer(
+      this,
+      () => conv2d(x, this.weight, { ...geometry, shift, residual }),
+    );
   }
 }
 
@@ -110,7 +121,11 @@ export class BatchNorm2d extends Module {
   }
 
   /** relu(normalized x + residual), in the given mode. */
-  call(x: Tensor, { mode, relu, residual }: NormalizationOptions): Tensor {
+  call(x: Tensor, options: NormalizationOptions): Tensor {
+    return inLayer(this, () => this.#call(x, options));
+  }
+
+  #call(x: Tensor, { mode, relu, residual }: NormalizationOptions): Tensor {
     const fused = { relu: relu ?? false, residual };
     if (mode === "eval") {
       return channelAffine(x, { ...this.affine(x), ...fused });
@@ -153,18 +168,21 @@ export function convNorm(
   { conv, norm }: { readonly conv: Conv2d; readonly norm: BatchNorm2d },
   options: NormalizationOptions,
 ): Tensor {
-  if (options.mode !== "eval") return norm.call(conv.call(x), options);
+  if (options.mode !== "eval" || conv.bias) {
+    return norm.call(conv.call(x), options);
+  }
   const { scale, shift } = norm.affine(x);
   const { stride, padding, paddingEnd } = conv;
   const { relu = false, residual } = options;
-  return conv2d(x, multiply(conv.weight, scale), {
-    stride,
-    padding,
-    paddingEnd,
-    shift,
-    residual,
-    relu,
-  });
+  return inLayer(conv, () =>
+    conv2d(x, multiply(conv.weight, scale), {
+      stride,
+      padding,
+      paddingEnd,
+      shift,
+      residual,
+      relu,
+    }));
 }
 
 /** Starts of a {@linkcode Linear}; PyTorch's defaults if absent. */
@@ -193,6 +211,6 @@ export class Linear extends Module {
 
   /** x (N, in) to (N, out). */
   call(x: Operand): Tensor {
-    return linear(x, this);
+    return inLayer(this, () => linear(x, this));
   }
 }

@@ -1,5 +1,6 @@
 // Modules, layers and the networks of the literature: the public part of this folder.
 
+export type { RandomKey } from "../ops/random/random.ts";
 export type { Operand } from "../graph/graph.ts";
 export type {
   DType,
@@ -35,6 +36,12 @@ export {
   type NormalizationOptions,
   type ResidualOptions,
 } from "./layers.ts";
+export {
+  Dropout,
+  type DropoutPass,
+  GroupNorm,
+  LayerNorm,
+} from "./more_layers.ts";
 export {
   Buffer,
   countParameters,

@@ -32,6 +32,37 @@ export class Buffer extends ModuleVariable {}
 /** Anything with parameters in its fields, directly or in modules and arrays of them. */
 export abstract class Module {}
 
+/** The path of fields to each module of a network that was laid out. */
+const paths = new WeakMap<Module, string>();
+
+/** What to call a module in errors: its path of fields, else the name of its class. */
+export function nameOf(module: Module): string {
+  return paths.get(module) ?? module.constructor.name;
+}
+
+/** Errors that name their layer already. */
+const named = new WeakSet<Error>();
+
+/**
+ * Traces a layer. What is wrong with a shape in it is thrown with the layer's name.
+ *
+ * @throws {TypeError | RangeError} what tracing throws, with the name behind it.
+ */
+export function inLayer<T>(layer: Module, trace: () => T): T {
+  try {
+    return trace();
+  } catch (error) {
+    const Kind = [TypeError, RangeError].find((Kind) => error instanceof Kind);
+    if (!Kind || named.has(error as Error)) throw error;
+    const { message } = error as Error;
+    const told = new Kind(`${message} (in the layer ${nameOf(layer)})`, {
+      cause: error,
+    });
+    named.add(told);
+    throw told;
+  }
+}
+
 /** A module's parameters and buffers by name, in the order of its fields. */
 export function namedVariables(
   module: Module,
@@ -41,6 +72,7 @@ export function namedVariables(
     if (value instanceof Parameter || value instanceof Buffer) {
       found.set(path, value);
     } else if (value instanceof Module || Array.isArray(value)) {
+      if (value instanceof Module && path) paths.set(value, path);
       for (const [key, child] of Object.entries(value)) {
         visit(child, path ? `${path}.${key}` : key);
       }

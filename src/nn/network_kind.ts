@@ -32,7 +32,7 @@ export interface NetworkKind<C extends Architecture = Architecture> {
   readonly names: Readonly<
     Record<string, (...numbers: readonly number[]) => C>
   >;
-  /** Whether its published weights expect normalized images, however that is done. */
+  /** Whether its published weights expect normalized images. */
   readonly normalized?: boolean;
   /** Examples of names, with numbers in them. */
   readonly examples: readonly string[];

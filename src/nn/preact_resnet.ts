@@ -2,8 +2,8 @@
 // models were published. Where the shape changes, a 1x1 convolution without a
 // normalization of its own takes the shortcut: of a block's raw input in fast
 // adversarial training, AWP and robust overfitting, of the activated input in
-// kuangliu's code. And some lack the normalization before pooling. A file of
-// tensors tells the last from the others, but not what a shortcut sees.
+// kuangliu's code. And some lack the normalization before pooling. A file of tensors
+// shows this last difference, but not the input of a shortcut.
 
 import type { NetworkConfig, NetworkKind } from "./network_kind.ts";
 import type { Tensor } from "../graph/tensor.ts";

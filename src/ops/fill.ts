@@ -10,7 +10,7 @@ import {
 } from "../graph/tensor.ts";
 import { kernel } from "./kernel.ts";
 
-/** The shape to fill and the value of every element, f32 unless told otherwise. */
+/** The shape to fill and the value of every element; f32 by default. */
 export interface FillParams {
   readonly shape: Shape;
   readonly value: number;

@@ -32,6 +32,9 @@ export interface GatherParams extends StreamParams {
   readonly batch: number;
   readonly height: number;
   readonly width: number;
+  readonly channels: number;
+  /** Whether images are kept as numbers, one to a word, instead of bytes. */
+  readonly floats: boolean;
   readonly padding: number;
   readonly flip: boolean;
 }
@@ -41,22 +44,27 @@ export const gatherAugmentOp: Op<GatherParams> = {
   name: "gather_augment",
 
   infer(inputs, params) {
-    const { batch, height, width } = params;
+    const { batch, height, width, channels } = params;
     checkSource(inputs, params);
     checkAddress(inputs.slice(4), params);
-    return [f32([batch, height, width, 3]), { dtype: "u32", shape: [batch] }];
+    return [f32([batch, height, width, channels]), {
+      dtype: "u32",
+      shape: [batch],
+    }];
   },
 
   lower(io, params) {
     const [images, labels, order, position, ...address] = io.inputs;
-    const { batch, height, width, padding, flip } = params;
-    const bytes = 3 * height * width;
+    const { batch, height, width, channels, floats, padding, flip } = params;
+    const bytes = bytesOf(params);
     const pieces = bindablePieces(sizeOf(labels!.shape), { bytes });
     // Without augmentation nothing is drawn, and any scalar will do for the step.
     const drawn = addressReads(address.length ? address : [position!]);
     return pieces.map(({ first, count }): Dispatch<Storage> => ({
       label: `gather ${batch} of ${count} images`,
-      kernel: kernel("gather_augment"),
+      kernel: kernel("gather_augment", {
+        constants: { CHANNELS: channels, FLOATS: floats },
+      }),
       reads: [
         pieces.length === 1 ? images! : partOf(images!, {
           first: first * bytes / 4,
@@ -83,17 +91,25 @@ export const gatherAugmentOp: Op<GatherParams> = {
   },
 };
 
+/** The bytes in which one image is kept. */
+function bytesOf(
+  { height, width, channels, floats }: GatherParams,
+): number {
+  return (floats ? 4 : 1) * channels * height * width;
+}
+
 function checkSource(
   [images, labels, order, position]: readonly TensorType[],
-  { batch, height, width, padding }: GatherParams,
+  params: GatherParams,
 ): void {
+  const { batch, height, width, channels, padding } = params;
   const sources = [images!, labels!, order!, position!];
   const wrong = sources.find(({ dtype }) => dtype !== "u32");
   const count = sizeOf(labels!.shape);
-  const words = Math.ceil(count * 3 * height * width / 4);
+  const words = Math.ceil(count * bytesOf(params) / 4);
   if (wrong || sizeOf(images!.shape) !== words) {
     throw new TypeError(
-      `Cannot gather: expected ${words} u32 words for ${count} images of 3 x ${height} x ${width} but found ${
+      `Cannot gather: expected ${words} u32 words for ${count} images of ${channels} x ${height} x ${width} but found ${
         formatType(wrong ?? images!)
       }`,
     );
@@ -109,8 +125,13 @@ function checkSource(
 
 /** A split that lives on the device, and the part of it that a batch takes. */
 export interface GatherSource {
-  /** Bytes (count, 3, H, W), four to a u32, the first in the lowest bits. */
+  /**
+   * Bytes (count, C, H, W), four to a u32, the first in the lowest bits; or numbers, the
+   * bits of each in a u32.
+   */
   readonly images: Variable;
+  /** Whether images are kept as numbers; not if left out. */
+  readonly floats?: boolean;
   /** u32 (count). */
   readonly labels: Variable;
   /** u32: the images in the order in which the epoch visits them. */
@@ -124,6 +145,8 @@ export interface GatherOptions {
   readonly batch: number;
   readonly height: number;
   readonly width: number;
+  /** 3 if left out. */
+  readonly channels?: number;
   readonly augmentation?: {
     /** Pixels of zeros around the image that a crop may reach. */
     readonly padding: number;
@@ -134,21 +157,22 @@ export interface GatherOptions {
 }
 
 /**
- * A batch: x (N, H, W, 3), each byte / 255 correctly rounded, and labels (N). Where
+ * A batch: x (N, H, W, C), each byte / 255 correctly rounded, and labels (N). Where
  * position + N exceeds the order's length, its last image is repeated.
  *
  * @throws {TypeError} if the images are not as many words as the labels imply.
  * @throws {RangeError} if the batch is larger than the order.
  */
 export function gatherAugment(
-  { images, labels, order, position }: GatherSource,
-  { batch, height, width, augmentation }: GatherOptions,
+  { images, labels, order, position, floats = false }: GatherSource,
+  { batch, height, width, channels = 3, augmentation }: GatherOptions,
 ): { readonly x: Tensor; readonly labels: Tensor } {
   const { padding = 0, flip = false, key } = augmentation ?? {};
   const { seed = 0, stream = "" } = key ?? {};
   const source = [images, labels, order, position];
   const address: readonly Operand[] = key ? addressInputs(key) : [];
-  const params = { batch, height, width, padding, flip, seed, stream };
+  const extent = { batch, height, width, channels, floats };
+  const params = { ...extent, padding, flip, seed, stream };
   const [x, y] = apply(gatherAugmentOp, [...source, ...address], params);
   return { x: x!, labels: y! };
 }

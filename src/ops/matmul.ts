@@ -15,7 +15,9 @@ import { add } from "./pointwise.ts";
 
 /** Which operands are transposed. */
 export interface MatmulParams {
+  /** Whether a is (K, M). */
   readonly transposeA: boolean;
+  /** Whether b is (N, K). */
   readonly transposeB: boolean;
 }
 

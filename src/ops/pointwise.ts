@@ -70,6 +70,19 @@ export function silu(a: Operand): Tensor {
   return pointwise("silu", [a]);
 }
 
+/** 1 / (1 + e to the -a), the logistic function. */
+export function sigmoid(a: Operand): Tensor {
+  return pointwise("sigmoid", [a]);
+}
+
+/**
+ * a Φ(a), with Φ the distribution function of the standard normal distribution: GELU
+ * (Hendrycks & Gimpel, 2016) in its exact form, within 1e-7 |a|.
+ */
+export function gelu(a: Operand): Tensor {
+  return pointwise("gelu", [a]);
+}
+
 /** a · factor, for a factor that does not change between steps. */
 export function mulScalar(a: Operand, factor: number): Tensor {
   return pointwise("mulScalar", [a], { p: factor });

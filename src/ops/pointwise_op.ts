@@ -38,6 +38,27 @@ interface Rule {
 const SIGMOID = "select(exp(-abs(a)), Element(1), a >= Element(0)) / " +
   "(Element(1) + exp(-abs(a)))";
 
+/** The density of the standard normal distribution at a. */
+const DENSITY = "(Element(0.3989422804) * exp(Element(-0.5) * a * a))";
+
+/**
+ * Its distribution function, within 7.5e-8 (Abramowitz & Stegun, 1964, 26.2.17): a
+ * polynomial in t gives the tail of either side.
+ */
+const NORMAL = (() => {
+  const t = "(Element(1) / (Element(1) + Element(0.2316419) * abs(a)))";
+  const tail = [
+    0.31938153,
+    -0.356563782,
+    1.781477937,
+    -1.821255978,
+    1.330274429,
+  ]
+    .reduceRight((sum, b) => `${t} * (Element(${b}) + ${sum})`, "Element(0)");
+  return `select(Element(1) - ${DENSITY} * ${tail}, ${DENSITY} * ${tail}, ` +
+    "a < Element(0))";
+})();
+
 /** Every pointwise operation. */
 export const POINTWISE = {
   negate: { value: "-a", cotangents: ["-dy"] },
@@ -55,6 +76,11 @@ export const POINTWISE = {
   silu: {
     value: `a * (${SIGMOID})`,
     cotangents: [`dy * (y + (${SIGMOID}) * (Element(1) - y))`],
+  },
+  sigmoid: { value: SIGMOID, cotangents: ["dy * y * (Element(1) - y)"] },
+  gelu: {
+    value: `a * ${NORMAL}`,
+    cotangents: [`dy * (${NORMAL} + a * ${DENSITY})`],
   },
   mulScalar: { value: "a * Element(p)", cotangents: ["dy * Element(p)"] },
   addScalar: { value: "a + Element(p)", cotangents: ["dy"] },

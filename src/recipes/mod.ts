@@ -22,7 +22,7 @@ import { TABLE5 } from "./table5.ts";
 import { TABLE6 } from "./table6.ts";
 import { didYouMean } from "../base/suggest.ts";
 
-/** What is trained where no recipe is named. */
+/** The recipe that is trained by default. */
 export const DEFAULT_RECIPE = "shapes/frpat";
 
 /** All recipes, small ones first. */

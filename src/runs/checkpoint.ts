@@ -9,6 +9,7 @@ import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, readBytes } from "../base/disk.ts";
 import { UserError } from "../base/errors.ts";
 import type { Experiment } from "../config/experiment.ts";
+import { sameExperiment } from "../config/same_experiment.ts";
 import {
   decodeSafeTensors,
   encodeSafeTensors,
@@ -48,15 +49,30 @@ export async function saveCheckpoint(
 /**
  * Reads a checkpoint.
  *
- * @throws {UserError} if there is no file, none of this format, or a damaged one.
+ * @param options.of The experiment that it has to be of; any if left out.
+ * @throws {UserError} if there is no file, none of this format, a damaged one, or that
+ * of another experiment.
  */
-export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+export async function loadCheckpoint(
+  path: string,
+  { of }: { readonly of?: Experiment } = {},
+): Promise<Checkpoint> {
   if (!await fileInfo(path)) {
     throw new UserError(
       `Cannot read ${path}: expected a checkpoint but found none`,
     );
   }
-  return decodeCheckpoint(await readBytes(path), path);
+  const checkpoint = decodeCheckpoint(await readBytes(path), path);
+  const { experiment } = checkpoint;
+  if (of === undefined) return checkpoint;
+  // A run may be given more epochs after it was saved.
+  const { epochs } = experiment;
+  const saved = { ...of, epochs: Math.min(epochs, of.epochs) };
+  if (sameExperiment(experiment, saved)) return checkpoint;
+  throw new UserError(
+    `Cannot use ${path}: expected a checkpoint of this run of ${of.name} but ` +
+      `found one of ${experiment.name} with other settings`,
+  );
 }
 
 /** A checkpoint as the bytes of a safetensors file. */

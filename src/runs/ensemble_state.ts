@@ -77,7 +77,7 @@ export function squareWarning(results: readonly StageResult[]): string | null {
 }
 
 /**
- * What the ensemble is expected to cost in forward passes, from the accuracies alone:
+ * The expected cost of the ensemble in forward passes, from the accuracies alone:
  * Auto-PGD on the cross-entropy runs on what is right, everything else on what is
  * robust in the end.
  */

@@ -19,8 +19,8 @@ export interface MeasuredKind {
   readonly name: string;
   /** How papers call it, with the settings that no cell of the row has. */
   readonly label: string;
-  /** Norm and radius, such as "linf 8/255"; empty where there is no ball. */
-  readonly threat: string;
+  /** The norm of the ball, such as "linf"; empty where there is none. */
+  readonly norm: string;
   /** The radius, such as "8/255"; empty where there is none. */
   readonly epsilon: string;
   /** The size of a step; empty where the attack chooses it by itself. */
@@ -54,11 +54,13 @@ export function kindsIn(
  * the threat model of the first attack, which is the run's own.
  */
 export function kindsInPaper(kinds: readonly MeasuredKind[]): MeasuredKind[] {
-  const own = kinds.find(({ threat }) => threat !== "")?.threat;
+  const threat = ({ norm, epsilon }: MeasuredKind) => `${norm} ${epsilon}`;
+  const own = kinds.find(({ norm }) => norm !== "");
   const names = new Set<string>();
-  return kinds.filter(({ name, threat }) => {
-    if (names.has(name) || (threat !== "" && threat !== own)) return false;
-    names.add(name);
+  return kinds.filter((kind) => {
+    const isOwn = kind.norm === "" || threat(kind) === threat(own!);
+    if (names.has(kind.name) || !isOwn) return false;
+    names.add(kind.name);
     return true;
   });
 }
@@ -116,9 +118,9 @@ function changesFrom(first: AttackResult, entry: AttackResult): string[] {
     .map(([name, value]) => fieldsText({ [name]: value }));
 }
 
-type Sizes = Pick<MeasuredKind, "threat" | "epsilon" | "step">;
+type Sizes = Pick<MeasuredKind, "norm" | "epsilon" | "step">;
 
-const NO_ATTACK: Sizes = { threat: "", epsilon: "", step: "" };
+const NO_ATTACK: Sizes = { norm: "", epsilon: "", step: "" };
 
 /** The radius and the size of an attack's step as cells; empty for clean images. */
 export function attackCells(config: object | null): [string, string] {
@@ -131,7 +133,7 @@ function sizesOf(config: object): Sizes {
   const fields = config as Readonly<Record<string, unknown>>;
   const { norm = "", epsilon = "", stepSize = "" } = fields;
   return {
-    threat: `${norm} ${epsilon}`,
+    norm: String(norm),
     epsilon: String(epsilon),
     step: String(stepSize),
   };

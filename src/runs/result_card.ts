@@ -63,7 +63,7 @@ export interface EnsembleSummary {
   readonly seconds: number;
 }
 
-/** What an accuracy hides where an attack had nothing to follow; empty if nowhere. */
+/** A note on images without a gradient, on which an attack fails; empty if none. */
 export function zeroGradientText({ zeroGradient = 0 }: AttackResult): string {
   if (zeroGradient === 0) return "";
   return `; ${countText(zeroGradient)} ` +
@@ -81,7 +81,7 @@ export interface NetworkResult {
    * with other settings or on other images, those have keys that say so.
    */
   readonly attacks: Readonly<Record<string, AttackResult>>;
-  /** The relationship score; absent until it is asked for. */
+  /** The relationship score, if it was computed. */
   readonly relation?: RelationResult;
 }
 

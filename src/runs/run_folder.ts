@@ -3,7 +3,7 @@
 //
 // One process trains in a folder, the one that holds its lock. Reading, as an
 // evaluation does, takes no lock. Symbolic links in the folder are refused: a run's
-// folder may come from somebody else, and must not lead writes out of itself.
+// folder may come from another person, and must not lead writes out of itself.
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, makeFolder, refuseLinks } from "../base/disk.ts";
@@ -224,6 +224,51 @@ async function writeRecord(
 async function writeJsonFile(path: string, value: object): Promise<void> {
   await writeAtomically(path, `${writeJson(value, { indent: 2 })}\n`);
 }
+
+/** How to wait for a folder. */
+export interface WaitOptions {
+  /** Aborted to wait no longer. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once where another process trains there, with what is known of it. */
+  readonly onWait?: ((holder: string) => void) | undefined;
+  /** Milliseconds between two looks. */
+  readonly every?: number;
+}
+
+/** Waits until no process trains in a folder; false if the signal came first. */
+export async function waitForFolder(
+  path: string,
+  { signal, onWait, every = 1000 }: WaitOptions = {},
+): Promise<boolean> {
+  for (let waiting = false; !signal?.aborted;) {
+    const holder = await holderOf(path);
+    if (holder === null) return true;
+    if (!waiting) onWait?.(holder);
+    waiting = true;
+    await new Promise((resolve) => setTimeout(resolve, every));
+  }
+  return false;
+}
+
+/** What is known of the process that trains in a folder; null where none does. */
+export async function holderOf(path: string): Promise<string | null> {
+  if (!await fileInfo(`${path}/.lock`)) return null;
+  const taken: { holder: string | null } = { holder: null };
+  try {
+    const lock = await lockFile(`${path}/.lock`, {
+      onTaken(holder) {
+        taken.holder = holder;
+        throw new TakenError();
+      },
+    });
+    lock.close();
+  } catch (error) {
+    if (!(error instanceof TakenError)) throw error;
+  }
+  return taken.holder;
+}
+
+class TakenError extends UserError {}
 
 /** The lock of a folder, refused where another process trains there. */
 async function lockFolder(path: string): Promise<Deno.FsFile> {

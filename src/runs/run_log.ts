@@ -260,12 +260,6 @@ async function cut(path: string, step: number | null): Promise<void> {
   await writeAtomically(path, shorter);
 }
 
-/** Whether a line follows the last epoch, and comes again however the run goes on. */
-function isConclusion(line: LogLine): boolean {
-  return line.kind === "end" ||
-    (line.kind === "evaluation" && line.split === "test");
-}
-
 /** The lines that end with a line break, without it. */
 function finishedLines(text: string): string[] {
   return text.split("\n").slice(0, -1);

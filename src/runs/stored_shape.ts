@@ -1,11 +1,10 @@
-// What values in a run's files have to be, so that a damaged or foreign file is
-// refused where it is read, and not where half of it was understood. It looks at kinds
-// of values alone. Numbers may be NaN, as those of a run that diverged are, and fields
-// that nobody asks for may be there: formats have versions, which say what to expect.
+// The shapes of values in a run's files, so that a damaged or foreign file is refused where
+// it is read. Only types are checked: numbers may be NaN, as in a run that diverged, and
+// unknown fields are allowed, since formats have versions.
 
 import { UserError } from "../base/errors.ts";
 
-/** What is wrong with a value, and where in it. */
+/** A wrong value: where it is, and what was expected. */
 interface Problem {
   /** Such as `best.student.clean`; empty for the value itself. */
   readonly path: string;
@@ -85,12 +84,12 @@ export function oneOf(...values: readonly unknown[]): Shape {
   );
 }
 
-/** What the shape says, or null. */
+/** A value of the shape, or null. */
 export function nullable(shape: Shape): Shape {
   return (value) => value === null ? null : shape(value);
 }
 
-/** What the shape says, or nothing at all. */
+/** A value of the shape, or none. */
 export function optional(shape: Shape): Shape {
   return (value) => value === undefined ? null : shape(value);
 }
@@ -111,7 +110,7 @@ export function record(of: Shape): Shape {
       : { path: "", expected: "a JSON object", found: value };
 }
 
-/** An object whose values nobody looks at one by one. */
+/** An object whose values are not checked. */
 export const anyObject: Shape = record(() => null);
 
 /** An object with at least the fields of `T`. */

@@ -16,7 +16,7 @@ import {
 import { kindsIn, kindTitle } from "./measured_kinds.ts";
 import type { EpochResult, NetworkResult, ResultCard } from "./result_card.ts";
 
-/** What came of the runs of one recipe. */
+/** The results of the runs of one recipe. */
 export interface SweepRow {
   /** The recipe's name. */
   readonly name: string;
@@ -84,7 +84,7 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
   return `${[...lines, "", ...notes].join("\n")}\n`;
 }
 
-/** What stands below the table: what its numbers are, each recipe, each failure. */
+/** The notes below the table: the meaning of its numbers, each recipe, each failure. */
 function markdownNotes(rows: readonly SweepRow[]): string[] {
   const recipes = rows.map(({ name, title, reported }) => {
     const source = reported ? `; reported: ${sourceText(reported)}` : "";
@@ -152,7 +152,7 @@ function columnsOf(rows: readonly SweepRow[]): Column[] {
   );
 }
 
-/** What the cards of a row have in a column. */
+/** The numbers of a row's cards for a column. */
 function valuesOf({ cards }: SweepRow, { attack, at }: Column): number[] {
   return cards.flatMap(({ best, last }) => {
     const [first, second] = [best, last].map((one) => accuracy(one, attack));

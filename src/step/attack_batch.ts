@@ -5,10 +5,13 @@
 import { detach } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { AttackInputs } from "../methods/attack.ts";
+import { maximized } from "../methods/checked_results.ts";
 import type { Objective } from "../methods/objective.ts";
 import { type Signal, Signals } from "../methods/signal.ts";
 import type { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews, type ViewSources } from "../methods/traced_views.ts";
+import { fill } from "../ops/fill.ts";
+import { abs, clamp, less, subtract } from "../ops/pointwise.ts";
 import { type GatheredBatch, streamOf } from "./gather_batch.ts";
 import { scaledLoss } from "./loss_scale.ts";
 import type { StepInputs } from "./step_inputs.ts";
@@ -22,6 +25,9 @@ export interface AttackChoice {
   readonly effects: Pick<StepEffects, "auxiliaryLosses">;
 }
 
+/** The name of the running sum that counts what attacks made outside of [0, 1]. */
+export const OUTSIDE = "values outside [0, 1]";
+
 /** The result of an attack, for views. */
 export type AttackedBatch = Pick<ViewSources, "adversarial" | "signals">;
 
@@ -30,11 +36,11 @@ export type AttackedBatch = Pick<ViewSources, "adversarial" | "signals">;
  * attack.
  */
 export function attackBatch(
-  { hyperparameters: { precision }, method: { attack, attackMode } }:
-    StepInputs,
+  { hyperparameters: { precision }, method, sums, countsOutside }: StepInputs,
   batch: GatheredBatch,
   { objective, isUpdateStep, effects }: AttackChoice,
 ): AttackedBatch {
+  const { attack, attackMode } = method;
   const { surrogate, strategy } = objective;
   if (!attack || !surrogate) return {};
   const signals = new Signals();
@@ -45,7 +51,8 @@ export function attackBatch(
     record: (signal, value) => signals.record(signal, value),
   });
   const viewsAt = viewsByImages(sources);
-  const adversarial = attack.maximize(
+  const adversarial = maximized(
+    attack,
     // Attacks follow the direction of a gradient, which a factor does not change.
     (images) => scaledLoss(surrogate(viewsAt(images)), precision),
     attackInputs(batch, { views, viewsAt, signals }),
@@ -57,8 +64,15 @@ export function attackBatch(
       isUpdateStep ? strategy.auxiliaryLoss(views, attackLoss()) : null,
     );
   }
+  if (countsOutside) sums.add(OUTSIDE, outsideUnitRange(adversarial));
   // No gradient flows through the attack.
   return { adversarial: detach(adversarial), signals };
+}
+
+/** 1 for each value outside of [0, 1], else 0. */
+function outsideUnitRange(images: Tensor): Tensor {
+  const distance = abs(subtract(images, clamp(images, { low: 0, high: 1 })));
+  return less(fill(images.graph, { shape: [], value: 0 }), distance);
 }
 
 /** The inputs of an attack in a training step. */
@@ -70,14 +84,19 @@ function attackInputs(
     readonly signals: Signals;
   },
 ): AttackInputs {
-  const labeled = batch.labels !== undefined;
+  const { labels, targets } = batch;
+  const labeled = labels !== undefined && targets === undefined;
   return {
     images: batch.x,
     get labels() {
-      return views.labels;
+      // Attacks take the likeliest class of soft targets for the label.
+      return labels ?? views.labels;
     },
     logits: (images) => viewsAt(images).adversarial.logits,
-    random: { ...batch.random, stream: streamOf("attack", labeled) },
+    random: {
+      ...batch.random,
+      stream: streamOf("attack", labels !== undefined),
+    },
     epoch: views.epoch,
     read: (signal) => signals.read(signal),
     // Attacks measure by correct predictions, which need labels.

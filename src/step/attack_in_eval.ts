@@ -3,11 +3,12 @@
 
 import type { Tensor } from "../graph/tensor.ts";
 import type { Attack, AttackInputs } from "../methods/attack.ts";
+import { maximized } from "../methods/checked_results.ts";
 import { crossEntropy } from "../nn/losses.ts";
 import type { Network } from "../nn/network.ts";
 import type { TracedBatch } from "./batch_source.ts";
 
-/** What is attacked, and where its random numbers are from. */
+/** The network, the batch and the address of random numbers. */
 export interface EvalAttackOptions
   extends Pick<AttackInputs, "noteZeroGradient"> {
   readonly network: Network;
@@ -32,7 +33,7 @@ export function evalAttackInputs(
   };
 }
 
-/** Traces an attack on a batch: adversarial images, (N, H, W, 3). */
+/** Traces an attack on a batch: adversarial images, (N, H, W, C). */
 export function attackInEval(
   attack: Attack,
   { surrogate = crossEntropy, ...options }: EvalAttackOptions & {
@@ -46,5 +47,5 @@ export function attackInEval(
   const inputs = evalAttackInputs(options);
   const loss = (images: Tensor) =>
     surrogate(inputs.logits(images), inputs.labels);
-  return attack.maximize(loss, inputs);
+  return maximized(attack, loss, inputs);
 }

@@ -13,7 +13,7 @@ import type { ResidentSplit } from "./resident_split.ts";
 
 /** A batch in a graph. */
 export interface TracedBatch {
-  /** Images (N, H, W, 3) in [0, 1]. */
+  /** Images (N, H, W, C) in [0, 1]. */
   readonly x: Tensor;
   /** Class indices, u32 (N). */
   readonly labels: Tensor;
@@ -76,11 +76,11 @@ export class ResidentBatches implements BatchSource {
 
   trace(graph: Graph, size: number): TracedBatch {
     const { images, labels } = this.#data;
-    const { height, width } = this.shape;
+    const { height, width, channels } = this.shape;
     const position = fill(graph, { shape: [], value: 0, dtype: "u32" });
     const gathered = gatherAugment(
       { images, labels, order: this.#order, position },
-      { batch: size, height, width },
+      { batch: size, height, width, channels },
     );
     return { ...gathered, number: graph.read(this.#number) };
   }

@@ -29,6 +29,10 @@ export interface StepSetting extends Capabilities {
   readonly shape: ImageShape;
   /** Images without labels; none if left out. */
   readonly unlabeled?: number;
+  /** Whether images are numbers in [0, 1]; bytes if left out. */
+  readonly floats?: boolean;
+  /** Whether each image has soft targets; not if left out. */
+  readonly softTargets?: boolean;
 }
 
 /** A training step, compiled: its programs, and the variables that they work on. */
@@ -80,11 +84,17 @@ export function compileTraining(
 /** Compiles the training step of materialized networks. */
 export function compileStep(
   parts: StepParts,
-  { count, shape, unlabeled = 0, ...target }: StepSetting,
+  { count, shape, unlabeled = 0, floats, softTargets, ...target }: StepSetting,
 ): CompiledStep {
   const { batchSize, recompute, precision } = parts.hyperparameters;
   checkPrecision(precision, target);
-  const inputs = stepInputs(parts, { count, shape, unlabeled });
+  const inputs = stepInputs(parts, {
+    count,
+    shape,
+    unlabeled,
+    floats: floats ?? false,
+    softTargets: softTargets ?? false,
+  });
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
   const { usual, updating, ...batches } = tracedSteps(inputs, {
     count,

@@ -7,6 +7,7 @@ import type { ViewSources } from "../methods/traced_views.ts";
 import type { Mode } from "../nn/layers.ts";
 import { batchIndices } from "../ops/batch_indices.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
+import { gatherRows } from "../ops/gather_rows.ts";
 import type { Method } from "./method.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { StepInputs } from "./step_inputs.ts";
@@ -34,14 +35,12 @@ export function gatherBatch(
   { data, position, batch, labeled }: BatchChoice,
 ): GatheredBatch {
   const { seed, augmentation, precision } = hyperparameters;
-  const { height, width } = data.shape;
   const step = graph.read(controls.step);
   const source = { ...data, position: graph.read(position) };
   const stream = streamOf("augment", labeled);
   const { x, labels } = gatherAugment(source, {
     batch,
-    height,
-    width,
+    ...data.shape,
     augmentation: { ...augmentation, key: { seed, stream, step } },
   });
   const { module } = student;
@@ -55,6 +54,9 @@ export function gatherBatch(
     random: { seed, step },
     ...(labeled && {
       labels,
+      ...(data.targets && {
+        targets: gatherRows(data.targets, batchIndices(source, { batch })),
+      }),
       imagesByClass: () => data.byClass(module.classes),
     }),
     ...(teacher && {

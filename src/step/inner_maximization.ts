@@ -58,7 +58,7 @@ const SURROGATES: Readonly<Record<string, (of: readonly string[]) => string>> =
     margin: ([logits]) => `margin(${logits}, y)`,
   };
 
-/** Sizes for modules that a surrogate does not look at. */
+/** Sizes of modules, on which a surrogate does not depend. */
 const SETTING = {
   classes: 4,
   images: 2,

@@ -2,7 +2,7 @@
 // only the order of its images is uploaded in an epoch.
 
 import { UserError } from "../base/errors.ts";
-import type { Split } from "../data/dataset.ts";
+import type { TrainingSplit } from "../data/float_images.ts";
 import type { Memory } from "../gpu/memory.ts";
 import { Variable } from "../graph/tensor.ts";
 import type { ImageShape } from "../data/dataset.ts";
@@ -13,20 +13,35 @@ export class ResidentSplit {
   readonly images: Variable;
   readonly labels: Variable;
   readonly order: Variable;
+  /** Soft targets (count, classes); null where images have labels alone. */
+  readonly targets: Variable | null;
+  /** Whether images are kept as numbers instead of bytes. */
+  readonly floats: boolean;
   readonly count: number;
   readonly shape: ImageShape;
   #byClass: ImagesByClass | null = null;
 
   constructor(
     name: string,
-    { count, shape }: { readonly count: number; readonly shape: ImageShape },
+    { count, shape, floats = false, targets = 0 }: {
+      readonly count: number;
+      readonly shape: ImageShape;
+      /** Whether images are numbers in [0, 1]; bytes if left out. */
+      readonly floats?: boolean;
+      /** Classes of soft targets; 0, for none, if left out. */
+      readonly targets?: number;
+    },
   ) {
     const { channels, height, width } = shape;
     this.count = count;
     this.shape = shape;
     this.images = new Variable(`${name} images`, [
-      Math.ceil(count * channels * height * width / 4),
+      Math.ceil(count * channels * height * width / (floats ? 1 : 4)),
     ], "u32");
+    this.targets = targets
+      ? new Variable(`${name} targets`, [count, targets])
+      : null;
+    this.floats = floats;
     this.labels = new Variable(`${name} labels`, [count], "u32");
     this.order = new Variable(`${name} order`, [count], "u32");
   }
@@ -45,8 +60,13 @@ export class ResidentSplit {
    * @throws {UserError} if there is only one class, where images are drawn from
    * other classes.
    */
-  upload(memory: Memory, split: Split): void {
-    memory.write(this.images, wholeWords(split.images));
+  upload(memory: Memory, split: TrainingSplit): void {
+    const { images } = split;
+    memory.write(
+      this.images,
+      images instanceof Float32Array ? images : wholeWords(images),
+    );
+    if (this.targets) memory.write(this.targets, split.targets!);
     memory.write(this.labels, Uint32Array.from(split.labels));
     if (this.#byClass) this.#uploadByClass(memory, this.#byClass, split);
     this.setOrder(
@@ -58,7 +78,7 @@ export class ResidentSplit {
   #uploadByClass(
     memory: Memory,
     { order, starts }: ImagesByClass,
-    { labels }: Split,
+    { labels }: TrainingSplit,
   ): void {
     const classes = new Set(labels).size;
     if (classes < 2) {

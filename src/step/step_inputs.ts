@@ -21,6 +21,8 @@ export interface StepParts {
   readonly student: TrainedNetwork;
   /** The standard network, trained by cross-entropy on clean images. */
   readonly teacher: TrainedNetwork | null;
+  /** Whether to count the values of adversarial images outside of [0, 1]. */
+  readonly countsOutside?: boolean;
 }
 
 /** The inputs of a traced step. */
@@ -44,14 +46,19 @@ export interface StepImages {
   readonly shape: ImageShape;
   /** Images without labels. */
   readonly unlabeled: number;
+  /** Whether images are numbers in [0, 1]; bytes if left out. */
+  readonly floats?: boolean;
+  /** Whether each image has soft targets; not if left out. */
+  readonly softTargets?: boolean;
 }
 
 /** Creates the method's modules and the other variables of a step. */
 export function stepInputs(
   parts: StepParts,
-  { count, shape, unlabeled: unlabeledCount }: StepImages,
+  images: StepImages,
 ): StepInputs {
   const { method } = parts;
+  const { count, shape, unlabeled: unlabeledCount, floats = false } = images;
   const objective = created(method.objective, settingOf(parts, count));
   const unlabeled = unlabeledMethod(parts, unlabeledCount);
   const modules = [
@@ -62,9 +69,20 @@ export function stepInputs(
     ...parts,
     method: { ...method, objective, unlabeled },
     modules,
-    data: new ResidentSplit("training", { count, shape }),
+    data: new ResidentSplit("training", {
+      count,
+      shape,
+      floats,
+      targets: images.softTargets
+        ? parts.student.materialized.module.classes
+        : 0,
+    }),
     unlabeledData: unlabeled
-      ? new ResidentSplit("unlabeled", { count: unlabeledCount, shape })
+      ? new ResidentSplit("unlabeled", {
+        count: unlabeledCount,
+        shape,
+        floats,
+      })
       : null,
     controls: new Controls(),
     sums: new RunningSums(),

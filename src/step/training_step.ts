@@ -4,6 +4,7 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { termsOf } from "../methods/checked_results.ts";
 import { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews } from "../methods/traced_views.ts";
 import { crossEntropy } from "../nn/losses.ts";
@@ -53,7 +54,7 @@ export function traceTrainingStep(
   const restoreWeights = perturb(inputs, sources);
   const views = new TracedViews({ ...sources, mode: "train" });
   const terms = {
-    ...objective.terms(views, effects.hooks(views)),
+    ...termsOf(objective, views, effects.hooks(views)),
     ...unlabeledTerms(graph, inputs, effects),
     ...teacherTerm(inputs, views),
   };
@@ -61,7 +62,7 @@ export function traceTrainingStep(
   descend(graph, inputs, { loss: total(terms), auxiliaryLosses });
   restoreWeights();
   for (const update of updates) update();
-  recordSums(inputs.sums, { terms, views, batch });
+  recordSums(inputs.sums, { terms, views, batch, labels: clean.labels! });
 }
 
 /** The cross-entropy of a teacher; none where it is not trained. */
@@ -70,8 +71,8 @@ function teacherTerm(
   views: TracedViews,
 ): Record<string, Tensor> {
   if (!teacher || pretrained?.frozen) return {};
-  const { teacher: { logits }, labels } = views;
-  return { teacher: mean(crossEntropy(logits, labels)) };
+  const { teacher: { logits }, targets } = views;
+  return { teacher: mean(crossEntropy(logits, targets)) };
 }
 
 /** Perturbs the student's weights, if the method does. Returns a function to restore them. */
@@ -89,7 +90,7 @@ function perturb(
     mode,
     ...(teacher?.mode === "train" && { teacher: { ...teacher, mode } }),
   });
-  const terms = objective.terms(views, new StepEffects().hooks(views));
+  const terms = termsOf(objective, views, new StepEffects().hooks(views));
   return perturbWeights(student.parameters, {
     // Only the direction of its gradient is used, which a factor does not change.
     loss: scaledLoss(total(terms), precision),
@@ -104,10 +105,11 @@ function total(terms: Readonly<Record<string, Tensor>>): Tensor {
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */
 function recordSums(
   sums: RunningSums,
-  { terms, views, batch }: {
+  { terms, views, batch, labels }: {
     readonly terms: Readonly<Record<string, Tensor>>;
     readonly views: TracedViews;
     readonly batch: number;
+    readonly labels: Tensor;
   },
 ): void {
   for (const [name, term] of Object.entries(terms)) {
@@ -115,6 +117,6 @@ function recordSums(
   }
   for (const [view, name] of Object.entries(CORRECT)) {
     const output = views.traced.get(view);
-    if (output) sums.add(name, correct(output.logits, views.labels));
+    if (output) sums.add(name, correct(output.logits, labels));
   }
 }

@@ -4,6 +4,7 @@
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { StepEffects } from "../methods/step_effects.ts";
+import { termsOf } from "../methods/checked_results.ts";
 import { TracedViews } from "../methods/traced_views.ts";
 import { attackBatch } from "./attack_batch.ts";
 import { gatherBatch } from "./gather_batch.ts";
@@ -28,7 +29,7 @@ export function unlabeledTerms(
   const attacked = attackBatch(inputs, batch, choice);
   const views = new TracedViews({ ...batch, ...attacked, mode: "train" });
   return Object.fromEntries(
-    Object.entries(objective.terms(views, effects.hooks(views)))
+    Object.entries(termsOf(objective, views, effects.hooks(views)))
       .map(([name, term]) => [`unlabeled ${name}`, term]),
   );
 }

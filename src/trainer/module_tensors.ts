@@ -23,10 +23,10 @@ import type { StepInputs } from "../step/step_inputs.ts";
 /** A module in training, and where its tensors are in a checkpoint. */
 export interface StoredModule {
   readonly group: "student" | "teacher" | "method";
-  /** What its tensors' names begin with. */
+  /** The prefix of its tensors' names. */
   readonly prefix: string;
   readonly network: TrainedNetwork<Module>;
-  /** Whether it stays as it is, so that there is no velocity. */
+  /** Whether it is frozen, and so has no velocity. */
   readonly frozen: boolean;
 }
 

@@ -9,7 +9,7 @@ import { words } from "../base/random_sequence.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import { TrainingSession } from "./session.ts";
 
-/** What to time, and the extent of its data. */
+/** The experiment to time, and the extent of its data. */
 interface TimedExperiment {
   readonly experiment: Experiment;
   readonly extent: DatasetExtent;

@@ -4,6 +4,7 @@
 
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
+import type { TrainingSplit } from "../data/float_images.ts";
 import {
   batchAt,
   type Batching,
@@ -31,7 +32,7 @@ import { writeInitialValues, writeValues } from "../step/network_values.ts";
 /** The images of a session, and the values that its teacher starts from. */
 export interface SessionData {
   /** The images to train on, without those held out. */
-  readonly split: Split;
+  readonly split: TrainingSplit;
   /** Images without labels, where the step learns from some. */
   readonly unlabeled?: UnlabeledImages | null;
   /** The teacher's values, in place of random ones. */
@@ -81,8 +82,9 @@ export class TrainingSession {
   static open(
     device: Device,
     { experiment, dataset, split, teacher = null }:
-      & Pick<SessionData, "split" | "teacher">
+      & Pick<SessionData, "teacher">
       & {
+        readonly split: Split;
         readonly experiment: Experiment;
         readonly dataset: Pick<Dataset, "shape" | "classNames">;
       },
@@ -221,7 +223,10 @@ export class TrainingSession {
   }
 
   /** Continues from a checkpoint; without velocity, only its networks are taken. */
-  restore({ tensors, metrics }: Checkpoint, source: string): void {
+  restore(
+    { tensors, metrics }: Pick<Checkpoint, "tensors" | "metrics">,
+    source: string,
+  ): void {
     writeModules(this.memory, this.#modules, { tensors, source });
     const { names, variable } = this.step.sums;
     const sums = new Float32Array(variable.shape[0]!);

@@ -5,8 +5,14 @@
 import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { Experiment } from "../config/experiment.ts";
+import { sameExperiment } from "../config/same_experiment.ts";
 import type { ResultCard } from "../runs/result_card.ts";
-import { RunFolder } from "../runs/run_folder.ts";
+import {
+  holderOf,
+  RunFolder,
+  waitForFolder,
+  type WaitOptions,
+} from "../runs/run_folder.ts";
 import type { SweepRow } from "../runs/sweep_table.ts";
 
 /** One run of a sweep. */
@@ -37,6 +43,8 @@ export interface SweepOptions {
   ) => Promise<RunEnd>;
   /** Aborted to stop after the run under way has stopped. */
   readonly signal?: AbortSignal;
+  /** Called where another process trains a run, as one that outlived its sweep. */
+  readonly onWait?: (holder: string) => void;
   /** Called before each run; `state` says what is there of it. */
   readonly onRun?: (
     run: SweepRun,
@@ -57,7 +65,7 @@ export interface SweepOutcome {
 /** Trains every run that is not finished. */
 export async function sweep(
   runs: readonly SweepRun[],
-  { train, signal, onRun }: SweepOptions,
+  { train, signal, onRun, onWait }: SweepOptions,
 ): Promise<SweepOutcome> {
   const cards = new Map<SweepRun, ResultCard>();
   const errors = new Map<SweepRun, string>();
@@ -77,7 +85,7 @@ export async function sweep(
       if (!interrupted) onRun?.(run, { number: i + 1, of: runs.length, state });
       if (typeof before !== "string") cards.set(run, before);
       if (interrupted || state === "finished") continue;
-      const end = await train(run, { resume: state === "begun" });
+      const end = await carriedOut(run, { train, signal, onWait });
       if (end.kind === "interrupted") interrupted = true;
       if (end.kind === "failed") {
         errors.set(run, end.error);
@@ -92,6 +100,21 @@ export async function sweep(
   return { rows: rowsOf(runs, { cards, errors }), interrupted };
 }
 
+/** Trains a run, once no other process does; it may then be finished. */
+async function carriedOut(
+  run: SweepRun,
+  { train, ...waiting }: Pick<SweepOptions, "train"> & WaitOptions,
+): Promise<RunEnd> {
+  for (;;) {
+    if (!await waitForFolder(run.path, waiting)) return { kind: "interrupted" };
+    const state = await stateOf(run);
+    if (typeof state !== "string") return { kind: "done" };
+    const end = await train(run, { resume: state === "begun" });
+    // Another process may have come first.
+    if (end.kind !== "failed" || await holderOf(run.path) === null) return end;
+  }
+}
+
 /**
  * The state of a run: its card, or whether it was begun.
  *
@@ -102,11 +125,11 @@ async function stateOf(
 ): Promise<ResultCard | "new" | "begun"> {
   if (!await fileInfo(`${path}/experiment.json`)) return "new";
   const folder = await RunFolder.open(path);
-  const there = JSON.stringify(folder.experiment);
-  if (there !== JSON.stringify(experiment)) {
+  const there = folder.experiment;
+  if (there.name !== experiment.name || !sameExperiment(there, experiment)) {
     throw new UserError(
       `Cannot use ${path}: expected the run of ${experiment.name} with these ` +
-        `settings but found one of ${folder.experiment.title}; choose another ` +
+        `settings but found one of ${there.title}; choose another ` +
         "--out, or remove that folder",
     );
   }

@@ -7,7 +7,7 @@ import type { RunFolder } from "../runs/run_folder.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 
-/** What to train, on what, and where. */
+/** The experiment, the images, the device and the folder. */
 export interface TrainOptions {
   readonly device: Device;
   readonly experiment: Experiment;
@@ -16,7 +16,7 @@ export interface TrainOptions {
   readonly folder: RunFolder;
   /** Whether to continue from the folder's last checkpoint. */
   readonly resume: boolean;
-  /** What the teacher starts from, where the experiment's was trained before. */
+  /** The values of a pretrained teacher. */
   readonly teacher?: PretrainedTeacher | null;
   /** Whether to continue after losses or weights stop being finite; false if left out. */
   readonly keepGoing?: boolean;

@@ -113,7 +113,8 @@ async function conclude(
   let best = last;
   // A run that diverged in its first epoch has no best one.
   if (run.best.epoch !== experiment.epochs && run.best.epoch > 0) {
-    session.restore(await loadCheckpoint(folder.files.best), folder.files.best);
+    const { best: path } = folder.files;
+    session.restore(await loadCheckpoint(path, { of: experiment }), path);
     best = await resultAt(run.best.epoch);
   }
   return resultCard(experiment, {

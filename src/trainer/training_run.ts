@@ -68,9 +68,12 @@ export class TrainingRun {
   ): Promise<TrainingRun> {
     const { resume, folder, experiment } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
-    const checkpoint = resumed ? await loadCheckpoint(folder.files.last) : null;
-    const step = checkpoint?.step ?? null;
-    const log = await RunLog.open(folder.files.log, { step });
+    const checkpoint = resumed
+      ? await loadCheckpoint(folder.files.last, { of: experiment })
+      : null;
+    const log = await RunLog.open(folder.files.log, {
+      step: checkpoint?.step ?? null,
+    });
     const timeLeft = new TimeLeft(runWork(options, { session, evaluator }));
     const run = new TrainingRun(options, session, { log, timeLeft });
     const time = new Date().toISOString();

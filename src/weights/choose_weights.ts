@@ -2,8 +2,8 @@
 // gave them: `module.`, `_orig_mod.`, `model.net.` and the like.
 //
 // The choice is not by names alone. For every dictionary with tensors, and every prefix of
-// their names, the network's tensors that are found with their shapes are counted. The
-// largest count wins, and notes say which tensors were taken.
+// their names, the network's tensors that are found are counted, and those that have their
+// shapes. The largest count wins, and notes say which tensors were taken.
 
 import type { Fail } from "../base/fail.ts";
 import type { Shape } from "../graph/tensor.ts";

@@ -9,18 +9,18 @@ import { networkTensors, type NetworkValues } from "./network_tensors.ts";
 import { encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
 import { readWeights } from "./weights_file.ts";
 
-/**
- * Writes the tensors of a materialized network; the file at `path` is the old one or the
- * new one, whole.
- */
-export async function writeNetworkFile(
-  path: string,
+/** The format that libraries expect of PyTorch's tensors. */
+const METADATA = { format: "pt" };
+
+/** The bytes of a file with the tensors of a materialized network. */
+export function networkFile(
   { materialized, values }: {
     readonly materialized: Materialized;
     readonly values: NetworkValues;
   },
-): Promise<void> {
-  await writeTensorFile(path, networkTensors(materialized, values));
+): Uint8Array<ArrayBuffer> {
+  const tensors = networkTensors(materialized, values);
+  return encodeSafeTensors({ tensors, metadata: METADATA });
 }
 
 /** Writes tensors that have PyTorch's names and layouts already. */
@@ -28,9 +28,8 @@ export async function writeTensorFile(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Promise<void> {
-  // The format that libraries expect of PyTorch's tensors.
-  const metadata = { format: "pt" };
-  await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
+  const bytes = encodeSafeTensors({ tensors, metadata: METADATA });
+  await writeAtomically(path, bytes);
 }
 
 /**

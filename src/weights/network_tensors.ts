@@ -134,7 +134,7 @@ export function tensorShapes(
 
 /**
  * A shape in PyTorch's order: (R, S, C, K) as (K, C, R, S), (in, out) as (out, in).
- * What is no parameter stays as it is.
+ * Buffers and vectors keep their shapes.
  */
 function fileShape(variable: Parameter | Buffer): Shape {
   const { shape } = variable;

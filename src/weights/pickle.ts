@@ -86,7 +86,7 @@ class Machine {
     }
   }
 
-  /** What instructions are written with. */
+  /** The operations of the machine, for instructions. */
   readonly #operations: Operations = {
     fail: (problem) => this.#fail(problem),
     spend: (bytes) => this.#budget.spend(bytes),

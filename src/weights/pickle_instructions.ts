@@ -41,7 +41,7 @@ export interface Operations {
     module: PickleValue,
     name: PickleValue,
   ) => PickleGlobal | PickleUnknown;
-  /** What stands for something that is not made here. */
+  /** A placeholder for an unsupported object. */
   readonly unknown: (name: string) => PickleUnknown;
   readonly persistent: (id: PickleValue) => PickleValue;
 }
@@ -218,7 +218,7 @@ function setItems(
   }
 }
 
-/** Arguments that functions look at. */
+/** The largest number of arguments that functions use. */
 const MOST_ARGUMENTS = 8;
 
 /** Calls one of the functions that the machine was given; of others, a name is left. */

@@ -79,7 +79,7 @@ export const OPCODES: ReadonlyMap<string, number> = new Map(
   ]),
 );
 
-/** What to call an opcode in an error. */
+/** The name of an opcode in errors. */
 export function opcodeName(byte: number): string {
   const name = NAMES[String.fromCharCode(byte)];
   return name ?? `0x${byte.toString(16).padStart(2, "0")}`;

@@ -29,7 +29,7 @@ export class PickleUnknown extends PickleObject {
 export class PickleGlobal {
   readonly name: string;
   /**
-   * What calling it gives, undefined for arguments that it does not take; absent for
+   * Calls it: the result, or undefined for arguments that it does not take; absent for
    * what may be named but not called.
    */
   readonly call?: PickleFunction;

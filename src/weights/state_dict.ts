@@ -20,7 +20,7 @@ export interface StateDict<T> {
 /** How deep a state dict may be among other things. */
 const DEEPEST = 5;
 
-/** How many values are looked at. */
+/** The largest number of values that are searched. */
 const MOST_VALUES = 100_000;
 
 /**

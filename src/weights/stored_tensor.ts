@@ -2,7 +2,7 @@
 
 /**
  * A tensor of a file: its shape and its elements in row-major order. Reading elements
- * may throw what is wrong with them, such as a type that nobody understands.
+ * may throw, for example for an unknown type.
  */
 export interface StoredTensor {
   readonly shape: readonly number[];

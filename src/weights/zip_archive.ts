@@ -3,8 +3,8 @@
 // archive's end, which knows them even where an entry was written before its size
 // was known; 64-bit sizes are understood, compression and encryption are refused.
 //
-// Entries that share bytes are refused too: no program writes them. Checksums are left
-// alone: PyTorch can be told to write none, and looks at none.
+// Entries that share bytes are refused too: no program writes them. Checksums are not
+// checked: PyTorch can be set to write none, and does not check them either.
 
 import type { Fail } from "../base/fail.ts";
 

@@ -1,8 +1,9 @@
 // x[n, h, w, c] = images[order[position + n]] at (c, h + dy, w' + dx) / 255, and 0
-// outside the image;  y[n] = labels[order[position + n]].  Here dy and dx are
+// outside the image (numbers, where FLOATS is true, as they are);  y[n] = labels[order[position + n]].  Here dy and dx are
 // uniform in [-padding, padding], and w' is w or, with probability 1/2, its mirror.
 //
-// images holds bytes (count, 3, H, W), four to a word; x is (N, H, W, 3). One
+// images holds bytes (count, C, H, W), four to a word, or numbers, one to a word; x is
+// (N, H, W, C). One
 // invocation owns one pixel, and the first of an image its label. The draws of
 // element n of the batch are Philox block n: words 0 and 1 are the offsets, the
 // top bit of word 2 is the flip. `images` may be a part of the data set, from
@@ -86,12 +87,16 @@ fn main(
   let h = (pixel % area) / args.width + choice.x;
   let w = select(column, mirrored, choice.z == 1u) + choice.y;
   let inside = h < args.height && w < args.width;
-  for (var c = 0u; c < 3u; c++) { // unroll
+  for (var c = 0u; c < CHANNELS; c++) { // unroll
     var value = 0.0;
     if (inside) {
-      let place = (local_image * 3u + c) * area + h * args.width + w;
-      value = unit_byte((images[place / 4u] >> (8u * (place % 4u))) & 0xffu);
+      let place = (local_image * CHANNELS + c) * area + h * args.width + w;
+      if (FLOATS) {
+        value = bitcast<f32>(images[place]);
+      } else {
+        value = unit_byte((images[place / 4u] >> (8u * (place % 4u))) & 0xffu);
+      }
     }
-    x[3u * pixel + c] = value;
+    x[CHANNELS * pixel + c] = value;
   }
 }

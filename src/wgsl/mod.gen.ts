@@ -3,6 +3,8 @@
 /** The name of a shader: its file without the extension. */
 export type ShaderName =
   | "accumulate"
+  | "average_pool"
+  | "average_pool_gradient"
   | "bank_scores"
   | "bank_scores_gradient"
   | "batch_indices"
@@ -34,6 +36,7 @@ export type ShaderName =
   | "conv_simd_weight_gradient"
   | "conv_simd_winograd"
   | "copy"
+  | "copy_columns"
   | "correct"
   | "cross_entropy"
   | "cross_entropy_gradient"
@@ -41,6 +44,7 @@ export type ShaderName =
   | "gather_augment"
   | "gather_class"
   | "gather_class_gradient"
+  | "gather_rows"
   | "hyperplane_step"
   | "increment"
   | "is_nan"
@@ -60,6 +64,8 @@ export type ShaderName =
   | "margin"
   | "margin_gradient"
   | "matmul"
+  | "max_pool"
+  | "max_pool_gradient"
   | "perturb_l2"
   | "perturb_linf"
   | "philox"
@@ -136,6 +142,111 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   if (thread == 0u) {
     metrics[args.slot] += total;
   }
+}
+`,
+  "average_pool": `// y[n, p, q, c] = the mean over a window of x, with zeros outside of the image: r and s
+// below window_size at (p stride + r - padding, q stride + s - padding). x is
+// (N, H, W, C), y (N, P, Q, C). One invocation owns one number of y.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  P: u32,
+  Q: u32,
+  window_size: u32,
+  stride: u32,
+  padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.P * args.Q * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let q = index / args.C % args.Q;
+  let p = index / (args.C * args.Q) % args.P;
+  let n = index / (args.C * args.Q * args.P);
+  var sum = 0.0;
+  for (var r = 0u; r < args.window_size; r++) {
+    for (var s = 0u; s < args.window_size; s++) {
+      // Unsigned, so that a place before the image wraps to a large number.
+      let h = p * args.stride + r - args.padding;
+      let w = q * args.stride + s - args.padding;
+      if (h < args.H && w < args.W) {
+        sum += f32(x[((n * args.H + h) * args.W + w) * args.C + c]);
+      }
+    }
+  }
+  y[index] = Stored(sum / f32(args.window_size * args.window_size));
+}
+`,
+  "average_pool_gradient": `// dx[n, h, w, c] = the sum of dy over the windows that hold the pixel, over the size of
+// a window. dx is (N, H, W, C), dy (N, P, Q, C). One invocation owns one number of dx.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  P: u32,
+  Q: u32,
+  window_size: u32,
+  stride: u32,
+  padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.H * args.W * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let w = index / args.C % args.W;
+  let h = index / (args.C * args.W) % args.H;
+  let n = index / (args.C * args.W * args.H);
+  // The windows that hold this pixel.
+  let low = h + args.padding;
+  let left = w + args.padding;
+  let size = args.window_size;
+  let first_p = select(0u, (low - size) / args.stride + 1u, low >= size);
+  let first_q = select(0u, (left - size) / args.stride + 1u, left >= size);
+  let last_p = min(low / args.stride + 1u, args.P);
+  let last_q = min(left / args.stride + 1u, args.Q);
+  var sum = 0.0;
+  for (var p = first_p; p < last_p; p++) {
+    for (var q = first_q; q < last_q; q++) {
+      let at = ((n * args.P + p) * args.Q + q) * args.C + c;
+      sum += f32(dy[at]);
+    }
+  }
+  dx[index] = Stored(sum / f32(size * size));
 }
 `,
   "bank_scores": `// y[n, k] = anchors[n] · bank[rows[n, k]], for anchors (N, D) and a bank (M, D).
@@ -2360,6 +2471,41 @@ fn main(
   }
 }
 `,
+  "copy_columns": `// y[o, to + i] = x[o, from + i] for i below columns: a run of columns of x (outer,
+// x_columns) into y (outer, y_columns). One invocation owns one number.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  outer: u32,
+  columns: u32,
+  x_columns: u32,
+  y_columns: u32,
+  first_x: u32,
+  first_y: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.outer * args.columns) {
+    return;
+  }
+  let o = index / args.columns;
+  let i = index % args.columns;
+  y[o * args.y_columns + args.first_y + i] =
+    x[o * args.x_columns + args.first_x + i];
+}
+`,
   "correct": `// correct[n] = 1 where the first largest of logits[n, c] over c is at labels[n],
 // else 0.
 //
@@ -2506,10 +2652,11 @@ fn main(
 }
 `,
   "gather_augment": `// x[n, h, w, c] = images[order[position + n]] at (c, h + dy, w' + dx) / 255, and 0
-// outside the image;  y[n] = labels[order[position + n]].  Here dy and dx are
+// outside the image (numbers, where FLOATS is true, as they are);  y[n] = labels[order[position + n]].  Here dy and dx are
 // uniform in [-padding, padding], and w' is w or, with probability 1/2, its mirror.
 //
-// images holds bytes (count, 3, H, W), four to a word; x is (N, H, W, 3). One
+// images holds bytes (count, C, H, W), four to a word, or numbers, one to a word; x is
+// (N, H, W, C). One
 // invocation owns one pixel, and the first of an image its label. The draws of
 // element n of the batch are Philox block n: words 0 and 1 are the offsets, the
 // top bit of word 2 is the flip. \`images\` may be a part of the data set, from
@@ -2593,13 +2740,17 @@ fn main(
   let h = (pixel % area) / args.width + choice.x;
   let w = select(column, mirrored, choice.z == 1u) + choice.y;
   let inside = h < args.height && w < args.width;
-  for (var c = 0u; c < 3u; c++) { // unroll
+  for (var c = 0u; c < CHANNELS; c++) { // unroll
     var value = 0.0;
     if (inside) {
-      let place = (local_image * 3u + c) * area + h * args.width + w;
-      value = unit_byte((images[place / 4u] >> (8u * (place % 4u))) & 0xffu);
+      let place = (local_image * CHANNELS + c) * area + h * args.width + w;
+      if (FLOATS) {
+        value = bitcast<f32>(images[place]);
+      } else {
+        value = unit_byte((images[place / 4u] >> (8u * (place % 4u))) & 0xffu);
+      }
     }
-    x[3u * pixel + c] = value;
+    x[CHANNELS * pixel + c] = value;
   }
 }
 `,
@@ -2663,6 +2814,34 @@ fn main(
   for (var c = 0u; c < args.columns; c++) {
     dx[row * args.columns + c] = select(0.0, dy[row], c == labels[row]);
   }
+}
+`,
+  "gather_rows": `// y[n, c] = table[rows[n], c], for y (N, columns). One invocation owns one number.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  columns: u32,
+}
+
+@group(0) @binding(0) var<storage, read> table: array<f32>;
+@group(0) @binding(1) var<storage, read> rows: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.size) {
+    return;
+  }
+  y[index] = table[rows[index / args.columns] * args.columns + index % args.columns];
 }
 `,
   "hyperplane_step": `// The shortest d with <w, d> = -excess and 0 <= x + d <= 1, one image (size) per
@@ -3326,6 +3505,124 @@ fn main(
     sum += a[m * args.a_row + k * args.a_column] * b[k * args.b_row + n * args.b_column];
   }
   y[index] = sum;
+}
+`,
+  "max_pool": `// y[n, p, q, c] = the largest number in a window of x: r and s below window_size at
+// (p stride + r - padding, q stride + s - padding), inside of the image; NaN counts as
+// largest. pixels has its place there, h W + w, of the first of the largest. x is
+// (N, H, W, C), y and pixels (N, P, Q, C). One invocation owns one number of y.
+//
+// uses: linear_index, is_nan
+
+const WORKGROUP_SIZE = 64u;
+const NONE = 0xffffffffu;
+
+struct Arguments {
+  N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  P: u32,
+  Q: u32,
+  window_size: u32,
+  stride: u32,
+  padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> pixels: array<u32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.P * args.Q * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let q = index / args.C % args.Q;
+  let p = index / (args.C * args.Q) % args.P;
+  let n = index / (args.C * args.Q * args.P);
+  var largest = 0.0;
+  var pixel = NONE;
+  for (var r = 0u; r < args.window_size; r++) {
+    for (var s = 0u; s < args.window_size; s++) {
+      // Unsigned, so that a place before the image wraps to a large number.
+      let h = p * args.stride + r - args.padding;
+      let w = q * args.stride + s - args.padding;
+      if (h < args.H && w < args.W) {
+        let value = f32(x[((n * args.H + h) * args.W + w) * args.C + c]);
+        if (pixel == NONE || value > largest || is_nan(value)) {
+          largest = value;
+          pixel = h * args.W + w;
+        }
+      }
+    }
+  }
+  y[index] = Stored(largest);
+  pixels[index] = pixel;
+}
+`,
+  "max_pool_gradient": `// dx[n, h, w, c] = the sum of dy over the windows whose largest number is the pixel's,
+// by pixels, which has its place h W + w. dx is (N, H, W, C), dy and pixels
+// (N, P, Q, C). One invocation owns one number of dx.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  N: u32,
+  H: u32,
+  W: u32,
+  C: u32,
+  P: u32,
+  Q: u32,
+  window_size: u32,
+  stride: u32,
+  padding: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dy: array<Stored>;
+@group(0) @binding(1) var<storage, read> pixels: array<u32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  if (index >= args.N * args.H * args.W * args.C) {
+    return;
+  }
+  let c = index % args.C;
+  let w = index / args.C % args.W;
+  let h = index / (args.C * args.W) % args.H;
+  let n = index / (args.C * args.W * args.H);
+  // The windows that hold this pixel.
+  let low = h + args.padding;
+  let left = w + args.padding;
+  let size = args.window_size;
+  let first_p = select(0u, (low - size) / args.stride + 1u, low >= size);
+  let first_q = select(0u, (left - size) / args.stride + 1u, left >= size);
+  let last_p = min(low / args.stride + 1u, args.P);
+  let last_q = min(left / args.stride + 1u, args.Q);
+  var sum = 0.0;
+  for (var p = first_p; p < last_p; p++) {
+    for (var q = first_q; q < last_q; q++) {
+      let at = ((n * args.P + p) * args.Q + q) * args.C + c;
+      if (pixels[at] == h * args.W + w) {
+        sum += f32(dy[at]);
+      }
+    }
+  }
+  dx[index] = Stored(sum);
 }
 `,
   "perturb_l2": `// d = x' + step_size * g / |g| - x, and d = x' - x where g is 0
@@ -4431,13 +4728,14 @@ fn main(
 // one channel within A,
 //
 //   q = p s + d / |d|_W                  in W, with a sign s for image and channel
-//   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / 3 + |d|²_{W or V})     in W
+//   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / C + |d|²_{W or V})     in W
 //   d <- 0                                                      in V without W
 //   proposal = clip(x + epsilon d / |d|, 0, 1), in the ball whatever is rounded
 //
-// Images are (N, height, width, 3), one per workgroup. The windows are the same for
+// Images are (N, height, width, C), one per workgroup. The windows are the same for
 // every image: block 0 of the query's words has their corners, block 1 whether the
-// pattern is transposed, block 2 + n the signs. The host declares \`window_side\`, and f32 as \`Element\`.
+// pattern is transposed, block 2 + n the signs. The host declares \`window_side\`, f32 as
+// \`Element\`, CHANNELS, and Pixel with room for them, zeros in what is left.
 //
 // uses: l2_ball, philox, square_pattern, workgroup_sum
 
@@ -4464,7 +4762,7 @@ struct Windows {
   first: vec2u, // Row and column of the corner of W.
   second: vec2u, // That of V.
   transposed: bool,
-  signs: vec3f,
+  signs: Pixel,
 }
 
 fn draw(image: u32) -> Windows {
@@ -4492,18 +4790,20 @@ fn place_of(pixel: u32) -> vec2u {
   return vec2u(pixel / args.width, pixel % args.width);
 }
 
-fn perturbation(at: u32) -> vec3f {
-  return vec3f(
-    best[at] - clean[at],
-    best[at + 1u] - clean[at + 1u],
-    best[at + 2u] - clean[at + 2u],
-  );
+fn perturbation(at: u32) -> Pixel {
+  var d = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    d[channel] = best[at + channel] - clean[at + channel];
+  }
+  return d;
 }
 
-fn sums(values: vec3f, thread: u32) -> vec3f {
-  let x = workgroup_sum(values.x, thread);
-  let y = workgroup_sum(values.y, thread);
-  return vec3f(x, y, workgroup_sum(values.z, thread));
+fn sums(values: Pixel, thread: u32) -> Pixel {
+  var result = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    result[channel] = workgroup_sum(values[channel], thread);
+  }
+  return result;
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -4512,40 +4812,40 @@ fn main(
   @builtin(workgroup_id) image: vec3u,
 ) {
   let pixels = args.height * args.width;
-  let first = 3u * image.x * pixels;
+  let first = CHANNELS * image.x * pixels;
   let windows = draw(image.x);
   let side = windows.side;
 
-  var in_first = vec3f(0);
-  var in_either = vec3f(0);
-  var in_neither = vec3f(0);
+  var in_first = Pixel(0);
+  var in_either = Pixel(0);
+  var in_neither = Pixel(0);
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
-    let d = perturbation(first + 3u * pixel);
+    let d = perturbation(first + CHANNELS * pixel);
     let one = in_window(place, windows.first, side);
     let two = in_window(place, windows.second, side);
-    in_first += select(vec3f(0), d * d, one);
-    in_either += select(vec3f(0), d * d, one || two);
-    in_neither += select(d * d, vec3f(0), one || two);
+    in_first += select(Pixel(0), d * d, one);
+    in_either += select(Pixel(0), d * d, one || two);
+    in_neither += select(d * d, Pixel(0), one || two);
   }
   let unit = 1.0 / (TINY + sqrt(sums(in_first, thread)));
   let freed = sums(in_either, thread);
   let kept = sums(in_neither, thread);
 
-  var squares = vec3f(0);
+  var squares = Pixel(0);
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
     if (in_window(place, windows.first, side)) {
       let at = place - windows.first;
       let p = pattern(at.x, at.y, side, windows.transposed);
-      let q = p * windows.signs + perturbation(first + 3u * pixel) * unit;
+      let q = p * windows.signs + perturbation(first + CHANNELS * pixel) * unit;
       squares += q * q;
     }
   }
-  let ones = vec3f(1);
+  let ones = Pixel(1);
   let lengths = sqrt(sums(squares, thread));
   let whole = dot(freed, ones) + dot(kept, ones);
-  let room = max(args.epsilon * args.epsilon - whole, 0.0) / 3.0;
+  let room = max(args.epsilon * args.epsilon - whole, 0.0) / f32(CHANNELS);
   let growth = sqrt(room + freed) / (TINY + lengths);
   let grown = growth * lengths;
   let norm = sqrt(dot(kept, ones) + dot(grown, grown));
@@ -4553,27 +4853,27 @@ fn main(
 
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
-    let i = first + 3u * pixel;
+    let i = first + CHANNELS * pixel;
     var d = perturbation(i);
     if (in_window(place, windows.first, side)) {
       let at = place - windows.first;
       let p = pattern(at.x, at.y, side, windows.transposed);
       d = growth * (p * windows.signs + d * unit);
     } else if (in_window(place, windows.second, side)) {
-      d = vec3f(0);
+      d = Pixel(0);
     }
-    for (var channel = 0u; channel < 3u; channel++) { // unroll
+    for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
       let moved = clean[i + channel] + stretch * d[channel];
       adversarial[i + channel] = min(max(moved, 0.0), 1.0);
     }
   }
-  enter_ball(first + thread, first + 3u * pixels, thread);
+  enter_ball(first + thread, first + CHANNELS * pixels, thread);
 }
 `,
   "square_l2_start": `// Where the Euclidean Square attack starts, as a direction: patterns with random signs
 // for each image and channel on a grid of tiles, a fifth of the height wide.
 //
-// y is (N, height, width, 3). A tile's block of words in substep 0 chooses whether the
+// y is (N, height, width, C). A tile's block of words in substep 0 chooses whether the
 // pattern is transposed, for all images; its block in substep 1 + n the signs.
 //
 // uses: linear_index, philox, square_pattern
@@ -4599,7 +4899,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let pixel = linear_index(id, groups);
-  if (3u * pixel >= args.size) {
+  if (CHANNELS * pixel >= args.size) {
     return;
   }
   let margin = (args.height - 5u * args.side) / 2u;
@@ -4609,7 +4909,7 @@ fn main(
   let column = pixel % args.width - margin;
   let across = args.width / args.side;
   let tile = vec2u(row, column) / args.side;
-  var value = vec3f(0);
+  var value = Pixel(0);
   if (tile.x < args.height / args.side && tile.y < across) {
     let key = vec2u(args.seed, args.stream);
     let block = tile.x * across + tile.y;
@@ -4620,8 +4920,8 @@ fn main(
     value = signs(own_words.x) *
       pattern(place.x, place.y, args.side, transposed);
   }
-  for (var channel = 0u; channel < 3u; channel++) { // unroll
-    y[3u * pixel + channel] = value[channel];
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    y[CHANNELS * pixel + channel] = value[channel];
   }
 }
 `,
@@ -4629,7 +4929,7 @@ fn main(
 // window, and best outside it, with a sign s for each channel: one query of the Square
 // attack in the maximum norm.
 //
-// Images are (N, height, width, 3). Window and signs are those of the query, the same
+// Images are (N, height, width, C). Window and signs are those of the query, the same
 // for every image: words 0 and 1 of its Philox block choose the window's corner, bits
 // of word 2 the signs. The host declares \`window_side\`.
 //
@@ -4659,7 +4959,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let pixel = linear_index(id, groups);
-  if (3u * pixel >= args.size) {
+  if (CHANNELS * pixel >= args.size) {
     return;
   }
   let words = philox(vec4u(0u, batch, query, 0u), vec2u(args.seed, args.stream));
@@ -4670,8 +4970,8 @@ fn main(
   let column = pixel % args.width;
   let inside = row >= top && row < top + side &&
     column >= left && column < left + side;
-  for (var channel = 0u; channel < 3u; channel++) { // unroll
-    let i = 3u * pixel + channel;
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    let i = CHANNELS * pixel + channel;
     let x = clean[i];
     let sign = select(-2.0, 2.0, ((words.z >> channel) & 1u) == 1u);
     let moved = best[i] + select(0.0, sign * args.epsilon, inside);
@@ -4713,10 +5013,13 @@ fn pattern(row: u32, column: u32, side: u32, transposed: bool) -> f32 {
   return -scales.y * peak(r - upper, c, side - upper, side);
 }
 
-// 1 or -1 for each channel, from three bits.
-fn signs(bits: u32) -> vec3f {
-  let chosen = (vec3u(bits) >> vec3u(0u, 1u, 2u)) & vec3u(1u);
-  return 2.0 * vec3f(chosen) - 1.0;
+// 1 or -1 for each channel, from a bit for each.
+fn signs(bits: u32) -> Pixel {
+  var result = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    result[channel] = select(-1.0, 1.0, ((bits >> channel) & 1u) == 1u);
+  }
+  return result;
 }
 `,
   "square_sum": `// A sum of squares without rounding where it matters, for vectors v of which the host

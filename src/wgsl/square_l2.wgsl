@@ -3,13 +3,14 @@
 // one channel within A,
 //
 //   q = p s + d / |d|_W                  in W, with a sign s for image and channel
-//   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / 3 + |d|²_{W or V})     in W
+//   d <- q / |q| sqrt(max(epsilon² - |d|², 0) / C + |d|²_{W or V})     in W
 //   d <- 0                                                      in V without W
 //   proposal = clip(x + epsilon d / |d|, 0, 1), in the ball whatever is rounded
 //
-// Images are (N, height, width, 3), one per workgroup. The windows are the same for
+// Images are (N, height, width, C), one per workgroup. The windows are the same for
 // every image: block 0 of the query's words has their corners, block 1 whether the
-// pattern is transposed, block 2 + n the signs. The host declares `window_side`, and f32 as `Element`.
+// pattern is transposed, block 2 + n the signs. The host declares `window_side`, f32 as
+// `Element`, CHANNELS, and Pixel with room for them, zeros in what is left.
 //
 // uses: l2_ball, philox, square_pattern, workgroup_sum
 
@@ -36,7 +37,7 @@ struct Windows {
   first: vec2u, // Row and column of the corner of W.
   second: vec2u, // That of V.
   transposed: bool,
-  signs: vec3f,
+  signs: Pixel,
 }
 
 fn draw(image: u32) -> Windows {
@@ -64,18 +65,20 @@ fn place_of(pixel: u32) -> vec2u {
   return vec2u(pixel / args.width, pixel % args.width);
 }
 
-fn perturbation(at: u32) -> vec3f {
-  return vec3f(
-    best[at] - clean[at],
-    best[at + 1u] - clean[at + 1u],
-    best[at + 2u] - clean[at + 2u],
-  );
+fn perturbation(at: u32) -> Pixel {
+  var d = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    d[channel] = best[at + channel] - clean[at + channel];
+  }
+  return d;
 }
 
-fn sums(values: vec3f, thread: u32) -> vec3f {
-  let x = workgroup_sum(values.x, thread);
-  let y = workgroup_sum(values.y, thread);
-  return vec3f(x, y, workgroup_sum(values.z, thread));
+fn sums(values: Pixel, thread: u32) -> Pixel {
+  var result = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    result[channel] = workgroup_sum(values[channel], thread);
+  }
+  return result;
 }
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -84,40 +87,40 @@ fn main(
   @builtin(workgroup_id) image: vec3u,
 ) {
   let pixels = args.height * args.width;
-  let first = 3u * image.x * pixels;
+  let first = CHANNELS * image.x * pixels;
   let windows = draw(image.x);
   let side = windows.side;
 
-  var in_first = vec3f(0);
-  var in_either = vec3f(0);
-  var in_neither = vec3f(0);
+  var in_first = Pixel(0);
+  var in_either = Pixel(0);
+  var in_neither = Pixel(0);
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
-    let d = perturbation(first + 3u * pixel);
+    let d = perturbation(first + CHANNELS * pixel);
     let one = in_window(place, windows.first, side);
     let two = in_window(place, windows.second, side);
-    in_first += select(vec3f(0), d * d, one);
-    in_either += select(vec3f(0), d * d, one || two);
-    in_neither += select(d * d, vec3f(0), one || two);
+    in_first += select(Pixel(0), d * d, one);
+    in_either += select(Pixel(0), d * d, one || two);
+    in_neither += select(d * d, Pixel(0), one || two);
   }
   let unit = 1.0 / (TINY + sqrt(sums(in_first, thread)));
   let freed = sums(in_either, thread);
   let kept = sums(in_neither, thread);
 
-  var squares = vec3f(0);
+  var squares = Pixel(0);
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
     if (in_window(place, windows.first, side)) {
       let at = place - windows.first;
       let p = pattern(at.x, at.y, side, windows.transposed);
-      let q = p * windows.signs + perturbation(first + 3u * pixel) * unit;
+      let q = p * windows.signs + perturbation(first + CHANNELS * pixel) * unit;
       squares += q * q;
     }
   }
-  let ones = vec3f(1);
+  let ones = Pixel(1);
   let lengths = sqrt(sums(squares, thread));
   let whole = dot(freed, ones) + dot(kept, ones);
-  let room = max(args.epsilon * args.epsilon - whole, 0.0) / 3.0;
+  let room = max(args.epsilon * args.epsilon - whole, 0.0) / f32(CHANNELS);
   let growth = sqrt(room + freed) / (TINY + lengths);
   let grown = growth * lengths;
   let norm = sqrt(dot(kept, ones) + dot(grown, grown));
@@ -125,19 +128,19 @@ fn main(
 
   for (var pixel = thread; pixel < pixels; pixel += WORKGROUP_SIZE) {
     let place = place_of(pixel);
-    let i = first + 3u * pixel;
+    let i = first + CHANNELS * pixel;
     var d = perturbation(i);
     if (in_window(place, windows.first, side)) {
       let at = place - windows.first;
       let p = pattern(at.x, at.y, side, windows.transposed);
       d = growth * (p * windows.signs + d * unit);
     } else if (in_window(place, windows.second, side)) {
-      d = vec3f(0);
+      d = Pixel(0);
     }
-    for (var channel = 0u; channel < 3u; channel++) { // unroll
+    for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
       let moved = clean[i + channel] + stretch * d[channel];
       adversarial[i + channel] = min(max(moved, 0.0), 1.0);
     }
   }
-  enter_ball(first + thread, first + 3u * pixels, thread);
+  enter_ball(first + thread, first + CHANNELS * pixels, thread);
 }

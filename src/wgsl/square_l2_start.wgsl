@@ -1,7 +1,7 @@
 // Where the Euclidean Square attack starts, as a direction: patterns with random signs
 // for each image and channel on a grid of tiles, a fifth of the height wide.
 //
-// y is (N, height, width, 3). A tile's block of words in substep 0 chooses whether the
+// y is (N, height, width, C). A tile's block of words in substep 0 chooses whether the
 // pattern is transposed, for all images; its block in substep 1 + n the signs.
 //
 // uses: linear_index, philox, square_pattern
@@ -27,7 +27,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let pixel = linear_index(id, groups);
-  if (3u * pixel >= args.size) {
+  if (CHANNELS * pixel >= args.size) {
     return;
   }
   let margin = (args.height - 5u * args.side) / 2u;
@@ -37,7 +37,7 @@ fn main(
   let column = pixel % args.width - margin;
   let across = args.width / args.side;
   let tile = vec2u(row, column) / args.side;
-  var value = vec3f(0);
+  var value = Pixel(0);
   if (tile.x < args.height / args.side && tile.y < across) {
     let key = vec2u(args.seed, args.stream);
     let block = tile.x * across + tile.y;
@@ -48,7 +48,7 @@ fn main(
     value = signs(own_words.x) *
       pattern(place.x, place.y, args.side, transposed);
   }
-  for (var channel = 0u; channel < 3u; channel++) { // unroll
-    y[3u * pixel + channel] = value[channel];
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    y[CHANNELS * pixel + channel] = value[channel];
   }
 }

@@ -2,7 +2,7 @@
 // window, and best outside it, with a sign s for each channel: one query of the Square
 // attack in the maximum norm.
 //
-// Images are (N, height, width, 3). Window and signs are those of the query, the same
+// Images are (N, height, width, C). Window and signs are those of the query, the same
 // for every image: words 0 and 1 of its Philox block choose the window's corner, bits
 // of word 2 the signs. The host declares `window_side`.
 //
@@ -32,7 +32,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
 ) {
   let pixel = linear_index(id, groups);
-  if (3u * pixel >= args.size) {
+  if (CHANNELS * pixel >= args.size) {
     return;
   }
   let words = philox(vec4u(0u, batch, query, 0u), vec2u(args.seed, args.stream));
@@ -43,8 +43,8 @@ fn main(
   let column = pixel % args.width;
   let inside = row >= top && row < top + side &&
     column >= left && column < left + side;
-  for (var channel = 0u; channel < 3u; channel++) { // unroll
-    let i = 3u * pixel + channel;
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    let i = CHANNELS * pixel + channel;
     let x = clean[i];
     let sign = select(-2.0, 2.0, ((words.z >> channel) & 1u) == 1u);
     let moved = best[i] + select(0.0, sign * args.epsilon, inside);

@@ -31,8 +31,11 @@ fn pattern(row: u32, column: u32, side: u32, transposed: bool) -> f32 {
   return -scales.y * peak(r - upper, c, side - upper, side);
 }
 
-// 1 or -1 for each channel, from three bits.
-fn signs(bits: u32) -> vec3f {
-  let chosen = (vec3u(bits) >> vec3u(0u, 1u, 2u)) & vec3u(1u);
-  return 2.0 * vec3f(chosen) - 1.0;
+// 1 or -1 for each channel, from a bit for each.
+fn signs(bits: u32) -> Pixel {
+  var result = Pixel(0);
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+    result[channel] = select(-1.0, 1.0, ((bits >> channel) & 1u) == 1u);
+  }
+  return result;
 }

@@ -214,6 +214,33 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
       assertEquals(code, 0);
       assertStringIncludes(said, "is finished:");
     });
+    await t.step("damaged files are named, without a stack", async () => {
+      const copy = join(parent, "copy");
+      await Deno.mkdir(join(copy, "figures"), { recursive: true });
+      const files = ["experiment.json", "last.safetensors"];
+      for (const file of files) {
+        await Deno.copyFile(join(folder, file), join(copy, file));
+      }
+      const whole = await Deno.readTextFile(join(copy, "experiment.json"));
+      const renamed = whole.replace("weightDecay", "weight_decay");
+      const figures =
+        '{"format":"frpat-figures-1","figures":[{"name":"../x"}]}';
+      const card = '{"format":"frpat-card-1","best":5}';
+      for (
+        const [file, text, args] of [
+          ["figures/figures.json", figures, ["report", copy]],
+          ["card.json", card, ["evaluate", copy]],
+          ["experiment.json", renamed, ["train", "--resume", "--out", copy]],
+        ] as const
+      ) {
+        await Deno.writeTextFile(join(copy, file), text);
+        const { err, code } = await run(...args);
+        assertEquals(code, 1, err);
+        assert(err.startsWith("Cannot read "), err);
+        assertStringIncludes(err, join(copy, file));
+        assert(!err.includes("    at "), err);
+      }
+    });
     await t.step(
       "a run without a checkpoint begins again, and ends the same",
       async () => {

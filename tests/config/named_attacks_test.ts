@@ -67,7 +67,7 @@ Deno.test("namedAttacks() refuses a name that stands for no attack", () => {
     () => namedAttacks("clean,pdg-20", evaluation),
     UsageError,
     "Cannot attack by pdg-20: expected one of clean, pgd-20, pgd-STEPS, " +
-      "pgd-STEPS-RESTARTS, cw-STEPS, cw-STEPS-RESTARTS, mim-STEPS, fgsm, " +
+      "pgd-STEPS-RESTARTS, cw-STEPS, cw-STEPS-RESTARTS, targeted-pgd-STEPS, least-likely-pgd-STEPS, mim-STEPS, fgsm, " +
       "fgsm-rs, autoattack, autoattack-plus, autoattack-rand, apgd-ce, " +
       "apgd-dlr, apgd-t, fab, fab-t, square with numbers for the words in " +
       "capitals, but found pdg-20; did you mean pgd-20?",

@@ -115,14 +115,27 @@ const REFUSED: readonly Refused[] = [
     "Cannot use images: expected numbers from 0 to 1 but found",
   ],
   [
-    "fit() on numbers",
+    "fit() on numbers up to 255",
     (model) =>
-      model.fit({ images: new Float32Array(180), labels: [0] }, {
-        ...training,
-        epochs: 1,
-      }),
-    TypeError,
-    "Cannot train on images: expected bytes but found 32-bit floats",
+      model.fit(
+        { images: Float32Array.from(examples(1).images), labels: [0] },
+        {
+          ...training,
+          epochs: 1,
+        },
+      ),
+    RangeError,
+    "Cannot use the training images: expected numbers from 0 to 1",
+  ],
+  [
+    "fit() on targets that are no probabilities",
+    (model) => {
+      const { images } = examples(1);
+      const targets = Float32Array.of(0.5, 0.6, 0);
+      return model.fit({ images, targets }, { ...training, epochs: 1 });
+    },
+    RangeError,
+    "Cannot use the targets: expected probabilities of sum 1 but found",
   ],
   [
     "fit() on images of another size",
@@ -156,7 +169,101 @@ const REFUSED: readonly Refused[] = [
   ],
 ];
 
-for (const [what, act, error, message] of REFUSED) {
+const { functional } = frpat;
+/** An objective whose terms are these. */
+const own = (
+  terms: (x: frpat.Tensor) => Readonly<Record<string, frpat.Tensor>>,
+) => ({ name: "own", terms: ({ x }: frpat.Views) => terms(x) });
+/** An attack that returns this. */
+const makes = (made: (x: frpat.Tensor) => frpat.Tensor) => ({
+  name: "own attack",
+  maximize: (
+    surrogate: (x: frpat.Tensor) => frpat.Tensor,
+    { images }: frpat.attacks.AttackInputs,
+  ) => {
+    surrogate(images);
+    return made(images);
+  },
+});
+const brighter = makes((x) => functional.addScalar(x, 0.5));
+
+const REFUSED_METHODS: readonly Refused[] = [
+  [
+    "an objective without terms",
+    (model) =>
+      model.fit(examples(16), { objective: own(() => ({})), epochs: 1 }),
+    TypeError,
+    "Cannot train on own: expected at least 1 term but found none",
+  ],
+  [
+    "a term that is no scalar",
+    (model) => {
+      const objective = own((x) => ({
+        bright: functional.sum(x, { start: 1 }),
+      }));
+      return model.fit(examples(16), { objective, epochs: 1, batchSize: 16 });
+    },
+    TypeError,
+    'Cannot train on own: expected its term "bright" to be a scalar, such as ' +
+    "mean(…) makes of losses, but found f32 (16)",
+  ],
+  [
+    "a surrogate that is no number per image",
+    (model) =>
+      model.attack(examples(4), attack, { surrogate: (logits) => logits }),
+    TypeError,
+    "Cannot attack by pgd-5: expected the surrogate to be a number per image, " +
+    "f32 (4), but found f32 (4, 3)",
+  ],
+  [
+    "an attack that returns another shape",
+    (model) => model.attack(examples(4), makes((x) => functional.flatten(x))),
+    TypeError,
+    "Cannot attack by own attack: expected images f32 (4, 6, 10, 3) but found",
+  ],
+  [
+    "inspect() of a network that names nothing",
+    (model) => model.inspect(examples(2)),
+    TypeError,
+    "expected tensors with names of functional.inspect but found none",
+  ],
+  [
+    "an attack that leaves [0, 1]",
+    (model) => model.attack(examples(4), brighter),
+    RangeError,
+    "Cannot use the images of own attack: expected numbers from 0 to 1 but found",
+  ],
+  [
+    "an attack in training that leaves [0, 1]",
+    (model) =>
+      model.fit(examples(16), { ...training, attack: brighter, epochs: 1 }),
+    RangeError,
+    "Cannot train on images of own attack: expected numbers from 0 to 1",
+  ],
+];
+
+Deno.test("every method of a disposed Classifier throws", async () => {
+  const model = await small();
+  model.dispose();
+  model.dispose();
+  const { images } = examples(2);
+  const calls: readonly (() => Promise<unknown>)[] = [
+    () => model.predict(images),
+    () => model.features(images),
+    () => model.inspect(examples(2)),
+    () => model.accuracy(examples(2)),
+    () => model.attack(examples(2), attack),
+    () => model.autoAttack(examples(2), { norm: "linf", epsilon: 0.1 }),
+    () => model.fit(examples(2), { ...training, epochs: 1 }),
+    () => model.save("never-written"),
+    () => model.load("never-read"),
+  ];
+  for (const call of calls) {
+    await assertRejects(call, TypeError, "it has been disposed of");
+  }
+});
+
+for (const [what, act, error, message] of [...REFUSED, ...REFUSED_METHODS]) {
   Deno.test(`Classifier refuses ${what}`, async () => {
     using model = await small();
     await assertRejects(() => act(model), error, message);

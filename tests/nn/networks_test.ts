@@ -53,7 +53,7 @@ const GRADIENTS = 4e-5;
 interface NetworkCase {
   readonly fixture: string;
   readonly build: () => Network;
-  /** Run in every form of kernels, not only in this device's. */
+  /** Run with the kernels for every class of adapter, not only this device's. */
   readonly allForms: boolean;
 }
 

@@ -14,7 +14,15 @@ function shortWords(count: number): number[] {
   return [...words(address, count)].map((word) => word >>> 8);
 }
 
-/** [images, height, width, batch, position, padding, flip]: even, odd and 1 x 1. */
+/** The bits of as many numbers from 0.5 to 1. */
+function floatWords(count: number): number[] {
+  return shortWords(count).map((word) => 0x3f000000 + (word & 0x7fffff));
+}
+
+/**
+ * [images, height, width, batch, position, padding, flip, channels, floats]: even, odd
+ * and 1 x 1.
+ */
 const cases = [
   [6, 4, 4, 4, 0, 0, 0],
   [6, 4, 4, 3, 2, 4, 0],
@@ -22,8 +30,15 @@ const cases = [
   [7, 5, 7, 7, 0, 2, 1],
   [9, 1, 1, 8, 1, 1, 1],
   [40, 8, 8, 33, 7, 4, 1],
-].map(([images, height, width, batch, position, padding, flip]): OpCase => {
-  const count = Math.ceil(images! * height! * width! * 3 / 4);
+  [7, 5, 7, 7, 0, 2, 1, 1],
+  [7, 5, 7, 7, 0, 2, 1, 4],
+  [7, 5, 7, 7, 0, 2, 1, 3, 1],
+  [6, 4, 5, 4, 0, 0, 0, 1, 1],
+].map((row): OpCase => {
+  const [images, height, width, batch, position, padding, flip] = row;
+  const [, , , , , , , channels = 3, floats = 0] = row;
+  const numbers = images! * height! * width! * channels;
+  const count = floats ? numbers : Math.ceil(numbers / 4);
   const order = permutation({ seed: 1, stream: "o", step: 0 }, images!);
   const u32 = (values: readonly number[], shape = [values.length]) => ({
     shape,
@@ -32,9 +47,11 @@ const cases = [
   });
   return {
     name: `${batch} of ${images} images ${height}x${width} from ${position}, ` +
-      `padding ${padding}${flip ? ", mirrored" : ""}`,
+      `padding ${padding}${flip ? ", mirrored" : ""}, ${channels} channels of ${
+        floats ? "numbers" : "bytes"
+      }`,
     inputs: [
-      u32(shortWords(count)),
+      u32(floats ? floatWords(count) : shortWords(count)),
       u32(Array.from(order, (i) => 10 * i)),
       u32([...order].reverse()),
       u32([position!], []),
@@ -47,11 +64,13 @@ const cases = [
           labels: labels!,
           order: order!,
           position: position!,
+          floats: floats === 1,
         },
         {
           batch: batch!,
           height: height!,
           width: width!,
+          channels,
           augmentation: {
             padding: padding!,
             flip: flip === 1,

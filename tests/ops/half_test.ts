@@ -13,11 +13,16 @@ import { batchNorm } from "../../src/ops/norm/batch_norm.ts";
 import { cast } from "../../src/ops/cast.ts";
 import { channelAffine } from "../../src/ops/norm/channel_affine.ts";
 import { conv2d } from "../../src/ops/conv/conv2d.ts";
+import { concat } from "../../src/ops/concat.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { linear } from "../../src/ops/matmul.ts";
 import { add, exp, maximum, multiply, relu } from "../../src/ops/pointwise.ts";
+import { layerNorm } from "../../src/ops/norm/layer_norm.ts";
+import { avgPool2d } from "../../src/ops/pool/average_pool.ts";
+import { maxPool2d } from "../../src/ops/pool/max_pool.ts";
 import { globalAveragePool } from "../../src/ops/reduce/pool.ts";
 import { mean, sum } from "../../src/ops/reduce/reduce.ts";
+import { reshape } from "../../src/ops/reshape.ts";
 import { uniform } from "../../src/base/random_sequence.ts";
 import { sizeOf } from "../../src/graph/tensor.ts";
 import { gradientsOf } from "../support/check_derivative.ts";
@@ -249,6 +254,45 @@ checkHalf("sums", [
     narrow: 1,
     build: ([x]) => globalAveragePool(x!),
     roundings: 2,
+  },
+]);
+
+checkHalf("structure", [
+  {
+    name: "reshape (61)",
+    inputs: [half([61])],
+    narrow: 1,
+    build: ([x]) => reshape(x!, [61, 1]),
+    roundings: 2,
+  },
+  {
+    name: "concat (5, 3) and (5, 2)",
+    inputs: [half([5, 3]), half([5, 2])],
+    narrow: 2,
+    build: (inputs) => concat(inputs),
+    roundings: 2,
+  },
+  {
+    name: "maxPool2d()",
+    inputs: [half([1, 5, 5, 3])],
+    narrow: 1,
+    build: ([x]) => maxPool2d(x!, { kernelSize: 3, stride: 2, padding: 1 }),
+    roundings: 3,
+  },
+  {
+    name: "avgPool2d()",
+    inputs: [half([1, 5, 5, 3])],
+    narrow: 1,
+    build: ([x]) => avgPool2d(x!, { kernelSize: 3, stride: 2, padding: 1 }),
+    roundings: 3,
+  },
+  {
+    name: "layerNorm()",
+    inputs: [half([4, 6]), { shape: [6] }, { shape: [6] }],
+    narrow: 1,
+    build: ([x, weight, bias]) =>
+      layerNorm(x!, { weight: weight!, bias: bias! }),
+    roundings: 3,
   },
 ]);
 

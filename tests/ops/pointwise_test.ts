@@ -21,6 +21,8 @@ const unary: Record<
   sign: [ops.sign],
   relu: [ops.relu],
   silu: [ops.silu, { low: -6, high: 6 }],
+  sigmoid: [ops.sigmoid, { low: -9, high: 9 }],
+  gelu: [ops.gelu, { low: -5, high: 5 }],
   mulScalar: [(x) => ops.mulScalar(x, -2.5)],
   addScalar: [(x) => ops.addScalar(x, 0.75)],
   clamp: [(x) => ops.clamp(x, { low: -0.3, high: 0.4 })],

@@ -153,3 +153,17 @@ Deno.test("decodeCheckpoint() refuses tensors of a group that it does not know",
     "but found average.student.a",
   );
 });
+
+Deno.test("loadCheckpoint() refuses one of another experiment", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/last.safetensors`;
+    await saveCheckpoint(path, CHECKPOINT);
+    const { experiment } = CHECKPOINT;
+    const of = { ...experiment, title: "Named otherwise", epochs: 77 };
+    assertEquals((await loadCheckpoint(path, { of })).step, CHECKPOINT.step);
+    await assertRejects(
+      () => loadCheckpoint(path, { of: { ...experiment, seed: 77 } }),
+      UserError,
+      "expected a checkpoint of this run of",
+    );
+  }));

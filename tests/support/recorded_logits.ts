@@ -35,6 +35,7 @@ export function viewsOf(
   return {
     x: labels,
     labels,
+    targets: labels,
     clean: output("clean"),
     adversarial: output("adversarial"),
     teacher: output("teacher"),

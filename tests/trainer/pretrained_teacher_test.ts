@@ -14,7 +14,7 @@ import { initialValues, materialize } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { loadCheckpoint } from "../../src/runs/checkpoint.ts";
 import { describeEnvironment } from "../../src/runs/environment.ts";
-import { writeNetworkFile } from "../../src/weights/network_file.ts";
+import { networkFile } from "../../src/weights/network_file.ts";
 import { networkTensors } from "../../src/weights/network_tensors.ts";
 import { RunFolder } from "../../src/runs/run_folder.ts";
 import type { StoredTensor } from "../../src/weights/stored_tensor.ts";
@@ -62,7 +62,7 @@ async function writeTeacher(path: string, width = WIDTH) {
     buffers: initialValues(materialized, { flat: buffers!, seed: 9 })
       .map((value) => 1.5 * value + 0.25),
   };
-  await writeNetworkFile(path, { materialized, values });
+  await Deno.writeFile(path, networkFile({ materialized, values }));
   return networkTensors(materialized, values);
 }
 

@@ -171,6 +171,45 @@ Deno.test("sweep() starts nothing after its signal, but tells what is finished",
     assertEquals(rows.map(({ cards }) => cards.length), [1, 1]);
   }));
 
+Deno.test("sweep() waits for a run that another process trains, and takes its result", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const runs = [{ experiment: EXAMPLE, path }];
+    const held = await RunFolder.create(path, {
+      experiment: EXAMPLE,
+      environment: EXAMPLE_ENVIRONMENT,
+    });
+    const holders: string[] = [];
+    const { train, asked } = trainer();
+    const { rows } = await sweep(runs, {
+      train,
+      onWait(holder) {
+        holders.push(holder);
+        held.writeCard(cardOf(EXAMPLE)).then(() => held.dispose());
+      },
+    });
+    assertEquals(holders, [`process ${Deno.pid}`]);
+    assertEquals([asked, rows[0]!.cards.length, rows[0]!.errors], [[], 1, []]);
+  }));
+
+Deno.test("sweep() waits no longer once it is interrupted", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const run = { experiment: EXAMPLE, path };
+    using _held = await RunFolder.create(path, {
+      experiment: EXAMPLE,
+      environment: EXAMPLE_ENVIRONMENT,
+    });
+    const { train, asked } = trainer();
+    const stop = new AbortController();
+    const { interrupted } = await sweep([run], {
+      train,
+      signal: stop.signal,
+      onWait: () => stop.abort(),
+    });
+    assertEquals([asked, interrupted], [[], true]);
+  }));
+
 Deno.test("sweep() does not take another experiment's folder for a finished run", () =>
   withFolder(async (folder) => {
     const runs = runsIn(folder);

@@ -125,7 +125,7 @@ Deno.test("a session with unlabeled images goes on bit by bit in any round", asy
   for (let step = 0; step < 3; step++) first.runStep(step);
   const state = await first.save();
   await using second = await open();
-  second.restore({ ...state, step: 3, epoch: 1, experiment }, "a test");
+  second.restore(state, "a test");
   for (let step = 3; step < 5; step++) second.runStep(step);
   assertEquals(await second.save(), expected);
 });

@@ -1,6 +1,7 @@
 // The option `--checkpoint`: which checkpoint of a run a command uses.
 
 import { fileInfo } from "../../base/disk.ts";
+import { type Checkpoint, loadCheckpoint } from "../../runs/checkpoint.ts";
 import type { RunFolder } from "../../runs/run_folder.ts";
 import { UsageError, UserError } from "../../base/errors.ts";
 import type { Option } from "./syntax.ts";
@@ -13,12 +14,27 @@ export const CHECKPOINT: Option = {
   about: "Of a run: best (on the held-out images, the default) or last",
 };
 
+/** A checkpoint and its file. */
+export interface ChosenCheckpoint extends Checkpoint {
+  /** The path of the file. */
+  readonly source: string;
+}
+
 /**
- * The path of the checkpoint that was asked for.
+ * The checkpoint that was asked for.
  *
- * @throws {UserError} if the run has none yet.
+ * @throws {UserError} if the run has none yet, or it is damaged or another run's.
  */
-export async function checkpointPath(
+export async function chosenCheckpoint(
+  folder: RunFolder,
+  invocation: Invocation,
+): Promise<ChosenCheckpoint> {
+  const source = await checkpointPath(folder, invocation);
+  const { experiment } = folder;
+  return { source, ...await loadCheckpoint(source, { of: experiment }) };
+}
+
+async function checkpointPath(
   { files, path }: Pick<RunFolder, "files" | "path">,
   invocation: Invocation,
 ): Promise<string> {

@@ -26,7 +26,7 @@ import { readTeacher } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
-import { openDevice } from "./machine.ts";
+import { openDevice, precisionWarning } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
 
@@ -68,24 +68,60 @@ export async function dryRun(
   terminal.print(dryRunText(facts), { wrap: true });
   const misfit = misfitOf(estimate, device);
   if (misfit !== null) terminal.warn(misfit);
-  const measured = await showWhile(terminal, (show) => {
-    device.pipelines.onCompile = (one) => show(compilationLine(one));
-    const onStage = (stage: string) => show(stage);
-    return measureRate(device, { experiment, extent, onStage });
-  });
-  const flops = estimate.flopsPerEpoch * experiment.epochs + evaluation;
-  terminal.print(row("time", timeText(flops, measured)), { wrap: true });
+  const training = estimate.flopsPerEpoch * experiment.epochs;
+  const work = { experiment, extent, training, evaluation };
+  await printTime(device, { work, terminal });
   const notes = [
     ...extent.notes ?? [],
     ...estimate.notes,
     ...experimentNotes(experiment),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
+  const warning = precisionWarning(device, experiment);
+  if (warning !== null) terminal.warn(warning);
   terminal.print(`Nothing was written; the run would go to ${path}`);
   if (await fileInfo(`${path}/experiment.json`)) {
     terminal.print("Note: there is a run in that folder already");
   }
   return misfit === null ? EXIT.done : EXIT.failed;
+}
+
+/** The work of a run: floating-point operations of its steps and its evaluations. */
+interface TimedWork {
+  readonly experiment: Experiment;
+  readonly extent: DatasetExtent;
+  readonly training: number;
+  readonly evaluation: number;
+}
+
+/** Prints how long a run takes, and beside half precision what full precision takes. */
+async function printTime(
+  device: Device,
+  { work: { experiment, extent, training, evaluation }, terminal }: {
+    readonly work: TimedWork;
+    readonly terminal: Terminal;
+  },
+): Promise<void> {
+  const measure = (experiment: Experiment) =>
+    showWhile(terminal, (show) => {
+      device.pipelines.onCompile = (one) => show(compilationLine(one));
+      const onStage = (stage: string) => show(stage);
+      return measureRate(device, { experiment, extent, onStage });
+    });
+  const print = (name: string, text: string) =>
+    terminal.print(row(name, text), { wrap: true });
+  const measured = await measure(experiment);
+  if (experiment.precision === "f32") {
+    return print("time", timeText(training + evaluation, measured));
+  }
+  const full: Experiment = { ...experiment, precision: "f32" };
+  const { rate } = await measure(full);
+  const { bytes } = estimateRun(full, { extent, target: device.adapter });
+  // Evaluations are in full precision in any case.
+  const flops = training + evaluation * measured.rate / rate;
+  print("time", timeText(flops, measured));
+  const time = durationText((training + evaluation) / rate);
+  print("in f32", `${bytesText(bytes)} and about ${time}`);
 }
 
 /** The reason why the device is too small; null if it is not. */
@@ -126,7 +162,7 @@ export function dryRunText(facts: DryRunFacts): string {
     ...Object.entries(experiment.evaluation.attacks)
       .map(([name, config]) => ["measure", `${name}: ${configText(config)}`]),
     ["work", workText(facts)],
-    ["memory", `${bytesText(estimate.bytes)} on the device while training`],
+    ["memory", memoryText(facts)],
     ...reported ? [["paper", reportedText(reported as ReportedResult)]] : [],
   ];
   const lines = rows.map(([name, text]) => row(name!, text!));
@@ -179,6 +215,13 @@ function descentText({ optimizer, batchSize, seed }: Experiment): string {
     `weight decay ${weightDecay}`,
     `seed ${seed}`,
   ].join(", ");
+}
+
+function memoryText({ experiment, estimate }: DryRunFacts): string {
+  const half = experiment.precision === "f16"
+    ? ", activations and their gradients in half precision (shader-f16)"
+    : "";
+  return `${bytesText(estimate.bytes)} on the device while training${half}`;
 }
 
 function workText(

@@ -4,7 +4,6 @@
 import { contentHash, type Dataset } from "../../data/dataset.ts";
 import { fileInfo } from "../../base/disk.ts";
 import { attackNotes, chosenAttacks } from "../../config/chosen_attacks.ts";
-import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { withResults } from "../../runs/attack_entries.ts";
 import { attackResults } from "../../runs/result_card.ts";
@@ -16,7 +15,7 @@ import {
   type EvaluationResults,
 } from "../../evaluation/network_accuracy.ts";
 import type { NamedAttacks } from "../../config/named_attacks.ts";
-import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
+import { CHECKPOINT, chosenCheckpoint } from "./checkpoint_option.ts";
 import type { Command } from "./command.ts";
 import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
@@ -103,22 +102,23 @@ async function evaluateRun(
 ): Promise<number> {
   const folder = await RunFolder.open(invocation.argument!);
   const asked = readOptions(invocation, folder);
-  const source = await checkpointPath(folder, invocation);
-  const checkpoint = await loadCheckpoint(source);
-  const { epoch } = checkpoint;
+  const checkpoint = await chosenCheckpoint(folder, invocation);
+  // A card that cannot take the results is refused before hours of attacks.
+  await folder.readCard();
   using device = await openDevice();
   const dataset = await obtainDataset(folder.experiment.data, {
     folder: invocation.value("data"),
     terminal,
   });
   await checkContents(folder, { dataset, terminal });
+  const { source, epoch } = checkpoint;
   const all = await checkpointNetworks(checkpoint, { dataset, source });
   const networks = all.filter(({ name }) => name === (asked.network ?? name));
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
   for (const note of attackNotes(asked)) terminal.print(`Note: ${note}`);
   const setting = { device, networks, dataset, batchSize, seed, limit };
-  const onProgress = showEvaluation(terminal, device);
+  const onProgress = showEvaluation(terminal, { device, attacks });
   const results = await evaluateNetworks({ ...setting, attacks, onProgress });
   terminal.clear();
   terminal.print(`${source}: epoch ${epoch} of ${epochs}, ${dataset.title}\n`);
@@ -190,7 +190,7 @@ async function scoreRelations(
 ): Promise<void> {
   if (!relation) return;
   const networks = await evaluateRelations(relation, { ...setting, terminal });
-  terminal.print(`\n${relationsText(networks)}\n`);
+  terminal.print(`\n${relationsText(networks)}\n`, { wrap: true });
   const whole = limit === undefined && relation.support === undefined;
   terminal.print(await keepRelations(folder, { epoch, networks, whole }));
 }

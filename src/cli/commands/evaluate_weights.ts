@@ -7,6 +7,7 @@ import { writeAtomically } from "../../base/atomic_write.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { attackNotes, chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";
+import { modelDefaults } from "../../config/robustbench.ts";
 import { namedNormalization } from "../../config/named_normalizations.ts";
 import {
   namedDataset,
@@ -40,8 +41,7 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "network",
     value: "NAME",
-    about:
-      "Architecture of a file, as wide-resnet-34-10; student or teacher of a run",
+    about: "wide-resnet-34-10, robustbench:MODEL; of a run: student or teacher",
   },
   {
     name: "dataset",
@@ -80,13 +80,8 @@ export async function evaluateWeights(
   const asked = readOptions(invocation);
   const folder = invocation.value("data");
   const extent = await extentOf(asked.data, { folder });
-  const { architecture, normalization, key, classes = extent.classes } = asked;
-  const weights = await weightsNetwork(path, {
-    architecture,
-    classes,
-    normalization,
-    key,
-  });
+  const { architecture, classes = extent.classes } = asked;
+  const weights = await weightsNetwork(path, { ...asked, classes });
   for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
   using device = await openDevice();
@@ -104,6 +99,7 @@ export async function evaluateWeights(
       contents: await contentHash(dataset),
     },
     result,
+    leaderboard: asked.leaderboard,
     seed: asked.seed,
     adapter: device.adapter.description,
   };
@@ -136,7 +132,7 @@ async function measured(
   const found = await evaluateNetworks({
     ...setting,
     attacks,
-    onProgress: showEvaluation(terminal, device),
+    onProgress: showEvaluation(terminal, { device, attacks }),
   });
   terminal.clear();
   const relations = asked.relation &&
@@ -156,8 +152,8 @@ async function measured(
   return relation ? { ...result, relation } : result;
 }
 
-/** Reads all options, before anything is loaded. */
-function readOptions(invocation: Invocation) {
+/** The name that has to be given, of what has no run's options. */
+function networkName(invocation: Invocation): string {
   const network = invocation.value("network");
   if (network === undefined) {
     throw new UsageError(
@@ -171,19 +167,31 @@ function readOptions(invocation: Invocation) {
         "chooses among the entries of a file",
     );
   }
+  return network;
+}
+
+/** Reads all options, before anything is loaded. */
+function readOptions(invocation: Invocation) {
+  const network = networkName(invocation);
+  const [dataset, norm] = [
+    invocation.value("dataset"),
+    invocation.value("norm"),
+  ];
+  const model = modelDefaults(network, { dataset, norm });
   const evaluation = standardEvaluation({
-    norm: invocation.value("norm"),
-    epsilon: invocation.value("eps"),
+    norm: norm ?? model.norm,
+    epsilon: invocation.value("eps") ?? model.epsilon,
     stepSize: invocation.value("step-size"),
     batchSize: invocation.whole("batch-size", { least: 1 }),
   });
-  const how = invocation.value("normalize");
+  const how = invocation.value("normalize") ?? model.normalization;
   const list = invocation.value("attack") ?? "clean,pgd-20";
   const settings = invocation.values("set");
   const chosen = chosenAttacks(list, { evaluation, settings });
   return {
-    architecture: namedNetwork(network),
-    data: namedDataset(invocation.value("dataset") ?? "cifar10"),
+    architecture: namedNetwork(model.network),
+    leaderboard: model.leaderboard,
+    data: namedDataset(dataset ?? model.dataset ?? "cifar10"),
     evaluation,
     attacks: { clean: null, ...chosen.attacks },
     ensembles: chosen.ensembles,

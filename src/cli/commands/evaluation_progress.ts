@@ -12,21 +12,32 @@ import type {
   NetworkProgress,
 } from "../../evaluation/network_accuracy.ts";
 
-/** Shows an evaluation, and the compilation before it, on a terminal. */
+/**
+ * Shows an evaluation under these attacks, and the compilation before it, on a terminal.
+ * Once an attack is through, the next one is under way.
+ */
 export function showEvaluation(
   terminal: Terminal,
-  { pipelines }: Pick<Device, "pipelines">,
+  { device: { pipelines }, attacks }: {
+    readonly device: Pick<Device, "pipelines">;
+    readonly attacks: NamedAttacks;
+  },
 ): (progress: NetworkProgress) => void {
+  const names = Object.keys(attacks);
   pipelines.onCompile = (one) => terminal.live(compilationLine(one));
-  return ({ network, attack, correct, count, of }) =>
+  return (progress) => {
+    const { network, attack, correct, count, of } = progress;
+    const next = count === of ? names[names.indexOf(attack) + 1] : undefined;
+    const done = next === undefined ? count : 0;
     terminal.live({
-      what: `${network}, ${attack}`,
-      done: count / of,
+      what: `${network}, ${next ?? attack}`,
+      done: done / of,
       details: [
-        `${countText(count)}/${countText(of)} images`,
-        `${percentText(correct / count)} correct so far`,
+        `${countText(done)}/${countText(of)} images`,
+        ...done > 0 ? [`${percentText(correct / done)} correct so far`] : [],
       ],
     });
+  };
 }
 
 /** Accuracies as a table: a row for each network and attack, with what it was. */

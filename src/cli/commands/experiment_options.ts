@@ -29,7 +29,8 @@ export const CHANGES: readonly Option[] = [
     name: "set",
     value: "KEY=VALUE",
     many: true,
-    about: "Any field of a recipe; recipes RECIPE --fields lists them",
+    about: "Any field, as recipes RECIPE --fields lists them; precision=f16 " +
+      "saves memory",
   },
 ];
 

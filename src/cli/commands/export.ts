@@ -2,13 +2,12 @@
 
 import { fileInfo } from "../../base/disk.ts";
 import type { ArchitectureConfig } from "../../config/experiment.ts";
-import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { writeTensorFile } from "../../weights/network_file.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText } from "../../base/amounts.ts";
 import { EXIT, UsageError, UserError } from "../../base/errors.ts";
-import { CHECKPOINT, checkpointPath } from "./checkpoint_option.ts";
+import { CHECKPOINT, chosenCheckpoint } from "./checkpoint_option.ts";
 import type { Command } from "./command.ts";
 import type { Invocation } from "./invocation.ts";
 
@@ -52,8 +51,8 @@ async function exportNetwork(
   await checkTarget(out);
   const name = networkName(invocation);
   const folder = await RunFolder.open(run!);
-  const source = await checkpointPath(folder, invocation);
-  const { experiment, tensors, epoch } = await loadCheckpoint(source);
+  const checkpoint = await chosenCheckpoint(folder, invocation);
+  const { source, experiment, tensors, epoch } = checkpoint;
   const own = tensors[name];
   const architecture: ArchitectureConfig | null = experiment[name];
   if (!own || !architecture) {

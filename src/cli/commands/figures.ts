@@ -2,6 +2,7 @@
 // in the run's folder.
 
 import { fileInfo } from "../../base/disk.ts";
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { readLog } from "../../runs/run_log.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -42,8 +43,12 @@ async function drawFigures(
   const folder = await RunFolder.open(invocation.argument!);
   const checkpoint = await checkpointOf(folder);
   const { path, files, experiment } = folder;
+  const lines = await readLog(files.log);
   const { runFigures } = await drawing("runFigures");
-  const { storePictures, writePictures } = await drawing("picture");
+  const { storedPictures, storePictures, writePictures } = await drawing(
+    "picture",
+  );
+  await storedPictures(path);
   const { drawnCurves } = await drawing("trainingCurves");
   using device = await openDevice();
   const data = invocation.value("data");
@@ -59,7 +64,6 @@ async function drawFigures(
   });
   terminal.clear();
   // A report draws the curves from the log itself, so they are not listed for it.
-  const lines = await readLog(files.log);
   const written = [
     ...await writePictures(path, await drawnCurves({ experiment, lines })),
     ...await storePictures(path, pictures),
@@ -72,9 +76,14 @@ async function drawFigures(
 }
 
 /** The best checkpoint of a run, or the last one while there is no best one. */
-async function checkpointOf({ path, files }: RunFolder): Promise<string> {
+async function checkpointOf(
+  { path, files, experiment }: RunFolder,
+): Promise<string> {
   for (const file of [files.best, files.last]) {
-    if (await fileInfo(file)) return file;
+    if (!await fileInfo(file)) continue;
+    // One that cannot be used is refused before anything is drawn.
+    await loadCheckpoint(file, { of: experiment });
+    return file;
   }
   throw new UserError(
     `Cannot draw ${path}: expected a checkpoint but found none yet`,

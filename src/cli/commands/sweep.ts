@@ -80,6 +80,8 @@ async function carryOut(
     },
     signal: interruption.signal,
     onRun: announce(terminal),
+    onWait: (holder) =>
+      terminal.print(`waiting for ${holder}, which trains there already`),
   });
   await writeTables(out, outcome);
   terminal.print(`\n${sweepMarkdown(outcome.rows)}`);

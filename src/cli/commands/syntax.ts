@@ -4,13 +4,13 @@
 /** An option of a command, written `--name` or `--name VALUE`. */
 export interface Option {
   readonly name: string;
-  /** What help calls its value, such as "DIR"; absent where it has none. */
+  /** The name of its value in help, such as "DIR"; absent where it has none. */
   readonly value?: string;
   /** Whether it may stand without its value; a value is written behind "=" then. */
   readonly isOptional?: boolean;
   /** Whether it may be given several times. */
   readonly many?: boolean;
-  /** What it is for: one line, without a period. */
+  /** Its purpose: one line, without a period. */
   readonly about: string;
 }
 

@@ -1,6 +1,7 @@
 // `train`: starts a run or resumes one. Errors in the words of the command line are found
 // here; `training_request.ts` does the rest.
 
+import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
@@ -42,7 +43,8 @@ export const TRAIN: Command = {
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
-      about: "Say what would run, what it takes and how long; write nothing",
+      about:
+        "Say what would run, its memory and time (f16 beside f32); write nothing",
     },
     {
       name: "strict",
@@ -65,6 +67,7 @@ export const TRAIN: Command = {
     "train table1/trades-frpat --data cifar-10-batches-bin --seed 2",
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
     "train table2/trades-frpat --dry-run",
+    "train table2/trades-frpat --set precision=f16 --dry-run",
     "train --resume --out runs/beta3",
     "train --resume --out runs/constant --epochs 20",
   ],
@@ -133,6 +136,9 @@ async function resumeRun(
   const epochs = invocation.whole("epochs", { least: 1 });
   if (epochs !== undefined) await extendRun(begun, { epochs, terminal });
   const { experiment } = begun;
+  // A checkpoint that cannot be resumed is refused before images are loaded.
+  const { last } = begun.files;
+  if (await fileInfo(last)) await loadCheckpoint(last, { of: experiment });
   const card = await begun.readCard();
   if (card) {
     const text = `The run in ${path} is finished:\n\n${renderCard(card)}`;

@@ -1,8 +1,8 @@
 // A run in a process of its own, so that a sweep outlives it: a driver that crashes with
 // its device ends the process. The process may do what training
-// may, writes to the same terminal, and is told of every interruption.
+// may, writes to the same terminal, and receives every interruption.
 //
-// Whoever may start `deno` may start it with every permission. So `denow` lets a
+// A process that may start `deno` may start it with every permission. So `denow` lets a
 // sweep start one script, which trains and nothing else; `deno task sweep`, which
 // runs where there is no sh too, may start `deno`.
 

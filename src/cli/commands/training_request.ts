@@ -37,11 +37,16 @@ import {
   OutOfMemoryError,
   UserError,
 } from "../../base/errors.ts";
-import { openDevice, ownCommit, softwareWarning } from "./machine.ts";
+import {
+  openDevice,
+  ownCommit,
+  precisionWarning,
+  softwareWarning,
+} from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
 
-/** What to train, and the folder of the run. */
+/** The experiment to train, and the folder of the run. */
 export interface TrainingRequest {
   readonly experiment: Experiment;
   readonly path: string;
@@ -194,7 +199,7 @@ function announce(
     readonly request: TrainingRequest;
     readonly device: Device;
     readonly dataset: Dataset;
-    /** What is not as it was when the run began. */
+    /** Changes of the environment since the run began. */
     readonly changes: readonly string[];
   },
 ): void {
@@ -217,11 +222,14 @@ function announce(
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
-  const warning = softwareWarning(device, {
-    flops: estimate.flopsPerEpoch * experiment.epochs,
-    cores: navigator.hardwareConcurrency,
-  });
-  if (warning) terminal.warn(warning);
+  const warnings = [
+    precisionWarning(device, experiment),
+    softwareWarning(device, {
+      flops: estimate.flopsPerEpoch * experiment.epochs,
+      cores: navigator.hardwareConcurrency,
+    }),
+  ];
+  for (const text of warnings) if (text !== null) terminal.warn(text);
   terminal.print();
 }
 

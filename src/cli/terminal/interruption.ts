@@ -13,7 +13,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** What to do on requests to stop. */
+/** Callbacks for requests to stop. */
 export interface InterruptionOptions {
   /** Called at the first request, after {@linkcode Interruption.signal} is aborted. */
   readonly onFirst: () => void;

@@ -59,7 +59,7 @@ export class Terminal {
   /**
    * Prints a line, or several, that stay.
    *
-   * @throws {Deno.errors.BrokenPipe} if nobody reads any more.
+   * @throws {Deno.errors.BrokenPipe} if the output was closed.
    * @throws {UserError} if the disk is full.
    */
   print(

@@ -165,7 +165,7 @@ function leftTexts(seconds: number | null): string[] {
   return seconds === null ? [] : [`${durationText(seconds)} left`];
 }
 
-/** The accuracies that training looked at, then losses, which may be many. */
+/** The accuracies of training, then the losses, which may be many. */
 function meansTexts(
   { terms, cleanAccuracy, adversarialAccuracy, teacherAccuracy }: RunningMeans,
 ): string[] {

@@ -20,7 +20,7 @@ import {
 } from "../../ops/pointwise.ts";
 import { rankedClass } from "../../ops/loss/ranked_class.ts";
 
-/** What keeps a denominator from being 0. */
+/** Keeps a denominator from being 0. */
 const TINY = 1e-12;
 
 /**

@@ -33,7 +33,7 @@ export type AttackStart =
 
 /** A ball around an image. */
 export interface BallConfig {
-  /** What the length of a perturbation is measured in. */
+  /** The norm of a perturbation. */
   readonly norm: Norm;
   /** The radius of the ball. */
   readonly epsilon: Fraction;

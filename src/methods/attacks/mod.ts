@@ -48,6 +48,11 @@ export {
 export { square, type SquareOptions } from "./square.ts";
 export { strategicPgd, type StrategicPgdOptions } from "./strategic_pgd.ts";
 export {
+  targetedPgd,
+  type TargetedPgdOptions,
+  type TargetRank,
+} from "./targeted_pgd.ts";
+export {
   ATTACK_STRATEGY,
   type AttackStrategy,
   Signal,

@@ -20,7 +20,7 @@ export function zeroGradient(gradient: Tensor): Tensor {
   return less(slope, fill(graph, { shape, value: SMALLEST_NORMAL }));
 }
 
-/** What looks at the gradients of all steps of an attack. */
+/** Watches the gradients in all steps of an attack. */
 export interface GradientWatch {
   /** Looks at the gradient of one step. */
   see(gradient: Tensor): void;
@@ -28,7 +28,7 @@ export interface GradientWatch {
   note(): void;
 }
 
-/** A watch for an attack that begins; null where nobody asks. */
+/** A watch for an attack that begins; null where it is not used. */
 export function watchGradients(
   { images, noteZeroGradient }: AttackInputs,
 ): GradientWatch | null {

@@ -29,12 +29,12 @@ export function alp(options: AlpOptions): Objective {
   const { weight } = checked(ALP, options);
   return {
     name: "alp",
-    surrogate: ({ adversarial, labels }) =>
-      crossEntropy(adversarial.logits, labels),
-    terms: ({ clean, adversarial, labels }) => ({
-      natural: mulScalar(mean(crossEntropy(clean.logits, labels)), 0.5),
+    surrogate: ({ adversarial, targets }) =>
+      crossEntropy(adversarial.logits, targets),
+    terms: ({ clean, adversarial, targets }) => ({
+      natural: mulScalar(mean(crossEntropy(clean.logits, targets)), 0.5),
       adversarial: mulScalar(
-        mean(crossEntropy(adversarial.logits, labels)),
+        mean(crossEntropy(adversarial.logits, targets)),
         0.5,
       ),
       pairing: mulScalar(

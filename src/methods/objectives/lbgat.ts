@@ -58,9 +58,9 @@ export function lbgat(options: LbgatOptions): Objective {
   return {
     name: detached ? "lbgat-detach" : "lbgat",
     surrogate: (views) => {
-      const { labels } = views;
+      const { targets } = views;
       if (base.kind !== "trades") {
-        return crossEntropy(views.adversarial.logits, labels);
+        return crossEntropy(views.adversarial.logits, targets);
       }
       const { clean, adversarial } = views;
       return klDivergence({
@@ -79,7 +79,7 @@ export function lbgat(options: LbgatOptions): Objective {
 }
 
 function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
-  const { adversarial, labels } = views;
+  const { adversarial, targets } = views;
   switch (base.kind) {
     case "trades": {
       const target = views.clean.logits;
@@ -90,7 +90,7 @@ function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
       return { robust: mulScalar(mean(divergence), base.beta) };
     }
     case "vanilla-at":
-      return { adversarial: mean(crossEntropy(adversarial.logits, labels)) };
+      return { adversarial: mean(crossEntropy(adversarial.logits, targets)) };
     case "alp": {
       const pairs = meanSquaredError(adversarial.logits, views.clean.logits);
       return { pairing: mean(pairs) };

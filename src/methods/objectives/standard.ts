@@ -9,8 +9,8 @@ import type { Objective } from "../objective.ts";
 export function standard(): Objective {
   return {
     name: "standard",
-    terms: ({ clean, labels }) => ({
-      natural: mean(crossEntropy(clean.logits, labels)),
+    terms: ({ clean, targets }) => ({
+      natural: mean(crossEntropy(clean.logits, targets)),
     }),
   };
 }

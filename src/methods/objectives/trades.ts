@@ -30,14 +30,14 @@ export function trades(options: TradesOptions): Objective {
     name: "trades",
     surrogate: ({ clean, adversarial }) =>
       klDivergence({ target: clean.logits, prediction: adversarial.logits }),
-    terms({ clean, adversarial, labels }, hooks) {
+    terms({ clean, adversarial, targets }, hooks) {
       if (cleanForwards === 2) hooks.countAgain(clean);
       const divergence = klDivergence({
         target: clean.logits,
         prediction: adversarial.logits,
       });
       return {
-        natural: mean(crossEntropy(clean.logits, labels)),
+        natural: mean(crossEntropy(clean.logits, targets)),
         robust: mulScalar(mean(divergence), beta),
       };
     },

@@ -11,10 +11,10 @@ import type { Objective } from "../objective.ts";
 export function vanillaAt(): Objective {
   return {
     name: "vanilla-at",
-    surrogate: ({ adversarial, labels }) =>
-      crossEntropy(adversarial.logits, labels),
-    terms: ({ adversarial, labels }) => ({
-      adversarial: mean(crossEntropy(adversarial.logits, labels)),
+    surrogate: ({ adversarial, targets }) =>
+      crossEntropy(adversarial.logits, targets),
+    terms: ({ adversarial, targets }) => ({
+      adversarial: mean(crossEntropy(adversarial.logits, targets)),
     }),
   };
 }

@@ -1,7 +1,7 @@
 // How kernels of perturbations take the elements of an image: four at a time where
 // their number allows it.
 
-/** What a kernel declares of its elements, and how many there are. */
+/** The declarations of a kernel's elements, and their number. */
 export interface Lanes {
   readonly Element: "f32" | "vec4f";
   /** WGSL: `Whole`, the integers beside them, and what the lanes of each add up to. */

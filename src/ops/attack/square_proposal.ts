@@ -41,7 +41,7 @@ export const squareLinfOp: Op<ProposalParams> = {
   name: "square_linf",
   infer: inferProposal,
   lower: (io, params) => {
-    const [, height, width] = io.outputs[0]!.shape as [number, number, number];
+    const [, height, width, channels] = sizesOf(io.outputs[0]!);
     const size = sizeOf(io.outputs[0]!.shape);
     const shared = proposal(io, params);
     return [{
@@ -49,9 +49,10 @@ export const squareLinfOp: Op<ProposalParams> = {
       arguments: { ...shared.arguments, size },
       label: `square linf (${io.outputs[0]!.shape.join(", ")})`,
       kernel: kernel("square_linf", {
+        constants: { CHANNELS: channels },
         declarations: windowSideWgsl({ norm: "linf", height, width }),
       }),
-      workgroups: linearGrid(size / 3, 64),
+      workgroups: linearGrid(size / channels, 64),
     }];
   },
 };
@@ -61,8 +62,8 @@ export const squareL2Op: Op<ProposalParams> = {
   name: "square_l2",
   infer: inferProposal,
   lower(io, params) {
-    const [count, height, width] = io.outputs[0]!.shape as number[];
-    const options = { norm: "l2", height: height!, width: width! } as const;
+    const [count, height, width, channels] = sizesOf(io.outputs[0]!);
+    const options = { norm: "l2", height, width } as const;
     const sides = windowStages(options).map(({ side }) => side);
     const declarations = [
       lanesOf(1).declarations,
@@ -74,10 +75,10 @@ export const squareL2Op: Op<ProposalParams> = {
       ...proposal(io, { ...params, epsilon }),
       label: `square l2 (${io.outputs[0]!.shape.join(", ")})`,
       kernel: kernel("square_l2", {
-        constants: { Element: "f32" },
+        constants: { Element: "f32", ...pixelOf(channels) },
         declarations,
       }),
-      workgroups: [count!, 1, 1],
+      workgroups: [count, 1, 1],
     }];
   },
 };
@@ -98,17 +99,20 @@ export const squareL2StartOp: Op<StartParams> = {
   },
 
   lower({ inputs: [step], outputs: [y] }, params) {
-    const [, height, width] = params.shape as [number, number, number];
+    const [, height, width, channels] = sizesOf(params);
     const side = Math.floor(height / 5);
     const { seed, stream } = addressArguments([step!], params);
     const size = sizeOf(params.shape);
     return [{
       label: `square l2 start (${params.shape.join(", ")})`,
-      kernel: kernel("square_l2_start", { declarations: scalesWgsl([side]) }),
+      kernel: kernel("square_l2_start", {
+        constants: pixelOf(channels),
+        declarations: scalesWgsl([side]),
+      }),
       reads: [step!],
       writes: [y!],
       arguments: { size, height, width, side, seed, stream },
-      workgroups: linearGrid(size / 3, 64),
+      workgroups: linearGrid(size / channels, 64),
     }];
   },
 };
@@ -130,14 +134,32 @@ function inferProposal(
   return [clean!];
 }
 
-/** @throws {TypeError} unless the images have three channels and room for tiles. */
+/** N, H, W and C. */
+function sizesOf(
+  { shape }: Pick<TensorType, "shape">,
+): readonly [number, number, number, number] {
+  return shape as readonly number[] as [number, number, number, number];
+}
+
+/** Most channels that a kernel has room for. */
+const MOST_CHANNELS = 4;
+
+/** How kernels keep the channels of a pixel. */
+function pixelOf(
+  channels: number,
+): { readonly CHANNELS: number; readonly Pixel: string } {
+  return { CHANNELS: channels, Pixel: channels > 3 ? "vec4f" : "vec3f" };
+}
+
+/** @throws {TypeError} unless the images have 1 to 4 channels and room for tiles. */
 function checkImages(images: TensorType): void {
   const { dtype, shape: [, height = 0, width = 0, channels, ...rest] } = images;
-  const right = dtype === "f32" && channels === 3 && rest.length === 0 &&
+  const right = dtype === "f32" && channels !== undefined &&
+    channels <= MOST_CHANNELS && rest.length === 0 &&
     Math.min(height, width) >= 5;
   if (right) return;
   throw new TypeError(
-    `Cannot propose: expected f32 (N, H, W, 3) of at least 5 x 5 pixels but found ${
+    `Cannot propose: expected f32 (N, H, W, C) of 1 to ${MOST_CHANNELS} channels and of at least 5 x 5 pixels but found ${
       formatType(images)
     }`,
   );
@@ -148,7 +170,7 @@ function proposal(
   { inputs: [best, clean, step, query], outputs: [y] }: Lowering,
   { epsilon, ...params }: ProposalParams,
 ): Pick<Dispatch<Storage>, "reads" | "writes" | "arguments"> {
-  const [, height, width] = y!.shape as [number, number, number];
+  const [, height, width] = sizesOf(y!);
   const { seed, stream } = addressArguments([step!], params);
   return {
     reads: [best!, clean!, query!, step!],
@@ -228,7 +250,7 @@ function propose(
   return applyOne(op, inputs, { epsilon, seed, stream });
 }
 
-/** The direction in which the Euclidean attack starts, (N, H, W, 3); of any length. */
+/** The direction in which the Euclidean attack starts, (N, H, W, C); of any length. */
 export function squareL2Start(
   { seed, stream, step }: RandomKey,
   shape: Shape,

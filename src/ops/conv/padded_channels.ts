@@ -24,7 +24,7 @@ interface Padding {
   readonly axes: readonly number[];
 }
 
-/** The inputs and the output of one pass with padded channels: copies where they need padding. */
+/** The inputs and outputs of one pass with padded channels: copies where needed. */
 export class PaddedChannels {
   readonly #io: Lowering;
   readonly #before: Dispatch<Storage>[] = [];

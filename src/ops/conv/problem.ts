@@ -35,7 +35,7 @@ export function convLabel({ R, S, C, K, H, W, stride }: ConvProblem): string {
   return `${R}x${S} ${C}->${K}${stride > 1 ? ` /${stride}` : ""} at ${H}x${W}`;
 }
 
-/** What `Target.tuned` calls a pass of a problem, whatever the batch. */
+/** The key of a pass of a problem in `Target.tuned`, equal for all batch sizes. */
 export function problemKey(pass: ConvPass, problem: ConvProblem): string {
   return `${pass} ${convLabel(problem)}`;
 }

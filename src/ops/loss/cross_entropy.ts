@@ -8,7 +8,10 @@
 
 import { applyOne, type Op, type Operand } from "../../graph/graph.ts";
 import { f32, type Tensor } from "../../graph/tensor.ts";
-import { byRow, checkLabels, checkLogits } from "./rows.ts";
+import { multiply, negate } from "../pointwise.ts";
+import { sum } from "../reduce/reduce.ts";
+import { byRow, checkLabels, checkLogits, checkSameLogits } from "./rows.ts";
+import { logSoftmax } from "./softmax.ts";
 
 /** loss[n] = log Σₖ exp(logits[n, k]) - logits[n, labels[n]]. */
 export const crossEntropyOp: Op = {
@@ -36,12 +39,17 @@ export const crossEntropyGradientOp: Op = {
 };
 
 /**
- * Cross-entropy of each example: -log softmax(logits)[n, labels[n]], at least 0.
+ * Cross-entropy of each example: -log softmax(logits)[n, labels[n]], at least 0; or
+ * -Σₖ targets[n, k] log softmax(logits)[n, k], as PyTorch has it for probabilities.
  *
  * @param logits Logits (N, C).
- * @param labels Classes, u32 (N), each below C.
+ * @param labels Classes, u32 (N), each below C; or probabilities of each class, (N, C).
  * @returns One loss per example, (N).
  */
 export function crossEntropy(logits: Operand, labels: Operand): Tensor {
+  if (labels.dtype === "f32" && labels.shape.length === 2) {
+    checkSameLogits("take the cross-entropy", [logits, labels]);
+    return negate(sum(multiply(labels, logSoftmax(logits)), { start: 1 }));
+  }
   return applyOne(crossEntropyOp, [logits, labels], undefined);
 }

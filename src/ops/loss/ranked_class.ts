@@ -36,7 +36,7 @@ export const rankedClassOp: Op<RankParams> = {
     return [{
       label: `ranked class ${rank} (${rows}, ${columns})`,
       kernel: kernel("ranked_class"),
-      // Without labels to skip the second binding is not looked at.
+      // Without labels to skip, the kernel does not read the second binding.
       reads: [logits!, labels ?? logits!],
       writes: [y!],
       arguments: { rows, columns, rank, skip_label: labels ? 1 : 0 },

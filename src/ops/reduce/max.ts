@@ -11,7 +11,7 @@ import {
 import { f32, formatType, sizeOf, type Tensor } from "../../graph/tensor.ts";
 import { kernel } from "../kernel.ts";
 
-/** Most elements that one invocation looks at. */
+/** Most elements that one invocation reads. */
 const CHUNK = 256;
 
 /** y[n] = the largest element of x[n, …]. */

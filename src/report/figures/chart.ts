@@ -11,7 +11,7 @@ import * as vegaLite from "npm:vega-lite@6.5.0";
 interface ChartText {
   /** Its name in files: lower case, without spaces. */
   readonly name: string;
-  /** What stands above it. */
+  /** The title above it. */
   readonly title: string;
   /** A description for readers who do not see it. */
   readonly description: string;

@@ -24,7 +24,7 @@ export interface FeatureMapOptions {
 export const MOST_IMAGES = 512;
 const MOST_CLASSES = 10;
 
-/** Neighbors that a point looks at; fewer where there are few points. */
+/** The perplexity, about the number of neighbors; less where there are few points. */
 const PERPLEXITY = 30;
 
 /** The chart of two points for each image. */

@@ -36,7 +36,7 @@ import { principalComponents } from "./principal_components.ts";
 
 /** How to embed. */
 export interface TsneOptions {
-  /** Neighbors that a point looks at, about: 30 if left out. */
+  /** About the number of a point's neighbors; 30 if left out. */
   readonly perplexity?: number;
   /** 1,000 if left out, of which a quarter exaggerates. */
   readonly iterations?: number;
@@ -45,7 +45,7 @@ export interface TsneOptions {
 /** A part of the descent. */
 interface Stage {
   readonly iterations: number;
-  /** What the affinities are multiplied by. */
+  /** The factor of the affinities. */
   readonly exaggeration: number;
   readonly momentum: number;
 }

@@ -1,17 +1,24 @@
 // What commands print, where that is made from data alone.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { resultsTable } from "../../../src/cli/commands/evaluation_progress.ts";
+import {
+  resultsTable,
+  showEvaluation,
+} from "../../../src/cli/commands/evaluation_progress.ts";
 import { dryRunText, timeText } from "../../../src/cli/commands/dry_run.ts";
 import { adviceOn, testsPassed } from "../../../src/cli/commands/info.ts";
-import { softwareWarning } from "../../../src/cli/commands/machine.ts";
+import {
+  precisionWarning,
+  softwareWarning,
+} from "../../../src/cli/commands/machine.ts";
 import { loadingDisplay } from "../../../src/cli/commands/obtain_dataset.ts";
 import { profileTable } from "../../../src/cli/commands/profile.ts";
 import { recipeList } from "../../../src/cli/commands/recipes.ts";
 import { runHeader } from "../../../src/cli/commands/run_header.ts";
 import { extentOf, loadDataset } from "../../../src/data/load_dataset.ts";
-import type { AdapterDescription } from "../../../src/gpu/device.ts";
+import type { AdapterDescription, Device } from "../../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../../src/gpu/program.ts";
+import { applySettings } from "../../../src/config/settings.ts";
 import { recipe } from "../../../src/recipes/mod.ts";
 import { estimateRun } from "../../../src/trainer/run_estimate.ts";
 import { ATTACKS } from "../../support/example_card.ts";
@@ -76,6 +83,24 @@ Deno.test("dryRunText() says what is trained, how it is attacked, and what it ta
   ) assertStringIncludes(text, line);
 });
 
+Deno.test("half precision is told of in a plan, and warned of on a processor", async () => {
+  const experiment = applySettings(recipe("shapes/frpat"), ["precision=f16"]);
+  const extent = await extentOf(experiment.data);
+  const adapter = { ...SOFTWARE, features: ["shader-f16"] };
+  const estimate = estimateRun(experiment, { extent, target: adapter });
+  const facts = { experiment, adapter, extent, estimate, evaluation: 1 };
+  assertStringIncludes(
+    dryRunText(facts),
+    "while training, activations and their gradients in half precision",
+  );
+  const warning = precisionWarning({ adapter }, experiment);
+  assertStringIncludes(warning!, "about 20 times as long");
+  const full = { precision: "f32" } as const;
+  assertEquals(precisionWarning({ adapter }, full), null);
+  const gpu = { ...adapter, adapterClass: "gpu" } as const;
+  assertEquals(precisionWarning({ adapter: gpu }, experiment), null);
+});
+
 Deno.test("timeText() says how long and on what grounds", () => {
   const measured = { rate: 1e10, images: 2, attackSteps: 1, steps: 1 };
   assertEquals(
@@ -116,7 +141,7 @@ Deno.test("loadingDisplay() prints each stage once and the bytes live", () => {
   assertEquals(lines(), [
     "waiting for another process that downloads it",
     "downloading 4 MiB from https://www.cs.toronto.edu/~kriz/",
-    "25.0 %  1 MiB of 4 MiB",
+    "downloading  ████░░░░░░░░░░░░  1 MiB of 4 MiB",
   ]);
   show({ stage: "retrying", reason: "the server was silent", delay: 2000 });
   show({ stage: "verifying" });
@@ -127,6 +152,26 @@ Deno.test("loadingDisplay() prints each stage once and the bytes live", () => {
     "unpacking",
     "",
   ]);
+});
+
+Deno.test("showEvaluation() names the attack under way", () => {
+  const { terminal, lines } = recordedTerminal(80);
+  const device = { pipelines: { onCompile: null } } as unknown as Device;
+  const attacks = { clean: null, ...ATTACKS };
+  const show = showEvaluation(terminal, { device, attacks });
+  const shown = (attack: string, count: number) => {
+    show({ network: "student", attack, correct: 8, count, of: 64 });
+    return lines().at(-1);
+  };
+  const empty = "░".repeat(16), full = "█".repeat(16);
+  assertEquals(
+    [shown("clean", 16), shown("clean", 64), shown("fgsm", 64)],
+    [
+      "student, clean  ████░░░░░░░░░░░░  16/64 images  50.0 % correct so far",
+      `student, pgd-20  ${empty}  0/64 images`,
+      `student, fgsm  ${full}  64/64 images  12.5 % correct so far`,
+    ],
+  );
 });
 
 Deno.test("resultsTable() has a row for each network and attack", () => {

@@ -15,6 +15,8 @@ const images = (shape: readonly number[]) => ({ shape, low: 0, high: 1 });
 const CASES = [
   { shape: [2, 6, 9, 3], queries: [0, 10, 11, 60, 300, 777, 1001, 2500, 4999] },
   { shape: [2, 32, 32, 3], queries: [0, 60, 1001] },
+  { shape: [2, 8, 7, 1], queries: [0, 300] },
+  { shape: [2, 8, 7, 4], queries: [0, 300] },
 ];
 
 for (const [name, propose] of Object.entries({ squareLinf, squareL2 })) {
@@ -39,7 +41,9 @@ for (const [name, propose] of Object.entries({ squareLinf, squareL2 })) {
 
 checkOp(
   "squareL2Start()",
-  [[2, 7, 5, 3], [2, 13, 11, 3], [3, 32, 32, 3]].map((shape): OpCase => ({
+  [[2, 7, 5, 3], [2, 7, 5, 1], [2, 13, 11, 4], [3, 32, 32, 3]].map((
+    shape,
+  ): OpCase => ({
     name: `(${shape})`,
     inputs: [scalar(3)],
     build: ([step]) => [

@@ -19,6 +19,15 @@ checkWithDerivative(
   })),
 );
 
+checkWithDerivative("crossEntropy() with probabilities", [{
+  name: "(5, 4)",
+  inputs: [
+    { shape: [5, 4], low: -3, high: 3 },
+    { shape: [5, 4], low: 0, high: 1 },
+  ],
+  build: ([z, p]) => [crossEntropy(z!, p!)],
+}]);
+
 /** The loss and its gradient. */
 function withGradient([z, y]: readonly Tensor[]): Tensor[] {
   const loss = crossEntropy(z!, y!);

@@ -38,8 +38,25 @@ import {
 } from "./state.ts";
 import { bank } from "./bank.ts";
 import { squareL2, squareL2Start, squareLinf } from "./square_proposal.ts";
+import {
+  averagePool,
+  averagePoolGradient,
+  maxPool,
+  maxPoolGradient,
+} from "./pooling.ts";
 import { relation } from "./relation.ts";
-import { cast, fill, max, repeat, store, sum } from "./structure.ts";
+import {
+  cast,
+  concat,
+  fill,
+  gatherRows,
+  max,
+  repeat,
+  reshape,
+  slice,
+  store,
+  sum,
+} from "./structure.ts";
 import {
   simdWinogradConv2d,
   winogradConv2d,
@@ -54,6 +71,14 @@ export const references: Readonly<Record<string, Reference>> = {
   fill,
   store,
   cast,
+  reshape,
+  concat,
+  slice,
+  gather_rows: gatherRows,
+  max_pool: maxPool,
+  max_pool_gradient: maxPoolGradient,
+  average_pool: averagePool,
+  average_pool_gradient: averagePoolGradient,
   conv2d,
   conv2d_input_gradient: conv2dInputGradient,
   conv2d_weight_gradient: conv2dWeightGradient,

@@ -13,6 +13,16 @@ interface Rule {
   readonly slope: (i: number, p: number, q: number, ...x: number[]) => number;
 }
 
+/** The distribution function of the normal distribution, by its series around 0. */
+function normal(a: number): number {
+  let term = a / Math.sqrt(2 * Math.PI), sum = 0.5;
+  for (let k = 0; k < 200; k++) {
+    sum += term / (2 * k + 1);
+    term *= -a * a / (2 * (k + 1));
+  }
+  return sum;
+}
+
 const rules: Record<PointwiseName, Rule> = {
   negate: { value: (_p, _q, a) => -a!, slope: () => -1 },
   exp: {
@@ -44,6 +54,15 @@ const rules: Record<PointwiseName, Rule> = {
       const sigmoid = 1 / (1 + Math.exp(-a!));
       return sigmoid + a! * sigmoid * (1 - sigmoid);
     },
+  },
+  sigmoid: {
+    value: (_p, _q, a) => 1 / (1 + Math.exp(-a!)),
+    slope: (_i, _p, _q, a) => 1 / (2 * Math.cosh(a! / 2)) ** 2,
+  },
+  gelu: {
+    value: (_p, _q, a) => a! * normal(a!),
+    slope: (_i, _p, _q, a) =>
+      normal(a!) + a! * Math.exp(-a! * a! / 2) / Math.sqrt(2 * Math.PI),
   },
   mulScalar: { value: (p, _q, a) => p * a!, slope: (_i, p) => p },
   addScalar: { value: (p, _q, a) => p + a!, slope: () => 1 },

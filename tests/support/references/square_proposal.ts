@@ -72,7 +72,7 @@ export const squareLinf: Reference = (
   [best, clean, step, query],
   { seed, stream, epsilon }: ProposalParams,
 ) => {
-  const [, H, W] = clean!.shape as number[];
+  const [, H, W, C] = clean!.shape as number[];
   const [at, batch] = [query!.data[0]!, step!.data[0]!];
   const words = philox([0, batch, at, 0], streamKey(seed, stream));
   const wanted = Math.max(1, Math.round(Math.sqrt(partOf(at) * H! * W!)));
@@ -83,7 +83,7 @@ export const squareLinf: Reference = (
     left: multiplyHigh(words[1]!, W! - side),
   };
   return [best!.data.map((b, i) => {
-    const channel = i % 3, pixel = Math.floor(i / 3);
+    const channel = i % C!, pixel = Math.floor(i / C!);
     const [r, c] = [Math.floor(pixel / W!) % H!, pixel % W!];
     const change = holds(window, r, c)
       ? 2 * epsilon * signOf(words[2]!, channel)
@@ -97,7 +97,8 @@ export const squareL2: Reference = (
   [best, clean, step, query],
   { seed, stream, epsilon }: ProposalParams,
 ) => {
-  const [N, H, W] = clean!.shape as number[];
+  const [N, H, W, C] = clean!.shape as number[];
+  const channels = Array.from({ length: C! }, (_, k) => k);
   const [at, batch] = [query!.data[0]!, step!.data[0]!];
   const key = streamKey(seed, stream);
   const corners = philox([0, batch, at, 0], key);
@@ -114,8 +115,8 @@ export const squareL2: Reference = (
   for (let n = 0; n < N!; n++) {
     const signs = philox([2 + n, batch, at, 0], key)[0]!;
     const place = (r: number, c: number, k: number) =>
-      ((n * H! + r) * W! + c) * 3 + k;
-    const delta = [0, 1, 2].map((k) =>
+      ((n * H! + r) * W! + c) * C! + k;
+    const delta = channels.map((k) =>
       grid(H!, W!).map((row, r) =>
         row.map((_, c) =>
           best!.data[place(r, c, k)]! - clean!.data[place(r, c, k)]!
@@ -137,7 +138,7 @@ export const squareL2: Reference = (
         )
       );
       const size = Math.sqrt(
-        Math.max(epsilon ** 2 - whole ** 2, 0) / 3 + both ** 2,
+        Math.max(epsilon ** 2 - whole ** 2, 0) / C! + both ** 2,
       );
       const placed = scaled(fresh, size / (1e-12 + norm(fresh)));
       return channel.map((row, r) =>
@@ -166,13 +167,13 @@ export const squareL2Start: Reference = (
   [step]: readonly Value[],
   { seed, stream, shape }: StartParams,
 ) => {
-  const [N, H, W] = shape as number[];
+  const [N, H, W, C] = shape as number[];
   const key = streamKey(seed, stream);
   const batch = step!.data[0]!;
   const side = Math.floor(H! / 5);
   const margin = Math.floor((H! - 5 * side) / 2);
   const across = Math.floor(W! / side);
-  const result = new Float64Array(N! * H! * W! * 3);
+  const result = new Float64Array(N! * H! * W! * C!);
   for (let n = 0; n < N!; n++) {
     for (let row = 0; row < Math.floor(H! / side); row++) {
       for (let column = 0; column < across; column++) {
@@ -183,8 +184,8 @@ export const squareL2Start: Reference = (
           values.forEach((value, j) => {
             const r = margin + row * side + i, c = margin + column * side + j;
             if (r >= H! || c >= W!) return;
-            for (let k = 0; k < 3; k++) {
-              const at = ((n * H! + r) * W! + c) * 3 + k;
+            for (let k = 0; k < C!; k++) {
+              const at = ((n * H! + r) * W! + c) * C! + k;
               result[at] = value * signOf(signs, k);
             }
           })

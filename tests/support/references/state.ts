@@ -44,13 +44,19 @@ function byteAt(words: Float64Array, index: number): number {
   return (words[Math.floor(index / 4)]! >>> (8 * (index % 4))) & 255;
 }
 
+/** The number whose bits are a word. */
+function floatOf(word: number): number {
+  return new Float32Array(Uint32Array.of(word).buffer)[0]!;
+}
+
 export const gatherAugment: Reference = (
   [images, labels, order, position, ...address],
   params: GatherParams,
 ) => {
-  const { batch, height: H, width: W, padding, flip } = params;
+  const { batch, height: H, width: W, channels: C, floats } = params;
+  const { padding, flip } = params;
   const words = sequence.words(addressOf(address, params), 4 * batch);
-  const x = new Float64Array(batch * H * W * 3);
+  const x = new Float64Array(batch * H * W * C);
   const y = new Float64Array(batch);
   for (let n = 0; n < batch; n++) {
     const last = order!.data.length - 1;
@@ -64,9 +70,11 @@ export const gatherAugment: Reference = (
         const row = top + h;
         const column = left + (mirrored ? W - 1 - w : w);
         if (row < 0 || row >= H || column < 0 || column >= W) continue;
-        for (let c = 0; c < 3; c++) {
-          const byte = ((image * 3 + c) * H + row) * W + column;
-          x[((n * H + h) * W + w) * 3 + c] = byteAt(images!.data, byte) / 255;
+        for (let c = 0; c < C; c++) {
+          const place = ((image * C + c) * H + row) * W + column;
+          x[((n * H + h) * W + w) * C + c] = floats
+            ? floatOf(images!.data[place]!)
+            : byteAt(images!.data, place) / 255;
         }
       }
     }

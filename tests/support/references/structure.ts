@@ -5,6 +5,7 @@ import type {
   RepeatParams,
   SumParams,
 } from "../../../src/ops/reduce/reduce.ts";
+import type { ConcatParams, SliceParams } from "../../../src/ops/concat.ts";
 import type { FillParams } from "../../../src/ops/fill.ts";
 import type { Reference } from "../reference.ts";
 
@@ -70,3 +71,43 @@ export const store: Reference = ([value, variable]) => {
 
 /** Rounding is what tolerances are for: float64 holds what either precision holds. */
 export const cast: Reference = ([x]) => [x!.data.slice()];
+
+export const reshape: Reference = ([x]) => [x!.data.slice()];
+
+export const concat: Reference = (inputs, { axis }: ConcatParams) => {
+  const [outer] = split(inputs[0]!.shape, axis, axis);
+  const rows = Array.from(
+    { length: outer },
+    (_, o) =>
+      inputs.flatMap(({ shape, data }) => {
+        const width = sizeOf(shape.slice(axis));
+        return [...data.subarray(o * width, (o + 1) * width)];
+      }),
+  );
+  return [Float64Array.from(rows.flat())];
+};
+
+export const slice: Reference = ([x], { axis, start, end }: SliceParams) => {
+  const [outer, size, inner] = split(x!.shape, axis, axis + 1);
+  const rows = Array.from(
+    { length: outer },
+    (_, o) => [
+      ...x!.data.subarray(
+        (o * size + start) * inner,
+        (o * size + end) * inner,
+      ),
+    ],
+  );
+  return [Float64Array.from(rows.flat())];
+};
+
+export const gatherRows: Reference = ([table, rows]) => {
+  const width = table!.shape[1]!;
+  return [
+    Float64Array.from(
+      [...rows!.data].flatMap((row) => [
+        ...table!.data.subarray(row * width, (row + 1) * width),
+      ]),
+    ),
+  ];
+};

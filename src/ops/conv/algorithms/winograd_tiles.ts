@@ -102,7 +102,7 @@ export function winogradKernel(
   name: ShaderName,
   { tile, stored: { dtype } }: {
     readonly tile: TileSide;
-    /** What is not in the transformed domain, in which all is f32. */
+    /** The tensor outside of the transformed domain, where all is f32. */
     readonly stored: Pick<TensorType, "dtype">;
   },
 ): Dispatch["kernel"] {
