@@ -18,7 +18,9 @@ export interface TrainingCounts {
  * @throws {UserError} naming the number.
  */
 export function checkBatches(
-  { batchSize, unlabeled }: Pick<Experiment, "batchSize" | "unlabeled">,
+  { batchSize, unlabeled }: Pick<Experiment, "batchSize"> & {
+    readonly unlabeled?: { readonly batchSize: number };
+  },
   counts: TrainingCounts,
 ): void {
   const size = unlabeled?.batchSize ?? 0;

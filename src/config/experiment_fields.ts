@@ -40,7 +40,11 @@ const PRETRAINED: Field = optional(object<PretrainedConfig>({
   mode: MODE,
 }));
 
-const UNLABELED: Field = object<UnlabeledConfig>({
+/** The numbers of an {@linkcode UnlabeledConfig}. */
+export const UNLABELED_NUMBERS: {
+  readonly fraction: Field;
+  readonly batchSize: Field;
+} = {
   fraction: number({
     above: 0,
     below: 1,
@@ -51,6 +55,10 @@ const UNLABELED: Field = object<UnlabeledConfig>({
     ceiling: 65_536,
     about: "images without labels per step",
   }),
+};
+
+const UNLABELED: Field = object<UnlabeledConfig>({
+  ...UNLABELED_NUMBERS,
   regularizers: list(REGULARIZER, { least: 1, about: "the terms on them" }),
 });
 

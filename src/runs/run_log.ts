@@ -251,9 +251,9 @@ async function cut(path: string, step: number | null): Promise<void> {
   );
   // Before there were such lines, all those up to the step led to its checkpoint.
   const end = saved < 0 ? lines.length : saved + 1;
-  const leads = (line: LogLine, i: number): boolean =>
-    step !== null && line.step <= step && !isConclusion(line) &&
-    (i < end || line.kind === "resume");
+  const leads = ({ kind, step: at }: LogLine, i: number): boolean =>
+    step !== null && at <= step && kind !== "end" &&
+    (i < end || kind === "resume");
   const shorter = texts.filter((_, i) => leads(lines[i]!, i))
     .map((text) => `${text}\n`).join("");
   if (shorter === whole) return;
