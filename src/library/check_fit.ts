@@ -1,5 +1,5 @@
-// The numbers of training in memory that its hyperparameters do not hold, by the fields
-// of experiments.
+// The options of training in memory that its hyperparameters do not hold, by the fields of
+// experiments.
 
 import { checked } from "../base/check_fields.ts";
 import { nullable } from "../base/fields.ts";
@@ -23,13 +23,21 @@ const UNLABELED = {
 /**
  * Refuses numbers out of their range. Without a `batchSize`, a batch may hold all images.
  *
+ * @throws {TypeError} if there is no teacher to start from a file.
  * @throws {RangeError} for a number that no training can run with.
  * @throws {UserError} for batches with more images than there are.
  */
 export function checkFit(
-  { weightPerturbation = null, unlabeled, batchSize = 0 }: FitOptions,
+  options: FitOptions,
   counts: TrainingCounts,
 ): void {
+  const { weightPerturbation = null, unlabeled, batchSize = 0 } = options;
+  const { teacher, pretrained } = options;
+  if (pretrained && !teacher) {
+    throw new TypeError(
+      `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
+    );
+  }
   checked(PERTURBED, { weightPerturbation });
   if (unlabeled) checked(UNLABELED, unlabeled);
   const size = unlabeled?.batchSize;

@@ -51,11 +51,6 @@ async function fitSession(
     count: labeled.count,
     unlabeled: unlabeled?.count ?? 0,
   });
-  if (pretrained && !teacher) {
-    throw new TypeError(
-      `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
-    );
-  }
   const materialized = teacher ? materialize(teacher, "teacher") : null;
   const start = materialized && pretrained &&
     await readPretrained(pretrained, materialized);
