@@ -10,6 +10,7 @@ import {
 } from "../runs/measured_kinds.ts";
 import { reportedAccuracies } from "../runs/reported_result.ts";
 import type { ReportedRun } from "./reported_run.ts";
+import { runNames } from "./run_names.ts";
 
 /** A table's cells. */
 export interface ComparedRows {
@@ -19,6 +20,7 @@ export interface ComparedRows {
 
 /** The table of runs, finished or not; a dash stands for a missing number. */
 export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
+  const titles = runNames(runs);
   const kinds = kindsIn(
     ...runs.flatMap(({ card }) =>
       card ? [card.best.student, card.last.student] : []
@@ -35,13 +37,16 @@ export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
       ]),
       "seconds per epoch",
     ],
-    rows: runs.flatMap((run) => rowsOf(run, kinds)),
+    rows: runs.flatMap((run, i) => rowsOf(run, { title: titles[i]!, kinds })),
   };
 }
 
 function rowsOf(
   { experiment, card }: ReportedRun,
-  kinds: readonly MeasuredKind[],
+  { title, kinds }: {
+    readonly title: string;
+    readonly kinds: readonly MeasuredKind[];
+  },
 ): string[][] {
   const measured = kinds.flatMap(({ accuracyIn }) => {
     const best = accuracyIn(card?.best.student ?? null);
@@ -59,8 +64,8 @@ function rowsOf(
     return [best, last, gap].map(accuracyText);
   });
   return [
-    [experiment.name, `measured, seed ${seed}`, ...measured, seconds],
-    ...reported ? [[experiment.name, "reported", ...papers, "-"]] : [],
+    [title, `measured, seed ${seed}`, ...measured, seconds],
+    ...reported ? [[title, "reported", ...papers, "-"]] : [],
   ];
 }
 

@@ -4,28 +4,31 @@
 import { renderChart } from "./figures/chart.ts";
 import { relationCurves } from "./figures/relation_curves.ts";
 import { type Html, html } from "./html.ts";
-import { pictureFigure, section, table } from "./page_parts.ts";
+import { gallery, section, table } from "./page_parts.ts";
 import type { Picture } from "./figures/picture.ts";
-import { progressOf, type ReportedRun } from "./reported_run.ts";
+import { progressOf } from "./progress.ts";
+import type { ReportedRun } from "./reported_run.ts";
 import { comparedRows } from "./comparison.ts";
 import { heldOutPoints } from "./figures/training_curves.ts";
+import { runNames } from "./run_names.ts";
 
 /** The page's contents, without the frame of every page. */
 export async function comparisonPage(
   runs: readonly ReportedRun[],
 ): Promise<Html> {
+  const names = runNames(runs);
   const relations = relationCurves(
     runs.map(({ experiment: { objective }, card }) => ({ objective, card })),
   );
   const curves = [
-    ...await heldOutPictures(runs),
+    ...await heldOutPictures(runs, names),
     ...relations ? [{ ...relations, svg: await renderChart(relations) }] : [],
   ];
   const { head, rows } = comparedRows(runs);
   return html`
     <header>
       <h1>${runs.length} runs</h1>
-      <p>${runs.map(({ experiment }) => experiment.name).join(", ")}</p>
+      <p>${names.join("; ")}</p>
     </header>
     <main>
     ${section(
@@ -38,15 +41,10 @@ export async function comparisonPage(
         headings: 2,
       }),
     )}
-    ${curves.length
-      ? section(
-        "Curves",
-        html`<div class="pictures">${curves.map(pictureFigure)}</div>`,
-      )
-      : null}
+    ${curves.length ? section("Curves", gallery(curves)) : null}
     ${section(
       "Runs",
-      html`<ul>${runs.map((run) => runItem(run, nameOf(run, runs)))}</ul>`,
+      html`<ul>${runs.map((run, i) => runItem(run, names[i]!))}</ul>`,
     )}
     </main>
   `;
@@ -62,9 +60,10 @@ function runItem(run: ReportedRun, name: string): Html {
 /** One chart for each attack that any run was evaluated under in training. */
 async function heldOutPictures(
   runs: readonly ReportedRun[],
+  names: readonly string[],
 ): Promise<Picture[]> {
-  const points = runs.flatMap((run) =>
-    heldOutPoints(run).map((point) => ({ ...point, run: nameOf(run, runs) }))
+  const points = runs.flatMap((run, i) =>
+    heldOutPoints(run).map((point) => ({ ...point, run: names[i]! }))
   );
   const attacks = [...new Set(points.map(({ series }) => series))];
   return await Promise.all(attacks.map(async (attack) => {
@@ -82,13 +81,4 @@ async function heldOutPictures(
     } as const;
     return { ...chart, svg: await renderChart(chart) };
   }));
-}
-
-/** A run's name; with its seed, or its folder, where several runs have that name. */
-function nameOf(run: ReportedRun, runs: readonly ReportedRun[]): string {
-  const { name, seed } = run.experiment;
-  const same = runs.filter(({ experiment }) => experiment.name === name);
-  if (same.length === 1) return name;
-  const seeds = new Set(same.map(({ experiment }) => experiment.seed));
-  return seeds.size === same.length ? `${name}, seed ${seed}` : run.path;
 }

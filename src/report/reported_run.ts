@@ -1,12 +1,12 @@
 // A run as reports show it, read from its folder, whether the run is finished, in training
 // or was stopped.
 
-import { countedText } from "../base/amounts.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { RunRecord } from "../runs/run_folder.ts";
 import { RunFolder } from "../runs/run_folder.ts";
 import type { ResultCard } from "../runs/result_card.ts";
-import { type LogLine, readLog } from "../runs/run_log.ts";
+import type { LogLine } from "../runs/log_line.ts";
+import { readLog } from "../runs/run_log.ts";
 import { type Picture, storedPictures } from "./figures/picture.ts";
 
 /** A run as a report needs it. */
@@ -36,17 +36,4 @@ export async function readRun(path: string): Promise<ReportedRun> {
     card: await folder.readCard(),
     pictures: await storedPictures(path),
   };
-}
-
-/** The progress of a run as text. */
-export function progressOf({ experiment, lines }: ReportedRun): string {
-  const last = lines.at(-1);
-  if (!last) return "not begun";
-  const lost = lines.find((line) => line.kind === "diverged");
-  const diverged = lost ? `, diverged by step ${lost.step}: ${lost.what}` : "";
-  if (last.kind === "end") {
-    return `finished, ${countedText(experiment.epochs, "epoch")}${diverged}`;
-  }
-  return `epoch ${last.epoch} of ${experiment.epochs}, step ${last.step}` +
-    diverged;
 }

@@ -1,7 +1,7 @@
 // How long an epoch of training takes, without evaluations and compilation, as a log
 // tells it.
 
-import type { LogLine } from "./run_log.ts";
+import type { LogLine } from "./log_line.ts";
 
 /**
  * Mean seconds of a run's epochs. Those in which the run was resumed are left out, since

@@ -3,7 +3,8 @@
 // always resume from its last checkpoint.
 
 import { UserError } from "../base/errors.ts";
-import type { LogPlace, RunLog } from "../runs/run_log.ts";
+import type { LogPlace } from "../runs/log_line.ts";
+import type { RunLog } from "../runs/run_log.ts";
 import type { TensorGroups } from "../weights/tensor_groups.ts";
 
 /** Where a run was first seen to have diverged. */

@@ -2,7 +2,8 @@
 // those who watch, and at the end of the epoch. Each one makes the device wait for the
 // host, so that none is inside a step.
 
-import type { LogPlace, RunLog } from "../runs/run_log.ts";
+import type { LogPlace } from "../runs/log_line.ts";
+import type { RunLog } from "../runs/run_log.ts";
 import type { DivergenceWatch } from "./divergence.ts";
 import type { TrainingEvent } from "./events.ts";
 import { Pace } from "./pace.ts";
@@ -68,7 +69,7 @@ export class SumReadings {
     if (step % this.#logEvery === 0) {
       const { seconds } = this.#pace;
       const means = meansByName(sums, images);
-      const line = { epoch, step, means, ...measured, seconds };
+      const line = { epoch, step, means, images, ...measured, seconds };
       log.append({ kind: "steps", ...line });
       // The loop over the steps throws: nobody may be waiting for this reading.
       if (divergence.seeMeans(means, { epoch, step })) return;
@@ -96,6 +97,7 @@ export class SumReadings {
       epoch,
       step,
       means,
+      images,
       learningRate: session.learningRate(step - 1),
       imagesPerSecond: images / seconds,
       seconds,

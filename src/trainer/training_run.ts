@@ -66,13 +66,14 @@ export class TrainingRun {
       readonly evaluator: Evaluator;
     },
   ): Promise<TrainingRun> {
-    const { resume, folder, experiment } = options;
+    const { resume, folder, experiment, tensorboard } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed
       ? await loadCheckpoint(folder.files.last, { of: experiment })
       : null;
     const log = await RunLog.open(folder.files.log, {
       step: checkpoint?.step ?? null,
+      tensorboard,
     });
     const timeLeft = new TimeLeft(runWork(options, { session, evaluator }));
     const run = new TrainingRun(options, session, { log, timeLeft });
@@ -83,7 +84,8 @@ export class TrainingRun {
       log.append({ kind: "resume", ...run.place, changes, time });
     } else {
       const { name, seed } = experiment;
-      const start = { experiment: name, seed, time };
+      const { stepsPerEpoch } = session;
+      const start = { experiment: name, seed, stepsPerEpoch, time };
       log.append({ kind: "start", ...run.place, ...start });
     }
     run.report({
@@ -219,13 +221,8 @@ export class TrainingRun {
     });
     const results = await evaluator.run(progress, { signal });
     const seconds = (performance.now() - began) / 1000;
-    this.log.append({
-      kind: "evaluation",
-      ...what,
-      step: this.step,
-      results,
-      seconds,
-    });
+    const line = { ...what, step: this.step, results, seconds };
+    this.log.append({ kind: "evaluation", ...line });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
     const best = what.split === "validation" &&
@@ -262,6 +259,7 @@ export class TrainingRun {
       const { seconds } = this;
       this.log.append({ kind: "saved", ...this.place, seconds });
       this.divergence.savedStep = this.step;
+      await this.log.writeCsv(this.#options.folder.files.csv);
     }
     await saveCheckpoint(path, {
       step: this.step,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { epochSeconds } from "../../src/runs/epoch_seconds.ts";
-import type { LogLine } from "../../src/runs/run_log.ts";
+import type { LogLine } from "../../src/runs/log_line.ts";
 
 /** The line of an epoch of ten steps. */
 function epochLine(epoch: number, seconds: number): LogLine {

@@ -70,7 +70,7 @@ Deno.test("renderEvaluation() sets a list's numbers beside those of its ball", (
   const attacks = { "autoattack": other };
   assertEquals(
     shown({ ...CARD, result: { ...result, attacks } })[2],
-    "autoattack | 53.50 | 1,000",
+    "AutoAttack | 4/255 | 1,000 | 53.50",
   );
 });
 

@@ -61,6 +61,10 @@ export const TRAIN: Command = {
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
+    {
+      name: "tensorboard",
+      about: "Write event files for TensorBoard to tensorboard/ in the folder",
+    },
   ],
   examples: [
     "train",
@@ -113,15 +117,9 @@ async function startRun(
   const strict = invocation.flag("strict");
   const keepGoing = invocation.flag("keep-going");
   const serve = servedPort(invocation);
-  const request = {
-    experiment,
-    path,
-    begun: null,
-    data,
-    strict,
-    keepGoing,
-    serve,
-  };
+  const tensorboard = invocation.flag("tensorboard");
+  const watched = { keepGoing, serve, tensorboard };
+  const request = { experiment, path, begun: null, data, strict, ...watched };
   return await carryOut(request, terminal);
 }
 
@@ -149,15 +147,9 @@ async function resumeRun(
   const strict = invocation.flag("strict");
   const keepGoing = invocation.flag("keep-going");
   const serve = servedPort(invocation);
-  const request = {
-    experiment,
-    path,
-    begun,
-    data,
-    strict,
-    keepGoing,
-    serve,
-  };
+  const tensorboard = invocation.flag("tensorboard");
+  const watched = { keepGoing, serve, tensorboard };
+  const request = { experiment, path, begun, data, strict, ...watched };
   return await carryOut(request, terminal);
 }
 

@@ -58,6 +58,8 @@ export interface TrainingRequest {
   readonly strict: boolean;
   /** Whether to train on where a loss is no number any more. */
   readonly keepGoing: boolean;
+  /** Whether to write event files for TensorBoard. */
+  readonly tensorboard: boolean;
   /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
   readonly serve: number | null;
 }
@@ -101,6 +103,7 @@ export async function carryOut(
       teacher,
       resume: begun !== null,
       keepGoing,
+      tensorboard: request.tensorboard ? `${path}/tensorboard` : undefined,
       changes,
     },
   });
@@ -270,11 +273,12 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 
 /** The command that goes on with a run. */
 function resumeCommand(
-  { path, data, strict, keepGoing }: TrainingRequest,
+  { path, data, strict, keepGoing, tensorboard }: TrainingRequest,
 ): string {
   const words = ["--resume", "--out", path];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
   if (keepGoing) words.push("--keep-going");
+  if (tensorboard) words.push("--tensorboard");
   return commandLine("train", words);
 }

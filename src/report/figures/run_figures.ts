@@ -1,6 +1,5 @@
 // The figures of a run that need its network, and not only its log.
 
-import { fractionValue } from "../../config/experiment.ts";
 import { type Chart, renderChart } from "./chart.ts";
 import { classAccuracyChart } from "./class_accuracy.ts";
 import {
@@ -66,7 +65,7 @@ async function draw(
       clean,
       adversarial,
       shape,
-      epsilon: fractionValue(attack.epsilon),
+      config: attack,
     }),
   );
   onProgress?.("attacking with other radii");
