@@ -1,5 +1,5 @@
 // The training steps that the paper is about: PGD-10 adversarial training, batch 128, of
-// ResNet-18, and of WRN-34-10 in the four ways whose time the paper's Table 3 reports.
+// ResNet-18, and of WRN-34-10 in the six ways whose time the paper's Table 3 reports.
 // They are the recipes' own steps on random images; smaller ones, for a processor, are
 // asked for by batch, depth and width.
 
@@ -54,6 +54,13 @@ export const PAPER_STEPS: readonly PaperStep[] = [
     paperSeconds: 821,
   },
   {
+    name: "WRN AT LBGAT",
+    title: "WRN-34-10, vanilla AT + LBGAT",
+    recipe: "table1/vanilla-at-lbgat",
+    student: "wide-resnet",
+    paperSeconds: 848,
+  },
+  {
     name: "WRN AT FRPAT",
     title: "WRN-34-10, vanilla AT + FRPAT",
     recipe: "table1/vanilla-at-frpat",
@@ -66,6 +73,13 @@ export const PAPER_STEPS: readonly PaperStep[] = [
     recipe: "table1/trades",
     student: "wide-resnet",
     paperSeconds: 1079,
+  },
+  {
+    name: "WRN TRADES LBGAT",
+    title: "WRN-34-10, TRADES + LBGAT",
+    recipe: "table1/trades-lbgat",
+    student: "wide-resnet",
+    paperSeconds: 1106,
   },
   {
     name: "WRN TRADES FRPAT",

@@ -14,6 +14,7 @@ import type {
 import type { ObjectiveConfig } from "../methods/objectives.ts";
 import type { RegularizerConfig } from "../methods/regularizers.ts";
 import type { ArchitectureConfig } from "../nn/networks.ts";
+import type { Normalization } from "../nn/normalized.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import type { PretrainedConfig } from "./pretrained.ts";
 import type { WeightPerturbationConfig } from "./weight_perturbation.ts";
@@ -33,11 +34,16 @@ export type { Hyperparameters } from "./hyperparameters.ts";
 export type { PretrainedConfig } from "./pretrained.ts";
 export type { WeightPerturbationConfig } from "./weight_perturbation.ts";
 
+/** A network, and what its images are normalized by; by nothing if left out. */
+export type StudentConfig = ArchitectureConfig & {
+  readonly normalization?: Normalization;
+};
+
 /**
  * The standard network M, trained beside the student by cross-entropy on clean images,
  * from random or pretrained values.
  */
-export type TeacherConfig = ArchitectureConfig & {
+export type TeacherConfig = StudentConfig & {
   readonly pretrained?: PretrainedConfig;
 };
 
@@ -58,8 +64,20 @@ export type TrainingAttackConfig =
 
 /** When and how networks are evaluated during and after training. */
 export interface EvaluationConfig {
-  /** Training images held out to choose the best epoch by; never trained on. */
+  /**
+   * Training images held out to choose the best epoch by; never trained on. With 0 all
+   * are trained on, and the last epoch counts as the best, unless `selection` is "test".
+   */
   readonly validation: number;
+  /**
+   * Which images choose the best epoch; "held-out" if left out. "test", as papers do it,
+   * makes the best epoch's figures optimistic.
+   */
+  readonly selection?: "held-out" | "test";
+  /** Test images, from the start, that evaluations in training measure; 0 if left out. */
+  readonly curve?: number;
+  /** Epochs between checkpoints that are kept; none are if left out. */
+  readonly keep?: number;
   /** Epochs between evaluations on the held-out images. */
   readonly every: number;
   /** Images that are attacked at once. */
@@ -98,10 +116,12 @@ export interface Experiment extends Hyperparameters {
   readonly name: string;
   /** One line for lists. */
   readonly title: string;
+  /** Differences from the reproduced experiment, a sentence each. */
+  readonly notes?: readonly string[];
   /** The data set. */
   readonly data: DataConfig;
   /** The network to make robust. */
-  readonly student: ArchitectureConfig;
+  readonly student: StudentConfig;
   /** The teacher; null unless some term uses it. */
   readonly teacher: TeacherConfig | null;
   /** The loss of the student. */

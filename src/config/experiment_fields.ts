@@ -3,6 +3,7 @@
 
 import {
   boolean,
+  choice,
   type Field,
   type Fields,
   list,
@@ -23,7 +24,8 @@ import { ATTACK, TRAINING_ATTACKS } from "../methods/attacks.ts";
 import { firstEpoch } from "../methods/epoch_schedule.ts";
 import { OBJECTIVE } from "../methods/objectives.ts";
 import { REGULARIZER } from "../methods/regularizers.ts";
-import { ARCHITECTURE, NETWORKS } from "../nn/networks.ts";
+import { NETWORKS } from "../nn/networks.ts";
+import { NORMALIZATION } from "../nn/normalized.ts";
 import type {
   EvaluationConfig,
   Experiment,
@@ -39,6 +41,10 @@ const PRETRAINED: Field = optional(object<PretrainedConfig>({
   frozen: boolean({ about: "whether it stays as it is" }),
   mode: MODE,
 }));
+
+const NORMALIZED: Field = optional(NORMALIZATION, {
+  about: "what images are normalized by, inside the network",
+});
 
 /** The numbers of an {@linkcode UnlabeledConfig}. */
 export const UNLABELED_NUMBERS: {
@@ -69,13 +75,25 @@ export const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
     what: "Perturbations of weights",
     about: "the first epoch in which weights move",
   }),
+  cleanForward: optional(boolean(), {
+    about: "whether clean images then move the running statistics",
+  }),
 });
 
 const EVALUATION: Field = object<EvaluationConfig>({
   validation: whole({
-    least: 1,
+    least: 0,
     ceiling: 10_000_000,
     about: "training images held out to choose the best epoch by",
+  }),
+  selection: optional(choice(["held-out", "test"]), {
+    about: "images that choose the best epoch; test is optimistic",
+  }),
+  curve: optional(whole({ least: 0, ceiling: 10_000_000 }), {
+    about: "test images that are measured after epochs too, for curves",
+  }),
+  keep: optional(whole({ least: 1, ceiling: 1_000_000 }), {
+    about: "epochs between checkpoints that are kept",
   }),
   every: whole({
     least: 1,
@@ -90,7 +108,7 @@ const EVALUATION: Field = object<EvaluationConfig>({
   attacks: record(ATTACK, {
     about: "by name; the first one chooses the best epoch",
   }),
-}, { check: checkAttackNames });
+}, { check: checkEvaluation });
 
 const percent = (about: string): Field =>
   optional(number({ least: 0, most: 100, about }));
@@ -108,16 +126,25 @@ const REPORTED: Field = object<ReportedResult>({
   gapPgd20: optional(number({ about: "best minus last, as printed" })),
 });
 
-/** The parts of an experiment that decide a run: all but names and reported results. */
-export type Decisive = Omit<Experiment, "name" | "title" | "reported">;
+/** The parts of an experiment that decide a run: all but names, notes and reported results. */
+export type Decisive = Omit<
+  Experiment,
+  "name" | "title" | "notes" | "reported"
+>;
 
 /** The fields of an experiment that `--set` changes. */
 const DECISIVE_FIELDS: Fields<Decisive> = {
   ...HYPERPARAMETERS,
   data: DATA,
-  student: ARCHITECTURE,
+  student: union("network", withField(NETWORKS, { normalization: NORMALIZED })),
   teacher: nullable(
-    union("network", withField(NETWORKS, { pretrained: PRETRAINED })),
+    union(
+      "network",
+      withField(NETWORKS, {
+        normalization: NORMALIZED,
+        pretrained: PRETRAINED,
+      }),
+    ),
   ),
   objective: OBJECTIVE,
   regularizers: list(REGULARIZER, { about: "what is added to the objective" }),
@@ -138,6 +165,9 @@ export const DECISIVE: Field = object(DECISIVE_FIELDS);
 export const EXPERIMENT: Field = object<Experiment>({
   name: text({ about: "as it stands in file names and on the command line" }),
   title: text({ about: "one line for lists" }),
+  notes: optional(list(text()), {
+    about: "where it differs from what it reproduces",
+  }),
   ...DECISIVE_FIELDS,
   reported: nullable(REPORTED, { about: "what the paper reports" }),
 });
@@ -160,7 +190,13 @@ const ATTACK_NAME = /^[a-z][\w.+-]{0,63}$/i;
  * Clean images are always measured, and the first attack chooses the best epoch: a
  * name of digits would become the first one by itself.
  */
-function checkAttackNames({ attacks }: EvaluationConfig): Mismatch | null {
+function checkEvaluation(
+  { attacks, validation, selection }: EvaluationConfig,
+): Mismatch | null {
+  if (selection === "held-out" && validation === 0) {
+    const expected = "at least 1 to choose the best epoch by";
+    return { path: "validation", expected, found: "0" };
+  }
   const names = Object.keys(attacks);
   const wrong = (expected: string): Mismatch => ({
     path: "attacks",

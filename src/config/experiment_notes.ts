@@ -4,15 +4,14 @@
 // less than its ball.
 
 import { doubts, visitFields } from "../base/check_fields.ts";
-import type { Experiment } from "./experiment.ts";
-import { DECISIVE } from "./experiment_fields.ts";
+import { DECISIVE, type Decisive } from "./experiment_fields.ts";
 
 /**
  * One line for each field with something that the run ends before, and for each part
  * that is hardly meant as it is.
  */
 export function experimentNotes(
-  experiment: Omit<Experiment, "name" | "title" | "reported">,
+  experiment: Decisive,
 ): string[] {
   const notes: string[] = [];
   visitFields(DECISIVE, experiment, (field, value) => {

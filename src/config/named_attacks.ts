@@ -47,7 +47,7 @@ function namedAttack(
     const config = numbers && make(setting, ...numbers);
     if (config) return config as AttackConfig;
   }
-  const templates = TEMPLATES.map(([template]) => template);
+  const templates = new Set(TEMPLATES.map(([template]) => template));
   const known = [...Object.keys(own), ...templates, ...ENSEMBLE_NAMES];
   throw new UsageError(
     `Cannot attack by ${name}: expected one of ${known.join(", ")} with ` +
@@ -67,8 +67,13 @@ function settingOf({ attacks }: EvaluationConfig): NamedSetting | null {
   const [first] = all;
   if (!first) return null;
   const { norm, epsilon } = first;
-  const pgd = all.find((attack) => attack.method === "pgd");
-  if (!pgd) return { ball: { norm, epsilon }, search: null };
-  const { method: _, steps: __, ...search } = pgd;
-  return { ball: { norm, epsilon }, search };
+  const ball = { norm, epsilon };
+  const pgd = all.find(({ method }) => method === "pgd") ??
+    all.find(({ method }) => method === "pgd-restarts");
+  if (pgd?.method !== "pgd" && pgd?.method !== "pgd-restarts") {
+    return { ball, search: null, stop: false };
+  }
+  const { stepSize, start } = pgd;
+  const search = { norm: pgd.norm, epsilon: pgd.epsilon, stepSize, start };
+  return { ball, search, stop: pgd.method === "pgd-restarts" && pgd.stop };
 }

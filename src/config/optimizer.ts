@@ -3,10 +3,14 @@
 
 import {
   boolean,
+  choice,
   type Field,
   type Fields,
   list,
+  type Mismatch,
   number,
+  object,
+  optional,
   union,
   whole,
 } from "../base/fields.ts";
@@ -19,6 +23,15 @@ export type LearningRateSchedule =
     /** Epochs, counted from 1, from whose start the rate is multiplied by `factor`. */
     readonly drops: readonly number[];
     readonly factor: number;
+  }
+  /** Any rates, each from the start of an epoch on: a warm-up, drops of any size. */
+  | {
+    readonly kind: "list";
+    /** Rates, and the epochs, from 1, from whose start they hold. */
+    readonly rates: readonly {
+      readonly epoch: number;
+      readonly rate: number;
+    }[];
   }
   /** From `initial` down to 0 along half a cosine (Loshchilov & Hutter, 2017). */
   | { readonly kind: "cosine"; readonly initial: number }
@@ -36,11 +49,18 @@ export interface OptimizerConfig {
   readonly momentum: number;
   /** Whether the momentum is Nesterov's. */
   readonly nesterov: boolean;
-  /** On every parameter, batch norm's and biases included. */
+  /** On every parameter, batch norm's and biases included, unless `decay` says less. */
   readonly weightDecay: number;
+  /** What decays: "all" parameters, if left out, or "weights" of two axes and more. */
+  readonly decay?: "all" | "weights";
   /** The learning rate over the run. */
   readonly learningRate: LearningRateSchedule;
 }
+
+type ListedRate = Extract<
+  LearningRateSchedule,
+  { readonly kind: "list" }
+>["rates"][number];
 
 const LEARNING_RATE: Field = union("kind", {
   step: {
@@ -54,12 +74,32 @@ const LEARNING_RATE: Field = union("kind", {
         about: "epochs from whose start it is multiplied by the factor",
         unreached(drops: readonly number[], epochs) {
           const late = drops.filter((drop) => drop > epochs);
-          return late.length === 0 ? null : "The learning rate does not drop " +
-            `at epoch ${late.join(" and ")}: the run ends with epoch ${epochs}`;
+          return late.length === 0 ? null : notReached(late, epochs);
         },
       }),
       factor: number({ least: 0, about: "what it is multiplied by" }),
     },
+  },
+  list: {
+    about: "any rates, each from an epoch on",
+    fields: {
+      rates: list(
+        object<ListedRate>({
+          epoch: whole({ least: 1, about: "from whose start it holds" }),
+          rate: number({ least: 0, about: "the learning rate" }),
+        }),
+        {
+          least: 1,
+          about: "from epoch 1, in the order of their epochs",
+          unreached(rates: readonly ListedRate[], epochs) {
+            const late = rates.map(({ epoch }) => epoch)
+              .filter((epoch) => epoch > epochs);
+            return late.length === 0 ? null : notReached(late, epochs);
+          },
+        },
+      ),
+    },
+    check: checkRates,
   },
   cosine: {
     about: "falls to 0 along half a cosine",
@@ -83,6 +123,24 @@ const LEARNING_RATE: Field = union("kind", {
   },
 });
 
+function notReached(late: readonly number[], epochs: number): string {
+  return `The learning rate does not drop at epoch ${
+    late.join(" and ")
+  }: the ` +
+    `run ends with epoch ${epochs}`;
+}
+
+/** Every epoch has a rate, and rates come in the order of their epochs. */
+function checkRates(
+  { rates }: { readonly rates: readonly ListedRate[] },
+): Mismatch | null {
+  const epochs = rates.map(({ epoch }) => epoch);
+  const rises = epochs.every((epoch, i) => i === 0 || epoch > epochs[i - 1]!);
+  if (rises && epochs[0] === 1) return null;
+  const expected = "a list from epoch 1 on, in the order of epochs";
+  return { path: "rates", expected, found: epochs.join(", ") };
+}
+
 /** The fields of an {@linkcode OptimizerConfig}. */
 export const OPTIMIZER: Fields<OptimizerConfig> = {
   momentum: number({
@@ -95,8 +153,22 @@ export const OPTIMIZER: Fields<OptimizerConfig> = {
     least: 0,
     about: "on every parameter, biases included",
   }),
+  decay: optional(choice(["all", "weights"]), {
+    about: "what decays; weights: no batch norms and no biases",
+  }),
   learningRate: LEARNING_RATE,
 };
+
+/** The weight decay of a parameter of some shape. */
+export function weightDecayOf(
+  { weightDecay, decay = "all" }: Pick<
+    OptimizerConfig,
+    "weightDecay" | "decay"
+  >,
+  { shape }: { readonly shape: readonly number[] },
+): number {
+  return decay === "all" || shape.length > 1 ? weightDecay : 0;
+}
 
 /** A place in a run; steps count from 0. */
 export interface Progress {
@@ -116,6 +188,10 @@ export function learningRateAt(
       const epoch = Math.floor(step / stepsPerEpoch) + 1;
       const drops = schedule.drops.filter((drop) => epoch >= drop).length;
       return schedule.initial * schedule.factor ** drops;
+    }
+    case "list": {
+      const epoch = Math.floor(step / stepsPerEpoch) + 1;
+      return schedule.rates.findLast((one) => epoch >= one.epoch)!.rate;
     }
     case "cosine":
       return schedule.initial * (1 + Math.cos(Math.PI * step / total)) / 2;

@@ -9,7 +9,7 @@ export function sameExperiment(one: Experiment, other: Experiment): boolean {
 }
 
 function decisiveText(
-  { name: _, title: __, reported: ___, ...decisive }: Experiment,
+  { name: _, title: __, notes: ___, reported: ____, ...decisive }: Experiment,
 ): string {
   return JSON.stringify(decisive, (key, value) => {
     const isObject = typeof value === "object" && value !== null &&

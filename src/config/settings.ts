@@ -28,7 +28,7 @@ export function applySettings(
   settings: readonly string[],
 ): Experiment {
   if (settings.length === 0) return experiment;
-  const { name, title, reported, ...original } = experiment;
+  const { name, title, notes, reported, ...original } = experiment;
   let decisive: Decisive = original;
   const changes: string[] = [];
   for (const setting of settings) {
@@ -51,6 +51,7 @@ export function applySettings(
   const result: Experiment = {
     name,
     title: changes.length ? `${title}, with ${changes.join(" ")}` : title,
+    ...notes && { notes },
     ...decisive,
     reported: changes.length ? null : reported,
   };
@@ -64,6 +65,8 @@ const HARMLESS: readonly string[] = [
   "recompute",
   "evaluation.batchSize",
   "evaluation.every",
+  "evaluation.curve",
+  "evaluation.keep",
 ];
 
 function split(

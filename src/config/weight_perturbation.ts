@@ -7,4 +7,9 @@ export interface WeightPerturbationConfig {
   readonly gamma: number;
   /** The first epoch, from 1, in which weights move. */
   readonly fromEpoch: number;
+  /**
+   * Whether clean images are forwarded once more after the step, which moves the running
+   * statistics, as in the code of AWP on vanilla AT; not if left out.
+   */
+  readonly cleanForward?: boolean;
 }

@@ -1,5 +1,5 @@
-// The relationship score (FRPAT, section 4): how often the k nearest training features of
-// a test image vote for its class. The support set has the clean and the adversarial
+// The relationship score (FRPAT, sections 2.2 and 3.1): how often the k nearest training
+// features of a test image vote for its class. The support set has the clean and the adversarial
 // features of all training images; clean and adversarial test images are two sets of
 // queries. Features are what the linear head sees, in eval mode and without
 // augmentation; similarity is the cosine, as in the paper's eq. 5; adversarial images are

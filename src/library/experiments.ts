@@ -25,6 +25,7 @@ export type {
   PretrainedConfig,
   RegularizerConfig,
   ReportedResult,
+  StudentConfig,
   TeacherConfig,
   TrainingAttackConfig,
   TrainingOnlyAttackConfig,

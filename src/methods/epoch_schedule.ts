@@ -5,9 +5,16 @@ import { type Field, number, union, whole } from "../base/fields.ts";
 /**
  * A constant, or a ramp that rises from 0 to `value` (Ganin et al., 2016):
  * value * gamma(t), gamma(t) = 2 / (1 + exp(-10 t / over)) - 1, t the epoch from 1.
+ * "printed-ramp" has gamma as FRPAT's supplement prints it, 2 / (1 + exp(-10 t / over
+ * - 1)), which rises from 1.46 to 2: the factor is not 1 in the end.
  */
 export type EpochSchedule =
   | { readonly kind: "constant"; readonly value: number }
+  | {
+    readonly kind: "printed-ramp";
+    readonly value: number;
+    readonly over: number;
+  }
   | { readonly kind: "ramp"; readonly value: number; readonly over: number };
 
 /** The number in an epoch counted from 1. */
@@ -18,6 +25,9 @@ export function scheduleAt(schedule: EpochSchedule, epoch: number): number {
     case "ramp":
       return schedule.value *
         (2 / (1 + Math.exp(-10 * epoch / schedule.over)) - 1);
+    case "printed-ramp":
+      return schedule.value * 2 /
+        (1 + Math.exp(-10 * epoch / schedule.over - 1));
   }
 }
 
@@ -32,6 +42,13 @@ export function epochSchedule(
       about: "rises from 0",
       fields: {
         value,
+        over: number({ above: 0, about: "epochs that it takes" }),
+      },
+    },
+    "printed-ramp": {
+      about: "as FRPAT's supplement prints it: from 1.46 to 2 times the value",
+      fields: {
+        value: number({ least: 0, about: "half the number in the end" }),
         over: number({ above: 0, about: "epochs that it takes" }),
       },
     },

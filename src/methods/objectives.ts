@@ -10,7 +10,7 @@ import {
   LAS_TRADES,
   type StrategyConfig,
 } from "./objectives/las_kinds.ts";
-import { LBGAT, type LbgatOptions } from "./objectives/lbgat.ts";
+import { LBGAT, type LbgatConfig } from "./objectives/lbgat.ts";
 import { MART, type MartOptions } from "./objectives/mart.ts";
 import { STANDARD } from "./objectives/standard.ts";
 import { TRADES, type TradesOptions } from "./objectives/trades.ts";
@@ -21,7 +21,7 @@ export type ObjectiveConfig =
   | MethodConfig<"standard">
   | MethodConfig<"vanilla-at">
   | MethodConfig<"trades", TradesOptions>
-  | MethodConfig<"lbgat", LbgatOptions>
+  | LbgatConfig
   | MethodConfig<"mart", MartOptions>
   | MethodConfig<"alp", AlpOptions>
   | MethodConfig<"gairat", GairatOptions>

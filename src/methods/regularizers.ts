@@ -8,14 +8,14 @@ import {
   type AbsoluteRelationOptions,
 } from "./regularizers/absolute_relation.ts";
 import { CRD, type CrdOptions } from "./regularizers/crd.ts";
-import { FRPAT, type FrpatOptions } from "./regularizers/frpat.ts";
+import { FRPAT, type FrpatConfig } from "./regularizers/frpat.ts";
 import { MCA, type McaOptions } from "./regularizers/mca.ts";
 import { PKT, type PktOptions } from "./regularizers/pkt.ts";
 import { RKD, type RkdOptions } from "./regularizers/rkd.ts";
 
 /** The configuration of a regularizer. */
 export type RegularizerConfig =
-  | MethodConfig<"frpat", FrpatOptions>
+  | FrpatConfig
   | MethodConfig<"rkd", RkdOptions>
   | MethodConfig<"absolute-relation", AbsoluteRelationOptions>
   | MethodConfig<"pkt", PktOptions>

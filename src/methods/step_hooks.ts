@@ -51,6 +51,6 @@ export interface AuxiliaryLoss {
  * without momentum.
  */
 export interface NextStudent {
-  /** Logits (N, classes) of images, in eval mode. */
-  logits(images: Tensor): Tensor;
+  /** Logits (N, classes) of images, in eval mode unless another is given. */
+  logits(images: Tensor, mode?: "eval" | "train-untracked"): Tensor;
 }

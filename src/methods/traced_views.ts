@@ -63,29 +63,32 @@ export class TracedViews implements Views {
   }
 
   get adversarial(): Output {
-    return this.#once("adversarial", () => {
-      const { adversarial } = this.#sources;
-      if (adversarial) return this.#forward("adversarial", adversarial);
-      throw new TypeError(
-        "Cannot view adversarial images: expected an attack but found none",
-      );
-    });
+    return this.#once(
+      "adversarial",
+      () => this.#forward("adversarial", this.#adversarialImages),
+    );
+  }
+
+  get #adversarialImages(): Tensor {
+    const { adversarial } = this.#sources;
+    if (adversarial) return adversarial;
+    throw new TypeError(
+      "Cannot view adversarial images: expected an attack but found none",
+    );
   }
 
   get teacher(): Output {
-    return this.#once("teacher", () => {
-      const { teacher } = this.#sources;
-      if (!teacher) {
-        throw new TypeError(
-          "Cannot view the teacher: expected one but found none",
-        );
-      }
-      return teacher.network.call(
-        this.#cast(this.x),
-        teacher.mode,
-        this.#draws("teacher"),
-      );
-    });
+    return this.#once("teacher", () => this.#teach("teacher", this.x));
+  }
+
+  get teacherInEval(): Output {
+    const view = "teacher in eval";
+    return this.#once(view, () => this.#teach(view, this.x, "eval"));
+  }
+
+  get teacherAdversarial(): Output {
+    const view = "teacher adversarial";
+    return this.#once(view, () => this.#teach(view, this.#adversarialImages));
   }
 
   get labels(): Tensor {
@@ -130,6 +133,22 @@ export class TracedViews implements Views {
    */
   statisticsUpdates(output: Output): readonly Node[] {
     return given(this.#statisticsUpdates.get(output), "a forward pass again");
+  }
+
+  #teach(
+    view: string,
+    images: Tensor,
+    mode?: Mode,
+  ): Output {
+    const { teacher } = this.#sources;
+    if (!teacher) {
+      throw new TypeError(
+        "Cannot view the teacher: expected one but found none",
+      );
+    }
+    const { network } = teacher;
+    const draws = this.#draws(view);
+    return network.call(this.#cast(images), mode ?? teacher.mode, draws);
   }
 
   #forward(view: string, images: Tensor): Output {

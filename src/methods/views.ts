@@ -38,6 +38,10 @@ export interface Views {
   readonly adversarial: Output;
   /** The teacher on clean images. */
   readonly teacher: Output;
+  /** The same by its running statistics. */
+  readonly teacherInEval: Output;
+  /** The teacher on adversarial images. */
+  readonly teacherAdversarial: Output;
   /** The epoch, counted from 1, an f32 scalar. */
   readonly epoch: Tensor;
   /**

@@ -34,6 +34,7 @@ const REWARD = {
   },
   robust: 8,
   limit: 20,
+  mode: "train",
 } as const;
 
 /** LAS-TRADES for CIFAR-10. */

@@ -6,6 +6,7 @@
 // accuracies, which is 0.04: its best epoch was quoted and its last one measured.
 
 import type { Experiment } from "../config/experiment.ts";
+import { LBGAT_DESCENT } from "./authors_settings.ts";
 
 const SETTING = {
   seed: 1,
@@ -143,6 +144,9 @@ export const SUPPLEMENT4: readonly Experiment[] = [
     ...SETTING,
     name: "supplement4/trades",
     title: "CIFAR-10, TRADES, WRN-34-10",
+    notes: [
+      "Quoted from LBGAT, which does not say how it trained TRADES; this is the paper's own setting",
+    ],
     student: WIDE_RESNET,
     teacher: null,
     objective: { method: "trades", beta: 6, cleanForwards: 2 },
@@ -173,6 +177,7 @@ export const SUPPLEMENT4: readonly Experiment[] = [
   },
   {
     ...SETTING,
+    ...LBGAT_DESCENT,
     name: "supplement4/trades-lbgat",
     title: "CIFAR-10, TRADES + LBGAT, WRN-34-10 beside ResNet-18",
     student: WIDE_RESNET,

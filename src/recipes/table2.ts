@@ -8,6 +8,7 @@
 // 7.29 and 2.37.
 
 import type { Experiment } from "../config/experiment.ts";
+import { LBGAT_DESCENT } from "./authors_settings.ts";
 
 const SETTING = {
   seed: 1,
@@ -175,6 +176,9 @@ export const TABLE2: readonly Experiment[] = [
     ...SETTING,
     name: "table2/trades",
     title: "CIFAR-100, TRADES, WRN-34-10",
+    notes: [
+      "Quoted from LBGAT, which does not say how it trained TRADES; this is the paper's own setting",
+    ],
     student: WIDE_RESNET,
     teacher: null,
     objective: { method: "trades", beta: 6, cleanForwards: 2 },
@@ -211,6 +215,7 @@ export const TABLE2: readonly Experiment[] = [
   },
   {
     ...SETTING,
+    ...LBGAT_DESCENT,
     name: "table2/trades-lbgat",
     title: "CIFAR-100, TRADES + LBGAT, WRN-34-10 beside ResNet-18",
     student: WIDE_RESNET,

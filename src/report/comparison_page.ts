@@ -9,8 +9,12 @@ import type { Picture } from "./figures/picture.ts";
 import { progressOf } from "./progress.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import { comparedRows } from "./comparison.ts";
-import { heldOutPoints } from "./figures/training_curves.ts";
 import { runNames } from "./run_names.ts";
+import {
+  evaluationPoints,
+  IMAGES,
+  type MeasuredSplit,
+} from "./figures/training_curves.ts";
 
 /** The page's contents, without the frame of every page. */
 export async function comparisonPage(
@@ -21,7 +25,7 @@ export async function comparisonPage(
     runs.map(({ experiment: { objective }, card }) => ({ objective, card })),
   );
   const curves = [
-    ...await heldOutPictures(runs, names),
+    ...await evaluationPictures(runs, names),
     ...relations ? [{ ...relations, svg: await renderChart(relations) }] : [],
   ];
   const { head, rows } = comparedRows(runs);
@@ -57,23 +61,36 @@ function runItem(run: ReportedRun, name: string): Html {
   return html`<li><strong>${name}</strong>: ${text}</li>`;
 }
 
-/** One chart for each attack that any run was evaluated under in training. */
-async function heldOutPictures(
+/** Charts of held-out images, then of test images where runs measured those too. */
+async function evaluationPictures(
   runs: readonly ReportedRun[],
   names: readonly string[],
 ): Promise<Picture[]> {
+  return [
+    ...await splitPictures(runs, names, "validation"),
+    ...await splitPictures(runs, names, "curve"),
+  ];
+}
+
+/** One chart for each attack that any run was watched under. */
+async function splitPictures(
+  runs: readonly ReportedRun[],
+  names: readonly string[],
+  split: MeasuredSplit,
+): Promise<Picture[]> {
   const points = runs.flatMap((run, i) =>
-    heldOutPoints(run).map((point) => ({ ...point, run: names[i]! }))
+    evaluationPoints(run, split)
+      .map((point) => ({ ...point, run: names[i]! }))
   );
   const attacks = [...new Set(points.map(({ series }) => series))];
   return await Promise.all(attacks.map(async (attack) => {
     const chart = {
       kind: "lines",
-      name: `held-out-${attack}`,
-      title: `Held-out images: ${attack}`,
+      name: `${split === "curve" ? "test" : "held-out"}-${attack}`,
+      title: `${split === "curve" ? "Test" : "Held-out"} images: ${attack}`,
       description:
-        `The accuracy of each run on held-out images over epochs, in percent: ` +
-        `${attack}.`,
+        `The accuracy of each run on ${IMAGES[split]} over epochs, in ` +
+        `percent: ${attack}.`,
       x: { title: "epoch" },
       y: { title: "accuracy (%)", domain: [0, 100] },
       points: points.filter(({ series }) => series === attack)

@@ -2,6 +2,7 @@
 // experiment and environment.
 
 import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
+import { notesOf } from "../recipes/readings.ts";
 import { type Html, html } from "./html.ts";
 import { stepCurves } from "./figures/step_curves.ts";
 import { drawn, drawnCurves } from "./figures/training_curves.ts";
@@ -19,11 +20,10 @@ export async function runPage(
   run: ReportedRun,
   { live = false }: { readonly live?: boolean } = {},
 ): Promise<Html> {
-  const { experiment, environment, card, pictures } = run;
+  const { experiment, card, pictures } = run;
   const steps = live ? await drawn(stepCurves(run)) : [];
   const curves = await drawnCurves(run);
-  const { reported: _, ...decisive } = experiment;
-  const { limits, adapter: { features, ...adapter }, ...others } = environment;
+  const { reported: _, notes: __, ...decisive } = experiment;
   const words = [progressOf(run), speedOf(run), timesOf(run)];
   return html`
     <header>
@@ -44,16 +44,31 @@ export async function runPage(
     )}
     ${steps.length ? section("Step by step", gallery(steps)) : null}
     ${pictures.length ? section("Figures", gallery(pictures)) : null}
+    ${readingsOf(experiment)}
     ${section("Experiment", settingsTable("What decides the run", decisive))}
-    ${section("Environment", [
-      settingsTable("What the run depends on", { ...others, adapter }),
-      folded(
-        "Features and limits of the GPU",
-        settingsTable("By WebGPU's names", { features, limits }),
-      ),
-    ])}
+    ${environmentOf(run)}
     </main>
   `;
+}
+
+/** The program, the machine and the data, with the GPU's details folded away. */
+function environmentOf({ environment }: ReportedRun): Html {
+  const { limits, adapter: { features, ...adapter }, ...others } = environment;
+  return section("Environment", [
+    settingsTable("What the run depends on", { ...others, adapter }),
+    folded(
+      "Features and limits of the GPU",
+      settingsTable("By WebGPU's names", { features, limits }),
+    ),
+  ]);
+}
+
+/** How the paper is read, where the experiment follows it. */
+function readingsOf(experiment: ReportedRun["experiment"]): Html | null {
+  const items = notesOf(experiment).map((note) => html`<li>${note}.</li>`);
+  return items.length > 0
+    ? section("Readings", html`<ul class="notes">${items}</ul>`)
+    : null;
 }
 
 /** The card as a table, with the attacks and notes. */

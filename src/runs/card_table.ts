@@ -19,6 +19,7 @@ import {
   type CardNetwork,
   type EpochResult,
   type ResultCard,
+  type Selection,
   zeroGradientText,
 } from "./result_card.ts";
 
@@ -60,7 +61,20 @@ export function aboutRows(card: ResultCard): Row[] {
         epochTime(secondsPerEpoch)
       }, seed ${seed}`,
     ],
+    ...(card.selection ? [["best", selectionText(card.selection)]] : []),
   ];
+}
+
+/** What chose the best epoch, in words. */
+export function selectionText({ on, images }: Selection): string {
+  switch (on) {
+    case "held-out":
+      return `chosen on ${countText(images)} held-out training images`;
+    case "test":
+      return `chosen on the ${countText(images)} test images it is measured on`;
+    case "none":
+      return "the last epoch, since no images are held out";
+  }
 }
 
 /** The columns before the accuracies. */

@@ -1,6 +1,6 @@
 // The relationship score on a card: for each number of neighbors, the percentage of
 // test images whose nearest training features vote for their class (FRPAT,
-// section 4). Tables show it for 30 neighbors.
+// sections 2.2 and 3.1). Tables show it for 30 neighbors.
 
 import type { AttackConfig } from "../config/experiment.ts";
 import { configText } from "../config/config_text.ts";

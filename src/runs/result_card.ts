@@ -103,6 +103,14 @@ export interface CardNetwork {
   readonly parameters: number;
 }
 
+/** The images whose robust accuracy chose the best epoch. */
+export interface Selection {
+  /** "none": the last epoch counts as the best. */
+  readonly on: "held-out" | "test" | "none";
+  /** How many images they are. */
+  readonly images: number;
+}
+
 /** The result of a run. */
 export interface ResultCard {
   /** The kind of file, and its version. */
@@ -126,7 +134,9 @@ export interface ResultCard {
   readonly seed: number;
   /** Wall-clock time of an epoch's training steps, on average, without evaluations. */
   readonly secondsPerEpoch: number;
-  /** At the epoch with the best robust accuracy on the held-out images. */
+  /** What chose the best epoch; absent from cards of before it was told. */
+  readonly selection?: Selection;
+  /** At the epoch with the best robust accuracy on the images that choose it. */
   readonly best: EpochResult;
   /** After the last epoch. */
   readonly last: EpochResult;
@@ -142,7 +152,12 @@ export interface ResultCard {
 export interface CardMeasurements extends
   Pick<
     ResultCard,
-    "dataset" | "secondsPerEpoch" | "best" | "last" | "warnings"
+    | "dataset"
+    | "secondsPerEpoch"
+    | "selection"
+    | "best"
+    | "last"
+    | "warnings"
   > {
   /** Numbers of trainable values. */
   readonly parameters: {
@@ -157,7 +172,7 @@ export function resultCard(
   measured: CardMeasurements,
 ): ResultCard {
   const { student, teacher } = experiment;
-  const { dataset, parameters, secondsPerEpoch, best, last } = measured;
+  const { dataset, parameters, selection, best, last } = measured;
   return {
     format: CARD_FORMAT,
     experiment: experiment.name,
@@ -169,7 +184,8 @@ export function resultCard(
       : null,
     epochs: experiment.epochs,
     seed: experiment.seed,
-    secondsPerEpoch,
+    secondsPerEpoch: measured.secondsPerEpoch,
+    ...selection && { selection },
     best,
     last,
     gap: gapsOf(best.student, last.student),

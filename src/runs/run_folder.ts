@@ -171,6 +171,11 @@ export class RunFolder implements RunRecord {
   }
 }
 
+/** Where the checkpoint of an epoch is, in a run that keeps some. */
+export function keptCheckpoint(path: string, epoch: number): string {
+  return `${path.replace(/(?<=.)\/+$/, "")}/epoch-${epoch}.safetensors`;
+}
+
 /** The paths of a run's files in its folder, whether or not they exist. */
 export function filesIn(path: string): RunFiles {
   const folder = path.replace(/(?<=.)\/+$/, "");

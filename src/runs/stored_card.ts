@@ -8,6 +8,7 @@ import {
   nullable,
   number,
   object,
+  oneOf,
   optional,
   record,
   type Shape,
@@ -23,6 +24,7 @@ import {
   type NetworkResult,
   type RelationResult,
   type ResultCard,
+  type Selection,
 } from "./result_card.ts";
 
 const ENSEMBLE: Shape = object<EnsembleSummary>({
@@ -81,6 +83,10 @@ const CARD: Shape = object<ResultCard>({
   epochs: count,
   seed: count,
   secondsPerEpoch: number,
+  selection: optional(object<Selection>({
+    on: oneOf("held-out", "test", "none"),
+    images: count,
+  })),
   best: EPOCH,
   last: EPOCH,
   gap: record(number),

@@ -13,7 +13,7 @@ import {
   reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
-import { kindsIn, kindTitle } from "./measured_kinds.ts";
+import { kindsIn, kindTitle, type MeasuredKind } from "./measured_kinds.ts";
 import type { EpochResult, NetworkResult, ResultCard } from "./result_card.ts";
 
 /** The results of the runs of one recipe. */
@@ -80,14 +80,19 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
   ]);
   const lines = [head, head.map((_, i) => i === 0 ? "---" : "--:"), ...body]
     .map((cells) => `| ${cells.join(" | ")} |`);
-  const notes = markdownNotes(rows).map((note) => `- ${note}`);
+  const notes = markdownNotes(rows, columns).map((note) => `- ${note}`);
   return `${[...lines, "", ...notes].join("\n")}\n`;
 }
 
 /** The notes below the table: the meaning of its numbers, each recipe, each failure. */
-function markdownNotes(rows: readonly SweepRow[]): string[] {
+function markdownNotes(
+  rows: readonly SweepRow[],
+  columns: readonly Column[],
+): string[] {
   const recipes = rows.map(({ name, title, reported }) => {
-    const source = reported ? `; reported: ${sourceText(reported)}` : "";
+    const source = reported
+      ? `; reported: ${sourceText(reported, columns)}`
+      : "";
     return `${name}: ${title}${source}`;
   });
   const errors = rows.flatMap(({ name, errors }) =>
@@ -141,7 +146,7 @@ export function sweepCsv(rows: readonly SweepRow[]): string {
 function columnsOf(rows: readonly SweepRow[]): Column[] {
   const measured = rows.flatMap(({ cards }) =>
     cards.flatMap(({ best, last }) =>
-      [best, last].flatMap(({ student }) => Object.keys(firstEntries(student)))
+      [best, last].flatMap((at) => firstKinds(at).map(({ name }) => name))
     )
   );
   const attacks = new Map(
@@ -165,10 +170,15 @@ function valuesOf({ cards }: SweepRow, { attack, at }: Column): number[] {
 }
 
 function accuracy({ student }: EpochResult, attack: string) {
-  if (attack === "clean") return student.clean;
   const label = reportedLabel(attack);
-  return Object.entries(firstEntries(student))
-    .find(([name]) => reportedLabel(name) === label)?.[1].accuracy;
+  const kind = firstKinds({ student })
+    .find(({ name }) => reportedLabel(name) === label);
+  return kind?.accuracyIn(student);
+}
+
+/** What a student was measured on, by the first entry of each attack. */
+function firstKinds({ student }: Pick<EpochResult, "student">): MeasuredKind[] {
+  return kindsIn({ ...student, attacks: firstEntries(student) });
 }
 
 /** The first entry of each attack: those evaluated later have other settings. */
@@ -183,9 +193,7 @@ function attackNotes(rows: readonly SweepRow[]): string[] {
   const recipesOf = new Map<string, Set<string>>();
   for (const { name, cards } of rows) {
     for (const { best, last } of cards) {
-      const kinds = [best, last].flatMap(({ student }) =>
-        kindsIn({ ...student, attacks: firstEntries(student) })
-      );
+      const kinds = [best, last].flatMap(firstKinds);
       for (const title of kinds.map(kindTitle)) {
         recipesOf.set(title, (recipesOf.get(title) ?? new Set()).add(name));
       }
@@ -210,9 +218,13 @@ function markdownCell(values: readonly number[]): string {
 }
 
 /** The source, and the accuracies that no column has. */
-function sourceText(reported: ReportedResult): string {
+function sourceText(
+  reported: ReportedResult,
+  columns: readonly Column[],
+): string {
+  const shown = columns.map(({ attack }) => reportedLabel(attack));
   const others = allReported(reported).flatMap(([label, { best }]) =>
-    label === "clean" || label === "PGD-20" || best === undefined
+    shown.includes(label) || best === undefined
       ? []
       : [`${label} ${best.toFixed(2)}`]
   );

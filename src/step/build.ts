@@ -19,12 +19,14 @@ import type {
   AttackConfig,
   Experiment,
   RegularizerConfig,
+  StudentConfig,
   TrainingOnlyAttackConfig,
 } from "../config/experiment.ts";
 import { onlyHyperparameters } from "../config/hyperparameters.ts";
 import type { Network } from "../nn/network.ts";
 import type { NetworkKind } from "../nn/network_kind.ts";
 import { NETWORKS } from "../nn/networks.ts";
+import { NormalizedModel } from "../nn/normalized.ts";
 import type { Training } from "./method.ts";
 
 /**
@@ -49,13 +51,14 @@ export function buildTraining(
   };
 }
 
-/** The network of an architecture for a number of classes. */
+/** The network of a configuration for a number of classes. */
 export function buildNetwork(
-  config: ArchitectureConfig,
+  { normalization, ...config }: StudentConfig,
   { classes }: { readonly classes: number },
 ): Network {
   const kind: NetworkKind = NETWORKS[config.network];
-  return kind.create({ ...config, classes });
+  const network = kind.create({ ...config, classes });
+  return normalization ? new NormalizedModel(network, normalization) : network;
 }
 
 /** The attack of a configuration. */

@@ -101,7 +101,7 @@ function lossAhead(
     parameters: student.parameters,
     gradients: unscaled(gradients.get(student)!, lossScaleOf(precision)),
     learningRate,
-    weightDecay: optimizer.weightDecay,
+    optimizer,
   }, loss);
 }
 

@@ -2,6 +2,7 @@
 // taken, the student is measured, and its parameters are restored exactly. For methods
 // whose reward depends on the next step.
 
+import { type OptimizerConfig, weightDecayOf } from "../config/optimizer.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { NextStudent } from "../methods/step_hooks.ts";
@@ -16,13 +17,13 @@ export interface NextStep {
   readonly parameters: readonly Variable[];
   readonly gradients: readonly Tensor[];
   readonly learningRate: Tensor;
-  readonly weightDecay: number;
+  readonly optimizer: Pick<OptimizerConfig, "weightDecay" | "decay">;
 }
 
 /** Returns the result of `measure` for the student after the step. */
 export function lookAhead(
   graph: Graph,
-  { student, parameters, gradients, learningRate, weightDecay }: NextStep,
+  { student, parameters, gradients, learningRate, optimizer }: NextStep,
   measure: (next: NextStudent) => Tensor,
 ): Tensor {
   const kept = parameters.map((parameter) => {
@@ -31,12 +32,13 @@ export function lookAhead(
     return copy;
   });
   parameters.forEach((parameter, i) => {
+    const weightDecay = weightDecayOf(optimizer, parameter);
     const decay = mulScalar(graph.read(parameter), weightDecay);
     const slope = add(gradients[i]!, decay);
     store(subtract(parameter, multiply(learningRate, slope)), parameter);
   });
   const result = measure({
-    logits: (images) => student.call(images, "eval").logits,
+    logits: (images, mode = "eval") => student.call(images, mode).logits,
   });
   parameters.forEach((parameter, i) => store(graph.read(kept[i]!), parameter));
   return result;

@@ -6,7 +6,7 @@ import type { Materialized, Module } from "../nn/module.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
 import { sgd } from "../ops/sgd.ts";
 import { store } from "../ops/store.ts";
-import type { OptimizerConfig } from "../config/optimizer.ts";
+import { type OptimizerConfig, weightDecayOf } from "../config/optimizer.ts";
 
 /** A materialized network or module, with the variables of its optimizer. */
 export class TrainedNetwork<M extends Module = Network> {
@@ -46,12 +46,26 @@ export class TrainedNetwork<M extends Module = Network> {
     },
   ): void {
     gradients.forEach((gradient, i) => store(gradient, this.#slices[i]!));
-    const { parameters } = this.materialized;
-    const state = {
-      parameters,
-      gradients: this.gradients,
-      velocity: this.velocity,
-    };
-    sgd({ ...state, learningRate }, { ...optimizer, lossScale });
+    const { decay = "all", ...others } = optimizer;
+    if (decay === "all") {
+      const { materialized: { parameters }, gradients, velocity } = this;
+      const state = { parameters, gradients, velocity, learningRate };
+      return sgd(state, { ...others, lossScale });
+    }
+    this.parameters.forEach((parameters, i) => {
+      const weightDecay = weightDecayOf(optimizer, parameters);
+      const state = {
+        parameters,
+        gradients: this.#slices[i]!,
+        velocity: this.#velocityOf(parameters),
+        learningRate,
+      };
+      sgd(state, { ...others, weightDecay, lossScale });
+    });
+  }
+
+  #velocityOf(parameter: Variable): Variable {
+    const { name, byteOffset } = parameter;
+    return this.velocity.slice(`${name} velocity`, byteOffset, parameter);
   }
 }

@@ -61,6 +61,10 @@ export function traceTrainingStep(
   const { auxiliaryLosses, updates } = effects;
   descend(graph, inputs, { loss: total(terms), auxiliaryLosses });
   restoreWeights();
+  if (inputs.method.weightPerturbation?.cleanForward) {
+    // For its running statistics alone.
+    void new TracedViews({ ...sources, mode: "train" }).clean;
+  }
   for (const update of updates) update();
   recordSums(inputs.sums, { terms, views, batch, labels: clean.labels! });
 }

@@ -24,13 +24,17 @@ export function evaluationFlops(
     readonly target: Target;
   },
 ): number {
-  const { epochs, evaluation: { validation, every } } = experiment;
+  const { epochs, evaluation } = experiment;
+  const { every, selection, curve = 0 } = evaluation;
+  const images = selection === "test"
+    ? extent.test
+    : evaluation.validation + Math.min(curve, extent.test);
   const perImage = (network: Network): number =>
     flopsPerImage(network, { experiment, extent, target });
   const times = stepsPerEpoch({ count: epochs, batchSize: every });
   const { student, teacher } = step;
   const tests = 2 * extent.test;
-  return perImage(student.module) * (times * validation + tests) +
+  return perImage(student.module) * (times * images + tests) +
     (teacher ? perImage(teacher.module) * tests : 0);
 }
 

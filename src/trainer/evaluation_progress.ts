@@ -4,6 +4,7 @@
 import type { EvaluationProgress, Evaluator } from "../evaluation/accuracy.ts";
 import { costOf } from "../graph/cost.ts";
 import { countParameters } from "../nn/module.ts";
+import type { EpochEvaluators } from "./epoch_evaluators.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { TrainingSession } from "./session.ts";
 import type { RunWork, TimeLeft } from "./time_left.ts";
@@ -45,7 +46,7 @@ export function evaluationProgress(
     const time = performance.now();
     const images = count - (before.attack === attack ? before.count : 0);
     timeLeft.evaluated({
-      split: what.split,
+      isTest: what.split === "test",
       step,
       flops: work[attack]! * images / of,
       seconds: (time - before.time) / 1000,
@@ -56,21 +57,29 @@ export function evaluationProgress(
   };
 }
 
-/** The work of a run. A network is taken to cost by the number of its parameters. */
+/**
+ * The work of a run. A network is taken to cost by the number of its parameters, and
+ * the test images like those that are measured after epochs.
+ */
 export function runWork(
   { experiment, dataset }: TrainOptions,
-  { session, evaluator }: {
+  { session, evaluators }: {
     readonly session: TrainingSession;
-    readonly evaluator: Evaluator;
+    readonly evaluators: EpochEvaluators;
   },
 ): RunWork {
-  const { epochs, evaluation: { every, validation: heldOut } } = experiment;
+  const { epochs, evaluation: { every } } = experiment;
   const { step: { programs, student, teacher }, stepsPerEpoch } = session;
   const size = ({ materialized: { module } }: typeof student) =>
     countParameters(module);
   const networks = 1 + (teacher ? size(teacher) / size(student) : 0);
-  const validation = Object.values(evaluator.flops())
-    .reduce((sum, flops) => sum + flops, 0);
+  let validation = 0, images = 0;
+  for (const [, evaluator] of evaluators.all) {
+    const flops = Object.values(evaluator.flops());
+    validation += flops.reduce((sum, one) => sum + one, 0);
+    images += evaluator.count;
+  }
+  const perImage = images > 0 ? validation / images : 0;
   return {
     steps: epochs * stepsPerEpoch,
     stepsPerEpoch,
@@ -78,6 +87,6 @@ export function runWork(
     step: costOf(programs.full).flops,
     validation,
     // Of the last and of the best networks.
-    test: 2 * networks * validation * dataset.test.count / heldOut,
+    test: 2 * networks * perImage * dataset.test.count,
   };
 }

@@ -45,7 +45,7 @@ export type TrainingEvent =
   | {
     readonly kind: "evaluating";
     readonly epoch: number;
-    readonly split: "validation" | "test";
+    readonly split: "validation" | "curve" | "test";
     readonly network: "student" | "teacher";
     /** The attack under way; "clean" is none. */
     readonly attack: string;
@@ -58,11 +58,12 @@ export type TrainingEvent =
   | {
     readonly kind: "evaluation";
     readonly epoch: number;
-    readonly split: "validation" | "test";
+    /** "curve": test images while training goes on. */
+    readonly split: "validation" | "curve" | "test";
     readonly network: "student" | "teacher";
     /** Fractions of images classified correctly, by attack. */
     readonly accuracies: Readonly<Record<string, number>>;
-    /** Whether this epoch is the best so far. */
+    /** Whether this epoch is the best so far, by the images that choose it. */
     readonly best: boolean;
   }
   | { readonly kind: "saved"; readonly path: string; readonly step: number };

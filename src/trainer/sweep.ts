@@ -41,6 +41,8 @@ export interface SweepOptions {
     run: SweepRun,
     options: { readonly resume: boolean },
   ) => Promise<RunEnd>;
+  /** Whether a finished run has all that is wanted of it; always if left out. */
+  readonly isComplete?: (run: SweepRun, card: ResultCard) => boolean;
   /** Aborted to stop after the run under way has stopped. */
   readonly signal?: AbortSignal;
   /** Called where another process trains a run, as one that outlived its sweep. */
@@ -65,18 +67,21 @@ export interface SweepOutcome {
 /** Trains every run that is not finished. */
 export async function sweep(
   runs: readonly SweepRun[],
-  { train, signal, onRun, onWait }: SweepOptions,
+  { train, isComplete = () => true, signal, onRun, onWait }: SweepOptions,
 ): Promise<SweepOutcome> {
   const cards = new Map<SweepRun, ResultCard>();
   const errors = new Map<SweepRun, string>();
-  /** Data sets that could not be had. */
   const missing = new Set<string>();
   let interrupted = false;
   for (const [i, run] of runs.entries()) {
     if (signal?.aborted) interrupted = true;
     try {
       const before = await stateOf(run);
-      const state = typeof before === "string" ? before : "finished";
+      const state = typeof before === "string"
+        ? before
+        : isComplete(run, before)
+        ? "finished"
+        : "begun";
       const { dataset } = run.experiment.data;
       if (state !== "finished" && missing.has(dataset)) {
         errors.set(run, `not tried, since ${dataset} could not be downloaded`);
@@ -85,7 +90,8 @@ export async function sweep(
       if (!interrupted) onRun?.(run, { number: i + 1, of: runs.length, state });
       if (typeof before !== "string") cards.set(run, before);
       if (interrupted || state === "finished") continue;
-      const end = await carriedOut(run, { train, signal, onWait });
+      const carrying = { train, isComplete, signal, onWait };
+      const end = await carriedOut(run, carrying);
       if (end.kind === "interrupted") interrupted = true;
       if (end.kind === "failed") {
         errors.set(run, end.error);
@@ -103,13 +109,17 @@ export async function sweep(
 /** Trains a run, once no other process does; it may then be finished. */
 async function carriedOut(
   run: SweepRun,
-  { train, ...waiting }: Pick<SweepOptions, "train"> & WaitOptions,
+  { train, isComplete, ...waiting }:
+    & Required<Pick<SweepOptions, "train" | "isComplete">>
+    & WaitOptions,
 ): Promise<RunEnd> {
   for (;;) {
     if (!await waitForFolder(run.path, waiting)) return { kind: "interrupted" };
     const state = await stateOf(run);
-    if (typeof state !== "string") return { kind: "done" };
-    const end = await train(run, { resume: state === "begun" });
+    if (typeof state !== "string" && isComplete(run, state)) {
+      return { kind: "done" };
+    }
+    const end = await train(run, { resume: state !== "new" });
     // Another process may have come first.
     if (end.kind !== "failed" || await holderOf(run.path) === null) return end;
   }

@@ -10,7 +10,7 @@ export interface RunWork {
   /** Epochs between two evaluations; the last epoch has one in any case. */
   readonly every: number;
   readonly step: number;
-  /** One evaluation on the held-out images. */
+  /** The evaluations after an epoch. */
   readonly validation: number;
   /** All evaluations on the test images at the end. */
   readonly test: number;
@@ -18,7 +18,8 @@ export interface RunWork {
 
 /** A part of an evaluation that is done. */
 export interface EvaluatedPart {
-  readonly split: "validation" | "test";
+  /** Whether it is of those at the end, on the test images. */
+  readonly isTest: boolean;
   /** Steps that the networks have taken. */
   readonly step: number;
   readonly flops: number;
@@ -43,13 +44,13 @@ export class TimeLeft {
   }
 
   /** Takes in a part of an evaluation. */
-  evaluated({ split, step, flops, seconds }: EvaluatedPart): void {
+  evaluated({ isTest, step, flops, seconds }: EvaluatedPart): void {
     this.#evaluations.flops += flops;
     this.#evaluations.seconds += seconds;
     const latest = this.#latest;
-    const isSame = latest?.step === step && latest.split === split;
+    const isSame = latest?.step === step && latest.isTest === isTest;
     const before = isSame ? latest.flops : 0;
-    this.#latest = { split, step, flops: before + flops };
+    this.#latest = { isTest, step, flops: before + flops };
   }
 
   /**
@@ -72,7 +73,7 @@ export class TimeLeft {
     const { stepsPerEpoch, validation, test } = this.#work;
     const epochs = Math.floor(step / stepsPerEpoch);
     const latest = this.#latest?.step === step ? this.#latest : null;
-    if (latest?.split === "test") return Math.max(0, test - latest.flops);
+    if (latest?.isTest) return Math.max(0, test - latest.flops);
     const done = latest ? epochs - 1 : epochs;
     const left = this.#validationsAfter(done) * validation + test;
     return left - (latest?.flops ?? 0);

@@ -5,12 +5,19 @@
 import { epochSeconds } from "../runs/epoch_seconds.ts";
 import { readLog } from "../runs/run_log.ts";
 import { loadCheckpoint } from "../runs/checkpoint.ts";
-import { checkDataset, holdOut, type Split } from "../data/dataset.ts";
+import {
+  checkDataset,
+  type Dataset,
+  holdOut,
+  type Split,
+  take,
+} from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
-import type { Experiment } from "../config/experiment.ts";
+import type { EvaluationConfig, Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
 import { countParameters } from "../nn/module.ts";
+import { CHOSEN_ON_TEST } from "../config/selection_notes.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 import {
@@ -19,8 +26,10 @@ import {
   networkResult,
   type ResultCard,
   resultCard,
+  type Selection,
 } from "../runs/result_card.ts";
 import type { TrainOptions } from "./train_options.ts";
+import { EpochEvaluators } from "./epoch_evaluators.ts";
 import { TrainingRun } from "./training_run.ts";
 import { TrainingSession } from "./session.ts";
 
@@ -47,7 +56,9 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   device.pipelines.onCompile = (compilation) =>
     onEvent?.({ kind: "compile", ...compilation });
   const { validation } = experiment.evaluation;
-  const { kept, heldOut } = holdOut(dataset.train, validation);
+  const { kept, heldOut } = validation > 0
+    ? holdOut(dataset.train, validation)
+    : { kept: dataset.train, heldOut: null };
   const teacher = (await startOf(options))?.values ?? null;
   await using session = await TrainingSession.open(device, {
     experiment,
@@ -55,16 +66,13 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     split: kept,
     teacher,
   });
-  using evaluator = await evaluatorOf(session, options, {
-    network: "student",
-    split: heldOut,
-  });
-  const run = await TrainingRun.open(options, { session, evaluator });
+  using evaluators = await epochEvaluators(session, options, heldOut);
+  const run = await TrainingRun.open(options, { session, evaluators });
   using log = run.log;
   try {
     while (run.epoch <= experiment.epochs) {
       await run.finishEpoch();
-      await run.closeEpoch(evaluator);
+      await run.closeEpoch(evaluators);
       signal?.throwIfAborted();
     }
     const card = await conclude(run, options);
@@ -78,6 +86,25 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     // It goes on from its last checkpoint.
     return { finished: false, step: run.divergence.savedStep ?? 0 };
   }
+}
+
+/** Measures the student after epochs: on images that choose the best one, and more. */
+async function epochEvaluators(
+  session: TrainingSession,
+  options: TrainOptions,
+  heldOut: Split | null,
+): Promise<EpochEvaluators> {
+  const { selection, curve = 0 } = options.experiment.evaluation;
+  const { test } = options.dataset;
+  const of = async (split: Split | null): Promise<Evaluator | null> =>
+    split && await evaluatorOf(session, options, { network: "student", split });
+  if (selection === "test") {
+    return new EpochEvaluators({ validation: null, curve: await of(test) });
+  }
+  return new EpochEvaluators({
+    validation: await of(heldOut),
+    curve: await of(curve > 0 ? take(test, curve) : null),
+  });
 }
 
 /** The teacher that the run starts from; null where a checkpoint has it. */
@@ -118,17 +145,31 @@ async function conclude(
     session.restore(await loadCheckpoint(path, { of: experiment }), path);
     best = await resultAt(run.best.epoch);
   }
+  const selection = selectionOf(experiment.evaluation, dataset);
   return resultCard(experiment, {
     dataset,
     secondsPerEpoch: epochSeconds(await readLog(folder.files.log)),
+    selection,
     best,
     last,
-    warnings: run.divergence.warnings,
+    warnings: [
+      ...run.divergence.warnings,
+      ...(selection.on === "test" ? [CHOSEN_ON_TEST] : []),
+    ],
     parameters: {
       student: countParameters(student.module),
       teacher: teacher && countParameters(teacher.module),
     },
   });
+}
+
+/** The images that choose the best epoch. */
+function selectionOf(
+  { selection, validation }: EvaluationConfig,
+  { test }: Dataset,
+): Selection {
+  if (selection === "test") return { on: "test", images: test.count };
+  return { on: validation > 0 ? "held-out" : "none", images: validation };
 }
 
 async function testResult(

@@ -7,6 +7,8 @@ import {
   saveCheckpoint,
 } from "../runs/checkpoint.ts";
 import { fileInfo } from "../base/disk.ts";
+import { keptCheckpoint } from "../runs/run_folder.ts";
+import type { EpochEvaluators, EpochSplit } from "./epoch_evaluators.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { evaluationProgress, runWork } from "./evaluation_progress.ts";
 import { TimeLeft } from "./time_left.ts";
@@ -60,10 +62,9 @@ export class TrainingRun {
   /** Starts, or continues from the last checkpoint where there is one. */
   static async open(
     options: TrainOptions,
-    { session, evaluator }: {
+    { session, evaluators }: {
       readonly session: TrainingSession;
-      /** Of the student, on the held-out images. */
-      readonly evaluator: Evaluator;
+      readonly evaluators: EpochEvaluators;
     },
   ): Promise<TrainingRun> {
     const { resume, folder, experiment, tensorboard } = options;
@@ -75,7 +76,7 @@ export class TrainingRun {
       step: checkpoint?.step ?? null,
       tensorboard,
     });
-    const timeLeft = new TimeLeft(runWork(options, { session, evaluator }));
+    const timeLeft = new TimeLeft(runWork(options, { session, evaluators }));
     const run = new TrainingRun(options, session, { log, timeLeft });
     const time = new Date().toISOString();
     if (checkpoint) {
@@ -175,31 +176,41 @@ export class TrainingRun {
    * Evaluates every few epochs, saves, and continues with the next epoch.
    *
    * @throws The signal's reason, with everything saved, if it ends the evaluation.
-   * @throws {DivergenceError} if weights are no numbers, unless it is to go on.
+   * @throws {DivergenceError} if weights are not finite, unless it is to continue.
    */
-  async closeEpoch(evaluator: Evaluator): Promise<void> {
+  async closeEpoch(evaluators: EpochEvaluators): Promise<void> {
     const state = await this.#finiteState();
     const { experiment, folder, signal } = this.#options;
     const { epoch } = this;
-    const { every } = experiment.evaluation;
+    const { every, keep } = experiment.evaluation;
+    const isLast = epoch === experiment.epochs;
+    const measures = epoch % every === 0 || isLast;
     let improved = false;
-    if (epoch % every === 0 || epoch === experiment.epochs) {
-      const what = { epoch, split: "validation", network: "student" } as const;
+    const { best } = this;
+    for (const [split, evaluator] of measures ? evaluators.all : []) {
+      const what = { epoch, split, network: "student" } as const;
       const results = await this.evaluate(evaluator, what).catch(
         async (error) => {
+          // The evaluation is repeated after resuming.
+          this.best = best;
           if (state && signal?.aborted) {
             await this.#write(folder.files.last, state);
           }
           throw error;
         },
       );
+      if (split !== this.#choosing) continue;
       const accuracy = fractions(results)[this.#selector]!;
       improved = state !== null && accuracy > this.best.accuracy;
       if (improved) this.best = { epoch, accuracy };
     }
+    if (this.#choosing === null) this.best = { epoch, accuracy: -1 };
     this.epoch++;
     if (!state) return;
     if (improved) await this.#write(folder.files.best, state);
+    if (keep && epoch % keep === 0) {
+      await this.#write(keptCheckpoint(folder.path, epoch), state);
+    }
     await this.#write(folder.files.last, state);
   }
 
@@ -225,7 +236,7 @@ export class TrainingRun {
     this.log.append({ kind: "evaluation", ...line });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
-    const best = what.split === "validation" &&
+    const best = what.split === this.#choosing &&
       this.divergence.found === null &&
       accuracy! > this.best.accuracy;
     this.report({ kind: "evaluation", ...what, accuracies, best });
@@ -278,6 +289,13 @@ export class TrainingRun {
   /** Reports an event. */
   report(event: TrainingEvent): void {
     this.#options.onEvent?.(event);
+  }
+
+  /** The images that choose the best epoch; null where the last one counts as it. */
+  get #choosing(): EpochSplit | null {
+    const { selection, validation } = this.#options.experiment.evaluation;
+    if (selection === "test") return "curve";
+    return validation > 0 ? "validation" : null;
   }
 
   /** The attack whose accuracy chooses the best epoch. */

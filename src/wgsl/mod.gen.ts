@@ -77,8 +77,12 @@ export type ShaderName =
   | "ranked_class"
   | "reduce_max"
   | "reduce_sum"
+  | "relation_conditional"
+  | "relation_conditional_gradient"
   | "relation_divergence"
   | "relation_divergence_gradient"
+  | "relation_nearest"
+  | "relation_nearest_gradient"
   | "relation_probability"
   | "relation_probability_gradient"
   | "relation_similarity"
@@ -4106,6 +4110,103 @@ fn main(
   y[index] = args.factor * sum;
 }
 `,
+  "relation_conditional": `// p[i, j] = (2 + s[i, j] - m[j]) / z[j] for i != j, and
+// p[j, j] = (self_affinity - self_slope * m[j]) / z[j], with
+// z[j] = self_summed + the sum of 2 + s[k, j] - m[j] over k != j.
+//
+// One invocation per column of s (N, N), the similarities; m (N).
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  rows: u32,
+  self_affinity: f32,
+  self_slope: f32,
+  self_summed: f32,
+}
+
+@group(0) @binding(0) var<storage, read> s: array<f32>;
+@group(0) @binding(1) var<storage, read> m: array<f32>;
+@group(0) @binding(2) var<storage, read_write> p: array<f32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let j = linear_index(id, groups);
+  if (j >= args.rows) {
+    return;
+  }
+  var z = args.self_summed;
+  for (var i = 0u; i < args.rows; i++) {
+    if (i != j) {
+      z += 2.0 + (s[i * args.rows + j] - m[j]);
+    }
+  }
+  let own = args.self_affinity - args.self_slope * m[j];
+  for (var i = 0u; i < args.rows; i++) {
+    let affinity = 2.0 + (s[i * args.rows + j] - m[j]);
+    p[i * args.rows + j] = select(affinity, own, i == j) / z;
+  }
+}
+`,
+  "relation_conditional_gradient": `// With t[i, j] = (dp[i, j] - the sum of dp[k, j] * p[k, j] over k) / z[j]:
+// ds[i, j] = t[i, j] for i != j, ds[j, j] = 0, and
+// dm[j] = - the sum of t[i, j] over i != j, - self_slope * dp[j, j] / z[j].
+//
+// One invocation per column of p (N, N). z[j] is computed again from s and m; for
+// self_slope, p[j, j] is no summand of it, and its share stands in t all the same.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  rows: u32,
+  self_slope: f32,
+  self_summed: f32,
+}
+
+@group(0) @binding(0) var<storage, read> dp: array<f32>;
+@group(0) @binding(1) var<storage, read> p: array<f32>;
+@group(0) @binding(2) var<storage, read> s: array<f32>;
+@group(0) @binding(3) var<storage, read> m: array<f32>;
+@group(0) @binding(4) var<storage, read_write> ds: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dm: array<f32>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let j = linear_index(id, groups);
+  if (j >= args.rows) {
+    return;
+  }
+  var z = args.self_summed;
+  var mean = 0.0;
+  for (var i = 0u; i < args.rows; i++) {
+    let cell = i * args.rows + j;
+    mean += dp[cell] * p[cell];
+    if (i != j) {
+      z += 2.0 + (s[cell] - m[j]);
+    }
+  }
+  var total = args.self_slope * dp[j * args.rows + j] / z;
+  for (var i = 0u; i < args.rows; i++) {
+    let cell = i * args.rows + j;
+    let slope = select((dp[cell] - mean) / z, 0.0, i == j);
+    total += slope;
+    ds[cell] = slope;
+  }
+  dm[j] = -total;
+}
+`,
   "relation_divergence": `// y = p log((p + e) / (q + e)) + (1 - p) log((1 - p + e) / (1 - q + e)),
 // elementwise, with e = epsilon: how much two Bernoulli distributions differ.
 //
@@ -4175,6 +4276,76 @@ fn main(
   let difference = (q[i] - p[i]) + args.epsilon * (1.0 - 2.0 * p[i]);
   let denominator = (q[i] + args.epsilon) * (1.0 - q[i] + args.epsilon);
   dq[i] = dy[i] * difference / denominator;
+}
+`,
+  "relation_nearest": `// m[j] = the largest s[i, j] over i != j: the similarity of row j's nearest neighbor.
+//
+// One invocation per column of s (N, N).
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  rows: u32,
+}
+
+@group(0) @binding(0) var<storage, read> s: array<f32>;
+@group(0) @binding(1) var<storage, read_write> m: array<f32>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let j = linear_index(id, groups);
+  if (j >= args.rows) {
+    return;
+  }
+  var nearest = s[select(0u, args.rows, j == 0u) + j];
+  for (var i = 0u; i < args.rows; i++) {
+    if (i != j) {
+      nearest = max(nearest, s[i * args.rows + j]);
+    }
+  }
+  m[j] = nearest;
+}
+`,
+  "relation_nearest_gradient": `// ds[i, j] = dm[j] where i is the first i != j with the largest s[i, j], else 0.
+//
+// One invocation per column of s (N, N).
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  rows: u32,
+}
+
+@group(0) @binding(0) var<storage, read> dm: array<f32>;
+@group(0) @binding(1) var<storage, read> s: array<f32>;
+@group(0) @binding(2) var<storage, read_write> ds: array<f32>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let j = linear_index(id, groups);
+  if (j >= args.rows) {
+    return;
+  }
+  var nearest = select(0u, 1u, j == 0u);
+  for (var i = 0u; i < args.rows; i++) {
+    ds[i * args.rows + j] = 0.0;
+    if (i != j && s[i * args.rows + j] > s[nearest * args.rows + j]) {
+      nearest = i;
+    }
+  }
+  ds[nearest * args.rows + j] = dm[j];
 }
 `,
   "relation_probability": `// p[i, j] = a[i, j] / (sum of a[k, j] over k), with the affinities

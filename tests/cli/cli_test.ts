@@ -448,6 +448,35 @@ Deno.test("cli.ts sweeps recipes and seeds, stops at a signal, goes on past a fa
       const csv = await Deno.readTextFile(join(parent, "table.csv"));
       assertEquals(csv.split("\r\n").length, 4);
     });
+    await t.step(
+      "finished runs are measured further, until a row is whole",
+      async () => {
+        const tiny = TINY.filter((_, i) => !GUIDED.includes(i >> 1));
+        const row = [
+          ...["sweep", "shapes/standard", "--seeds", "1", "--out", parent],
+          ...["--attack", "cw-20,pgd-1", "--relation", ...tiny],
+        ];
+        const measured = await run(...row);
+        assertEquals([measured.err, measured.code], ["", 0]);
+        assertStringIncludes(
+          measured.out,
+          "Measuring the student of epoch 3",
+        );
+        const text = await table();
+        for (
+          const column of ["C&W-20 best", "C&W-20 last", "k-NN robust best"]
+        ) {
+          assertStringIncludes(text, `| ${column} |`);
+        }
+        assertStringIncludes(
+          await Deno.readTextFile(join(parent, "table.csv")),
+          ",k-NN clean last mean,",
+        );
+        const again = await run(...row);
+        assertStringIncludes(again.out, "shapes-standard-seed1, finished\n");
+        assert(!again.out.includes("Measuring"), again.out);
+      },
+    );
   } finally {
     await Deno.remove(parent, { recursive: true });
   }

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
 import { recipe, RECIPES } from "../../src/recipes/mod.ts";
 import { experimentNotes } from "../../src/config/experiment_notes.ts";
 import { applySettings } from "../../src/config/settings.ts";
@@ -27,6 +28,25 @@ Deno.test("experimentNotes() names the drops and ramps that a short run never re
   ]);
 });
 
+Deno.test("a list of learning rates is refused unless it goes from epoch 1 on", () => {
+  const list = (rates: object[]) =>
+    applySettings(recipe("table1/trades"), [
+      `optimizer.learningRate=${JSON.stringify({ kind: "list", rates })}`,
+    ]);
+  const [first, second] = [{ epoch: 1, rate: 0.02 }, { epoch: 2, rate: 0.1 }];
+  assertEquals(list([first, second]).optimizer.learningRate, {
+    kind: "list",
+    rates: [first, second],
+  });
+  for (const rates of [[second], [second, first], [first, first]]) {
+    assertThrows(() => list(rates), UserError, "from epoch 1 on, in the order");
+  }
+  const late = list([first, second, { epoch: 101, rate: 0.01 }]);
+  assertEquals(experimentNotes(late), [
+    "The learning rate does not drop at epoch 101: the run ends with epoch 100",
+  ]);
+});
+
 Deno.test("experimentNotes() names what a method would do only after the run", () => {
   const notes = (name: string, epochs: number) =>
     experimentNotes({ ...recipe(name), epochs })
@@ -44,6 +64,7 @@ Deno.test("experimentNotes() names what a method would do only after the run", (
     weightPerturbation: { gamma: 0.005, fromEpoch: 110 },
   };
   assertEquals(experimentNotes(awp), [
+    "The learning rate does not drop at epoch 151: the run ends with epoch 105",
     "Perturbations of weights set in with epoch 110: the run ends with epoch 105",
   ]);
   const sat = recipe("supplement8/sat");

@@ -1,7 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { chosenAttacks } from "../../src/config/chosen_attacks.ts";
 import type { AttackConfig } from "../../src/config/experiment.ts";
 import { namedAttacks, ownAttacks } from "../../src/config/named_attacks.ts";
-import { recipe } from "../../src/recipes/mod.ts";
+import { recipe, RECIPES } from "../../src/recipes/mod.ts";
 import { UsageError } from "../../src/base/errors.ts";
 
 const { evaluation } = recipe("table1/trades");
@@ -60,6 +61,38 @@ Deno.test("namedAttacks() takes an experiment's own attack by its name, whatever
   const fgsm = { method: "fgsm", norm: "l2", epsilon: "0.5" } as const;
   const own = { ...evaluation, attacks: { "pgd-7": fgsm } };
   assertEquals(namedAttacks("pgd-7", own), { "pgd-7": fgsm });
+});
+
+/** An attack of every name that the field has. */
+const EVERY_NAME =
+  "clean,fgsm,fgsm-rs,pgd-20,pgd-50,pgd-50-10,cw-20,cw-100-5," +
+  "mim-20,autoattack,autoattack-plus,autoattack-rand,apgd-ce,apgd-dlr,apgd-t,fab," +
+  "fab-t,square";
+
+Deno.test("every recipe can be attacked by every name, in the way of its evaluation", () => {
+  for (const { name, evaluation } of RECIPES) {
+    const { attacks, ensembles } = chosenAttacks(EVERY_NAME, { evaluation });
+    const found = { ...attacks, ...ensembles };
+    assertEquals(
+      EVERY_NAME.split(",").filter((one) => !Object.hasOwn(found, one)),
+      [],
+      name,
+    );
+    // Jia et al. leave an image alone once it is misclassified, by C&W too.
+    const stop = /^supplement[78]\//.test(name);
+    const { "cw-20": cw20, "pgd-50": pgd50 } = attacks;
+    assert(cw20?.method === "cw", name);
+    assertEquals(cw20.stop, stop, name);
+    assertEquals(pgd50?.method, stop ? "pgd-restarts" : "pgd", name);
+    const { attacks: { "pgd-20": own } } = evaluation;
+    assert(own?.method === "pgd" || own?.method === "pgd-restarts", name);
+    const { epsilon, stepSize, start } = cw20;
+    assertEquals({ epsilon, stepSize, start }, {
+      epsilon: own.epsilon,
+      stepSize: own.stepSize,
+      start: own.start,
+    }, name);
+  }
 });
 
 Deno.test("namedAttacks() refuses a name that stands for no attack", () => {

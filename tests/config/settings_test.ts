@@ -114,7 +114,10 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
   [["foo"], 'Cannot set foo: expected a key and a value, such as "optimizer'],
   [["=3"], "but found nothing before ="],
   [["weightDecay=1"], "did you mean optimizer.weightDecay?"],
-  [["student.widht=3"], "keys of student (network, depth, width) but found"],
+  [
+    ["student.widht=3"],
+    "keys of student (network, depth, width, normalization) but found",
+  ],
   [["student.widht=3"], "did you mean student.width?"],
   [["attack.stat.kind=clean"], "did you mean attack.start.kind?"],
   [["optimizer..momentum=1"], "but found nothing"],

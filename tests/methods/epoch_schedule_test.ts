@@ -25,3 +25,12 @@ Deno.test("scheduleAt() of a ramp follows Ganin's curve from the first epoch", (
   }
   assert(scheduleAt(ramp, 1000) <= 20);
 });
+
+Deno.test("scheduleAt() of the printed ramp is what FRPAT's supplement prints", () => {
+  const ramp = { kind: "printed-ramp", value: 20, over: 100 } as const;
+  // 20 * 2 / (1 + exp(-10 t / 100 - 1)), in float64.
+  const expected = { 1: 30.0104, 20: 38.1030, 50: 39.9011, 100: 39.9993 };
+  for (const [epoch, value] of Object.entries(expected)) {
+    assertAlmostEquals(scheduleAt(ramp, Number(epoch)), value, 1e-4);
+  }
+});

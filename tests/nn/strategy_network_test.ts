@@ -12,7 +12,8 @@ import {
 } from "../../src/nn/module.ts";
 import { resnet8 } from "../../src/nn/resnet.ts";
 import { StrategyNetwork } from "../../src/nn/strategy_network.ts";
-import { las, LOG_PROBABILITY } from "../../src/methods/objectives/las.ts";
+import { las } from "../../src/methods/objectives/las.ts";
+import { LOG_PROBABILITY } from "../../src/methods/objectives/las_reward.ts";
 import { ATTACK_STRATEGY, Signals } from "../../src/methods/signal.ts";
 import { fill } from "../../src/ops/fill.ts";
 import { logSoftmax } from "../../src/ops/loss/softmax.ts";

@@ -97,7 +97,11 @@ Deno.test("lookAhead() shows the student after a plain step, and restores it exa
     const parameters = [...trainable.values()];
     const learningRate = fill(graph, { shape: [], value: RATE });
     const next = { student, parameters, gradients, learningRate };
-    return lookAhead(graph, { ...next, weightDecay: DECAY }, () => logits());
+    return lookAhead(
+      graph,
+      { ...next, optimizer: { weightDecay: DECAY } },
+      () => logits(),
+    );
   });
   assertEquals(ahead.after, ahead.before);
   const descended = await stepped(({ graph, logits, gradients, network }) => {

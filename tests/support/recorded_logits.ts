@@ -39,6 +39,12 @@ export function viewsOf(
     clean: output("clean"),
     adversarial: output("adversarial"),
     teacher: output("teacher"),
+    get teacherInEval() {
+      return none();
+    },
+    get teacherAdversarial() {
+      return none();
+    },
     get indices() {
       return none();
     },

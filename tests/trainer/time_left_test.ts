@@ -26,7 +26,7 @@ Deno.test("TimeLeft.seconds() judges evaluations by those that there were", () =
   const timeLeft = new TimeLeft(WORK);
   timeLeft.trained(2);
   const part = {
-    split: "validation",
+    isTest: false,
     step: 20,
     flops: 250,
     seconds: 1,
@@ -42,18 +42,17 @@ Deno.test("TimeLeft.seconds() judges evaluations by those that there were", () =
 Deno.test("TimeLeft.seconds() ends with the test images", () => {
   const timeLeft = new TimeLeft(WORK);
   const part = { step: 50, flops: 500, seconds: 5 } as const;
-  timeLeft.evaluated({ split: "validation", ...part });
+  timeLeft.evaluated({ isTest: false, ...part });
   assertEquals(timeLeft.seconds(50), 20);
-  timeLeft.evaluated({ split: "test", ...part });
+  timeLeft.evaluated({ isTest: true, ...part });
   assertEquals(timeLeft.seconds(50), 15);
-  timeLeft.evaluated({ split: "test", ...part, flops: 1500, seconds: 15 });
+  timeLeft.evaluated({ isTest: true, ...part, flops: 1500, seconds: 15 });
   assertEquals(timeLeft.seconds(50), 0);
 });
 
 Deno.test("TimeLeft.seconds() knows a resumed run's speed from an evaluation", () => {
   const timeLeft = new TimeLeft(WORK);
-  const split = "validation";
-  timeLeft.evaluated({ split, step: 40, flops: 500, seconds: 5 });
+  timeLeft.evaluated({ isTest: false, step: 40, flops: 500, seconds: 5 });
   assertEquals(timeLeft.seconds(40), 10 + 5 + 20);
 });
 

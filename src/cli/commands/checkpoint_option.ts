@@ -2,7 +2,7 @@
 
 import { fileInfo } from "../../base/disk.ts";
 import { type Checkpoint, loadCheckpoint } from "../../runs/checkpoint.ts";
-import type { RunFolder } from "../../runs/run_folder.ts";
+import { keptCheckpoint, type RunFolder } from "../../runs/run_folder.ts";
 import { UsageError, UserError } from "../../base/errors.ts";
 import type { Option } from "./syntax.ts";
 import type { Invocation } from "./invocation.ts";
@@ -11,7 +11,7 @@ import type { Invocation } from "./invocation.ts";
 export const CHECKPOINT: Option = {
   name: "checkpoint",
   value: "NAME",
-  about: "Of a run: best (on the held-out images, the default) or last",
+  about: "Of a run: best (the default), last, or an epoch that was kept",
 };
 
 /** A checkpoint and its file. */
@@ -39,9 +39,11 @@ async function checkpointPath(
   invocation: Invocation,
 ): Promise<string> {
   const name = invocation.value("checkpoint") ?? "best";
+  if (/^\d+$/.test(name)) return await keptPath(path, Number(name));
   if (name !== "best" && name !== "last") {
     throw new UsageError(
-      `Cannot use --checkpoint ${name}: expected best or last but found ${name}`,
+      `Cannot use --checkpoint ${name}: expected best, last or the number of ` +
+        `an epoch but found ${name}`,
     );
   }
   const wanted = files[name];
@@ -50,5 +52,14 @@ async function checkpointPath(
   if (await fileInfo(source)) return source;
   throw new UserError(
     `Cannot use ${path}: expected a checkpoint but found none yet`,
+  );
+}
+
+async function keptPath(path: string, epoch: number): Promise<string> {
+  const kept = keptCheckpoint(path, epoch);
+  if (await fileInfo(kept)) return kept;
+  throw new UserError(
+    `Cannot use --checkpoint ${epoch}: expected ${kept} but found no such file; ` +
+      "a run keeps checkpoints with --set evaluation.keep=N",
   );
 }

@@ -7,6 +7,7 @@ import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
 import { experimentNotes } from "../../config/experiment_notes.ts";
+import { selectionNotes } from "../../config/selection_notes.ts";
 import type { AdapterDescription, Device } from "../../gpu/device.ts";
 import { compilationLine } from "../terminal/compilation_line.ts";
 import { showWhile } from "../terminal/show_while.ts";
@@ -26,6 +27,7 @@ import { readTeacher } from "../../trainer/pretrained_teacher.ts";
 import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
+import { notesOf } from "../../recipes/readings.ts";
 import { openDevice, precisionWarning } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
@@ -75,6 +77,7 @@ export async function dryRun(
     ...extent.notes ?? [],
     ...estimate.notes,
     ...experimentNotes(experiment),
+    ...selectionNotes(experiment.evaluation),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
   const warning = precisionWarning(device, experiment);
@@ -164,6 +167,7 @@ export function dryRunText(facts: DryRunFacts): string {
     ["work", workText(facts)],
     ["memory", memoryText(facts)],
     ...reported ? [["paper", reportedText(reported as ReportedResult)]] : [],
+    ...notesOf(experiment).map((note) => ["reading", note]),
   ];
   const lines = rows.map(([name, text]) => row(name!, text!));
   return [`${experiment.name}: ${experiment.title}`, ...lines].join("\n");

@@ -28,7 +28,7 @@ export const FIGURES: Command = {
     {
       name: "limit",
       value: "N",
-      about: `Only the first N test images; ${LIMIT} if left out`,
+      about: `Only the first N test images, N features; ${LIMIT} if left out`,
     },
   ],
   examples: ["figures runs/shapes-frpat-seed1"],

@@ -4,6 +4,8 @@ import { countedText } from "../../base/amounts.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { experimentSchema } from "../../config/experiment_fields.ts";
 import { recipe, RECIPES } from "../../recipes/mod.ts";
+import { notesOf } from "../../recipes/readings.ts";
+import { readingsPage } from "../../recipes/readings_page.ts";
 import { allReported } from "../../runs/reported_result.ts";
 import { EXIT } from "../../base/errors.ts";
 import { asUsage } from "./as_usage.ts";
@@ -26,6 +28,10 @@ export const RECIPES_COMMAND: Command = {
       about: "Print what --set takes, with ranges; without NAME, of all kinds",
     },
     {
+      name: "readings",
+      about: "Print how the paper is read, and settings that read it otherwise",
+    },
+    {
       name: "schema",
       about: "Print the JSON Schema of experiments, for editors",
     },
@@ -45,12 +51,21 @@ export const RECIPES_COMMAND: Command = {
 function recipesText(invocation: Invocation): string {
   const { argument } = invocation;
   const fields = invocation.flag("fields");
+  if (invocation.flag("readings")) return readingsPage(RECIPES).trimEnd();
   if (invocation.flag("schema")) {
     return JSON.stringify(experimentSchema(), null, 2);
   }
   if (argument === undefined) return fields ? kindList() : recipeList(RECIPES);
   const found = asUsage(() => recipe(argument));
-  return fields ? experimentFields(found) : JSON.stringify(found, null, 2);
+  if (fields) return experimentFields(found);
+  return JSON.stringify(withNotes(found), null, 2);
+}
+
+/** An experiment with its readings among its notes, which stand behind its title. */
+function withNotes(experiment: Experiment): Experiment {
+  const { name, title, notes: _, ...others } = experiment;
+  const notes = notesOf(experiment);
+  return { name, title, ...notes.length > 0 && { notes }, ...others };
 }
 
 /** Names, titles and reported accuracies, a block for each group of names. */

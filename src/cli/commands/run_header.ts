@@ -65,12 +65,17 @@ export function networkText(
   config: TeacherConfig,
   parameters: number,
 ): string {
-  const { network, pretrained, ...sizes } = config;
+  const { network, pretrained, normalization, ...sizes } = config;
   const words = Object.entries(sizes).map(([name, size]) => `${name} ${size}`);
   const from = pretrained
     ? `, ${pretrained.frozen ? "frozen" : "trained on"} from ${pretrained.from}`
     : "";
+  const images = normalization
+    ? `, images less ${normalization.mean.join(" ")} over ${
+      normalization.std.join(" ")
+    }`
+    : "";
   return `${[network, ...words].join(" ")}: ${
     countText(parameters)
-  } parameters${from}`;
+  } parameters${images}${from}`;
 }

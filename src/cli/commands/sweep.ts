@@ -20,6 +20,12 @@ import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
 import { CHANGES, DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
+import {
+  askedMeasures,
+  hasMeasures,
+  MEASURES,
+  measureWords,
+} from "./measure_run.ts";
 import { startTraining, type TrainProcess } from "./train_process.ts";
 
 /** The default folder of the runs and the table. */
@@ -48,9 +54,11 @@ export const SWEEP: Command = {
     },
     DATA,
     ...CHANGES.filter(({ name }) => name !== "seed"),
+    ...MEASURES,
   ],
   examples: [
     "sweep 'table2/*' --seeds 1,2,3 --out runs/table2",
+    "sweep 'table2/*' --attack cw-20,autoattack --relation",
     "sweep shapes/trades 'shapes/*-frpat' --epochs 10",
   ],
   run: carryOut,
@@ -63,6 +71,7 @@ async function carryOut(
   const out = (invocation.value("out") ?? OUT).replace(/(?<=.)\/+$/, "");
   const runs = asUsage(() => runsOf(invocation, out));
   checkData(invocation, runs);
+  const isComplete = completeness(invocation, runs);
   let process: TrainProcess | null = null;
   using interruption = new Interruption({
     onFirst: () => process?.interrupt(),
@@ -78,6 +87,7 @@ async function carryOut(
         process = null;
       }
     },
+    isComplete,
     signal: interruption.signal,
     onRun: announce(terminal),
     onWait: (holder) =>
@@ -92,6 +102,18 @@ async function carryOut(
   }
   const failed = outcome.rows.some(({ errors }) => errors.length > 0);
   return failed ? EXIT.failed : EXIT.done;
+}
+
+/** Whether a run has what is to be measured at its end, understood before any runs. */
+function completeness(
+  invocation: Invocation,
+  runs: readonly SweepRun[],
+): NonNullable<SweepOptions["isComplete"]> {
+  const measures = new Map(runs.map((run) => [
+    run,
+    askedMeasures(invocation, run.experiment.evaluation),
+  ]));
+  return (run, card) => hasMeasures(card, measures.get(run)!);
 }
 
 /** The runs that an invocation asks for: seed after seed of each recipe. */
@@ -154,6 +176,7 @@ function wordsFor(
   const common = [
     `--out=${path}`,
     ...data === undefined ? [] : [`--data=${data}`],
+    ...measureWords(invocation),
   ];
   if (resume) return ["--resume", ...common];
   const epochs = invocation.value("epochs");

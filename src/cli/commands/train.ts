@@ -21,7 +21,17 @@ import {
 } from "./experiment_options.ts";
 import { extendRun } from "./extend_run.ts";
 import type { Invocation } from "./invocation.ts";
-import { carryOut } from "./training_request.ts";
+import {
+  askedMeasures,
+  hasMeasures,
+  MEASURES,
+  measureWords,
+} from "./measure_run.ts";
+import {
+  carryOut,
+  measureFinished,
+  type TrainingRequest,
+} from "./training_request.ts";
 
 /** Trains an experiment. */
 export const TRAIN: Command = {
@@ -40,6 +50,7 @@ export const TRAIN: Command = {
       about: "Folder of the run; runs/<recipe>-seed<seed> if left out",
     },
     ...CHANGES,
+    ...MEASURES,
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
@@ -70,6 +81,7 @@ export const TRAIN: Command = {
     "train",
     "train table1/trades-frpat --data cifar-10-batches-bin --seed 2",
     "train shapes/trades --epochs 10 --set objective.beta=3 --out runs/beta3",
+    "train table2/trades-frpat --attack cw-20,autoattack --relation",
     "train table2/trades-frpat --dry-run",
     "train table2/trades-frpat --set precision=f16 --dry-run",
     "train --resume --out runs/beta3",
@@ -118,8 +130,17 @@ async function startRun(
   const keepGoing = invocation.flag("keep-going");
   const serve = servedPort(invocation);
   const tensorboard = invocation.flag("tensorboard");
-  const watched = { keepGoing, serve, tensorboard };
-  const request = { experiment, path, begun: null, data, strict, ...watched };
+  const request = {
+    experiment,
+    path,
+    begun: null,
+    data,
+    strict,
+    keepGoing,
+    serve,
+    tensorboard,
+    ...measuresOf(invocation, experiment),
+  };
   return await carryOut(request, terminal);
 }
 
@@ -134,11 +155,12 @@ async function resumeRun(
   const epochs = invocation.whole("epochs", { least: 1 });
   if (epochs !== undefined) await extendRun(begun, { epochs, terminal });
   const { experiment } = begun;
+  const more = measuresOf(invocation, experiment);
   // A checkpoint that cannot be resumed is refused before images are loaded.
   const { last } = begun.files;
   if (await fileInfo(last)) await loadCheckpoint(last, { of: experiment });
   const card = await begun.readCard();
-  if (card) {
+  if (card && hasMeasures(card, more.measures)) {
     const text = `The run in ${path} is finished:\n\n${renderCard(card)}`;
     terminal.print(text, { wrap: true });
     return EXIT.done;
@@ -149,8 +171,29 @@ async function resumeRun(
   const serve = servedPort(invocation);
   const tensorboard = invocation.flag("tensorboard");
   const watched = { keepGoing, serve, tensorboard };
-  const request = { experiment, path, begun, data, strict, ...watched };
-  return await carryOut(request, terminal);
+  const request = {
+    experiment,
+    path,
+    begun,
+    data,
+    strict,
+    ...watched,
+    ...more,
+  };
+  return card
+    ? await measureFinished(request, terminal)
+    : await carryOut(request, terminal);
+}
+
+/** What is to be measured at the end, understood before anything runs. */
+function measuresOf(
+  invocation: Invocation,
+  { evaluation }: Experiment,
+): Pick<TrainingRequest, "measures" | "measureWords"> {
+  return {
+    measures: askedMeasures(invocation, evaluation),
+    measureWords: measureWords(invocation),
+  };
 }
 
 /** The port to serve the report at: 0 for any that is free, null for none. */

@@ -5,7 +5,6 @@ import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import type { LiveServer } from "../../report/live_server.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
@@ -23,6 +22,7 @@ import {
 import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
 import { experimentNotes } from "../../config/experiment_notes.ts";
+import { selectionNotes } from "../../config/selection_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -43,8 +43,10 @@ import {
   precisionWarning,
   softwareWarning,
 } from "./machine.ts";
+import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
+import { serveReport } from "./serve_report.ts";
 
 /** The experiment to train, and the folder of the run. */
 export interface TrainingRequest {
@@ -62,6 +64,10 @@ export interface TrainingRequest {
   readonly tensorboard: boolean;
   /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
   readonly serve: number | null;
+  /** What is measured once it is finished, beside its own evaluation. */
+  readonly measures: Measures;
+  /** How that was asked for, for the command that goes on. */
+  readonly measureWords: readonly string[];
 }
 
 /** The warning on standard error after standard output was closed. */
@@ -107,28 +113,58 @@ export async function carryOut(
       changes,
     },
   });
-  return concluded(outcome, { request, terminal });
+  const run = { folder, measures: request.measures, device, dataset };
+  return await concluded(outcome, { request, run, terminal });
 }
 
-/** Prints how training ended. Returns the exit code. */
-function concluded(
+/** Measures more of a finished run, and prints how it ended. Returns the exit code. */
+async function concluded(
   outcome: TrainingOutcome,
-  { request, terminal }: {
+  { request, run, terminal }: {
     readonly request: TrainingRequest;
+    readonly run: MeasuredRun;
     readonly terminal: Terminal;
   },
-): number {
+): Promise<number> {
   terminal.clear();
-  if (outcome.finished) {
-    terminal.print(`\n${renderCard(outcome.card)}`, { wrap: true });
-    terminal.print(`The run is in ${request.path}`);
-    return EXIT.done;
-  }
+  if (outcome.finished) return await measured(run, { request, terminal });
   terminal.warn(
     `Stopped and saved after step ${outcome.step}. To go on:\n  ` +
       resumeCommand(request),
   );
   return EXIT.interrupted;
+}
+
+/** Measures what was asked for of a finished run, and shows its card. */
+async function measured(
+  run: MeasuredRun,
+  { request, terminal }: {
+    readonly request: TrainingRequest;
+    readonly terminal: Terminal;
+  },
+): Promise<number> {
+  const done = await measureRun(run, terminal);
+  if (!done) {
+    terminal.warn(`To go on:\n  ${resumeCommand(request)}`);
+    return EXIT.interrupted;
+  }
+  const card = renderCard((await run.folder.readCard())!);
+  terminal.print(`\n${card}`, { wrap: true });
+  terminal.print(`The run is in ${request.path}`);
+  return EXIT.done;
+}
+
+/** Measures what the card of a finished run lacks. Returns the exit code. */
+export async function measureFinished(
+  request: TrainingRequest & { readonly begun: RunFolder },
+  terminal: Terminal,
+): Promise<number> {
+  const { experiment, begun: folder, data, strict, measures } = request;
+  using device = await openDevice();
+  const source = { folder: data, strict, terminal };
+  const dataset = await obtainDataset(experiment.data, source);
+  const run = { folder, measures, device, dataset };
+  return await measured(run, { request, terminal });
 }
 
 /** Trains until the end or until a request to stop, and shows the progress. */
@@ -222,6 +258,7 @@ function announce(
     ...dataset.notes,
     ...estimate.notes,
     ...experimentNotes(experiment),
+    ...selectionNotes(experiment.evaluation),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
@@ -249,13 +286,6 @@ async function checkDevice(
   });
 }
 
-/** Serves the run's report until it is disposed of. */
-async function serveReport(run: string, port: number): Promise<LiveServer> {
-  // The modules that draw are large, and loaded only when they are used.
-  const { LiveServer } = await import("../../report/live_server.ts");
-  return await LiveServer.start({ run, port });
-}
-
 function stopOnInterrupt(terminal: Terminal): Interruption {
   return new Interruption({
     onFirst: () =>
@@ -273,9 +303,9 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 
 /** The command that goes on with a run. */
 function resumeCommand(
-  { path, data, strict, keepGoing, tensorboard }: TrainingRequest,
+  { path, data, strict, keepGoing, tensorboard, measureWords }: TrainingRequest,
 ): string {
-  const words = ["--resume", "--out", path];
+  const words = ["--resume", "--out", path, ...measureWords];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
   if (keepGoing) words.push("--keep-going");

@@ -196,12 +196,12 @@ function imagesOf({ split }: Pick<Of<"evaluation">, "split">): string {
 }
 
 function evaluationText(event: Of<"evaluation">): string {
-  const { epoch, split, network, accuracies, best } = event;
+  const { epoch, network, accuracies, best } = event;
   const found = Object.entries(accuracies)
     .map(([name, accuracy]) => `${name} ${percentText(accuracy)}`);
   return [
     `epoch ${epoch}, ${network} on ${imagesOf(event)}:`,
     found.join(", "),
-    ...best && split === "validation" ? [BEST] : [],
+    ...best ? [BEST] : [],
   ].join("  ");
 }

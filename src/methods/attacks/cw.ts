@@ -52,11 +52,15 @@ export const CW: AttackKind<MethodConfig<"cw", RestartsConfig>> = {
     restarted(cw({ ...iterationOf(config), stop: config.stop }), config),
 };
 
-/** C&W as in LBGAT's evaluation, where all images take every step. */
+/**
+ * C&W in the setting's way: in LBGAT's evaluation all images take every step, in that
+ * of LAS an image stays once it is misclassified.
+ */
 function namedCw(
   setting: NamedSetting,
   { steps, restarts }: { readonly steps: number; readonly restarts: number },
 ): MethodConfig<"cw", RestartsConfig> | null {
   const iteration = namedIteration(setting, steps);
-  return iteration && { method: "cw", ...iteration, restarts, stop: false };
+  const { stop } = setting;
+  return iteration && { method: "cw", ...iteration, restarts, stop };
 }

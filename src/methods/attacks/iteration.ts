@@ -155,6 +155,8 @@ export interface NamedSetting {
   readonly ball: BallConfig;
   /** How its PGD searches; null where it has none. */
   readonly search: Omit<IterationConfig, "steps"> | null;
+  /** Whether its PGD leaves an image alone once it is misclassified. */
+  readonly stop: boolean;
 }
 
 /** The budget of so many steps in a setting; null where the setting has no PGD. */

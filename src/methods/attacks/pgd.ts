@@ -136,6 +136,8 @@ export const PGD: AttackKind<MethodConfig<"pgd", IterationConfig>> = {
   start: startOf,
   names: {
     "pgd-STEPS": (setting, steps) => {
+      // Where images stay, `PGD_RESTARTS` has the name.
+      if (setting.stop) return null;
       const iteration = namedIteration(setting, steps!);
       return iteration && { method: "pgd", ...iteration };
     },

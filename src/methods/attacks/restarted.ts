@@ -12,6 +12,7 @@ import {
   type IterationConfig,
   iterationOf,
   namedIteration,
+  type NamedSetting,
   startOf,
 } from "./iteration.ts";
 import { pgd } from "./pgd.ts";
@@ -87,14 +88,21 @@ export const PGD_RESTARTS: AttackKind<
   doubt: doubtReach,
   start: startOf,
   names: {
-    // Misclassified images stay, as where this evaluation comes from (Wong et al.,
-    // 2020).
-    "pgd-STEPS-RESTARTS": (setting, steps, restarts) => {
-      const iteration = namedIteration(setting, steps!);
-      const runs = { restarts: restarts!, stop: true };
-      return iteration && { method: "pgd-restarts", ...iteration, ...runs };
-    },
+    "pgd-STEPS": (setting, steps) =>
+      setting.stop ? namedRestarts(setting, [steps!, 1]) : null,
+    "pgd-STEPS-RESTARTS": (setting, steps, restarts) =>
+      namedRestarts(setting, [steps!, restarts!]),
   },
   create: (config) =>
     restarted(pgd({ ...iterationOf(config), stop: config.stop }), config),
 };
+
+/** Misclassified images stay, as where this evaluation comes from (Wong et al., 2020). */
+function namedRestarts(
+  setting: NamedSetting,
+  [steps, restarts]: readonly [number, number],
+): MethodConfig<"pgd-restarts", RestartsConfig> | null {
+  const iteration = namedIteration(setting, steps);
+  return iteration &&
+    { method: "pgd-restarts", ...iteration, restarts, stop: true };
+}

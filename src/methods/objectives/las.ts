@@ -15,46 +15,34 @@
 // on x' by an optimizer without momentum.
 //
 // The authors draw once for the reward and, after the strategy's step of 1e-4, once
-// more for the student; here both use one draw. They attack the student for R2 in
-// training mode; here it is in eval mode. The strategy's learning rate does not drop.
+// more for the student, in eval mode; here both use one draw, since another would cost
+// another attack in every step. So R1 in train mode is the loss of the step itself, and
+// its forwards are counted again. What the step and the attack of R2 do to the running
+// statistics of the student ahead is left out, and so is the drop of the strategy's
+// learning rate.
 
-import { detach } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { crossEntropy, klDivergence } from "../../nn/losses.ts";
 import { type Proposal, StrategyNetwork } from "../../nn/strategy_network.ts";
 import type { Network } from "../../nn/network.ts";
 import { gatherClass } from "../../ops/loss/gather_class.ts";
-import { correct } from "../../ops/loss/margin.ts";
-import {
-  add,
-  clamp,
-  mulScalar,
-  multiply,
-  negate,
-} from "../../ops/pointwise.ts";
+import { add, mulScalar, multiply } from "../../ops/pointwise.ts";
 import { fill } from "../../ops/fill.ts";
 import { uniform } from "../../ops/random/random.ts";
 import { mean, sum } from "../../ops/reduce/reduce.ts";
 import { sampleClass } from "../../ops/random/sample_class.ts";
 import { logSoftmax } from "../../ops/loss/softmax.ts";
-import type { Attack } from "../attack.ts";
 import type { Objective } from "../objective.ts";
+import {
+  LOG_PROBABILITY,
+  rewarded,
+  type StrategyDescent,
+  type StrategyReward,
+} from "./las_reward.ts";
 import { ATTACK_STRATEGY, Signal, type Signals } from "../signal.ts";
 import type { Stateful } from "../stateful.ts";
-import type { AuxiliaryLoss, NextStudent } from "../step_hooks.ts";
+import type { AuxiliaryLoss, StepHooks } from "../step_hooks.ts";
 import type { Views } from "../views.ts";
-
-/** The reward of the strategy network. */
-export interface StrategyReward {
-  /** The attack that R2 is measured under: PGD-10, twice, in the paper. */
-  readonly attack: Attack;
-  /** Weight of the accuracy under it: 4, for TRADES 8. */
-  readonly robust: number;
-  /** Weight of the clean accuracy: 2, for TRADES 4. */
-  readonly clean: number;
-  /** R1's upper limit; the lower is 0: 10, for TRADES 20. */
-  readonly limit: number;
-}
 
 /** The strategies to choose from, the strategy network, and its training. */
 export interface LasOptions {
@@ -74,9 +62,7 @@ export interface LasOptions {
   /** Steps from one update of the strategy network to the next: 20, for TRADES 1. */
   readonly interval: number;
   /** How the strategy network descends. */
-  readonly descent:
-    & Pick<AuxiliaryLoss, "optimizer" | "largestNorm">
-    & { readonly learningRate: number };
+  readonly descent: StrategyDescent;
   /** Its reward. */
   readonly reward: StrategyReward;
 }
@@ -93,10 +79,10 @@ type Choice = keyof typeof STREAMS;
 
 /** The weight of TRADES' divergence that was drawn for each example, (N,). */
 export const BETA: Signal = new Signal("beta");
-/** The sum of the draws' log-probabilities, (N,). */
-export const LOG_PROBABILITY: Signal = new Signal("log-probability");
 /** TRADES' cross-entropy on clean images in the attack's mode, (N,). */
 export const NATURAL_LOSS: Signal = new Signal("natural loss");
+/** Whether the strategy learns in this step. */
+export const IS_UPDATE_STEP: Signal<boolean> = new Signal("is update step");
 
 /**
  * Training against learned strategies, with an attack that follows them,
@@ -123,12 +109,14 @@ function objectiveOf(
   options: LasOptions,
 ): Omit<Objective, "name"> {
   const { base, interval } = options;
+  const rewardedInTrain = options.reward.mode === "train";
   return {
     modules: { strategy },
     strategy: {
       module: strategy,
       interval,
       propose(views, { isUpdateStep, record }) {
+        if (rewardedInTrain) record(IS_UPDATE_STEP, isUpdateStep);
         // It learns from what it proposed in train mode.
         const mode = isUpdateStep ? "train" : "eval";
         draw(strategy.call(views.x, mode), { views, record });
@@ -143,11 +131,40 @@ function objectiveOf(
       base.kind === "at"
         ? crossEntropy(views.adversarial.logits, views.labels)
         : divergence(views),
-    terms: (views) =>
-      base.kind === "at"
+    terms(views, hooks) {
+      const terms = base.kind === "at"
         ? { adversarial: smoothedLoss(views, base) }
-        : tradesLosses(views),
+        : tradesLosses(views);
+      if (rewardedInTrain && views.read(IS_UPDATE_STEP)) {
+        const { auxiliaryLoss } = hooks;
+        countForwardsAgain(views, { base, hooks });
+        auxiliaryLoss(strategy, rewarded(views, lossOf(views, terms), options));
+      }
+      return terms;
+    },
   };
+}
+
+/** R1 in the mode of the views: without smoothing, and with TRADES' sum. */
+function lossOf(
+  { adversarial, labels }: Views,
+  { natural, robust }: Readonly<Record<string, Tensor>>,
+): Tensor {
+  return natural && robust
+    ? add(natural, robust)
+    : mean(crossEntropy(adversarial.logits, labels));
+}
+
+/** The forwards that the authors measure R1 by, before those of the step. */
+function countForwardsAgain(
+  views: Views,
+  { base, hooks: { countAgain } }: {
+    readonly base: LasOptions["base"];
+    readonly hooks: StepHooks;
+  },
+): void {
+  if (base.kind === "trades") countAgain(views.clean);
+  countAgain(views.adversarial);
 }
 
 /** Records a draw of each choice, and the log-probability of all of them. */
@@ -219,44 +236,11 @@ function strategyLoss(
     readonly views: Views;
     readonly attackLoss: Tensor;
   },
-  { base, reward, descent }: LasOptions,
+  options: LasOptions,
 ): AuxiliaryLoss {
-  const { optimizer, largestNorm, learningRate } = descent;
-  const loss = base.kind === "at" ? mean(attackLoss) : add(
+  const loss = options.base.kind === "at" ? mean(attackLoss) : add(
     mean(views.read(NATURAL_LOSS)),
     mean(multiply(views.read(BETA), attackLoss)),
   );
-  const own = clamp(loss, { low: 0, high: reward.limit });
-  return {
-    loss: (next) =>
-      policyLoss(
-        views.read(LOG_PROBABILITY),
-        add(own, accuracies(views, next, reward)),
-      ),
-    learningRate: fill(views.x.graph, { shape: [], value: learningRate }),
-    optimizer,
-    ...(largestNorm === undefined ? {} : { largestNorm }),
-  };
-}
-
-/** R2 + R3: the accuracies of the student after its step. */
-function accuracies(
-  views: Views,
-  { logits }: NextStudent,
-  { attack, robust, clean }: StrategyReward,
-): Tensor {
-  const { x, labels } = views;
-  const attacked = attack.maximize(
-    (images) => crossEntropy(logits(images), labels),
-    { images: x, labels, logits, random: views.random("strategy/reward") },
-  );
-  return add(
-    mulScalar(mean(correct(logits(attacked), labels)), robust),
-    mulScalar(mean(correct(logits(x), labels)), clean),
-  );
-}
-
-/** - mean_i log pi(a_i) R, (N,) and a scalar to a scalar; R is taken as constant. */
-export function policyLoss(logProbabilities: Tensor, reward: Tensor): Tensor {
-  return negate(multiply(mean(logProbabilities), detach(reward)));
+  return rewarded(views, loss, options);
 }

@@ -2,11 +2,13 @@
 // and the reward of the strategy network.
 
 import {
+  choice,
   type Fields,
   list,
   type Mismatch,
   number,
   object,
+  optional,
   whole,
 } from "../../base/fields.ts";
 import { type Fraction, fractionValue } from "../../base/fraction.ts";
@@ -43,6 +45,8 @@ export interface StrategyConfig {
     readonly robust: number;
     readonly clean: number;
     readonly limit: number;
+    /** Batch norm's mode in the loss and the attack; "eval" if left out. */
+    readonly mode?: "eval" | "train";
   };
 }
 
@@ -82,6 +86,9 @@ const STRATEGY: Fields<StrategyConfig> = {
     robust: number({ least: 0, about: "weight of the accuracy under attack" }),
     clean: number({ least: 0, about: "weight of the clean accuracy" }),
     limit: number({ least: 0, about: "the loss's upper limit" }),
+    mode: optional(choice(["eval", "train"]), {
+      about: "batch norm's mode in the loss and the attack",
+    }),
   }),
 };
 

@@ -14,7 +14,7 @@
 // the authors' code the student forwards the adversarial batch before the clean one.
 
 import { checked } from "../../base/check_fields.ts";
-import { boolean, number, union } from "../../base/fields.ts";
+import { boolean, choice, number, optional, union } from "../../base/fields.ts";
 import { detach } from "../../graph/graph.ts";
 import {
   crossEntropy,
@@ -47,14 +47,24 @@ export interface LbgatOptions {
   readonly base: LbgatBase;
   /** Whether the teacher is taken as constant by the squared error. */
   readonly detach: boolean;
+  /**
+   * The images of the teacher's logits in the squared error: "clean" ones, as LBGAT has
+   * it, if left out; or "adversarial" ones, as FRPAT's supplement prints it.
+   */
+  readonly guide?: "clean" | "adversarial";
 }
+
+/** LBGAT in an experiment. */
+export type LbgatConfig =
+  & MethodConfig<"lbgat", Omit<LbgatOptions, "guide">>
+  & Pick<LbgatOptions, "guide">;
 
 /**
  * Guides the student by the boundaries of a teacher trained beside it. The term is
  * `boundary`, beside those of the base: `robust`, `adversarial` or `pairing`.
  */
 export function lbgat(options: LbgatOptions): Objective {
-  const { base, detach: detached } = checked(LBGAT, options);
+  const { base, detach: detached, guide: images } = checked(LBGAT, options);
   return {
     name: detached ? "lbgat-detach" : "lbgat",
     surrogate: (views) => {
@@ -71,7 +81,8 @@ export function lbgat(options: LbgatOptions): Objective {
     terms(views) {
       const student = views.adversarial.logits;
       const robust = robustPart(views, base);
-      const teacher = views.teacher.logits;
+      const view = images === "adversarial" ? "teacherAdversarial" : "teacher";
+      const teacher = views[view].logits;
       const guide = detached ? detach(teacher) : teacher;
       return { boundary: mean(meanSquaredError(student, guide)), ...robust };
     },
@@ -101,7 +112,7 @@ function robustPart(views: Views, base: LbgatBase): Record<string, Tensor> {
 }
 
 /** LBGAT as a kind. */
-export const LBGAT: ObjectiveKind<MethodConfig<"lbgat", LbgatOptions>> = {
+export const LBGAT: ObjectiveKind<LbgatConfig> = {
   method: "lbgat",
   about: "adversarial logits follow a teacher's clean ones",
   fields: {
@@ -117,6 +128,9 @@ export const LBGAT: ObjectiveKind<MethodConfig<"lbgat", LbgatOptions>> = {
       "none": { about: "nothing", fields: {} },
     }, { about: "the robust part of the loss" }),
     detach: boolean({ about: "whether the teacher learns from labels alone" }),
+    guide: optional(choice(["clean", "adversarial"]), {
+      about: "the images of the teacher's logits",
+    }),
   },
   needs: { teacher: true, labels: true, attack: true },
   create: lbgat,

@@ -7,40 +7,66 @@
 // as it is: no gradient of this term reaches it (Algorithm 1, line 10).
 
 import { checked } from "../../base/check_fields.ts";
-import { choice } from "../../base/fields.ts";
+import { choice, optional, whole } from "../../base/fields.ts";
 import {
   relationLoss,
   type RelationOptions,
 } from "../../ops/relation/relation.ts";
-import { multiply } from "../../ops/pointwise.ts";
+import { mulScalar, multiply } from "../../ops/pointwise.ts";
 import { type EpochSchedule, epochSchedule } from "../epoch_schedule.ts";
 import type { MethodConfig, RegularizerKind } from "../kind.ts";
 import type { Regularizer } from "../regularizer.ts";
 
+/** Readings that are as the paper has them, or as it is read here, if left out. */
+export interface FrpatReadings extends Pick<RelationOptions, "nearest"> {
+  /** The student's features: of "adversarial" images, as in eq. 5, or of "clean" ones. */
+  readonly student?: "adversarial" | "clean";
+  /**
+   * Batch norm's mode in the teacher's features: "train", from the forward pass that it
+   * learns by, or "eval", from another one by its running statistics.
+   */
+  readonly teacher?: "train" | "eval";
+  /**
+   * The batch that the weight is for: in a batch of N, it is multiplied by this over N,
+   * since the sum over pairs grows with N. If left out, it is not.
+   */
+  readonly perBatch?: number;
+}
+
 /** Weight and reading of the relation loss. */
-export interface FrpatOptions extends RelationOptions {
+export interface FrpatOptions
+  extends Omit<RelationOptions, "nearest">, FrpatReadings {
   /** lambda: 5 for 10 classes, a ramp to 20 for 100 classes. */
   readonly weight: EpochSchedule;
 }
 
+/** FRPAT in an experiment. */
+export type FrpatConfig =
+  & MethodConfig<"frpat", Omit<FrpatOptions, keyof FrpatReadings>>
+  & FrpatReadings;
+
 /** Keeps the student's neighborhoods like the teacher's. */
 export function frpat(options: FrpatOptions): Regularizer {
-  const { weight, ...relation } = checked(FRPAT, options);
+  const { weight, student = "adversarial", perBatch, ...rest } = checked(
+    FRPAT,
+    options,
+  );
+  const { teacher: mode = "train", ...relation } = rest;
   return {
     name: "relation",
     term(views) {
       const lambda = views.scheduled("relation weight", weight);
-      const { teacher, adversarial } = views;
-      return multiply(
-        lambda,
-        relationLoss(teacher.features, adversarial.features, relation),
-      );
+      const teacher = mode === "train" ? views.teacher : views.teacherInEval;
+      const { [student]: { features } } = views;
+      const loss = relationLoss(teacher.features, features, relation);
+      const factor = perBatch && perBatch / features.shape[0]!;
+      return multiply(lambda, factor ? mulScalar(loss, factor) : loss);
     },
   };
 }
 
 /** FRPAT as a kind. */
-export const FRPAT: RegularizerKind<MethodConfig<"frpat", FrpatOptions>> = {
+export const FRPAT: RegularizerKind<FrpatConfig> = {
   method: "frpat",
   about: "the student keeps the teacher's neighborhoods",
   fields: {
@@ -48,11 +74,23 @@ export const FRPAT: RegularizerKind<MethodConfig<"frpat", FrpatOptions>> = {
       name: "The weight of frpat",
       about: "lambda, the factor of the loss",
     }),
-    self: choice(["exclude", "zero"], {
-      about: "whether an example is its own neighbor, at distance 0",
+    self: choice(["exclude", "zero", "printed"], {
+      about: "whether an example is its own neighbor; printed: unsummed",
     }),
     reduction: choice(["sum", "batchmean", "mean"], {
       about: "over the pairs of a batch",
+    }),
+    nearest: optional(choice(["own", "detached", "shared"]), {
+      about: "the nearest neighbor's distance; shared: the teacher's",
+    }),
+    student: optional(choice(["adversarial", "clean"]), {
+      about: "the images of the student's features",
+    }),
+    teacher: optional(choice(["train", "eval"]), {
+      about: "batch norm's mode in the teacher's features",
+    }),
+    perBatch: optional(whole({ least: 1 }), {
+      about: "the batch that the weight is for; scaled to others",
     }),
   },
   needs: { teacher: true, labels: false },

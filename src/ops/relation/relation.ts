@@ -10,20 +10,16 @@
 // 2 + s[i, j] - max over k other than j of s[k, j].
 
 import { SmallBatchError } from "../../base/errors.ts";
-import { type Dispatch, linearGrid } from "../../gpu/program.ts";
-import {
-  applyOne,
-  type Lowering,
-  type Op,
-  type Operand,
-  type Storage,
-} from "../../graph/graph.ts";
+import { applyOne, detach, type Op, type Operand } from "../../graph/graph.ts";
 import { f32, formatType, sizeOf, type Tensor } from "../../graph/tensor.ts";
-import type { ShaderName } from "../../wgsl/mod.gen.ts";
-import { kernel } from "../kernel.ts";
 import { mulScalar } from "../pointwise.ts";
 import { sum } from "../reduce/reduce.ts";
 import { byRow } from "../loss/rows.ts";
+import {
+  conditionalProbabilities,
+  nearestSimilarities,
+} from "./conditional.ts";
+import { launch } from "./launch.ts";
 
 /**
  * Added to norms, so that a row of zeros has a direction, and to probabilities, so
@@ -198,26 +194,19 @@ export const relationDivergenceGradientOp: Op = {
   },
 };
 
-/** The only dispatch of an operation: its bindings are the inputs and outputs. */
-function launch(
-  name: ShaderName,
-  { inputs, outputs }: Lowering,
-  { invocations, ...rest }:
-    & { readonly invocations: number }
-    & Pick<Dispatch, "arguments" | "flops">,
-): readonly Dispatch<Storage>[] {
-  return [{
-    label: `${name.replaceAll("_", " ")} (${inputs.at(-1)!.shape.join(", ")})`,
-    kernel: kernel(name),
-    reads: inputs,
-    writes: outputs,
-    workgroups: linearGrid(invocations, 64),
-    ...rest,
-  }];
-}
-
 /** How to read what the paper leaves open. */
-export interface RelationOptions extends Partial<RelationProbabilityParams> {
+export interface RelationOptions {
+  /**
+   * Whether a row counts among its own neighbors; "exclude" if left out. "printed": in
+   * the numerators of eq. 6 and 7 alone, as they stand, which needs N of at least 4.
+   */
+  readonly self?: "exclude" | "zero" | "printed";
+  /**
+   * The distance to the nearest neighbor in eq. 7: each network's "own", with a gradient
+   * through it, if left out; its own as a constant, "detached"; or "shared", the
+   * teacher's, as both equations have one symbol for it.
+   */
+  readonly nearest?: "own" | "detached" | "shared";
   /**
    * "sum" over all ordered pairs, as eq. 8 is printed; "batchmean" divides it by N,
    * "mean" by N².
@@ -238,14 +227,33 @@ export interface RelationOptions extends Partial<RelationProbabilityParams> {
 export function relationLoss(
   teacherFeatures: Operand,
   studentFeatures: Operand,
-  { self = "exclude", reduction = "sum" }: RelationOptions = {},
+  { self = "exclude", nearest = "own", reduction = "sum" }: RelationOptions =
+    {},
 ): Tensor {
-  const p = neighborProbabilities(teacherFeatures, { self });
-  const q = neighborProbabilities(studentFeatures, { self });
+  const [p, q] = nearest === "own" && self !== "printed"
+    ? [teacherFeatures, studentFeatures].map((features) =>
+      neighborProbabilities(features, { self })
+    ) as [Tensor, Tensor]
+    : otherReading([teacherFeatures, studentFeatures], { self, nearest });
   const total = sum(applyOne(relationDivergenceOp, [p, q], undefined));
   const rows = p.shape[0]!;
   const divisor = { sum: 1, batchmean: rows, mean: rows * rows }[reduction];
   return divisor === 1 ? total : mulScalar(total, 1 / divisor);
+}
+
+/** The teacher's and the student's probabilities where they are not read as by default. */
+function otherReading(
+  features: readonly [Operand, Operand],
+  { self, nearest }: Required<Pick<RelationOptions, "self" | "nearest">>,
+): [Tensor, Tensor] {
+  const [teacher, student] = features.map(cosineSimilarities);
+  const shared = detach(nearestSimilarities(teacher!));
+  const own = nearestSimilarities(student!);
+  const chosen = { own, detached: detach(own), shared }[nearest];
+  return [
+    conditionalProbabilities(teacher!, shared, { self }),
+    conditionalProbabilities(student!, chosen, { self }),
+  ];
 }
 
 /**

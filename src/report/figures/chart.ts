@@ -64,6 +64,8 @@ export type Chart =
     | {
       readonly kind: "scatter";
       readonly colors: string;
+      /** Whether it is half as wide, to stand beside another one. */
+      readonly small?: boolean;
       readonly shapes: string;
       readonly points: readonly ScatterPoint[];
     }
@@ -184,10 +186,10 @@ function lines(chart: ChartOf<"lines">): Spec {
 function scatter(chart: ChartOf<"scatter">): Spec {
   return {
     title: chart.title,
-    width: WIDTH,
-    height: WIDTH,
+    width: chart.small ? WIDTH / 2 : WIDTH,
+    height: chart.small ? WIDTH / 2 : WIDTH,
     data: { values: [...chart.points] },
-    mark: { type: "point", size: 24, strokeWidth: 1.2 },
+    mark: { type: "point", size: chart.small ? 12 : 24, strokeWidth: 1.2 },
     encoding: {
       x: { field: "x", type: "quantitative", axis: null },
       y: { field: "y", type: "quantitative", axis: null },

@@ -71,20 +71,23 @@ export class ExaminedNetwork {
   }
 
   /**
-   * The clean images.
+   * Clean images: those that are looked at, unless others are given.
    *
    * @throws {DivergedError} if the network computes no numbers, here and below.
    */
-  async clean(): Promise<Examined> {
+  async clean(split: Split = this.split): Promise<Examined> {
     return await this.#examine(
-      floatImages(this.split, this.#options.dataset.shape),
+      floatImages(split, this.#options.dataset.shape),
     );
   }
 
   /** The images that an attack makes of them. */
-  async attacked(attack: AttackConfig): Promise<Examined> {
+  async attacked(
+    attack: AttackConfig,
+    split: Split = this.split,
+  ): Promise<Examined> {
     return await this.#examine(this.#numbers(
-      await this.#classifier.attack(this.split, buildAttack(attack)),
+      await this.#classifier.attack(split, buildAttack(attack)),
     ));
   }
 

@@ -1,13 +1,15 @@
 // The figures of a run that need its network, and not only its log.
 
+import type { Labels } from "../../data/dataset.ts";
 import { type Chart, renderChart } from "./chart.ts";
 import { classAccuracyChart } from "./class_accuracy.ts";
 import {
   DivergedError,
   type Examination,
+  type Examined,
   ExaminedNetwork,
 } from "./examined_network.ts";
-import { featureMap } from "./feature_map.ts";
+import { featureMap, type MappedSplit, shownImages } from "./feature_map.ts";
 import { imageStrip } from "./image_strip.ts";
 import type { Picture } from "./picture.ts";
 import { radiusAccuracyChart } from "./radius_accuracy.ts";
@@ -72,14 +74,59 @@ async function draw(
   pictures.push(
     await drawn(await radiusAccuracyChart(network, { name, attack })),
   );
-  onProgress?.("placing features in the plane");
-  const map = await featureMap(device, {
-    ...subject,
+  for (const split of ["test", "training"] as const) {
+    onProgress?.(`placing features of ${split} images in the plane`);
+    const known = { labels, clean, adversarial };
+    const places = await features(network, { ...options, split, known });
+    const map = await featureMap(device, { ...subject, ...places, split });
+    pictures.push(await drawn(map));
+  }
+}
+
+/** Images with what a network makes of them, clean and attacked. */
+interface ExaminedPair {
+  readonly labels: Labels;
+  readonly clean: Examined;
+  readonly adversarial: Examined;
+}
+
+/** Features of as many images of ten classes as a map shows. */
+async function features(
+  network: ExaminedNetwork,
+  options: FigureOptions & {
+    readonly split: MappedSplit;
+    readonly known: ExaminedPair;
+  },
+) {
+  const { labels, clean, adversarial } = await pairToShow(network, options);
+  return {
+    labels,
     clean: await network.features(clean),
     adversarial: await network.features(adversarial),
-    seed: experiment.seed,
-  });
-  pictures.push(await drawn(map));
+  };
+}
+
+/** The pair that a map shows: the known one, where it has all that is to be shown. */
+async function pairToShow(
+  network: ExaminedNetwork,
+  { experiment, dataset, limit, split, known }: FigureOptions & {
+    readonly split: MappedSplit;
+    readonly known: ExaminedPair;
+  },
+): Promise<ExaminedPair> {
+  const { classNames } = dataset;
+  const all = split === "test" ? dataset.test : dataset.train;
+  const shown = shownImages(all, { classNames, seed: experiment.seed, limit });
+  const { labels } = shown;
+  const same = split === "test" && labels.length === known.labels.length &&
+    labels.every((label, i) => label === known.labels[i]);
+  if (same) return known;
+  const [attack] = Object.values(experiment.evaluation.attacks);
+  return {
+    labels,
+    clean: await network.clean(shown),
+    adversarial: await network.attacked(attack!, shown),
+  };
 }
 
 async function drawn(chart: Chart): Promise<Picture> {

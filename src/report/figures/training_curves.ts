@@ -18,7 +18,8 @@ export function trainingCurves(run: LoggedRun): Chart[] {
   const charts = [
     lossCurves(run),
     trainingAccuracyCurves(run),
-    heldOutCurves(run),
+    evaluationCurves(run, "validation"),
+    evaluationCurves(run, "curve"),
     learningRateCurve(run),
     weightCurves(run),
   ];
@@ -39,14 +40,26 @@ export async function drawn(charts: readonly Chart[]): Promise<Picture[]> {
   );
 }
 
-/** The accuracy on held-out images, of one run or several, by attack. */
-export function heldOutPoints(
+/** Images that are measured after epochs: held-out ones, and test images. */
+export type MeasuredSplit = "validation" | "curve";
+
+/** What they are called. */
+export const IMAGES: Readonly<Record<MeasuredSplit, string>> = {
+  validation: "held-out images",
+  curve: "test images",
+};
+
+/** The accuracy on images that are measured after epochs, by attack. */
+export function evaluationPoints(
   { lines }: LoggedRun,
-  seriesOf: (attack: string) => string = (attack) => attack,
+  split: MeasuredSplit,
 ): LinePoint[] {
-  return lines.filter(isHeldOut).flatMap(({ epoch, results }) =>
+  const found = lines.filter((line): line is Evaluation =>
+    line.kind === "evaluation" && line.split === split
+  );
+  return found.flatMap(({ epoch, results }) =>
     Object.entries(results).map(([attack, { correct, count }]) => ({
-      series: seriesOf(attack),
+      series: attack,
       x: epoch,
       y: 100 * correct / count,
     }))
@@ -87,14 +100,15 @@ function trainingAccuracyCurves(run: LoggedRun): Chart {
   };
 }
 
-function heldOutCurves(run: LoggedRun): Chart {
-  const points = heldOutPoints(run);
+function evaluationCurves(run: LoggedRun, split: MeasuredSplit): Chart {
+  const points = evaluationPoints(run, split);
+  const images = IMAGES[split];
   return {
     kind: "lines",
-    name: "held-out-accuracy",
-    title: "Accuracy on held-out images",
+    name: { validation: "held-out-accuracy", curve: "test-accuracy" }[split],
+    title: `Accuracy on ${images}`,
     description:
-      `The student's accuracy on held-out images, in percent, clean and under ` +
+      `The student's accuracy on ${images}, in percent, clean and under ` +
       `attack, over epochs: ${lastValues(points, percent)}.`,
     x: EPOCH,
     y: { title: "accuracy (%)", domain: [0, 100] },
@@ -118,10 +132,6 @@ function meansBySeries(
     Object.entries(means).filter(([name]) => wanted(name))
       .map(([series, y]) => ({ series, x: epoch, y }))
   );
-}
-
-function isHeldOut(line: LogLine): line is Evaluation {
-  return line.kind === "evaluation" && line.split === "validation";
 }
 
 /** Fractions of images that were classified correctly; the others are losses. */

@@ -79,6 +79,8 @@ Deno.test("dryRunText() says what is trained, how it is attacked, and what it ta
       "PFLOP an epoch, ",
       " and 70 PFLOP of evaluations\n",
       "  paper      clean 62.62, ",
+      "  reading    Eq. 6 and 7 have one symbol for the distance to the nearest",
+      "otherwise: objective.guide=adversarial\n",
     ]
   ) assertStringIncludes(text, line);
 });

@@ -12,13 +12,17 @@ import { materialize, namedVariables } from "../../../src/nn/module.ts";
 import { resnet8 } from "../../../src/nn/resnet.ts";
 import {
   BETA,
+  IS_UPDATE_STEP,
   las,
   type LasOptions,
-  LOG_PROBABILITY,
   NATURAL_LOSS,
-  policyLoss,
   smoothedCrossEntropy,
 } from "../../../src/methods/objectives/las.ts";
+import {
+  LOG_PROBABILITY,
+  policyLoss,
+} from "../../../src/methods/objectives/las_reward.ts";
+import type { Attack } from "../../../src/methods/attack.ts";
 import type { Objective } from "../../../src/methods/objective.ts";
 import { ATTACK_STRATEGY, Signals } from "../../../src/methods/signal.ts";
 import type { Views } from "../../../src/methods/views.ts";
@@ -127,6 +131,59 @@ for (const base of [AT, TRADES]) {
       assertAlmostEquals(found["loss"]![0]!, 1.5 * reward, 1e-5);
       assertAlmostEquals(found["rate"]![0]!, 1e-4, 1e-9);
     }
+  });
+}
+
+for (const base of [AT, TRADES]) {
+  Deno.test(`las(): in train mode ${base.kind} is paid by its own forwards, which count twice`, async () => {
+    const counted: unknown[] = [];
+    const modes: unknown[] = [];
+    const found = await evaluateWorld({}, ({ views, graph, effects }) => {
+      const signals = new Signals();
+      const constant = (value: number) =>
+        fill(graph, { shape: [BATCH], value });
+      signals.record(IS_UPDATE_STEP, true);
+      signals.record(BETA, constant(3));
+      signals.record(LOG_PROBABILITY, constant(-1.5));
+      const attack: Attack = {
+        name: "none",
+        maximize: (surrogate, { images }) => (surrogate(images), images),
+      };
+      const reward = { ...OPTIONS.reward, attack, mode: "train" } as const;
+      const objective = created({ ...OPTIONS, base, reward });
+      const hooks = {
+        ...effects.hooks(views),
+        countAgain: (output: unknown) => counted.push(output),
+      };
+      const terms = objective.terms(reading(views, signals), hooks);
+      const { clean, adversarial, labels } = views;
+      assertEquals(
+        counted,
+        base.kind === "at" ? [adversarial] : [clean, adversarial],
+      );
+      const { loss } = effects.auxiliaryLosses.get(objective.strategy!.module)!;
+      assert(typeof loss === "function");
+      const next = (_: unknown, mode?: unknown) => {
+        modes.push(mode);
+        return clean.logits;
+      };
+      return {
+        loss: loss({ logits: next }),
+        hits: correct(clean.logits, labels),
+        // R1 is the loss of the step; LAS-AT's without smoothing.
+        ...(base.kind === "at"
+          ? { own: mean(crossEntropy(adversarial.logits, labels)) }
+          : terms),
+      };
+    });
+    const accuracy = found["hits"]!.reduce((a, b) => a + b) / BATCH;
+    const own = base.kind === "at"
+      ? found["own"]![0]!
+      : found["natural"]![0]! + found["robust"]![0]!;
+    const expected = 1.5 * (Math.min(own, 10) + (4 + 2) * accuracy);
+    assertAlmostEquals(found["loss"]![0]!, expected, 1e-4);
+    // The attack sees the student in train mode, the accuracies in eval mode.
+    assertEquals(modes, ["train-untracked", undefined, undefined]);
   });
 }
 

@@ -1,7 +1,7 @@
 // LBGAT's terms against PyTorch, together with the teacher's own cross-entropy,
 // which a training step adds; and the forwards of its student.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { compile } from "../../../src/graph/compile.ts";
 import { Variable } from "../../../src/graph/tensor.ts";
 import { crossEntropy } from "../../../src/nn/losses.ts";
@@ -18,7 +18,7 @@ import {
   type RecordedObjective,
   totalOf,
 } from "../../support/recorded_logits.ts";
-import { makeWorld } from "../../support/students.ts";
+import { evaluateWorld, makeWorld } from "../../support/students.ts";
 
 function guided(
   base: LbgatBase,
@@ -77,4 +77,30 @@ Deno.test("lbgat() forwards the student's adversarial batch before the clean one
     objective.terms(views, hooks);
     assertEquals([...views.traced.keys()], ["adversarial", "clean", "teacher"]);
   }
+});
+
+Deno.test("lbgat() follows the teacher's logits of the images that it is told", async () => {
+  const found = await evaluateWorld({}, ({ views, hooks }) => {
+    const boundary = (guide?: "clean" | "adversarial") =>
+      lbgat({ base: { kind: "none" }, detach: false, ...guide && { guide } })
+        .terms(views, hooks)["boundary"]!;
+    return {
+      plain: boundary(),
+      clean: boundary("clean"),
+      printed: boundary("adversarial"),
+      student: views.adversarial.logits,
+      teacher: views.teacher.logits,
+      teacherAdversarial: views.teacherAdversarial.logits,
+    };
+  });
+  const errorTo = (logits: Float32Array): number => {
+    const student = found["student"]!;
+    const squares = [...student].map((z, i) => (z - logits[i]!) ** 2);
+    return squares.reduce((a, b) => a + b) / student.length;
+  };
+  const { plain, clean, printed, teacher, teacherAdversarial } = found;
+  assertEquals(clean, plain);
+  assertAlmostEquals(clean![0]!, errorTo(teacher!), 1e-6);
+  assertAlmostEquals(printed![0]!, errorTo(teacherAdversarial!), 1e-6);
+  assert(Math.abs(printed![0]! - clean![0]!) > 1e-6);
 });

@@ -73,3 +73,54 @@ Deno.test("frpat() gives the student's last layer no gradient", async () => {
   assert(found["head"]!.every((value) => value === 0));
   assert(found["conv"]!.some((value) => value !== 0));
 });
+
+Deno.test("frpat() takes the student's features, the teacher's and the weight as it is told", async () => {
+  const found = await evaluateWorld({ scheduled: 1 }, ({ views, hooks }) => ({
+    clean: frpat({ weight, student: "clean" }).term(views, hooks),
+    eval: frpat({ weight, teacher: "eval" }).term(views, hooks),
+    scaled: frpat({ weight, perBatch: 128 }).term(views, hooks),
+    plain: frpat({ weight }).term(views, hooks),
+    teacher: views.teacher.features,
+    teacherInEval: views.teacherInEval.features,
+    student: views.clean.features,
+    adversarial: views.adversarial.features,
+  }));
+  const { teacher, teacherInEval, student, adversarial } = found;
+  const at = (name: string) => found[name]![0]!;
+  assertAlmostEquals(at("clean"), lossOf(teacher!, student!), 1e-6);
+  assertAlmostEquals(at("eval"), lossOf(teacherInEval!, adversarial!), 1e-6);
+  assertAlmostEquals(at("scaled"), at("plain") * 128 / 6, 1e-5);
+  assert(Math.abs(at("eval") - at("plain")) > 1e-6);
+});
+
+/** L_RP in float64, from the distances of eq. 5. */
+function lossOf(teacher: Float32Array, student: Float32Array): number {
+  const [p, q] = [teacher, student].map(probabilities) as [number[], number[]];
+  return p.reduce((sum, a, cell) => {
+    const b = q[cell]!;
+    const part = (x: number, y: number) =>
+      x * Math.log((x + 1e-7) / (y + 1e-7));
+    return sum + part(a, b) + part(1 - a, 1 - b);
+  }, 0);
+}
+
+/** Neighbors among six rows, as in eq. 6, column after column. */
+function probabilities(features: Float32Array): number[] {
+  const rows = [...Array(6).keys()].map((n) => {
+    const row = [...features].slice(
+      n * features.length / 6,
+      (n + 1) * features.length / 6,
+    );
+    const norm = Math.hypot(...row);
+    return row.map((x) => x / (norm + 1e-7));
+  });
+  return rows.flatMap((one, j) => {
+    const distances = rows.map((other) =>
+      1 - other.reduce((sum, x, d) => sum + x * one[d]!, 0)
+    );
+    const rho = Math.min(...distances.filter((_, i) => i !== j));
+    const affinities = distances.map((d, i) => i === j ? 0 : 2 - (d - rho));
+    const total = affinities.reduce((a, b) => a + b);
+    return affinities.map((a) => a / total);
+  });
+}

@@ -125,6 +125,24 @@ checkWithDerivative(
   ]),
 );
 
+// Rows that count themselves in the numerator alone have shares below 1 from four on.
+const readings = (["exclude", "zero", "printed"] as const).flatMap((self) =>
+  (["own", "detached", "shared"] as const).map((nearest) => ({ self, nearest }))
+);
+
+checkWithDerivative(
+  "relationLoss()",
+  readings.flatMap(({ self, nearest }) =>
+    [4, 7].map((rows) =>
+      lossCase(`${rows} rows, self: ${self}, nearest: ${nearest}`, [
+        given(features("teacher", rows, 19)),
+        given(features("student", rows, 16)),
+        // Differences would move the distance that is taken as constant.
+      ], { self, nearest, kernelOnly: nearest === "detached" })
+    )
+  ),
+);
+
 checkWithDerivative(
   "neighborProbabilities()",
   MODES.flatMap((self) =>
@@ -194,6 +212,195 @@ Deno.test("relationLoss() gives the worked values", async () => {
     );
   }
 });
+
+// The same features by every reading: losses in float64 from the distances of eq. 5, and
+// their central differences by the student's features, row by row.
+const READINGS = [
+  {
+    self: "exclude",
+    nearest: "own",
+    loss: 0.27172456,
+    gradient: [
+      0.077441,
+      -0.198064,
+      0.129547,
+      -0.178168,
+      0.009630,
+      0.089888,
+      -0.062353,
+      0.144826,
+      -0.190285,
+      0.100025,
+      -0.085416,
+      -0.079421,
+    ],
+  },
+  {
+    self: "exclude",
+    nearest: "detached",
+    loss: 0.27172456,
+    gradient: [
+      0.077310,
+      -0.195875,
+      0.123763,
+      -0.175259,
+      0.012362,
+      0.079753,
+      -0.066219,
+      0.138475,
+      -0.180621,
+      0.097987,
+      -0.087362,
+      -0.077393,
+    ],
+  },
+  {
+    self: "exclude",
+    nearest: "shared",
+    loss: 0.27461649,
+    gradient: [
+      0.086214,
+      -0.221077,
+      0.145945,
+      -0.192996,
+      0.015885,
+      0.081009,
+      -0.073206,
+      0.147187,
+      -0.191420,
+      0.110883,
+      -0.091548,
+      -0.088391,
+    ],
+  },
+  {
+    self: "zero",
+    nearest: "own",
+    loss: 0.18951047,
+    gradient: [
+      0.018439,
+      -0.055064,
+      0.054560,
+      -0.072017,
+      -0.002210,
+      0.054640,
+      -0.002110,
+      0.070099,
+      -0.097717,
+      0.036073,
+      -0.038354,
+      -0.027803,
+    ],
+  },
+  {
+    self: "zero",
+    nearest: "detached",
+    loss: 0.18951047,
+    gradient: [
+      0.020065,
+      -0.082307,
+      0.126530,
+      -0.075266,
+      -0.005262,
+      0.065963,
+      0.002209,
+      0.077195,
+      -0.108515,
+      0.061439,
+      -0.014141,
+      -0.053041,
+    ],
+  },
+  {
+    self: "zero",
+    nearest: "shared",
+    loss: 0.17304611,
+    gradient: [
+      0.031149,
+      -0.102816,
+      0.121550,
+      -0.093736,
+      0.000075,
+      0.062265,
+      -0.011595,
+      0.084427,
+      -0.115878,
+      0.066527,
+      -0.029062,
+      -0.055906,
+    ],
+  },
+  {
+    self: "printed",
+    nearest: "own",
+    loss: 0.31039847,
+    gradient: [
+      0.029890,
+      -0.125113,
+      0.195997,
+      -0.126144,
+      -0.010952,
+      0.116952,
+      0.013185,
+      0.131272,
+      -0.186418,
+      0.094978,
+      -0.027130,
+      -0.081410,
+    ],
+  },
+  {
+    self: "printed",
+    nearest: "detached",
+    loss: 0.31039847,
+    gradient: [
+      0.030189,
+      -0.130115,
+      0.209212,
+      -0.124909,
+      -0.009792,
+      0.112650,
+      0.011544,
+      0.128576,
+      -0.182316,
+      0.099635,
+      -0.022684,
+      -0.086044,
+    ],
+  },
+  {
+    self: "printed",
+    nearest: "shared",
+    loss: 0.30729058,
+    gradient: [
+      0.038273,
+      -0.153806,
+      0.231784,
+      -0.142758,
+      -0.006007,
+      0.113193,
+      0.004590,
+      0.137777,
+      -0.193805,
+      0.112697,
+      -0.028512,
+      -0.097007,
+    ],
+  },
+] as const;
+
+for (const { self, nearest, loss, gradient } of READINGS) {
+  Deno.test(`relationLoss() gives the worked values: self ${self}, nearest ${nearest}`, async () => {
+    const found = await evaluate(
+      [teacher, student],
+      withGradient({ self, nearest }),
+    );
+    for (const [who, [value, slopes]] of Object.entries(found)) {
+      assertAlmostEquals(value![0]!, loss, 1e-6, who);
+      assertClose(slopes!, gradient, { what: who, tolerance: 1e-5 });
+    }
+  });
+}
 
 Deno.test("relationLoss() is zero where the student copies the teacher", async () => {
   const { device } = await evaluate([teacher, teacher], withGradient({}));

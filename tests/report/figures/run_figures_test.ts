@@ -8,6 +8,7 @@ import {
   writePictures,
 } from "../../../src/report/figures/picture.ts";
 import { drawnCurves } from "../../../src/report/figures/training_curves.ts";
+import { shownImages } from "../../../src/report/figures/feature_map.ts";
 import { runFigures } from "../../../src/report/figures/run_figures.ts";
 import { Classifier } from "../../../src/library/classifier.ts";
 import { resnet8 } from "../../../src/nn/resnet.ts";
@@ -90,9 +91,11 @@ Deno.test("runFigures() draws accuracies, images and features, and storePictures
       "images",
       "radius-accuracy",
       "features",
+      "training-features",
     ]);
     assert(pictures[2]!.description.includes("on 40 test images"));
     assert(pictures[3]!.description.includes("features of 40 test images"));
+    assert(pictures[4]!.description.includes("features of 16 training images"));
     const files = await storePictures(folder, pictures);
     assertEquals(files, names.map((name) => `${folder}/figures/${name}.svg`));
     assertEquals(
@@ -110,9 +113,29 @@ Deno.test("runFigures() draws accuracies, images and features, and storePictures
     const curves = await drawnCurves({ experiment: EXAMPLE, lines });
     const [losses] = await writePictures(folder, curves);
     assertEquals(losses, `${folder}/figures/losses.svg`);
-    assertEquals((await storedPictures(folder)).length, 4);
+    assertEquals((await storedPictures(folder)).length, 5);
     // A figure drawn again takes the place of the old one.
     await storePictures(folder, [{ ...pictures[0]!, title: "Anew" }]);
     const titles = (await storedPictures(folder)).map(({ title }) => title);
-    assertEquals([titles.length, titles.at(-1)], [4, "Anew"]);
+    assertEquals([titles.length, titles.at(-1)], [5, "Anew"]);
   }));
+
+Deno.test("shownImages() finds 512 images of ten classes among those of a hundred", () => {
+  const count = 10_000;
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 100);
+  const images = Uint8Array.from({ length: 3 * count }, (_, i) => i % 251);
+  const classNames = Array.from({ length: 100 }, (_, i) => `class ${i}`);
+  const split = { images, labels, count };
+  const shown = shownImages(split, { classNames, seed: 1, limit: 512 });
+  assertEquals([shown.count, shown.labels.length], [512, 512]);
+  const classes = [...new Set(shown.labels)];
+  assertEquals(classes.length, 10);
+  // The images are those of their labels, in the order of the set.
+  const places = [...labels.keys()].filter((i) => classes.includes(labels[i]!));
+  const expected = places.slice(0, 512).flatMap((i) => [
+    ...images.subarray(3 * i, 3 * i + 3),
+  ]);
+  assertEquals([...shown.images], expected);
+  const few = shownImages(split, { classNames, seed: 1, limit: 40 });
+  assertEquals(few.count, 40);
+});

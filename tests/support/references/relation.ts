@@ -2,6 +2,7 @@
 // the operations work with similarities and affinities.
 
 import type { RelationProbabilityParams } from "../../../src/ops/relation/relation.ts";
+import type { RelationConditionalParams } from "../../../src/ops/relation/conditional.ts";
 import type { Reference, Value } from "../reference.ts";
 
 /** Added to norms and probabilities. */
@@ -45,6 +46,26 @@ function nearestNeighbors(closeness: Value): number[] {
     }
     return nearest;
   });
+}
+
+/** Affinities from distances, and what they are divided by. */
+function conditionals(
+  [s, m]: readonly [Value, Value],
+  self: RelationConditionalParams["self"],
+) {
+  const rows = s.shape[0]!;
+  const distance = (i: number, j: number) => i === j ? 0 : 1 - reader(s)(i, j);
+  const rho = (j: number) => 1 - m.data[j]!;
+  const affinity = (i: number, j: number) => {
+    if (i !== j || self === "printed") return 2 - (distance(i, j) - rho(j));
+    return self === "zero" ? 2 : 0;
+  };
+  const z = (j: number) =>
+    total(
+      rows,
+      (k) => k === j && self === "printed" ? 0 : affinity(k, j),
+    );
+  return { z, affinity };
 }
 
 export const relation: Readonly<Record<string, Reference>> = {
@@ -118,6 +139,45 @@ export const relation: Readonly<Record<string, Reference>> = {
       if (i !== nearest[j]) return ownSlope(i, j);
       return ownSlope(i, j) - total(rows, (k) => ownSlope(k, j));
     })];
+  },
+
+  relation_nearest([s]) {
+    const at = reader(s!);
+    return [Float64Array.from(nearestNeighbors(s!), (i, j) => at(i, j))];
+  },
+
+  relation_nearest_gradient([dm, s]) {
+    const rows = s!.shape[0]!;
+    const nearest = nearestNeighbors(s!);
+    return [
+      matrix(rows, rows, (i, j) => i === nearest[j] ? dm!.data[j]! : 0),
+    ];
+  },
+
+  relation_conditional([s, m], { self }: RelationConditionalParams) {
+    const rows = s!.shape[0]!;
+    const { z, affinity } = conditionals([s!, m!], self);
+    return [matrix(rows, rows, (i, j) => affinity(i, j) / z(j))];
+  },
+
+  // By the quotient rule for every pair of cells.
+  relation_conditional_gradient(
+    [dp, , s, m],
+    { self }: RelationConditionalParams,
+  ) {
+    const rows = s!.shape[0]!;
+    const slope = reader(dp!);
+    const { z, affinity } = conditionals([s!, m!], self);
+    const zSlope = (j: number) =>
+      -total(rows, (i) => slope(i, j) * affinity(i, j)) / z(j) ** 2;
+    const cell = (i: number, j: number) => slope(i, j) / z(j) + zSlope(j);
+    return [
+      matrix(rows, rows, (i, j) => i === j ? 0 : cell(i, j)),
+      Float64Array.from({ length: rows }, (_, j) => {
+        const others = total(rows, (i) => i === j ? 0 : cell(i, j));
+        return -others - (self === "printed" ? slope(j, j) / z(j) : 0);
+      }),
+    ];
   },
 
   relation_divergence([p, q]) {
