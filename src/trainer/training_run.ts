@@ -146,7 +146,7 @@ export class TrainingRun {
         reading = readings.readSteps(this.place);
         reading.catch(() => {}); // It is awaited below, perhaps some steps later.
       }
-      await turn();
+      await new Promise((resolve) => setTimeout(resolve)); // For signal handlers.
       this.divergence.check();
       const due = performance.now() - this.#saved > SAVE_EVERY;
       if (signal?.aborted || due) {
@@ -183,31 +183,26 @@ export class TrainingRun {
     const { experiment, folder, signal } = this.#options;
     const { epoch } = this;
     const { every, keep } = experiment.evaluation;
-    const isLast = epoch === experiment.epochs;
-    const measures = epoch % every === 0 || isLast;
-    let improved = false;
-    const { best } = this;
-    for (const [split, evaluator] of measures ? evaluators.all : []) {
-      const what = { epoch, split, network: "student" } as const;
-      const results = await this.evaluate(evaluator, what).catch(
-        async (error) => {
-          // The evaluation is repeated after resuming.
-          this.best = best;
-          if (state && signal?.aborted) {
-            await this.#write(folder.files.last, state);
-          }
-          throw error;
-        },
-      );
-      if (split !== this.#choosing) continue;
-      const accuracy = fractions(results)[this.#selector]!;
-      improved = state !== null && accuracy > this.best.accuracy;
-      if (improved) this.best = { epoch, accuracy };
+    const measures = epoch % every === 0 || epoch === experiment.epochs;
+    let best: typeof this.best | null = null;
+    try {
+      for (const [split, evaluator] of measures ? evaluators.all : []) {
+        const what = { epoch, split, network: "student" } as const;
+        const results = await this.evaluate(evaluator, what);
+        if (split !== this.#choosing) continue;
+        const accuracy = fractions(results)[this.#selector]!;
+        if (accuracy > this.best.accuracy) best = { epoch, accuracy };
+      }
+    } catch (error) {
+      // A resumed run evaluates this epoch again.
+      if (state && signal?.aborted) await this.#write(folder.files.last, state);
+      throw error;
     }
+    if (state && best) this.best = best;
     if (this.#choosing === null) this.best = { epoch, accuracy: -1 };
     this.epoch++;
     if (!state) return;
-    if (improved) await this.#write(folder.files.best, state);
+    if (best) await this.#write(folder.files.best, state);
     if (keep && epoch % keep === 0) {
       await this.#write(keptCheckpoint(folder.path, epoch), state);
     }
@@ -303,9 +298,4 @@ export class TrainingRun {
     return Object.keys(this.#options.experiment.evaluation.attacks)[0] ??
       "clean";
   }
-}
-
-/** Lets timers and signal handlers run. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -13,7 +13,7 @@ import {
 } from "../../runs/environment.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import type { Device } from "../../gpu/device.ts";
-import { Interruption } from "../terminal/interruption.ts";
+import { stopOnInterrupt } from "./stop_on_interrupt.ts";
 import { filesIn, RunFolder } from "../../runs/run_folder.ts";
 import {
   type PretrainedTeacher,
@@ -79,17 +79,16 @@ export async function carryOut(
   request: TrainingRequest,
   terminal: Terminal,
 ): Promise<number> {
-  const { experiment, path, begun, data, strict, keepGoing, serve } = request;
+  const { experiment, path, begun, data, strict, serve } = request;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
-  const source = { folder: data, strict, terminal };
-  const dataset = await obtainDataset(experiment.data, source);
-  const commit = await ownCommit();
+  const from = { folder: data, strict, terminal };
+  const dataset = await obtainDataset(experiment.data, from);
   const environment = await describeEnvironment({
     device,
     dataset,
-    commit,
+    commit: await ownCommit(),
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
   // Before there is a folder: a port that is taken leaves none behind.
@@ -108,7 +107,7 @@ export async function carryOut(
       folder,
       teacher,
       resume: begun !== null,
-      keepGoing,
+      keepGoing: request.keepGoing,
       tensorboard: request.tensorboard ? `${path}/tensorboard` : undefined,
       changes,
     },
@@ -161,8 +160,8 @@ export async function measureFinished(
 ): Promise<number> {
   const { experiment, begun: folder, data, strict, measures } = request;
   using device = await openDevice();
-  const source = { folder: data, strict, terminal };
-  const dataset = await obtainDataset(experiment.data, source);
+  const from = { folder: data, strict, terminal };
+  const dataset = await obtainDataset(experiment.data, from);
   const run = { folder, measures, device, dataset };
   return await measured(run, { request, terminal });
 }
@@ -283,21 +282,6 @@ async function checkDevice(
   checkFits(largestProgram(step), {
     limits: device.limits,
     device: device.adapter.description,
-  });
-}
-
-function stopOnInterrupt(terminal: Terminal): Interruption {
-  return new Interruption({
-    onFirst: () =>
-      terminal.warn(
-        "Stopping after this step, or in the evaluation under way; Ctrl-C again " +
-          "stops at once and loses what was not saved",
-      ),
-    onSecond: () => {
-      terminal.clear();
-      Deno.exit(EXIT.interrupted);
-    },
-    waits: true,
   });
 }
 
