@@ -101,6 +101,12 @@ export class PipelineCache {
     return compiled;
   }
 
+  /** The pipeline of a dispatch, as {@linkcode PipelineCache.get}. */
+  of({ kernel, reads, writes }: Dispatch): CompiledKernel {
+    const counts = { reads: reads.length, writes: writes.length };
+    return this.get(kernel, counts);
+  }
+
   /** Waits for the compiler's verdicts and throws the first failure. */
   async verified(): Promise<void> {
     await Promise.all(this.#verdicts.splice(0));
