@@ -32,10 +32,7 @@ export class TrainingRun {
   /** The epoch under way, from 1. */
   epoch = 1;
   /** The epoch with the best accuracy on the held-out images so far. */
-  best: { readonly epoch: number; readonly accuracy: number } = {
-    epoch: 0,
-    accuracy: -1,
-  };
+  best = { epoch: 0, accuracy: -1 };
   /** Whether the numbers are finite. */
   readonly divergence: DivergenceWatch;
   readonly log: RunLog;
