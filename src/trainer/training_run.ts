@@ -156,7 +156,6 @@ export class TrainingRun {
       }
     }
     await reading;
-    this.divergence.check();
     await readings.readEpoch(this.place);
     this.divergence.check();
   }
