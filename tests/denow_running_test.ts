@@ -141,6 +141,7 @@ const PATHS: readonly [words: string, read: string[], write: string[]][] = [
   ["train --out a/b,c/d", ["a"], ["a"]],
   ["train --out a\\nb", ["a\\nb"], ["a\\nb"]],
   ["sweep * --seeds 1,2 --out x", ["*", "x"], ["x"]],
+  ["sweep * --set objective.beta=1,2 --out x", ["*", "x"], ["x"]],
   ["evaluate run --attack clean,pgd", ["run"], ["run"]],
   ["evaluate /w/x.pt --out c/x.json", ["/w", "c"], ["/w", "c"]],
   ["evaluate x.pt", ["."], ["."]],
@@ -205,6 +206,46 @@ test(
   async (machine) => {
     const start = succeeded(await machine.start(["sweep", "shapes/*"]));
     assertEquals(allowed(start, machine)["run"], ["~project/tools/train.sh"]);
+  },
+);
+
+test(
+  "denow lets a sweep start sbatch where it is told to use Slurm",
+  READY,
+  async (machine) => {
+    const words = ["sweep", "shapes/*", "--slurm", "--slurm-options"];
+    const start = succeeded(await machine.start([...words, "--time=5 -N1"]));
+    assertEquals(allowed(start, machine)["run"], [
+      "~project/tools/train.sh",
+      "sbatch",
+    ]);
+  },
+);
+
+test(
+  "denow puts the linker's variables aside, and training gets them back",
+  READY,
+  async (machine) => {
+    const deno = machine.read("bin/deno");
+    machine.write(
+      "bin/deno",
+      deno.replace("\n", '\ncase "$*" in run*cli.ts*) env | sort ;; esac\n'),
+    );
+    machine.write(
+      "project/linked",
+      'export LD_LIBRARY_PATH="/a b:/c"\nexec sh ./denow "$@"\n',
+    );
+    const variables = (start: Start): string[] =>
+      ran(start).filter((line) => line.includes("LD_LIBRARY_PATH="));
+    const words = ["sweep", "shapes/*"];
+    const sweep = await machine.start(words, { script: "./linked" });
+    assertEquals(variables(sweep), ["FRPAT_LD_LIBRARY_PATH=/a b:/c"]);
+    const env = { FRPAT_LD_LIBRARY_PATH: "/a b:/c" };
+    const train = await machine.start([], { env, script: "tools/train.sh" });
+    assertEquals(variables(train), [
+      "FRPAT_LD_LIBRARY_PATH=/a b:/c",
+      "LD_LIBRARY_PATH=/a b:/c",
+    ]);
   },
 );
 

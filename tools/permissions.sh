@@ -5,8 +5,12 @@
 # beside the old one and then takes its place.
 # shellcheck shell=sh disable=SC2154 # denow sets home, caches and deno_cache
 
-# find_paths COMMAND WORD...: sets `readable` and `writable`, lists for Deno.
+# A sweep may start what trains, and Slurm's sbatch where it is told to.
+
+# find_paths COMMAND WORD...: sets `readable`, `writable` and `startable`, lists
+# for Deno.
 find_paths() {
+  startable=$home/tools/train.sh
   readable='' writable='' out='' option=''
   for path in "$home" "$(git_folder)" "$deno_cache"; do may_read "$path"; done
   may_write "$caches/frpat"
@@ -16,11 +20,12 @@ find_paths() {
     case $word in
       --data | --out | --set) option=$word && continue ;;
       --data=* | --out=* | --set=*) option=${word%%=*} word=${word#*=} ;;
+      --slurm) startable=$startable,sbatch && continue ;;
       -*) option='' && continue ;;
     esac
     case $option in
       --data) may_read "$word" ;;
-      --set) may_read "${word#*=}" ;;
+      --set) named_value "${word#*=}" ;;
       --out) out=$word ;;
       *) named_path "$word" ;;
     esac
@@ -30,6 +35,14 @@ find_paths() {
     train | sweep) may_write "${out:-runs}" ;;
     *) [ -z "$out" ] || may_write "$(folder_of "$out")" ;;
   esac
+}
+
+# The value of a setting: a path, or anything else, such as 1,2,3.
+named_value() {
+  case $1 in
+    *,*) [ -e "$1" ] || return 0 ;;
+  esac
+  may_read "$1"
 }
 
 # A word that is no option: a path, a recipe, or the value of another option, such

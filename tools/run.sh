@@ -31,7 +31,7 @@ task_command() {
 
 # run_program COMMAND WORD...: a command of cli.ts, in the caller's folder, by the
 # flags of its task. Where the task may read and write everything, this may read
-# and write what the words name.
+# and write, and start, what the words name.
 run_program() {
   flags=$(task_command "$1")
   : "${flags:=--quiet --allow-env=FRPAT_PROGRAM}"
@@ -41,14 +41,24 @@ run_program() {
     case $flag in
       --allow-read) flag=--allow-read=$readable ;;
       --allow-write) flag=--allow-write=$writable ;;
-      --allow-run=deno) flag=--allow-run=$home/tools/train.sh ;;
+      --allow-run=deno,sbatch) flag=--allow-run=$startable ;;
       --*) ;;
       *) continue ;;
     esac
     set -- "$flag" "$@"
   done
   export FRPAT_PROGRAM="${FRPAT_PROGRAM:-$called}"
+  [ "${flags#*--allow-run}" = "$flags" ] || put_linker_aside
   exec deno run --no-prompt --config "$home/deno.json" "$@"
+}
+
+# While a variable of the dynamic linker is set, Deno lets a program start others
+# only if it may start all. tools/train.sh sets them again.
+put_linker_aside() {
+  for name in $(env | sed -n 's/^\(LD_[A-Z_]*\)=.*/\1/p'); do
+    eval "export FRPAT_$name=\"\$$name\""
+    unset "$name"
+  done
 }
 
 # run_task NAME WORD...: any other task, which Deno runs in the checkout: words

@@ -29,7 +29,10 @@ export class SmallBatchError extends UserError {}
 /** There is no device, it was lost, or it cannot do what it is asked for. */
 export class DeviceError extends UserError {}
 
-/** A data set could not be downloaded, nor can any other run that needs it do so now. */
+/** The machine has no device that the program can use. */
+export class NoDeviceError extends DeviceError {}
+
+/** A data set could not be downloaded. */
 export class DownloadError extends UserError {}
 
 /** The device has too little memory. */
@@ -41,8 +44,10 @@ export const EXIT = {
   failed: 1,
   /** The command was not understood. */
   misused: 2,
-  /** A data set could not be downloaded; the number is EX_UNAVAILABLE of sysexits.h. */
-  unavailable: 69,
+  /** The data set cannot be had (EX_NOINPUT of sysexits.h). */
+  noData: 66,
+  /** There is no device (EX_UNAVAILABLE of sysexits.h). */
+  noDevice: 69,
   /** Stopped by a signal, with everything saved. */
   interrupted: 130,
 } as const;
@@ -54,7 +59,11 @@ export function explain(
   if (error instanceof UsageError) {
     return { text: error.message, code: EXIT.misused };
   }
-  const code = error instanceof DownloadError ? EXIT.unavailable : EXIT.failed;
+  const code = error instanceof NoDeviceError
+    ? EXIT.noDevice
+    : error instanceof DownloadError
+    ? EXIT.noData
+    : EXIT.failed;
   return { text: failureText(error), code };
 }
 

@@ -26,7 +26,7 @@ export async function lockFile(
   const options = { read: true, write: true, create: true };
   const file = await openInPlace(path, options);
   try {
-    if (!await file.tryLock(true)) {
+    if (!await file.tryLock(true) && !await tryAgain(file)) {
       onTaken(await holderOf(path));
       await file.lock(true);
     }
@@ -37,6 +37,12 @@ export async function lockFile(
     file.close();
     throw writeError(error, path);
   }
+}
+
+/** A process that only asks who holds a lock takes it for a moment. */
+async function tryAgain(file: Deno.FsFile): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return await file.tryLock(true);
 }
 
 /** The holder of a lock, if it can be read, which it cannot on Windows. */

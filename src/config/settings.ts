@@ -59,6 +59,35 @@ export function applySettings(
   return result;
 }
 
+/**
+ * The experiment with one setting applied and its kind of value checked, and nothing
+ * else: several settings may only be valid together.
+ *
+ * @throws {UserError} for a key that does not exist or a value of another kind.
+ */
+export function applySetting(
+  experiment: Experiment,
+  setting: string,
+): Experiment {
+  const { name, title, reported, ...decisive } = experiment;
+  const { path, text } = split(setting);
+  return { name, title, ...set(decisive, path, text), reported };
+}
+
+/** Whether a setting's key exists and takes its value. */
+export function acceptsSetting(
+  experiment: Experiment,
+  setting: string,
+): boolean {
+  try {
+    applySetting(experiment, setting);
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
 /** Settings that do not count as changes. */
 const HARMLESS: readonly string[] = [
   "seed",

@@ -6,7 +6,11 @@
 // on with a wrong binding. The first error is recorded here and
 // thrown by the next call. Only files in this folder create buffers or map them.
 
-import { DeviceError, OutOfMemoryError } from "../base/errors.ts";
+import {
+  DeviceError,
+  NoDeviceError,
+  OutOfMemoryError,
+} from "../base/errors.ts";
 import { PipelineCache } from "./pipeline.ts";
 import { Turns } from "./turns.ts";
 
@@ -115,13 +119,13 @@ export class Device {
   /**
    * Opens the fastest adapter.
    *
-   * @throws {DeviceError} if there is no adapter. The message says what to install.
+   * @throws {NoDeviceError} if there is no adapter. The message says what to install.
    */
   static async open(options: DeviceOptions = {}): Promise<Device> {
     const adapter = await navigator.gpu?.requestAdapter({
       powerPreference: "high-performance",
     });
-    if (!adapter) throw new DeviceError(NO_ADAPTER);
+    if (!adapter) throw new NoDeviceError(NO_ADAPTER);
     const { description, vendor, architecture } = adapter.info;
     const adapterClass = options.adapterClass ?? classOf(adapter.info);
     const timestamps = options.timestamps ?? false;

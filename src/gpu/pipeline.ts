@@ -169,7 +169,7 @@ function cacheKey(
 }
 
 /** How a kernel's text declares what it reads at a binding. */
-function readType(code: string, binding: number): GPUBufferBindingType {
+export function readType(code: string, binding: number): GPUBufferBindingType {
   return code.includes(`@binding(${binding}) var<uniform>`)
     ? "uniform"
     : "read-only-storage";

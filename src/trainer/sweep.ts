@@ -1,19 +1,17 @@
-// Many runs, one after another. Finished runs are skipped, interrupted ones are resumed,
-// and a failed one is reported and does not stop the others. The caller starts each run in
-// a process of its own, so that a crash of the GPU's driver does not end the sweep.
+// Many runs, one after another or several at a time. Finished runs are skipped,
+// interrupted ones are resumed, and a failed one is reported and does not stop the
+// others, unless they would fail in the same way. A run that another process holds is
+// passed over, and waited for at the end: that process finishes it, or ends and leaves it
+// to be taken up. So any number of sweeps share one list.
+//
+// The caller starts each run in a process of its own, so that a crash of the GPU's driver
+// does not end the sweep.
 
-import { UserError } from "../base/errors.ts";
-import { fileInfo } from "../base/disk.ts";
 import type { Experiment } from "../config/experiment.ts";
-import { sameExperiment } from "../config/same_experiment.ts";
 import type { ResultCard } from "../runs/result_card.ts";
-import {
-  holderOf,
-  RunFolder,
-  waitForFolder,
-  type WaitOptions,
-} from "../runs/run_folder.ts";
+import { holderOf, waitForFolder } from "../runs/run_folder.ts";
 import type { SweepRow } from "../runs/sweep_table.ts";
+import { stateOf } from "./run_state.ts";
 
 /** One run of a sweep. */
 export interface SweepRun {
@@ -21,7 +19,12 @@ export interface SweepRun {
   readonly experiment: Experiment;
   /** Its folder. */
   readonly path: string;
+  /** Names its row of the table; the recipe's name if left out. */
+  readonly label?: string;
 }
+
+/** The runs that would fail as one did: it alone, those on its data set, or all. */
+export type FailureScope = "run" | "data set" | "every run";
 
 /** How a run ended. */
 export type RunEnd =
@@ -30,120 +33,150 @@ export type RunEnd =
   | {
     readonly kind: "failed";
     readonly error: string;
-    /** Whether the data set cannot be had: runs on the same one are not tried then. */
-    readonly noData?: boolean;
+    /** "run" if left out. */
+    readonly scope?: FailureScope;
   };
 
-/** The callbacks of a sweep. */
-export interface SweepOptions {
-  /** Trains a run from its beginning, or resumes it. */
+/** Where a run stands in a sweep. */
+export interface SweepPlace {
+  /** Its number in the list, from 1. */
+  readonly number: number;
+  /** Runs in the list. */
+  readonly of: number;
+}
+
+/** How to carry out the runs of a sweep. */
+export interface SweepOptions<R extends SweepRun = SweepRun> {
+  /** Carries out a run, from its beginning or, to resume, from where it is. */
   readonly train: (
-    run: SweepRun,
-    options: { readonly resume: boolean },
+    run: R,
+    options: SweepPlace & { readonly resume: boolean },
   ) => Promise<RunEnd>;
   /** Whether a finished run has all that is wanted of it; always if left out. */
-  readonly isComplete?: (run: SweepRun, card: ResultCard) => boolean;
-  /** Aborted to stop after the run under way has stopped. */
+  readonly isComplete?: (run: R, card: ResultCard) => boolean;
+  /** Runs at a time; 1 if left out. */
+  readonly jobs?: number;
+  /** Aborted to stop after the runs under way have stopped. */
   readonly signal?: AbortSignal;
-  /** Called where another process trains a run, as one that outlived its sweep. */
+  /** Called where another process trains a run and nothing else is left to do. */
   readonly onWait?: (holder: string) => void;
   /** Called before each run; `state` says what is there of it. */
   readonly onRun?: (
-    run: SweepRun,
-    place: {
-      readonly number: number;
-      readonly of: number;
-      readonly state: "new" | "begun" | "finished";
+    run: R,
+    place: SweepPlace & {
+      readonly state: "new" | "begun" | "finished" | "held";
     },
   ) => void;
 }
 
-/** The result of a sweep: a row for each recipe, and whether it was interrupted. */
+/** The result of a sweep: a row for each recipe, and what is not done. */
 export interface SweepOutcome {
   readonly rows: readonly SweepRow[];
+  /** Whether the sweep was stopped. */
   readonly interrupted: boolean;
+  /** How many runs were not tried, as they would have failed as another did. */
+  readonly untried: number;
 }
 
-/** Trains every run that is not finished. */
-export async function sweep(
-  runs: readonly SweepRun[],
-  { train, isComplete = () => true, signal, onRun, onWait }: SweepOptions,
+/** Carries out every run that is not finished. */
+export async function sweep<R extends SweepRun>(
+  runs: readonly R[],
+  options: SweepOptions<R>,
 ): Promise<SweepOutcome> {
-  const cards = new Map<SweepRun, ResultCard>();
-  const errors = new Map<SweepRun, string>();
-  const missing = new Set<string>();
-  let interrupted = false;
-  for (const [i, run] of runs.entries()) {
-    if (signal?.aborted) interrupted = true;
+  const sweep = new Sweep(runs, options);
+  await sweep.visit([...runs.keys()]);
+  while (sweep.held.size > 0 && !sweep.interrupted) await sweep.visitHeld();
+  const { interrupted, untried } = sweep;
+  return { rows: rowsOf(runs, sweep), interrupted, untried };
+}
+
+/** What is known of the runs while they are carried out. */
+class Sweep<R extends SweepRun> {
+  readonly cards = new Map<SweepRun, ResultCard>();
+  readonly errors = new Map<SweepRun, string>();
+  /** The positions of runs that other processes hold. */
+  readonly held = new Set<number>();
+  interrupted = false;
+  untried = 0;
+  readonly #runs: readonly R[];
+  readonly #options: SweepOptions<R>;
+  readonly #hopeless: ((run: R) => boolean)[] = [];
+
+  constructor(runs: readonly R[], options: SweepOptions<R>) {
+    this.#runs = runs;
+    this.#options = options;
+  }
+
+  /** Carries out the runs at these positions of the list. */
+  async visit(positions: readonly number[]): Promise<void> {
+    const queue = [...positions];
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined;) {
+        await this.#carryOut(next);
+        next = queue.shift();
+      }
+    };
+    const { jobs = 1 } = this.#options;
+    await Promise.all(Array.from({ length: jobs }, work));
+  }
+
+  /** Waits for the runs that other processes hold, one after another. */
+  async visitHeld(): Promise<void> {
+    const { signal, onWait } = this.#options;
+    for (const index of [...this.held]) {
+      const { path } = this.#runs[index]!;
+      if (!await waitForFolder(path, { signal, onWait })) break;
+      await this.visit([index]);
+    }
+    if (signal?.aborted) this.interrupted = true;
+  }
+
+  /** Carries out a run if need be. */
+  async #carryOut(index: number): Promise<void> {
+    const run = this.#runs[index]!;
+    if (this.#options.signal?.aborted) this.interrupted = true;
+    this.held.delete(index);
     try {
       const before = await stateOf(run);
-      const state = typeof before === "string"
-        ? before
-        : isComplete(run, before)
-        ? "finished"
-        : "begun";
-      const { dataset } = run.experiment.data;
-      if (state !== "finished" && missing.has(dataset)) {
-        errors.set(run, `not tried, since ${dataset} could not be downloaded`);
-        continue;
+      if (typeof before !== "string") this.cards.set(run, before);
+      if (this.interrupted) return;
+      const { isComplete = () => true } = this.#options;
+      const finished = typeof before !== "string" && isComplete(run, before);
+      if (!finished && this.#hopeless.some((fits) => fits(run))) {
+        this.untried++;
+        return;
       }
-      if (!interrupted) onRun?.(run, { number: i + 1, of: runs.length, state });
-      if (typeof before !== "string") cards.set(run, before);
-      if (interrupted || state === "finished") continue;
-      const carrying = { train, isComplete, signal, onWait };
-      const end = await carriedOut(run, carrying);
-      if (end.kind === "interrupted") interrupted = true;
-      if (end.kind === "failed") {
-        errors.set(run, end.error);
-        if (end.noData) missing.add(dataset);
-      }
-      const after = await stateOf(run);
-      if (typeof after !== "string") cards.set(run, after);
+      const isHeld = !finished && await holderOf(run.path) !== null;
+      if (isHeld) this.held.add(index);
+      const there = before === "new" ? "new" : "begun";
+      const state = finished ? "finished" : isHeld ? "held" : there;
+      const place = { number: index + 1, of: this.#runs.length };
+      this.#options.onRun?.(run, { ...place, state });
+      if (finished || isHeld) return;
+      const resume = state === "begun";
+      const end = await this.#options.train(run, { ...place, resume });
+      await this.#conclude(index, end);
     } catch (error) {
-      errors.set(run, (error as Error).message);
+      this.errors.set(run, (error as Error).message);
     }
   }
-  return { rows: rowsOf(runs, { cards, errors }), interrupted };
-}
 
-/** Trains a run, once no other process does; it may then be finished. */
-async function carriedOut(
-  run: SweepRun,
-  { train, isComplete, ...waiting }:
-    & Required<Pick<SweepOptions, "train" | "isComplete">>
-    & WaitOptions,
-): Promise<RunEnd> {
-  for (;;) {
-    if (!await waitForFolder(run.path, waiting)) return { kind: "interrupted" };
-    const state = await stateOf(run);
-    if (typeof state !== "string" && isComplete(run, state)) {
-      return { kind: "done" };
+  /** Takes down how a run ended. */
+  async #conclude(index: number, end: RunEnd): Promise<void> {
+    const run = this.#runs[index]!;
+    if (end.kind === "interrupted") this.interrupted = true;
+    const after = await stateOf(run);
+    if (typeof after !== "string") this.cards.set(run, after);
+    if (end.kind !== "failed") return;
+    // Another process began it while this one made ready.
+    if (await holderOf(run.path) !== null) return void this.held.add(index);
+    this.errors.set(run, end.error);
+    const { dataset } = run.experiment.data;
+    if (end.scope === "every run") this.#hopeless.push(() => true);
+    if (end.scope === "data set") {
+      this.#hopeless.push((other) => other.experiment.data.dataset === dataset);
     }
-    const end = await train(run, { resume: state !== "new" });
-    // Another process may have come first.
-    if (end.kind !== "failed" || await holderOf(run.path) === null) return end;
   }
-}
-
-/**
- * The state of a run: its card, or whether it was begun.
- *
- * @throws {UserError} if its folder has the run of another experiment, or is damaged.
- */
-async function stateOf(
-  { experiment, path }: SweepRun,
-): Promise<ResultCard | "new" | "begun"> {
-  if (!await fileInfo(`${path}/experiment.json`)) return "new";
-  const folder = await RunFolder.open(path);
-  const there = folder.experiment;
-  if (there.name !== experiment.name || !sameExperiment(there, experiment)) {
-    throw new UserError(
-      `Cannot use ${path}: expected the run of ${experiment.name} with these ` +
-        `settings but found one of ${there.title}; choose another ` +
-        "--out, or remove that folder",
-    );
-  }
-  return await folder.readCard() ?? "begun";
 }
 
 /** The runs of each recipe together, in the order of their first runs. */
@@ -154,7 +187,7 @@ function rowsOf(
     readonly errors: ReadonlyMap<SweepRun, string>;
   },
 ): SweepRow[] {
-  const groups = Map.groupBy(runs, ({ experiment }) => experiment.name);
+  const groups = Map.groupBy(runs, nameOf);
   return [...groups].map(([name, group]) => ({
     name,
     title: group[0]!.experiment.title,
@@ -167,4 +200,8 @@ function rowsOf(
       return error === undefined ? [] : [`seed ${seed}: ${error}`];
     }),
   }));
+}
+
+function nameOf({ label, experiment }: SweepRun): string {
+  return label ?? experiment.name;
 }

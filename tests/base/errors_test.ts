@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   DeviceError,
+  DownloadError,
   EXIT,
   explain,
   isSystemError,
+  NoDeviceError,
   OutOfMemoryError,
   UsageError,
   UserError,
@@ -91,4 +93,10 @@ Deno.test("isSystemError() tells refusals of the system from errors of code", as
     "x",
   ];
   for (const other of others) assert(!isSystemError(other));
+});
+
+Deno.test("explain() has codes for what fails for other commands too", () => {
+  const codes = [NoDeviceError, DownloadError, DeviceError, UserError]
+    .map((Kind) => explain(new Kind("Cannot")).code);
+  assertEquals(codes, [69, 66, 1, 1]);
 });

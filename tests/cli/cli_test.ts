@@ -448,6 +448,14 @@ Deno.test("cli.ts sweeps recipes and seeds, stops at a signal, goes on past a fa
       const csv = await Deno.readTextFile(join(parent, "table.csv"));
       assertEquals(csv.split("\r\n").length, 4);
     });
+    await t.step("--table makes the same table again", async () => {
+      const [before] = [
+        await table(),
+        await Deno.remove(join(parent, "table.md")),
+      ];
+      const { err, code } = await run(...args, "--table");
+      assertEquals([err, code, await table()], ["", 0, before]);
+    });
     await t.step(
       "finished runs are measured further, until a row is whole",
       async () => {

@@ -226,3 +226,122 @@ Deno.test("sweep() does not take another experiment's folder for a finished run"
     );
     assertEquals(rows[0]!.cards.length, 1);
   }));
+
+/** Starts a process that holds a run, as training does. Kill it to abandon the run. */
+async function hold(path: string): Promise<Deno.ChildProcess> {
+  const program = new URL("../support/hold_run_folder.ts", import.meta.url);
+  const child = new Deno.Command("deno", {
+    args: ["run", "--quiet", "--no-check", "-RW", program.href, path],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  reader.releaseLock();
+  return child;
+}
+
+async function end(child: Deno.ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await child.output();
+}
+
+Deno.test("sweep() passes over a run that another process holds, and takes it up abandoned", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/held`;
+    const runs = [{ experiment: EXAMPLE, path }, ...runsIn(folder).slice(0, 2)];
+    const child = await hold(path);
+    const places: string[] = [];
+    const { rows } = await sweep(runs, {
+      async train(run, { number, resume }) {
+        places.push(`${number} trained`);
+        await leave(run, { resume, finish: true });
+        return DONE;
+      },
+      onRun: (_run, { number, state }) => places.push(`${number} ${state}`),
+      onWait(holder) {
+        places.push(holder.replace(`${child.pid}`, "PID"));
+        end(child);
+      },
+    });
+    assertEquals(places, [
+      ...["1 held", "2 new", "2 trained", "3 new", "3 trained"],
+      ...["process PID", "1 begun", "1 trained"],
+    ]);
+    assertEquals(rows.map(({ cards }) => cards.length), [1, 2]);
+    assertEquals(rows.flatMap(({ errors }) => errors), []);
+  }));
+
+Deno.test("sweep() waits for a run that another process began meanwhile", () =>
+  withFolder(async (folder) => {
+    const run = runsIn(folder)[0]!;
+    let other: RunFolder | null = null;
+    const asked: boolean[] = [];
+    const { rows } = await sweep([run], {
+      async train({ path, experiment }, { resume }) {
+        asked.push(resume);
+        if (resume) {
+          await leave(run, { resume, finish: true });
+          return DONE;
+        }
+        const environment = EXAMPLE_ENVIRONMENT;
+        other = await RunFolder.create(path, { experiment, environment });
+        return { kind: "failed", error: "found one" };
+      },
+      onWait: () => other?.dispose(),
+    });
+    assertEquals(asked, [false, true]);
+    assertEquals([rows[0]!.cards.length, rows[0]!.errors], [1, []]);
+  }));
+
+Deno.test("sweep() carries out several runs at a time", () =>
+  withFolder(async (folder) => {
+    const runs = runsIn(folder);
+    let [active, most] = [0, 0];
+    const { rows } = await sweep(runs, {
+      jobs: 3,
+      async train(run, { resume, number }) {
+        most = Math.max(most, ++active);
+        await new Promise((done) => setTimeout(done, 10 * number));
+        await leave(run, { resume, finish: true });
+        active--;
+        return DONE;
+      },
+    });
+    assertEquals(most, 3);
+    assertEquals(rows.map(({ cards }) => cards.map(({ seed }) => seed)), [
+      [1, 2],
+      [1, 2],
+    ]);
+  }));
+
+Deno.test("sweep() tries nothing that would fail as another run did", () =>
+  withFolder(async (folder) => {
+    const [first, ...others] = runsIn(folder);
+    const data = { ...EXAMPLE.data, dataset: "cifar10" } as const;
+    const runs = [
+      { ...first!, experiment: { ...first!.experiment, data } },
+      { ...others[0]!, experiment: { ...others[0]!.experiment, data } },
+      ...others.slice(1),
+    ];
+    const failing = (scope: "data set" | "every run") => {
+      let tries = 0;
+      return {
+        count: () => tries,
+        train: (): Promise<RunEnd> => {
+          tries++;
+          return Promise.resolve({ kind: "failed", error: "none", scope });
+        },
+      };
+    };
+    const noData = failing("data set");
+    const { untried, rows } = await sweep(runs, noData);
+    assertEquals([noData.count(), untried], [2, 2]);
+    assertEquals(rows.map(({ errors }) => errors), [
+      ["seed 1: none"],
+      ["seed 1: none"],
+    ]);
+    const noDevice = failing("every run");
+    assertEquals((await sweep(runs, noDevice)).untried, 3);
+    assertEquals(noDevice.count(), 1);
+  }));

@@ -102,6 +102,20 @@ export class Invocation {
     return this.#parsed[name] as readonly string[] | undefined ?? [];
   }
 
+  /** The words that say the same, as far as arguments and these options go. */
+  words(options: readonly Option[]): string[] {
+    return [
+      ...this.args,
+      ...options.flatMap(({ name, value, many }) => {
+        if (value === undefined) return this.flag(name) ? [`--${name}`] : [];
+        const values = many ? this.values(name) : [this.value(name)];
+        return values.flatMap((one) =>
+          one === undefined ? [] : [`--${name}=${one}`]
+        );
+      }),
+    ];
+  }
+
   /**
    * The value of an option as a whole number.
    *
@@ -140,18 +154,19 @@ function writtenOut(
   const written: string[] = [];
   /** The option that takes the settings behind it, and whether it still has none. */
   let taker = "", isEmpty = false;
-  let lacksValue = false;
+  let lacksValue = false, isDashed = false;
   for (const word of words) {
     const [, name = "", value] = /^--([^=]+)(=|$)/.exec(word) ?? [];
     const option = options.find((one) => one.name === name);
-    if (lacksValue && /^-[\d.]/.test(word)) {
-      // A negative number, which looks like an option.
+    if (lacksValue && (isDashed || /^-[\d.]/.test(word))) {
+      // Options of another program, or a negative number: they look like an option.
       written.push(`${written.pop()}=${word}`);
-      lacksValue = isEmpty = false;
+      lacksValue = isDashed = isEmpty = false;
       continue;
     }
     lacksValue = value === "" && option?.value !== undefined &&
       !option.isOptional;
+    isDashed = option?.dashed === true;
     if (taker && !word.startsWith("-") && (isEmpty || SETTING.test(word))) {
       written.push(isEmpty ? word : `--${taker}=${word}`);
       isEmpty = false;

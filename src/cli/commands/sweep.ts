@@ -2,19 +2,15 @@
 
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { makeFolder } from "../../base/disk.ts";
-import type { Experiment } from "../../config/experiment.ts";
-import { matchingRecipes } from "../../recipes/mod.ts";
-import { applySettings } from "../../config/settings.ts";
-import { defaultRunPath } from "../../runs/run_folder.ts";
+import { commandLine } from "../../base/command_line.ts";
 import { sweepCsv, sweepMarkdown } from "../../runs/sweep_table.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
 import {
   sweep,
   type SweepOptions,
   type SweepOutcome,
-  type SweepRun,
 } from "../../trainer/sweep.ts";
 import { asUsage } from "./as_usage.ts";
 import type { Command } from "./command.ts";
@@ -26,6 +22,15 @@ import {
   MEASURES,
   measureWords,
 } from "./measure_run.ts";
+import { submit } from "./slurm_job.ts";
+import { printPlan } from "./sweep_plan.ts";
+import { checkWays, WAYS } from "./sweep_ways.ts";
+import {
+  type PlannedRun,
+  plannedRuns,
+  shardOf,
+  shardRuns,
+} from "./sweep_runs.ts";
 import { startTraining, type TrainProcess } from "./train_process.ts";
 
 /** The default folder of the runs and the table. */
@@ -53,13 +58,22 @@ export const SWEEP: Command = {
       about: `Folder of the runs' folders and the table; ${OUT} if left out`,
     },
     DATA,
-    ...CHANGES.filter(({ name }) => name !== "seed"),
+    ...CHANGES.filter(({ name }) => name !== "seed" && name !== "set"),
+    {
+      name: "set",
+      value: "KEY=VALUE",
+      many: true,
+      about: "Any field of the recipes; KEY=1,2,3 makes a run for each value",
+    },
     ...MEASURES,
+    ...WAYS,
   ],
   examples: [
     "sweep 'table2/*' --seeds 1,2,3 --out runs/table2",
     "sweep 'table2/*' --attack cw-20,autoattack --relation",
     "sweep shapes/trades 'shapes/*-frpat' --epochs 10",
+    "sweep table2/trades --set objective.beta=1,2,3,6 --dry-run",
+    "sweep 'table2/*' --seeds 1,2,3 --slurm --slurm-options '--gres=gpu:1'",
   ],
   run: carryOut,
 };
@@ -68,47 +82,128 @@ async function carryOut(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
+  checkWays(invocation);
   const out = (invocation.value("out") ?? OUT).replace(/(?<=.)\/+$/, "");
-  const runs = asUsage(() => runsOf(invocation, out));
-  checkData(invocation, runs);
+  const all = asUsage(() => plannedRuns(invocation, out));
+  const runs = shardRuns(all, shardOf(invocation.value("shard")));
+  const request = { invocation, terminal, out, runs };
+  if (invocation.flag("dry-run")) return await printPlan(runs, terminal);
+  if (invocation.flag("table")) return await makeTable(request);
+  if (invocation.flag("slurm")) return await submitRuns(request);
+  return await trainRuns(request);
+}
+
+/** What a sweep was asked for. */
+interface SweepRequest {
+  readonly invocation: Invocation;
+  readonly terminal: Terminal;
+  readonly out: string;
+  readonly runs: readonly PlannedRun[];
+}
+
+/** Trains the runs on this machine. */
+async function trainRuns(request: SweepRequest): Promise<number> {
+  const { invocation, terminal, runs } = request;
   const isComplete = completeness(invocation, runs);
-  let process: TrainProcess | null = null;
+  const jobs = invocation.whole("jobs", { least: 1 }) ?? 1;
+  const processes = new Set<TrainProcess>();
+  const interruptAll = (): void =>
+    processes.forEach((process) => process.interrupt());
   using interruption = new Interruption({
-    onFirst: () => process?.interrupt(),
-    onSecond: () => process?.interrupt(),
+    onFirst: interruptAll,
+    onSecond: interruptAll,
   });
   terminal.onFailure = () => interruption.stop();
+  if (jobs > 1) terminal.warn(sharingNote(jobs));
   const outcome = await sweep(runs, {
-    train: async (run, { resume }) => {
-      process = startTraining(wordsFor(run, { resume, invocation }));
+    train: async (run, { resume, number }) => {
+      const prefix = jobs > 1 ? `[${number}] ` : undefined;
+      const words = wordsFor(run, { resume, invocation });
+      const process = startTraining(words, { prefix });
+      processes.add(process);
       try {
         return await process.end;
       } finally {
-        process = null;
+        processes.delete(process);
       }
     },
     isComplete,
+    jobs,
     signal: interruption.signal,
     onRun: announce(terminal),
     onWait: (holder) =>
       terminal.print(`waiting for ${holder}, which trains there already`),
   });
-  await writeTables(out, outcome);
-  terminal.print(`\n${sweepMarkdown(outcome.rows)}`);
-  terminal.print(`The table is in ${out}/table.md and ${out}/table.csv`);
-  if (outcome.interrupted) {
+  return await concluded(outcome, request);
+}
+
+/** Says what came of the runs. Returns the exit code. */
+async function concluded(
+  outcome: SweepOutcome,
+  request: SweepRequest,
+): Promise<number> {
+  const { invocation, terminal } = request;
+  const { interrupted, untried } = outcome;
+  const errors = outcome.rows.flatMap(({ errors }) => errors);
+  if (invocation.value("shard") === undefined) {
+    await writeTables(outcome, request);
+  } else {
+    for (const error of errors) terminal.warn(`Failed: ${error}`);
+    terminal.print("\nThe table of all shards is made by --table");
+  }
+  if (untried > 0) {
+    terminal.warn(
+      `Runs not tried, as they would fail in the same way: ${untried}`,
+    );
+  }
+  if (interrupted) {
     terminal.warn("Stopped; the same command goes on from here");
     return EXIT.interrupted;
   }
-  const failed = outcome.rows.some(({ errors }) => errors.length > 0);
-  return failed ? EXIT.failed : EXIT.done;
+  return errors.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** Makes the table of what is there. */
+async function makeTable(request: SweepRequest): Promise<number> {
+  const outcome = await sweep(request.runs, {
+    train: () => Promise.reject(new TypeError("Cannot train for a table")),
+    signal: AbortSignal.abort(),
+  });
+  await writeTables(outcome, request);
+  const complete = outcome.rows.every(({ cards, runs }) =>
+    cards.length === runs
+  );
+  if (!complete) request.terminal.warn("Some runs are not finished");
+  return EXIT.done;
+}
+
+/** Submits the runs to Slurm. */
+async function submitRuns(request: SweepRequest): Promise<number> {
+  const { invocation, terminal, out, runs } = request;
+  const wait = invocation.flag("wait");
+  const own = new Set(WAYS.map(({ name }) => name));
+  const words = invocation.words(
+    SWEEP.options.filter(({ name }) => !own.has(name)),
+  );
+  const options = invocation.value("slurm-options");
+  const job = { out, runs: runs.length, words, options };
+  const { script, succeeded } = await submit(job, { wait });
+  if (wait) {
+    await makeTable(request);
+  } else if (succeeded) {
+    terminal.print(
+      `${script} has a task for each of ${runs.length} runs. Their table:\n  ` +
+        commandLine("sweep", [...words, "--table"]),
+    );
+  }
+  return succeeded ? EXIT.done : EXIT.failed;
 }
 
 /** Whether a run has what is to be measured at its end, understood before any runs. */
 function completeness(
   invocation: Invocation,
-  runs: readonly SweepRun[],
-): NonNullable<SweepOptions["isComplete"]> {
+  runs: readonly PlannedRun[],
+): NonNullable<SweepOptions<PlannedRun>["isComplete"]> {
   const measures = new Map(runs.map((run) => [
     run,
     askedMeasures(invocation, run.experiment.evaluation),
@@ -116,57 +211,15 @@ function completeness(
   return (run, card) => hasMeasures(card, measures.get(run)!);
 }
 
-/** The runs that an invocation asks for: seed after seed of each recipe. */
-function runsOf(invocation: Invocation, out: string): SweepRun[] {
-  const seeds = seedsOf(invocation.value("seeds"));
-  return matchingRecipes(invocation.args).flatMap((recipe) =>
-    (seeds ?? [recipe.seed]).map((seed): SweepRun => {
-      const settings = settingsOf(invocation, seed);
-      const experiment = applySettings(recipe, settings);
-      const path = defaultRunPath(experiment).replace(/^runs(?=\/)/, out);
-      return { experiment, path };
-    })
-  );
-}
-
-/** A list of seeds; null where none was given. */
-function seedsOf(text: string | undefined): readonly number[] | null {
-  if (text === undefined) return null;
-  const seeds = text.split(",").map((part) =>
-    /^\d+$/.test(part.trim()) ? Number(part) : NaN
-  );
-  if (seeds.some(isNaN) || new Set(seeds).size < seeds.length) {
-    throw new UsageError(
-      `Cannot use --seeds ${text}: expected different whole numbers such as ` +
-        `1,2,3 but found ${text}`,
-    );
-  }
-  return seeds;
-}
-
-/** The changes to a recipe, in the order in which `train` makes them. */
-function settingsOf(invocation: Invocation, seed: number): string[] {
-  const epochs = invocation.value("epochs");
-  return [
-    ...epochs === undefined ? [] : [`epochs=${epochs}`],
-    `seed=${seed}`,
-    ...invocation.values("set"),
-  ];
-}
-
-/** Throws if one folder of images is given for several data sets. */
-function checkData(invocation: Invocation, runs: readonly SweepRun[]): void {
-  const sets = new Set(runs.map(({ experiment }) => experiment.data.dataset));
-  if (invocation.value("data") === undefined || sets.size < 2) return;
-  throw new UsageError(
-    "Cannot use --data: expected recipes of one data set but found those of " +
-      `${[...sets].join(", ")}; sweep them one after the other`,
-  );
+/** What to know of several runs at a time. */
+function sharingNote(jobs: number): string {
+  return `Note: ${jobs} runs at a time share the adapter that each of them finds ` +
+    "first; docs/cluster.md says how each gets a GPU of its own";
 }
 
 /** The arguments of `train` for a run. */
 function wordsFor(
-  { experiment, path }: SweepRun,
+  { experiment, path, settings }: PlannedRun,
   { resume, invocation }: {
     readonly resume: boolean;
     readonly invocation: Invocation;
@@ -185,28 +238,35 @@ function wordsFor(
     ...common,
     `--seed=${experiment.seed}`,
     ...epochs === undefined ? [] : [`--epochs=${epochs}`],
-    ...invocation.values("set").map((setting) => `--set=${setting}`),
+    ...settings.map((setting) => `--set=${setting}`),
   ];
 }
 
 /** Prints a line before each run. */
-function announce(terminal: Terminal): NonNullable<SweepOptions["onRun"]> {
-  return ({ experiment, path }, { number, of, state }) => {
-    const what = `${nameOf(experiment)} in ${path}`;
-    const note =
-      { new: "", begun: ", to go on", finished: ", finished" }[state];
+function announce(
+  terminal: Terminal,
+): NonNullable<SweepOptions<PlannedRun>["onRun"]> {
+  return (run, { number, of, state }) => {
+    const note = {
+      new: "",
+      begun: ", to go on",
+      finished: ", finished",
+      held: ", held by another process",
+    }[state];
+    const what = `${run.label}, seed ${run.experiment.seed} in ${run.path}`;
     terminal.print(`\n[${number} of ${of}] ${what}${note}`);
   };
 }
 
-function nameOf({ name, seed }: Experiment): string {
-  return `${name}, seed ${seed}`;
-}
-
-async function writeTables(out: string, { rows }: SweepOutcome): Promise<void> {
+async function writeTables(
+  { rows }: SweepOutcome,
+  { out, terminal }: SweepRequest,
+): Promise<void> {
   await makeFolder(out);
   const write = (name: string, text: string): Promise<void> =>
     writeAtomically(`${out}/${name}`, text);
   await write("table.md", sweepMarkdown(rows));
   await write("table.csv", sweepCsv(rows));
+  terminal.print(`\n${sweepMarkdown(rows)}`);
+  terminal.print(`The table is in ${out}/table.md and ${out}/table.csv`);
 }

@@ -10,6 +10,8 @@ export interface Option {
   readonly isOptional?: boolean;
   /** Whether it may be given several times. */
   readonly many?: boolean;
+  /** Whether its value may begin with a dash, as options of another program do. */
+  readonly dashed?: boolean;
   /** Its purpose: one line, without a period. */
   readonly about: string;
 }

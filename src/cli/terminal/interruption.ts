@@ -1,6 +1,6 @@
-// Requests to stop: Ctrl-C, the end of a job or of its terminal, and output that was
-// closed. The first one asks a run to save and stop; a second signal
-// ends the process. Ctrl-C reaches a program several times where another one started
+// Requests to stop: Ctrl-C, the end of a job or of its terminal, SIGUSR1, which batch
+// systems send before a time limit, and output that was closed. The first one asks a run
+// to save and stop; a second signal ends the process. Ctrl-C reaches a program several times where another one started
 // it and passes signals on, so that signals in quick succession count as one.
 //
 // `nohup` keeps the hangup from the programs that leave its handling alone. A run
@@ -11,7 +11,7 @@ const SAME = 1000;
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM", "SIGHUP"];
+  : ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"];
 
 /** Callbacks for requests to stop. */
 export interface InterruptionOptions {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   messageIn,
+  passOn,
   TRAIN_FLAGS,
 } from "../../../src/cli/commands/train_process.ts";
 
@@ -36,3 +37,24 @@ for (const [said, message] of SAID) {
     assertEquals(messageIn(said), message);
   });
 }
+
+Deno.test("passOn() puts a prefix before whole lines", async () => {
+  const parts = ["one\ntw", "o\n", "thr", "ee"];
+  const encoder = new TextEncoder();
+  let written = "";
+  const said = await passOn(
+    ReadableStream.from(parts.map((part) => encoder.encode(part))),
+    {
+      prefix: "[2] ",
+      to: {
+        write(bytes) {
+          // Less than all, as a full pipe takes.
+          written += new TextDecoder().decode(bytes.subarray(0, 3));
+          return Promise.resolve(Math.min(3, bytes.length));
+        },
+      },
+    },
+  );
+  assertEquals(written, "[2] one\n[2] two\n[2] three\n");
+  assertEquals(said, parts.join(""));
+});

@@ -30,7 +30,7 @@ const LISTEN = `
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 `;
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const) {
   Deno.test(`Interruption aborts its signal at the first ${signal}, and knows the next`, async () => {
     const program = `${LISTEN}
       console.log("now"); await wait(1400); console.log("now"); await wait(300);
