@@ -153,7 +153,6 @@ export class TrainingRun {
       }
     }
     await reading;
-    this.divergence.check();
     await readings.readEpoch(this.place);
     this.divergence.check();
   }
