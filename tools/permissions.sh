@@ -50,6 +50,7 @@ named_value() {
 named_path() {
   case $1 in
     *,*) [ -e "$1" ] || return 0 ;;
+    [a-z]*=*) may_read "${1#*=}" ;;
   esac
   case $command in
     train | sweep) may_read "$1" && return ;;

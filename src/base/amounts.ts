@@ -1,14 +1,23 @@
 // Numbers as text for people: few digits and a unit, equal on every machine.
 
+/** Seconds of a year, leap years counted. */
+const YEAR = 31_557_600;
+
 /** 46160474 as "46,160,474". */
 export function countText(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** Seconds as "41 s", "3 min 20 s", "2 h 5 min" or "4 d 3 h". */
+/** Things that are counted: "1 epoch", "46,160,474 epochs". */
+export function countedText(count: number, thing: string): string {
+  return `${countText(count)} ${thing}${count === 1 ? "" : "s"}`;
+}
+
+/** Seconds as "41 s", "3 min 20 s", "2 h 5 min", "4 d 3 h" or "9.6 years". */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (!Number.isFinite(whole)) return "unknown";
+  if (whole >= 1.5 * YEAR) return `${threeDigits(whole / YEAR)} years`;
   const units: readonly [string, number][] = [
     ["d", 86_400],
     ["h", 3600],
@@ -22,6 +31,17 @@ export function durationText(seconds: number): string {
   const [lesser, lesserLength] = units[first + 1] ?? ["", Infinity];
   const rest = Math.floor(whole % length / lesserLength);
   return rest > 0 ? `${text} ${rest} ${lesser}` : text;
+}
+
+/** A time that may be short, as "0.41 ms", "2.74 s" or "3 min 20 s". */
+export function shortDurationText(seconds: number): string {
+  if (seconds < 0.9995) return `${threeDigits(1000 * seconds)} ms`;
+  return seconds < 99.5 ? `${threeDigits(seconds)} s` : durationText(seconds);
+}
+
+/** A number with three digits, and with all digits before its point: "3.14", "2,740". */
+export function digitsText(value: number): string {
+  return value >= 999.5 ? countText(value) : threeDigits(value);
 }
 
 /** 1.28e15 as "1.28 P", to put a unit behind. */

@@ -7,6 +7,7 @@
 // the title lists the changes.
 
 import { fieldsOf, mismatch, visitFields } from "../base/check_fields.ts";
+import { exampleValue } from "../base/example_value.ts";
 import { UserError } from "../base/errors.ts";
 import { describe, type Field } from "../base/fields.ts";
 import { jsonValue, textValue } from "../base/text_value.ts";
@@ -40,7 +41,9 @@ export function applySettings(
     throw new UserError(
       `Cannot use ${settings.join(" ")}: expected ${wrong.path} to be ` +
         `${wrong.expected} but found ${wrong.found}; to change a part as a ` +
-        `whole, write it as JSON: --set '${wrong.path.split(".")[0]}={…}'`,
+        `whole, write it as JSON:\n  --set '${
+          wholePart(decisive, wrong.path)
+        }'`,
     );
   }
   const result: Experiment = {
@@ -109,6 +112,18 @@ function split(
     path: setting.slice(0, at).trim().split("."),
     text: setting.slice(at + 1).trim(),
   };
+}
+
+/** The setting of the part that a field is in, with every field that it has to have. */
+function wholePart(experiment: Decisive, path: string): string {
+  const part = path.split(".").slice(0, -1);
+  let value: unknown = experiment;
+  let field: Field = DECISIVE;
+  for (const key of part) {
+    field = fieldsOf(field, value)![key]!;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return `${part.join(".")}=${JSON.stringify(exampleValue(field, value))}`;
 }
 
 /** A copy of the experiment with one value changed. */

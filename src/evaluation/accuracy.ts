@@ -118,6 +118,22 @@ export class Evaluator {
     return results;
   }
 
+  /** Images that a run classifies under each attack. */
+  get count(): number {
+    return this.#source.count;
+  }
+
+  /** Floating-point operations of a run, by attack. */
+  flops(): Record<string, number> {
+    const { count } = this.#source;
+    const [full, rest] = batchSizes({ count, batchSize: this.#batchSize });
+    const entries = [...this.#plans].map(([name, plans]) => {
+      const whole = Math.floor(count / full!) * plans.flops(full!);
+      return [name, rest ? whole + plans.flops(rest) : whole] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
   /** Releases the programs. */
   dispose(): void {
     for (const plans of this.#plans.values()) plans.dispose();

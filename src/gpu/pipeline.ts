@@ -7,7 +7,7 @@
 // software adapter, so equal kernels share a pipeline and sizes travel as
 // arguments rather than as constants of the text.
 
-import type { Dispatch, Kernel } from "./program.ts";
+import type { Dispatch, Kernel, Program } from "./program.ts";
 import { specialize } from "./specialize.ts";
 
 /** A field of a kernel's `struct Arguments`. */
@@ -23,13 +23,26 @@ export interface CompiledKernel {
   readonly fields: readonly ArgumentField[];
 }
 
+/** A kernel that is about to be compiled. */
+export interface Compilation {
+  readonly kernel: string;
+  /** The name of the program that it is for. */
+  readonly program: string;
+  /** Which one it is of the kernels that the program still needs, from 1. */
+  readonly number: number;
+  readonly of: number;
+}
+
 /** The pipelines of one device. */
 export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #compiled = new Map<string, CompiledKernel>();
   readonly #verdicts: Promise<void>[] = [];
-  /** Called with each kernel's name before it is compiled, which can take long. */
-  onCompile: ((name: string) => void) | null = null;
+  #program = "";
+  #begun = 0;
+  #expected = 0;
+  /** Called before each kernel is compiled, which can take seconds. */
+  onCompile: ((compilation: Compilation) => void) | null = null;
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -38,6 +51,26 @@ export class PipelineCache {
   /** How many pipelines have been compiled. */
   get size(): number {
     return this.#compiled.size;
+  }
+
+  /** Counts what programs still need compiled, for {@linkcode PipelineCache.onCompile}. */
+  expect(programs: Iterable<Program>): void {
+    if (!this.onCompile) return;
+    const all = [...programs];
+    const keys = all.flatMap(({ blocks }) =>
+      blocks.flatMap(({ dispatches }) =>
+        dispatches.map(({ kernel, reads, writes }) =>
+          cacheKey(specialize(kernel), {
+            reads: reads.length,
+            writes: writes.length,
+          })
+        )
+      )
+    );
+    const missing = keys.filter((key) => !this.#compiled.has(key));
+    this.#program = all[0]?.name ?? "";
+    this.#begun = 0;
+    this.#expected = new Set(missing).size;
   }
 
   /**
@@ -51,10 +84,16 @@ export class PipelineCache {
     { reads, writes }: { readonly reads: number; readonly writes: number },
   ): CompiledKernel {
     const code = specialize(kernel);
-    const key = `${reads},${writes}\n${code}`;
+    const key = cacheKey(code, { reads, writes });
     let compiled = this.#compiled.get(key);
     if (!compiled) {
-      this.onCompile?.(kernel.name);
+      const number = ++this.#begun;
+      this.onCompile?.({
+        kernel: kernel.name,
+        program: this.#program,
+        number,
+        of: Math.max(number, this.#expected),
+      });
       compiled = this.#compile(kernel, code, { reads, writes });
       this.#compiled.set(key, compiled);
       this.#expectVerdict(kernel, key);
@@ -113,6 +152,14 @@ export class PipelineCache {
     });
     return { pipeline, layout, fields };
   }
+}
+
+/** What equal kernels have in common: their text, and how they are bound. */
+function cacheKey(
+  code: string,
+  { reads, writes }: { readonly reads: number; readonly writes: number },
+): string {
+  return `${reads},${writes}\n${code}`;
 }
 
 /** How a kernel's text declares what it reads at a binding. */

@@ -2,8 +2,13 @@
 // best and at the last epoch, and a row below each run for what the paper reports.
 
 import { accuracyText } from "../base/amounts.ts";
-import { accuracyAt, namesIn } from "../runs/card_table.ts";
-import { reportedAccuracies, reportedLabel } from "../runs/reported_result.ts";
+import {
+  kindsIn,
+  kindsInPaper,
+  kindTitle,
+  type MeasuredKind,
+} from "../runs/measured_kinds.ts";
+import { reportedAccuracies } from "../runs/reported_result.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import { runNames } from "./run_names.ts";
 
@@ -16,50 +21,52 @@ export interface ComparedRows {
 /** The table of runs, finished or not; a dash stands for a missing number. */
 export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
   const titles = runNames(runs);
-  const names = [...new Set(["clean", ...runs.flatMap(measuredNames)])];
+  const kinds = kindsIn(
+    ...runs.flatMap(({ card }) =>
+      card ? [card.best.student, card.last.student] : []
+    ),
+  );
   return {
     head: [
       "experiment",
       "result",
-      ...names.flatMap((name) => [
-        `${reportedLabel(name)}, best`,
-        `${reportedLabel(name)}, last`,
-        `${reportedLabel(name)}, GAP`,
+      ...kinds.map(kindTitle).flatMap((title) => [
+        `${title}: best`,
+        `${title}: last`,
+        `${title}: GAP`,
       ]),
       "seconds per epoch",
     ],
-    rows: runs.flatMap((run, i) => rowsOf(run, { title: titles[i]!, names })),
+    rows: runs.flatMap((run, i) => rowsOf(run, { title: titles[i]!, kinds })),
   };
 }
 
 function rowsOf(
   { experiment, card }: ReportedRun,
-  { title, names }: {
+  { title, kinds }: {
     readonly title: string;
-    readonly names: readonly string[];
+    readonly kinds: readonly MeasuredKind[];
   },
 ): string[][] {
-  const measured = names.flatMap((name) => {
-    const best = accuracyAt(card?.best.student ?? null, name);
-    const last = accuracyAt(card?.last.student ?? null, name);
+  const measured = kinds.flatMap(({ accuracyIn }) => {
+    const best = accuracyIn(card?.best.student ?? null);
+    const last = accuracyIn(card?.last.student ?? null);
     return [best, last, difference(best, last)].map(accuracyText);
   });
   const { seed } = experiment;
   const reported = card?.reported ?? experiment.reported;
   const seconds = card?.secondsPerEpoch.toFixed(1) ?? "-";
-  const papers = names.flatMap((name) => {
-    const { best, last, gap } = reportedAccuracies(reported, name);
+  const inPaper = kindsInPaper(kinds);
+  const papers = kinds.flatMap((kind) => {
+    const { best, last, gap } = inPaper.includes(kind)
+      ? reportedAccuracies(reported, kind.name)
+      : {};
     return [best, last, gap].map(accuracyText);
   });
   return [
     [title, `measured, seed ${seed}`, ...measured, seconds],
     ...reported ? [[title, "reported", ...papers, "-"]] : [],
   ];
-}
-
-/** Names of everything that a run's student was measured on. */
-function measuredNames({ card }: ReportedRun): string[] {
-  return card ? namesIn(card.best.student, card.last.student) : [];
 }
 
 function difference(best?: number, last?: number): number | undefined {

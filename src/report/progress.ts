@@ -1,6 +1,6 @@
 // The progress of a run from its log, as text: place, times, speed and time left.
 
-import { durationText } from "../base/amounts.ts";
+import { countedText, durationText } from "../base/amounts.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { LogLine, LogMeans } from "../runs/log_line.ts";
 
@@ -18,7 +18,9 @@ export function progressOf(run: LoggedRun): string {
   const { experiment: { epochs }, lines } = run;
   const last = lines.at(-1);
   if (!last) return "not begun";
-  if (last.kind === "end") return `finished, ${epochs} epochs`;
+  if (last.kind === "end") {
+    return `finished, ${countedText(epochs, "epoch")}`;
+  }
   const perEpoch = stepsPerEpochOf(run);
   const all = perEpoch === null ? "" : ` of ${epochs * perEpoch}`;
   return `epoch ${last.epoch} of ${epochs}, step ${last.step}${all}`;

@@ -83,7 +83,7 @@ function resultOf({ card }: ReportedRun): Html | null {
     ${table({
       caption:
         `Accuracy in percent on ${dataset.title}; GAP is best minus last`,
-      head: ["network", "images", ...titles.slice(2)],
+      head: titles,
       rows,
       headings: head!.indexOf("best"),
     })}

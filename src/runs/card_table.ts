@@ -3,22 +3,21 @@
 // paper reports and the run did not measure has a row of dashes, so that a card never
 // looks more complete than it is.
 
-import { accuracyText, countText } from "../base/amounts.ts";
+import { accuracyText, countedText, countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
-import type { EnsembleConfig } from "../config/ensemble_config.ts";
-import type { AttackConfig } from "../config/experiment.ts";
+import { configText } from "../config/config_text.ts";
+import { kindsIn, kindsInPaper, type MeasuredKind } from "./measured_kinds.ts";
 import {
   allReported,
   type BestAndLast,
   reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
-import { SHOWN_NEIGHBORS } from "./relation_result.ts";
 import {
+  attackName,
   type AttackResult,
   type CardNetwork,
   type EpochResult,
-  type NetworkResult,
   type ResultCard,
   type Selection,
   zeroGradientText,
@@ -58,7 +57,9 @@ export function aboutRows(card: ResultCard): Row[] {
     ...(teacher ? [["teacher", networkText(teacher)]] : []),
     [
       "run",
-      `${epochs} epochs of ${epochTime(secondsPerEpoch)}, seed ${seed}`,
+      `${countedText(epochs, "epoch")} of ${
+        epochTime(secondsPerEpoch)
+      }, seed ${seed}`,
     ],
     ...(card.selection ? [["best", selectionText(card.selection)]] : []),
   ];
@@ -76,39 +77,69 @@ export function selectionText({ on, images }: Selection): string {
   }
 }
 
-/** The table as cells: a head of two rows, the student, reported accuracies, the teacher. */
+/** The columns before the accuracies. */
+export const KIND_COLUMNS: Row = [
+  "network",
+  "attack",
+  "epsilon",
+  "step",
+  "images",
+];
+
+/** The table as cells: a head of two rows, then the student, reported accuracies, the teacher. */
 export function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
   const accuracies = reported ? allReported(reported) : [];
   const columns = reportedColumns(accuracies.map(([, found]) => found));
   const tail = (found: BestAndLast<number>): Row =>
     columns.map((column) => accuracyText(found[column]));
+  const blank = KIND_COLUMNS.map(() => "");
   const rows: Row[] = [
-    ["", "", "best", "last", "GAP", ...columns.map(columnTitle)],
-    ["", "", `epoch ${best.epoch}`, `epoch ${last.epoch}`],
+    [...KIND_COLUMNS, "best", "last", "GAP", ...columns.map(columnTitle)],
+    [...blank, `epoch ${best.epoch}`, `epoch ${last.epoch}`],
   ];
-  const measured = new Set<string>();
-  for (const network of ["student", "teacher"] as const) {
-    for (const name of namesIn(best[network], last[network])) {
-      const found = [best, last].map((at) => accuracyAt(at[network], name));
-      const isStudent = network === "student";
-      if (isStudent) measured.add(reportedLabel(name));
-      rows.push([
-        network,
-        reportedLabel(name),
-        ...found.map(accuracyText),
-        accuracyText(difference(found)),
-        ...tail(isStudent ? reportedAccuracies(reported, name) : {}),
-      ]);
-    }
-    if (network === "student") {
-      const unmeasured = accuracies.filter(([label]) => !measured.has(label));
-      for (const [label, found] of unmeasured) {
-        rows.push(["student", label, "-", "-", "-", ...tail(found)]);
-      }
-    }
+  const student = kindsIn(best.student, last.student);
+  const inPaper = kindsInPaper(student);
+  for (const kind of student) {
+    const found = inPaper.includes(kind)
+      ? reportedAccuracies(reported, kind.name)
+      : {};
+    rows.push([
+      ...kindCells("student", kind),
+      ...measured(card, "student", kind),
+      ...tail(found),
+    ]);
+  }
+  const labels = inPaper.map(({ name }) => reportedLabel(name));
+  for (const [label, found] of accuracies) {
+    if (labels.includes(label)) continue;
+    rows.push(["student", label, "", "", "", "-", "-", "-", ...tail(found)]);
+  }
+  for (const kind of kindsIn(best.teacher, last.teacher)) {
+    rows.push([
+      ...kindCells("teacher", kind),
+      ...measured(card, "teacher", kind),
+      ...tail({}),
+    ]);
   }
   return rows;
+}
+
+function kindCells(
+  network: string,
+  { label, epsilon, step, count }: MeasuredKind,
+): Row {
+  return [network, label, epsilon, step, countText(count)];
+}
+
+/** Best, last and GAP of one kind. */
+function measured(
+  { best, last }: ResultCard,
+  network: "student" | "teacher",
+  { accuracyIn }: MeasuredKind,
+): Row {
+  const found = [best, last].map((at) => accuracyIn(at[network]));
+  return [...found, difference(found)].map(accuracyText);
 }
 
 /** The columns of best, last and GAP in which a paper reports an accuracy. */
@@ -124,30 +155,6 @@ function columnTitle(column: keyof BestAndLast<number>): string {
   return { best: "reported", last: "reported last", gap: "reported GAP" }[
     column
   ];
-}
-
-/** The relationship score's rows. */
-const RELATIONS = ["relationClean", "relationRobust"] as const;
-
-/** "clean", the attacks that any of the results is of, and relationship scores. */
-export function namesIn(
-  ...results: readonly (NetworkResult | null)[]
-): string[] {
-  const names = results.flatMap((result) =>
-    result ? ["clean", ...Object.keys(result.attacks)] : []
-  );
-  const scored = results.some((result) => result?.relation);
-  return [...new Set(names), ...scored ? RELATIONS : []];
-}
-
-/** The percentage under one of {@linkcode namesIn}; undefined if not measured. */
-export function accuracyAt(
-  result: NetworkResult | null,
-  name: string,
-): number | undefined {
-  const kind = RELATIONS.find((kind) => kind === name);
-  if (kind) return result?.relation?.[kind][SHOWN_NEIGHBORS];
-  return name === "clean" ? result?.clean : result?.attacks[name]?.accuracy;
 }
 
 function difference(
@@ -166,9 +173,10 @@ export function attackLines({ best, last }: ResultCard): string[] {
   return [...new Set(lines)];
 }
 
-function attackLine([name, result]: [string, AttackResult]): string {
+function attackLine([key, result]: [string, AttackResult]): string {
   const { count, config, ensemble } = result;
-  const line = `${reportedLabel(name)}: ${fieldsText(config)}, on ${
+  const name = attackName(key, result);
+  const line = `${reportedLabel(name)}: ${configText(config)}, on ${
     countText(count)
   } images${zeroGradientText(result)}`;
   if (!ensemble) return line;
@@ -183,26 +191,13 @@ function attackLine([name, result]: [string, AttackResult]): string {
   ].join("\n");
 }
 
-/** A configuration's kind, then its fields as they stand in the experiment. */
-export function fieldsText(
-  config: AttackConfig | EnsembleConfig | CardNetwork["architecture"],
-): string {
-  const [kind, ...fields] = Object.entries(config);
-  const texts = fields.map(([name, value]) =>
-    `${name} ${
-      typeof value === "object" ? Object.values(value).join(" ") : value
-    }`
-  );
-  return [kind?.[1], ...texts].join(", ");
-}
-
 /** An architecture with its number of parameters. */
 function networkText({ architecture, parameters }: CardNetwork): string {
   const { pretrained, ...own } = architecture;
   const past = pretrained
     ? `, ${pretrained.frozen ? "frozen" : "trained on"} from ${pretrained.from}`
     : "";
-  return `${fieldsText(own)}: ${countText(parameters)} parameters${past}`;
+  return `${configText(own)}: ${countText(parameters)} parameters${past}`;
 }
 
 function epochTime(seconds: number): string {

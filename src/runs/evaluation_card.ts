@@ -5,11 +5,14 @@
 import { fractionValue } from "../base/fraction.ts";
 import type { LeaderboardEntry } from "../config/robustbench.ts";
 import type { Normalization } from "../nn/normalized.ts";
-import { countText } from "../base/amounts.ts";
+import { accuracyText, countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
-import { fieldsText } from "./card_table.ts";
+import { configText } from "../config/config_text.ts";
+import { kindsIn, type MeasuredKind } from "./measured_kinds.ts";
+import { reportedLabel } from "./reported_result.ts";
 import { relationRows, relationText } from "./relation_result.ts";
 import {
+  attackName,
   type CardNetwork,
   type NetworkResult,
   zeroGradientText,
@@ -53,15 +56,17 @@ export function renderEvaluation(card: EvaluationCard): string {
     ["weights", `${weights.file}, SHA-256 ${weights.sha256.slice(0, 16)}…`],
     [
       "network",
-      `${fieldsText(network.architecture)}, ${network.classes} classes: ` +
+      `${configText(network.architecture)}, ${network.classes} classes: ` +
       `${countText(network.parameters)} parameters`,
     ],
     ["images", normalization ? imagesText(normalization) : "as they are"],
     ["data", dataset.title],
   ];
   const rows = accuracyRows(card);
-  const attacks = Object.entries(result.attacks).map(([name, found]) =>
-    `${name}: ${fieldsText(found.config)}${zeroGradientText(found)}`
+  const attacks = Object.entries(result.attacks).map(([key, found]) =>
+    `${reportedLabel(attackName(key, found))}: ${configText(found.config)}${
+      zeroGradientText(found)
+    }`
   );
   return [
     ...tableLines(about, { left: 2 }),
@@ -81,38 +86,31 @@ export function renderEvaluation(card: EvaluationCard): string {
 function accuracyRows(
   { result, leaderboard }: Pick<EvaluationCard, "result" | "leaderboard">,
 ): string[][] {
-  const row = (name: string, found: string, [listed, images]: string[]) =>
-    leaderboard ? [name, found, listed!, images!] : [name, found, images!];
+  const { relation: _, ...measured } = result;
+  const tail = (listed: string) => leaderboard ? [listed] : [];
   return [
-    row("attack", "accuracy", ["RobustBench", "images"]),
-    row("clean", result.clean.toFixed(2), [
-      leaderboard?.clean.toFixed(2) ?? "",
-      countText(result.count),
+    ["attack", "epsilon", "step", "images", "accuracy", ...tail("RobustBench")],
+    ...kindsIn(measured).map((kind) => [
+      kind.label,
+      kind.epsilon,
+      kind.step,
+      countText(kind.count),
+      accuracyText(kind.accuracyIn(measured)),
+      ...tail(listedAccuracy(kind, leaderboard)),
     ]),
-    ...Object.entries(result.attacks).map(([name, found]) =>
-      row(name, found.accuracy.toFixed(2), [
-        listedAccuracy(name, { found, leaderboard }),
-        countText(found.count),
-      ])
-    ),
   ];
 }
 
-/** What a list has beside an attack: AutoAttack's accuracy, in the list's ball alone. */
+/** What a list has beside a row: AutoAttack's accuracy, in the list's ball alone. */
 function listedAccuracy(
-  name: string,
-  { found: { config }, leaderboard }: {
-    readonly found: NetworkResult["attacks"][string];
-    readonly leaderboard: LeaderboardEntry | null;
-  },
+  { name, norm, epsilon }: MeasuredKind,
+  listed: LeaderboardEntry | null,
 ): string {
-  if (name !== "autoattack" || !leaderboard || !("epsilon" in config)) {
-    return "";
-  }
-  const { norm, epsilon, autoattack } = leaderboard;
-  const same = config.norm === norm &&
-    fractionValue(config.epsilon) === fractionValue(epsilon);
-  return same ? autoattack.toFixed(2) : "";
+  if (!listed) return "";
+  if (name === "clean") return listed.clean.toFixed(2);
+  const same = name === "autoattack" && norm === listed.norm &&
+    fractionValue(epsilon) === fractionValue(listed.epsilon);
+  return same ? listed.autoattack.toFixed(2) : "";
 }
 
 function leaderboardText(

@@ -3,6 +3,7 @@
 // sections 2.2 and 3.1). Tables show it for 30 neighbors.
 
 import type { AttackConfig } from "../config/experiment.ts";
+import { configText } from "../config/config_text.ts";
 import { countText } from "../base/amounts.ts";
 import type {
   EpochResult,
@@ -85,7 +86,10 @@ export function relationRows(result: RelationResult): string[][] {
 }
 
 /** The images that a score was measured on, as a line. */
-export function relationText({ queries, support }: RelationResult): string {
+export function relationText(
+  { queries, support, config }: RelationResult,
+): string {
   return `${countText(queries)} test images among ${countText(support)} ` +
-    "features of training images, clean and adversarial; cosine, majority";
+    "features of training images, clean and adversarial; cosine, majority; " +
+    configText(config);
 }

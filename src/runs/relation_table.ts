@@ -4,6 +4,7 @@
 import { UserError } from "../base/errors.ts";
 import { commandLine } from "../base/command_line.ts";
 import { csvLine } from "../base/text_table.ts";
+import { attackCells } from "./measured_kinds.ts";
 import type { RelationResult, ResultCard } from "./result_card.ts";
 
 /** A run with its card, and its place in the table. */
@@ -48,12 +49,17 @@ export function relationTable(
     [
       "run",
       "beta",
+      "epsilon",
+      "step",
+      "images",
       ...numbers.map((k) => `clean k=${k}`),
       ...numbers.map((k) => `robust k=${k}`),
     ],
     ...sorted.map(({ name, beta, relation }) => [
       name,
       beta === null ? "" : String(beta),
+      ...attackCells(relation.config),
+      String(relation.queries),
       ...cells(relation),
     ]),
   ];

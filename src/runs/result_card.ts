@@ -32,6 +32,8 @@ export interface RelationResult {
 
 /** Accuracy under one attack. */
 export interface AttackResult {
+  /** The attack's name, where its key says more; see {@linkcode NetworkResult}. */
+  readonly attack?: string;
   /** Percent of the images that are still classified correctly. */
   readonly accuracy: number;
   /** Images attacked. */
@@ -74,7 +76,10 @@ export interface NetworkResult {
   readonly clean: number;
   /** Clean images classified. */
   readonly count: number;
-  /** Results by the attack's name in the experiment. */
+  /**
+   * Results by the attack's name in the experiment. Where the same attack was also run
+   * with other settings or on other images, those have keys that say so.
+   */
   readonly attacks: Readonly<Record<string, AttackResult>>;
   /** The relationship score, if it was computed. */
   readonly relation?: RelationResult;
@@ -127,7 +132,7 @@ export interface ResultCard {
   readonly epochs: number;
   /** The source of all randomness. */
   readonly seed: number;
-  /** Wall-clock time of an epoch of training, on average. */
+  /** Wall-clock time of an epoch's training steps, on average, without evaluations. */
   readonly secondsPerEpoch: number;
   /** What chose the best epoch; absent from cards of before it was told. */
   readonly selection?: Selection;
@@ -244,57 +249,37 @@ export function attackResults(
   );
 }
 
-/**
- * The card with further results of its networks at an epoch, by network and attack;
- * the same card where it has nothing about that epoch.
- */
-export function withResults(
-  card: ResultCard,
-  { epoch, results }: {
-    readonly epoch: number;
-    readonly results: Readonly<
-      Record<string, Readonly<Record<string, AttackResult>>>
-    >;
-  },
-): ResultCard {
-  const extended = (at: EpochResult): EpochResult => {
-    if (at.epoch !== epoch) return at;
-    const { student, teacher } = at;
-    return {
-      ...at,
-      student: withAttacks(student, results["student"]),
-      teacher: teacher && withAttacks(teacher, results["teacher"]),
-    };
-  };
-  const best = extended(card.best), last = extended(card.last);
-  return { ...card, best, last, gap: gapsOf(best.student, last.student) };
-}
-
-/**
- * A network's result with those of further attacks. One on fewer images does not
- * take the place of one on more.
- */
-export function withAttacks(
-  result: NetworkResult,
-  attacks: Readonly<Record<string, AttackResult>> = {},
-): NetworkResult {
-  const better = Object.entries(attacks).filter(([name, { count }]) =>
-    count >= (result.attacks[name]?.count ?? 0)
-  );
-  return {
-    ...result,
-    attacks: { ...result.attacks, ...Object.fromEntries(better) },
-  };
-}
-
-function gapsOf(
+/** GAP, best minus last, of what was measured alike at both epochs. */
+export function gapsOf(
   best: NetworkResult,
   last: NetworkResult,
 ): Record<string, number> {
   const gaps: Record<string, number> = { clean: best.clean - last.clean };
-  for (const [name, { accuracy }] of Object.entries(best.attacks)) {
-    const end = last.attacks[name];
-    if (end) gaps[name] = accuracy - end.accuracy;
+  for (const [key, entry] of Object.entries(best.attacks)) {
+    const name = attackName(key, entry);
+    const end = sameEntry(last.attacks, { name, entry });
+    if (end) gaps[key] = entry.accuracy - end.accuracy;
   }
   return gaps;
+}
+
+/** The attack that an entry is of. */
+export function attackName(key: string, { attack }: AttackResult): string {
+  return attack ?? key;
+}
+
+/** The entry of the same attack, settings and number of images. */
+export function sameEntry(
+  attacks: NetworkResult["attacks"],
+  { name, entry }: { readonly name: string; readonly entry: AttackResult },
+): AttackResult | undefined {
+  return Object.entries(attacks).find(([key, other]) =>
+    attackName(key, other) === name && isSameEntry(other, entry)
+  )?.[1];
+}
+
+/** Whether two results of one attack have the same settings and number of images. */
+export function isSameEntry(one: AttackResult, other: AttackResult): boolean {
+  return one.count === other.count &&
+    JSON.stringify(one.config) === JSON.stringify(other.config);
 }

@@ -1,5 +1,5 @@
 // The folder of one run. `experiment.json` makes a folder a run's: it is written
-// first, holds the experiment and the environment, and never changes.
+// first, holds the experiment and the environment, and only its epochs may grow.
 //
 // One process trains in a folder, the one that holds its lock. Reading, as an
 // evaluation does, takes no lock. Symbolic links in the folder are refused: a run's
@@ -66,9 +66,12 @@ export class RunFolder implements RunRecord {
   /** The paths of its files, whether or not they exist. */
   readonly files: RunFiles;
   /** The experiment. */
-  readonly experiment: Experiment;
+  get experiment(): Experiment {
+    return this.#experiment;
+  }
   /** The program, machine and data that the run began with. */
   readonly environment: Environment;
+  #experiment: Experiment;
   #lock: Deno.FsFile | null;
 
   private constructor(
@@ -78,7 +81,7 @@ export class RunFolder implements RunRecord {
   ) {
     this.path = path;
     this.files = filesIn(path);
-    this.experiment = experiment;
+    this.#experiment = experiment;
     this.environment = environment;
     this.#lock = lock;
   }
@@ -96,12 +99,7 @@ export class RunFolder implements RunRecord {
     const lock = await lockFolder(path);
     try {
       await refuseOtherRun(path);
-      const { experiment, environment } = record;
-      await writeJsonFile(files.experiment, {
-        format: FORMAT,
-        experiment,
-        environment,
-      });
+      await writeRecord(files.experiment, record);
       return new RunFolder(path, record, lock);
     } catch (error) {
       lock.close();
@@ -126,6 +124,23 @@ export class RunFolder implements RunRecord {
    */
   static async open(path: string): Promise<RunFolder> {
     return new RunFolder(path, await readRecord(path), null);
+  }
+
+  /**
+   * Makes the run one of more epochs, and moves a card that there is to the path
+   * `card`, first: what is left of a run that ends in between has no card.
+   */
+  async extend(
+    experiment: Experiment,
+    { card }: { readonly card: string },
+  ): Promise<void> {
+    checkExperiment(experiment);
+    if (await fileInfo(this.files.card)) {
+      await Deno.rename(this.files.card, card);
+    }
+    const { environment } = this;
+    await writeRecord(this.files.experiment, { experiment, environment });
+    this.#experiment = experiment;
   }
 
   /** Replaces the result card. */
@@ -205,6 +220,13 @@ async function readRecord(path: string): Promise<RunRecord> {
       `the environment of ${source}`,
     ),
   };
+}
+
+async function writeRecord(
+  path: string,
+  { experiment, environment }: RunRecord,
+): Promise<void> {
+  await writeJsonFile(path, { format: FORMAT, experiment, environment });
 }
 
 async function writeJsonFile(path: string, value: object): Promise<void> {

@@ -39,6 +39,7 @@ const ENSEMBLE: Shape = object<EnsembleSummary>({
 });
 
 const ATTACK: Shape = object<AttackResult>({
+  attack: optional(text),
   accuracy: number,
   count,
   zeroGradient: optional(count),

@@ -13,8 +13,8 @@ import {
   reportedAccuracies,
   reportedLabel,
 } from "./reported_result.ts";
-import { accuracyAt, namesIn } from "./card_table.ts";
-import type { EpochResult, ResultCard } from "./result_card.ts";
+import { kindsIn, kindTitle, type MeasuredKind } from "./measured_kinds.ts";
+import type { EpochResult, NetworkResult, ResultCard } from "./result_card.ts";
 
 /** The results of the runs of one recipe. */
 export interface SweepRow {
@@ -101,6 +101,7 @@ function markdownNotes(
   return [
     "Accuracies of the student on test images in percent, mean ± " +
     "standard deviation over seeds; GAP = best - last",
+    ...attackNotes(rows),
     ...recipes,
     ...errors,
   ];
@@ -144,7 +145,9 @@ export function sweepCsv(rows: readonly SweepRow[]): string {
 /** Clean images, then every attack of any card, then what is only reported. */
 function columnsOf(rows: readonly SweepRow[]): Column[] {
   const measured = rows.flatMap(({ cards }) =>
-    cards.flatMap(({ best, last }) => namesIn(best.student, last.student))
+    cards.flatMap(({ best, last }) =>
+      [best, last].flatMap((at) => firstKinds(at).map(({ name }) => name))
+    )
   );
   const attacks = new Map(
     ["clean", "pgd-20", ...measured].map((name) => [reportedLabel(name), name]),
@@ -168,8 +171,37 @@ function valuesOf({ cards }: SweepRow, { attack, at }: Column): number[] {
 
 function accuracy({ student }: EpochResult, attack: string) {
   const label = reportedLabel(attack);
-  const name = namesIn(student).find((one) => reportedLabel(one) === label);
-  return name === undefined ? undefined : accuracyAt(student, name);
+  const kind = firstKinds({ student })
+    .find(({ name }) => reportedLabel(name) === label);
+  return kind?.accuracyIn(student);
+}
+
+/** What a student was measured on, by the first entry of each attack. */
+function firstKinds({ student }: Pick<EpochResult, "student">): MeasuredKind[] {
+  return kindsIn({ ...student, attacks: firstEntries(student) });
+}
+
+/** The first entry of each attack: those evaluated later have other settings. */
+function firstEntries({ attacks }: NetworkResult): NetworkResult["attacks"] {
+  return Object.fromEntries(
+    Object.entries(attacks).filter(([, { attack }]) => attack === undefined),
+  );
+}
+
+/** What each attack was, and of which recipes where these differ. */
+function attackNotes(rows: readonly SweepRow[]): string[] {
+  const recipesOf = new Map<string, Set<string>>();
+  for (const { name, cards } of rows) {
+    for (const { best, last } of cards) {
+      const kinds = [best, last].flatMap(firstKinds);
+      for (const title of kinds.map(kindTitle)) {
+        recipesOf.set(title, (recipesOf.get(title) ?? new Set()).add(name));
+      }
+    }
+  }
+  return [...recipesOf].map(([title, names]) =>
+    names.size === rows.length ? title : `${title} (${[...names].join(", ")})`
+  );
 }
 
 function columnTitle({ attack, at }: Column): string {

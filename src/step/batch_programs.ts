@@ -9,6 +9,7 @@ import type { Memory } from "../gpu/memory.ts";
 import { Plan } from "../gpu/plan.ts";
 import type { Program } from "../gpu/program.ts";
 import { compile, type CompileOptions } from "../graph/compile.ts";
+import { costOf } from "../graph/cost.ts";
 import { Graph } from "../graph/graph.ts";
 
 /** A graph for each batch size, the largest size first. */
@@ -85,6 +86,7 @@ export class BatchPlans {
   ): Promise<BatchPlans> {
     const plans = new Map<number, Plan>();
     const bound = new BatchPlans(plans);
+    memory.device.pipelines.expect(bySize.values());
     try {
       for (const [size, program] of bySize) {
         plans.set(size, await Plan.bind(program, memory));
@@ -96,12 +98,21 @@ export class BatchPlans {
     return bound;
   }
 
+  /** Floating-point operations of the program for a batch of this size. */
+  flops(size: number): number {
+    return costOf(this.#planOf(size).program).flops;
+  }
+
   /**
    * Runs the program for a batch of this size. Returns as soon as it is submitted.
    *
    * @throws {RangeError} if no program is for batches of this size.
    */
   run(size: number): void {
+    this.#planOf(size).run();
+  }
+
+  #planOf(size: number): Plan {
     const plan = this.#plans.get(size);
     if (!plan) {
       throw new RangeError(
@@ -110,7 +121,7 @@ export class BatchPlans {
         } images but found ${size}`,
       );
     }
-    plan.run();
+    return plan;
   }
 
   /** Releases what only these programs hold; variables and scratch stay. */

@@ -1,5 +1,7 @@
 // Events of training, as plain data for the terminal and for programs.
 
+import type { Compilation } from "../gpu/pipeline.ts";
+
 /** Means of one step's measurements over the epoch so far. */
 export interface RunningMeans {
   /** The loss's terms by name. */
@@ -15,7 +17,7 @@ export interface RunningMeans {
 /** An event of a run. Epochs count from 1; `step` is the number of steps done. */
 export type TrainingEvent =
   /** A kernel is being compiled, which can take seconds. */
-  | { readonly kind: "compile"; readonly kernel: string }
+  | { readonly kind: "compile" } & Compilation
   | {
     readonly kind: "start";
     readonly step: number;
@@ -30,7 +32,8 @@ export type TrainingEvent =
     readonly stepInEpoch: number;
     readonly imagesPerSecond: number;
     readonly learningRate: number;
-    readonly secondsLeft: number;
+    /** Until the end of the run, with its evaluations; null where nobody knows. */
+    readonly secondsLeft: number | null;
   } & RunningMeans
   | {
     readonly kind: "epoch";
@@ -38,6 +41,20 @@ export type TrainingEvent =
     readonly step: number;
     readonly seconds: number;
   } & RunningMeans
+  /** A part of an evaluation is done. */
+  | {
+    readonly kind: "evaluating";
+    readonly epoch: number;
+    readonly split: "validation" | "curve" | "test";
+    readonly network: "student" | "teacher";
+    /** The attack under way; "clean" is none. */
+    readonly attack: string;
+    /** Images classified so far, how many of them correctly, and how many there are. */
+    readonly count: number;
+    readonly correct: number;
+    readonly of: number;
+    readonly secondsLeft: number | null;
+  }
   | {
     readonly kind: "evaluation";
     readonly epoch: number;

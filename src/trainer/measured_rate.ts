@@ -37,11 +37,14 @@ export interface MeasuredRate {
 /** Times steps of an experiment, made small enough for the device. */
 export async function measureRate(
   device: Device,
-  { experiment, extent }: {
+  { experiment, extent, onStage }: {
     readonly experiment: Experiment;
     readonly extent: DatasetExtent;
+    /** Called with what begins, in a few words. */
+    readonly onStage?: (stage: string) => void;
   },
 ): Promise<MeasuredRate> {
+  onStage?.("looking for a step that this adapter does in seconds");
   const sample = affordable(experiment, {
     flops: AFFORDABLE[device.adapter.adapterClass],
     stepFlops: (sample) => {
@@ -54,8 +57,10 @@ export async function measureRate(
     experiment: sample,
     extent,
   });
+  onStage?.(`timing a step of ${sample.batchSize} images`);
   const first = await timeSteps(session, 1);
   const steps = Math.max(1, Math.min(MOST, Math.floor(SECONDS / first)));
+  if (steps > 1) onStage?.(`timing ${steps} steps`);
   const seconds = steps === 1 ? first : await timeSteps(session, steps);
   const { flops } = costOf(session.step.programs.full);
   const { attack } = sample;

@@ -2,6 +2,8 @@
 // images and a checkpoint. The folder always holds a complete state, and a run that
 // resumes from it ends with the same bytes as one never stopped.
 
+import { epochSeconds } from "../runs/epoch_seconds.ts";
+import { readLog } from "../runs/run_log.ts";
 import { loadCheckpoint } from "../runs/checkpoint.ts";
 import {
   checkDataset,
@@ -48,8 +50,8 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   const { device, experiment, dataset, signal, onEvent } = options;
   checkExperiment(experiment);
   checkDataset(dataset);
-  device.pipelines.onCompile = (kernel) =>
-    onEvent?.({ kind: "compile", kernel });
+  device.pipelines.onCompile = (compilation) =>
+    onEvent?.({ kind: "compile", ...compilation });
   const { validation } = experiment.evaluation;
   const { kept, heldOut } = validation > 0
     ? holdOut(dataset.train, validation)
@@ -62,7 +64,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     teacher,
   });
   using evaluators = await epochEvaluators(session, options, heldOut);
-  const run = await TrainingRun.open(options, session);
+  const run = await TrainingRun.open(options, { session, evaluators });
   using log = run.log;
   while (run.epoch <= experiment.epochs) {
     if (!await run.finishEpoch()) return { finished: false, step: run.step };
@@ -137,7 +139,7 @@ async function conclude(
   const selection = selectionOf(experiment.evaluation, dataset);
   return resultCard(experiment, {
     dataset,
-    secondsPerEpoch: run.seconds / experiment.epochs,
+    secondsPerEpoch: epochSeconds(await readLog(folder.files.log)),
     selection,
     best,
     last,

@@ -10,14 +10,14 @@ import { fileInfo } from "../base/disk.ts";
 import { keptCheckpoint } from "../runs/run_folder.ts";
 import type { EpochEvaluators, EpochSplit } from "./epoch_evaluators.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
-import { fractions, meansByName, runningMeans } from "./running_means.ts";
+import { evaluationProgress, runWork } from "./evaluation_progress.ts";
+import { SumReadings } from "./sum_readings.ts";
+import { TimeLeft } from "./time_left.ts";
+import { fractions } from "./running_means.ts";
 import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
 import type { TrainingEvent } from "./events.ts";
 import type { TrainingSession } from "./session.ts";
-
-/** Steps between two readings of the sums, which make the device wait for the host. */
-const LOG_EVERY = { software: 5, gpu: 50 } as const;
 
 /** Milliseconds between checkpoints inside a long epoch. */
 const SAVE_EVERY = 600_000;
@@ -36,6 +36,7 @@ export class TrainingRun {
   readonly log: RunLog;
   readonly session: TrainingSession;
   readonly #options: TrainOptions;
+  readonly #timeLeft: TimeLeft;
   readonly #began = performance.now();
   #secondsBefore = 0;
   #saved = performance.now();
@@ -43,17 +44,21 @@ export class TrainingRun {
   private constructor(
     options: TrainOptions,
     session: TrainingSession,
-    log: RunLog,
+    { log, timeLeft }: { readonly log: RunLog; readonly timeLeft: TimeLeft },
   ) {
     this.#options = options;
     this.session = session;
     this.log = log;
+    this.#timeLeft = timeLeft;
   }
 
   /** Starts, or continues from the last checkpoint where there is one. */
   static async open(
     options: TrainOptions,
-    session: TrainingSession,
+    { session, evaluators }: {
+      readonly session: TrainingSession;
+      readonly evaluators: EpochEvaluators;
+    },
   ): Promise<TrainingRun> {
     const { resume, folder, experiment, tensorboard } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
@@ -64,7 +69,8 @@ export class TrainingRun {
       step: checkpoint?.step ?? null,
       tensorboard,
     });
-    const run = new TrainingRun(options, session, log);
+    const timeLeft = new TimeLeft(runWork(options, { session, evaluators }));
+    const run = new TrainingRun(options, session, { log, timeLeft });
     const time = new Date().toISOString();
     if (checkpoint) {
       await run.#restore(checkpoint);
@@ -111,19 +117,17 @@ export class TrainingRun {
 
   /** Runs the rest of the epoch's steps. Returns false if it was stopped. */
   async finishEpoch(): Promise<boolean> {
-    const { device, signal } = this.#options;
-    const every = LOG_EVERY[device.adapter.adapterClass];
+    const { signal } = this.#options;
     const end = this.epoch * this.session.stepsPerEpoch;
-    const first = this.step;
-    const began = performance.now();
+    const readings = this.#readings();
     let reading = Promise.resolve();
     while (this.step < end) {
       this.session.runStep(this.step++);
       if (this.step === end) break;
-      if (this.step % every === 0) {
+      if (readings.isDue(this.step)) {
         // Waiting for the reading before bounds how far the host runs ahead.
         await reading;
-        reading = this.#reportSteps({ first, began });
+        reading = readings.readSteps(this.place);
       }
       await turn();
       const due = performance.now() - this.#saved > SAVE_EVERY;
@@ -134,8 +138,18 @@ export class TrainingRun {
       }
     }
     await reading;
-    await this.#reportEpoch(began);
+    await readings.readEpoch(this.place);
     return true;
+  }
+
+  /** The readings of an epoch, or of the rest of one. */
+  #readings(): SumReadings {
+    return new SumReadings(this.step, {
+      session: this.session,
+      log: this.log,
+      timeLeft: this.#timeLeft,
+      report: (event) => this.report(event),
+    });
   }
 
   /** Evaluates every few epochs, saves, and continues with the next epoch. */
@@ -172,15 +186,15 @@ export class TrainingRun {
     >,
   ): Promise<Record<string, Accuracy>> {
     const began = performance.now();
-    const results = await evaluator.run();
-    const seconds = (performance.now() - began) / 1000;
-    this.log.append({
-      kind: "evaluation",
-      ...what,
+    const results = await evaluator.run(evaluationProgress(evaluator, {
+      what,
       step: this.step,
-      results,
-      seconds,
-    });
+      timeLeft: this.#timeLeft,
+      report: (event) => this.report(event),
+    }));
+    const seconds = (performance.now() - began) / 1000;
+    const line = { ...what, step: this.step, results, seconds };
+    this.log.append({ kind: "evaluation", ...line });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
     const best = what.split === this.#choosing &&
@@ -228,65 +242,6 @@ export class TrainingRun {
   get #selector(): string {
     return Object.keys(this.#options.experiment.evaluation.attacks)[0] ??
       "clean";
-  }
-
-  async #reportSteps(
-    { first, began }: { readonly first: number; readonly began: number },
-  ): Promise<void> {
-    const { step, epoch, session } = this;
-    const { batchSize, epochs } = this.#options.experiment;
-    const images = session.imagesInEpoch(step);
-    const sums = await session.sums();
-    // Only now are the steps done: submitting them takes no time.
-    const seconds = (performance.now() - began) / 1000;
-    const secondsPerStep = seconds / (step - first);
-    const measured = {
-      learningRate: session.learningRate(step - 1),
-      imagesPerSecond: batchSize / secondsPerStep,
-    };
-    const means = meansByName(sums, images);
-    this.log.append({
-      kind: "steps",
-      epoch,
-      step,
-      means,
-      images,
-      ...measured,
-      seconds,
-    });
-    this.report({
-      kind: "steps",
-      epoch,
-      step,
-      stepInEpoch: step - (epoch - 1) * session.stepsPerEpoch,
-      ...measured,
-      secondsLeft: (epochs * session.stepsPerEpoch - step) * secondsPerStep,
-      ...runningMeans(sums, images),
-    });
-  }
-
-  async #reportEpoch(began: number): Promise<void> {
-    const { step, epoch, session } = this;
-    const images = session.imagesInEpoch(step);
-    const sums = await session.sums();
-    const seconds = (performance.now() - began) / 1000;
-    this.log.append({
-      kind: "epoch",
-      epoch,
-      step,
-      means: meansByName(sums, images),
-      images,
-      learningRate: session.learningRate(step - 1),
-      imagesPerSecond: images / seconds,
-      seconds,
-    });
-    this.report({
-      kind: "epoch",
-      epoch,
-      step,
-      seconds,
-      ...runningMeans(sums, images),
-    });
   }
 }
 

@@ -2,10 +2,13 @@ import { assertEquals } from "@std/assert";
 import {
   accuracyText,
   bytesText,
+  countedText,
   countText,
+  digitsText,
   durationText,
   percentText,
   scaledText,
+  shortDurationText,
 } from "../../src/base/amounts.ts";
 
 Deno.test("countText() groups digits by three", () => {
@@ -30,12 +33,42 @@ Deno.test("durationText() gives the two largest units", () => {
     [3661, "1 h 1 min"],
     [86_399, "23 h 59 min"],
     [356_400, "4 d 3 h"],
+    [400 * 86_400, "400 d"],
+    [3522 * 86_400, "9.64 years"],
     [Infinity, "unknown"],
     [NaN, "unknown"],
   ];
   for (const [seconds, text] of cases) {
     assertEquals(durationText(seconds), text);
   }
+});
+
+Deno.test("countedText() has a plural", () => {
+  assertEquals([0, 1, 2048].map((n) => countedText(n, "epoch")), [
+    "0 epochs",
+    "1 epoch",
+    "2,048 epochs",
+  ]);
+});
+
+Deno.test("shortDurationText() and digitsText() have no exponents", () => {
+  const times = [0.000412, 0.0123, 0.9999, 2.74, 61, 200].map(
+    shortDurationText,
+  );
+  assertEquals(times, [
+    "0.41 ms",
+    "12.3 ms",
+    "1.00 s",
+    "2.74 s",
+    "61 s",
+    "3 min 20 s",
+  ]);
+  assertEquals([0.5, 3.14159, 274, 2740.4].map(digitsText), [
+    "0.50",
+    "3.14",
+    "274",
+    "2,740",
+  ]);
 });
 
 Deno.test("scaledText() and bytesText() have three digits and a prefix", () => {

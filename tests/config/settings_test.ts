@@ -165,7 +165,7 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
   [
     ["student.network=resnet18"],
     "expected student.depth to be absent but found 34; to change a part as a " +
-    "whole, write it as JSON: --set 'student={…}'",
+    'whole, write it as JSON:\n  --set \'student={"network":"resnet18"}\'',
   ],
   [
     ['student={"network":"resnet8"}'],

@@ -12,6 +12,7 @@ import { Device } from "../../src/gpu/device.ts";
 import { Memory } from "../../src/gpu/memory.ts";
 import { argumentFields, packArguments } from "../../src/gpu/pipeline.ts";
 import { Plan } from "../../src/gpu/plan.ts";
+import type { Dispatch, Kernel, Program } from "../../src/gpu/program.ts";
 import { Variable } from "../../src/graph/tensor.ts";
 import { testDevice } from "../support/check_op.ts";
 import {
@@ -100,7 +101,7 @@ Deno.test("PipelineCache.get() compiles equal kernels once", async () => {
   using device = await Device.open();
   const { pipelines } = device;
   const compiled: string[] = [];
-  pipelines.onCompile = (name) => compiled.push(name);
+  pipelines.onCompile = ({ kernel }) => compiled.push(kernel);
   const first = pipelines.get(affineKernel, { reads: 1, writes: 1 });
   assert(pipelines.get({ ...affineKernel }, { reads: 1, writes: 1 }) === first);
   assertEquals([pipelines.size, ...compiled], [1, "affine"]);
@@ -108,6 +109,48 @@ Deno.test("PipelineCache.get() compiles equal kernels once", async () => {
   assert(pipelines.get(tuned, { reads: 1, writes: 1 }) !== first);
   pipelines.get(doubleKernel, { reads: 0, writes: 1 });
   assertEquals(compiled, ["affine", "affine", "double"]);
+  await pipelines.verified();
+});
+
+Deno.test("PipelineCache.expect() counts the kernels that a program still needs", async () => {
+  using device = await Device.open();
+  const { pipelines } = device;
+  const told: string[] = [];
+  pipelines.onCompile = ({ program, kernel, number, of }) =>
+    told.push(`${program}: ${kernel}, ${number} of ${of}`);
+  const dispatch = (kernel: Kernel, reads: number): Dispatch => ({
+    label: kernel.name,
+    kernel,
+    reads: Array.from(
+      { length: reads },
+      () => ({ buffer: 0, offset: 0, size: 4 }),
+    ),
+    writes: [{ buffer: 1, offset: 0, size: 4 }],
+    workgroups: [1, 1, 1],
+  });
+  const dispatches = [
+    dispatch(affineKernel, 1),
+    dispatch(doubleKernel, 0),
+    dispatch({ ...affineKernel }, 1),
+  ];
+  const program: Program = {
+    name: "a step",
+    buffers: [],
+    blocks: [{ repeat: 1, dispatches }],
+  };
+  pipelines.expect([program]);
+  pipelines.get(affineKernel, { reads: 1, writes: 1 });
+  pipelines.get(doubleKernel, { reads: 0, writes: 1 });
+  pipelines.expect([program, program]);
+  pipelines.get({ ...affineKernel, constants: { TILE: 8 } }, {
+    reads: 1,
+    writes: 1,
+  });
+  assertEquals(told, [
+    "a step: affine, 1 of 2",
+    "a step: double, 2 of 2",
+    "a step: affine, 1 of 1",
+  ]);
   await pipelines.verified();
 });
 

@@ -35,21 +35,24 @@ Deno.test("report() tells a finished run's result beside what is reported", () =
     const rows = cells(page);
     const row = (network: string, images: string) =>
       rows.find(([a, b]) => a === network && b === images);
-    assertEquals(row("network", "images"), [
+    assertEquals(row("network", "attack"), [
       "network",
+      "attack",
+      "epsilon",
+      "step",
       "images",
       "best (epoch 9)",
       "last (epoch 12)",
       "GAP",
       "reported",
     ]);
-    assertEquals(row("student", "clean")?.slice(2), [
+    assertEquals(row("student", "clean")?.slice(5), [
       "87.31",
       "88.15",
       "-0.84",
       "87.30",
     ]);
-    assertEquals(row("student", "AutoAttack")?.slice(2), [
+    assertEquals(row("student", "AutoAttack")?.slice(5), [
       "-",
       "-",
       "-",
@@ -116,9 +119,9 @@ Deno.test("report() puts several runs side by side, and the paper's figures belo
     assertEquals(rows[0]!.slice(0, 5), [
       "experiment",
       "result",
-      "clean, best",
-      "clean, last",
-      "clean, GAP",
+      "clean, 10,000 images: best",
+      "clean, 10,000 images: last",
+      "clean, 10,000 images: GAP",
     ]);
     assertEquals(rows[1]!.slice(1, 5), [
       "measured, seed 1",

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { namedEnsemble } from "../../src/config/ensemble_config.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
+import { withResults } from "../../src/runs/attack_entries.ts";
 import {
   type AttackResult,
   attackResults,
-  withResults,
 } from "../../src/runs/result_card.ts";
 import { ATTACKS, exampleCard, REPORTED } from "../support/example_card.ts";
 
@@ -19,16 +19,16 @@ student  resnet8, width 16: 78,042 parameters
 teacher  resnet8, width 16: 11,173,962 parameters
 run      12 epochs of 61.3 s, seed 1
 
-                        best      last    GAP  reported
-                     epoch 9  epoch 12
-student  clean         87.31     88.15  -0.84     87.30
-student  PGD-20        57.90     56.59   1.31     58.20
-student  fgsm          62.10         -      -         -
-student  AutoAttack        -         -      -     53.09
-teacher  clean         94.46     94.46   0.00         -
+network  attack      epsilon   step  images     best      last    GAP  reported
+                                             epoch 9  epoch 12
+student  clean                       10,000    87.31     88.15  -0.84     87.30
+student  PGD-20        0.031  0.003  10,000    57.90     56.59   1.31     58.20
+student  fgsm          8/255          1,000    62.10         -      -         -
+student  AutoAttack                                -         -      -     53.09
+teacher  clean                       10,000    94.46     94.46   0.00         -
 
 Accuracies in percent; GAP = best - last; reported: Table 1, TRADES + Ours
-PGD-20: pgd, norm linf, epsilon 0.031, stepSize 0.003, steps 20, start gaussian 0.001, on 10,000 images
+PGD-20: pgd, norm linf, epsilon 0.031, stepSize 0.003, steps 20, start (gaussian, scale 0.001), on 10,000 images
 fgsm: fgsm, norm linf, epsilon 8/255, on 1,000 images
 
 Note: Shapes are drawn, not photographed.
@@ -75,12 +75,12 @@ Deno.test("renderCard() sets AutoAttack beside what is reported, and says what c
   const starting = (text: string) =>
     lines.filter((line) => line.startsWith(text));
   assertEquals(starting("student  AutoAttack"), [
-    "student  AutoAttack    52.50         -      -     53.09",
+    "student  AutoAttack    0.031          1,000    52.50         -      -     53.09",
   ]);
   assertEquals(starting("AutoAttack"), [
     "AutoAttack: autoattack, norm linf, epsilon 0.031, steps 100, restarts 1, " +
     "targets 9, queries 5000, samples 1, version standard, " +
-    "attacks apgd-ce apgd-t fab-t square, on 1,000 images; clean 87.40, " +
+    "attacks apgd-ce and apgd-t and fab-t and square, on 1,000 images; clean 87.40, " +
     "apgd-ce 55.10, apgd-t 52.60, fab-t 52.60, square 52.50; " +
     "4,700,000 forward passes (5,100,000 expected)",
     "AutoAttack warns: Gradients may be hidden",
@@ -107,14 +107,14 @@ data     Shapes
 student  resnet8, width 16: 78,042 parameters
 run      12 epochs of 1.9 h, seed 1
 
-                    best      last    GAP
-                 epoch 9  epoch 12
-student  clean     87.31     88.15  -0.84
-student  PGD-20    57.90     56.59   1.31
-student  fgsm      62.10         -      -
+network  attack  epsilon   step  images     best      last    GAP
+                                         epoch 9  epoch 12
+student  clean                   10,000    87.31     88.15  -0.84
+student  PGD-20    0.031  0.003  10,000    57.90     56.59   1.31
+student  fgsm      8/255          1,000    62.10         -      -
 
 Accuracies in percent; GAP = best - last
-PGD-20: pgd, norm linf, epsilon 0.031, stepSize 0.003, steps 20, start gaussian 0.001, on 10,000 images
+PGD-20: pgd, norm linf, epsilon 0.031, stepSize 0.003, steps 20, start (gaussian, scale 0.001), on 10,000 images
 fgsm: fgsm, norm linf, epsilon 8/255, on 1,000 images
 `,
   );
@@ -140,13 +140,13 @@ Deno.test("renderCard() sets what is reported of the last epoch beside it", () =
   const reported = { ...REPORTED, lastPgd20: 56.6, gapPgd20: 1.6 };
   const lines = renderCard(exampleCard(reported)).split("\n");
   assertEquals(lines.slice(7, 14), [
-    "                        best      last    GAP  reported  reported last  reported GAP",
-    "                     epoch 9  epoch 12",
-    "student  clean         87.31     88.15  -0.84     87.30              -             -",
-    "student  PGD-20        57.90     56.59   1.31     58.20          56.60          1.60",
-    "student  fgsm          62.10         -      -         -              -             -",
-    "student  AutoAttack        -         -      -     53.09              -             -",
-    "teacher  clean         94.46     94.46   0.00         -              -             -",
+    "network  attack      epsilon   step  images     best      last    GAP  reported  reported last  reported GAP",
+    "                                             epoch 9  epoch 12",
+    "student  clean                       10,000    87.31     88.15  -0.84     87.30              -             -",
+    "student  PGD-20        0.031  0.003  10,000    57.90     56.59   1.31     58.20          56.60          1.60",
+    "student  fgsm          8/255          1,000    62.10         -      -         -              -             -",
+    "student  AutoAttack                                -         -      -     53.09              -             -",
+    "teacher  clean                       10,000    94.46     94.46   0.00         -              -             -",
   ]);
 });
 
@@ -163,4 +163,52 @@ Deno.test("renderCard() says where a teacher comes from that was trained before"
   };
   assertEquals(told(true), "frozen from runs/x");
   assertEquals(told(false), "trained on from runs/x");
+});
+
+Deno.test("renderCard() gives another epsilon a row of its own, without the paper's figure", () => {
+  const card = exampleCard();
+  const attack: AttackResult = {
+    accuracy: 21,
+    count: 10_000,
+    config: { ...ATTACKS["pgd-20"]!, epsilon: "16/255" },
+  };
+  const longer: AttackResult = {
+    accuracy: 57,
+    count: 500,
+    config: { ...ATTACKS["pgd-20"]!, steps: 50 } as AttackResult["config"],
+  };
+  const evaluated = [attack, longer].reduce(
+    (card, found) =>
+      withResults(card, {
+        epoch: 9,
+        results: { student: { "pgd-20": found } },
+      }),
+    card,
+  );
+  const rows = renderCard(evaluated).split("\n")
+    .filter((line) => line.startsWith("student  PGD-20"));
+  assertEquals(rows, [
+    "student  PGD-20              0.031  0.003  10,000    57.90     56.59   1.31     58.20",
+    "student  PGD-20             16/255  0.003  10,000    21.00         -      -         -",
+    "student  PGD-20, steps 50    0.031  0.003     500    57.00         -      -         -",
+  ]);
+  assertEquals(evaluated.gap, card.gap);
+});
+
+Deno.test("renderCard() keeps the clip of a uniform start", () => {
+  for (const clip of [true, false]) {
+    const config = {
+      ...ATTACKS["pgd-20"]!,
+      start: { kind: "uniform", clip },
+    } as AttackResult["config"];
+    const found = { accuracy: 5, count: 10, config };
+    const results = { student: { own: found } };
+    const text = renderCard(withResults(exampleCard(), { epoch: 9, results }));
+    assert(
+      text.includes(
+        `own: pgd, norm linf, epsilon 0.031, stepSize 0.003, steps 20, start (uniform, clip ${clip})`,
+      ),
+      text,
+    );
+  }
 });

@@ -57,10 +57,10 @@ function shown(card: EvaluationCard): string[] {
 
 Deno.test("renderEvaluation() sets a list's numbers beside those of its ball", () => {
   assertEquals(shown(CARD), [
-    "attack | accuracy | RobustBench | images",
-    "clean | 85.30 | 85.34 | 1,000",
-    "pgd-20 | 56.10 | 1,000",
-    "autoattack | 53.50 | 53.42 | 1,000",
+    "attack | epsilon | step | images | accuracy | RobustBench",
+    "clean | 1,000 | 85.30 | 85.34",
+    "PGD-20 | 8/255 | 2/255 | 1,000 | 56.10",
+    "AutoAttack | 8/255 | 1,000 | 53.50 | 53.42",
     "RobustBench's list has Rice2020Overfitting at 85.34 clean and 53.42 under " +
     "AutoAttack (norm linf, epsilon 8/255, 10,000 images)",
   ]);
@@ -70,13 +70,13 @@ Deno.test("renderEvaluation() sets a list's numbers beside those of its ball", (
   const attacks = { "autoattack": other };
   assertEquals(
     shown({ ...CARD, result: { ...result, attacks } })[2],
-    "autoattack | 53.50 | 1,000",
+    "AutoAttack | 4/255 | 1,000 | 53.50",
   );
 });
 
 Deno.test("renderEvaluation() has no column of a list where there is none", () => {
   assertEquals(
     shown({ ...CARD, leaderboard: null }).slice(0, 2),
-    ["attack | accuracy | images", "clean | 85.30 | 1,000"],
+    ["attack | epsilon | step | images | accuracy", "clean | 1,000 | 85.30"],
   );
 });

@@ -65,8 +65,13 @@ Deno.test("renderCard() shows the score of 30 neighbors beside what is reported"
     networks: { student },
   });
   const text = renderCard(scored);
-  assert(/^student +k-NN clean +85\.00 +- +- +71\.50$/m.test(text), text);
-  assert(/^student +k-NN robust +45\.00 +- +- +40\.25$/m.test(text), text);
+  assert(/^student +k-NN clean +200 +85\.00 +- +- +71\.50$/m.test(text), text);
+  assert(
+    /^student +k-NN robust +0\.031 +0\.003 +200 +45\.00 +- +- +40\.25$/m.test(
+      text,
+    ),
+    text,
+  );
 });
 
 Deno.test("relationTable() orders runs by beta, those without TRADES first", () => {
@@ -89,15 +94,15 @@ Deno.test("relationTable() orders runs by beta, those without TRADES first", () 
   ], "best");
   assertEquals(
     markdownOf(table),
-    `| run | beta | clean k=5 | clean k=30 | clean k=50 | robust k=5 | robust k=30 | robust k=50 |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-| runs/standard, small |  | 1.00 | 1.00 | 1.00 | 0.00 | 0.00 | 0.00 |
-| runs/b1 | 1 | 0.50 | 1.00 | 1.50 | 2.00 | 2.50 | 3.00 |
-| runs/b6 | 6 | 90.00 | 85.00 | 80.00 | 50.00 | 45.00 | 40.50 |`,
+    `| run | beta | epsilon | step | images | clean k=5 | clean k=30 | clean k=50 | robust k=5 | robust k=30 | robust k=50 |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| runs/standard, small |  | 0.031 | 0.003 | 200 | 1.00 | 1.00 | 1.00 | 0.00 | 0.00 | 0.00 |
+| runs/b1 | 1 | 0.031 | 0.003 | 200 | 0.50 | 1.00 | 1.50 | 2.00 | 2.50 | 3.00 |
+| runs/b6 | 6 | 0.031 | 0.003 | 200 | 90.00 | 85.00 | 80.00 | 50.00 | 45.00 | 40.50 |`,
   );
   assertEquals(
     csvOf(table).split("\n")[1],
-    '"runs/standard, small",,1.00,1.00,1.00,0.00,0.00,0.00',
+    '"runs/standard, small",,0.031,0.003,200,1.00,1.00,1.00,0.00,0.00,0.00',
   );
 });
 

@@ -3,8 +3,6 @@ import {
   attackResults,
   networkResult,
   resultCard,
-  withAttacks,
-  withResults,
 } from "../../src/runs/result_card.ts";
 import { parseJson, writeJson } from "../../src/runs/stored_json.ts";
 import { ATTACKS, exampleCard, MEASURED } from "../support/example_card.ts";
@@ -45,37 +43,6 @@ Deno.test("resultCard() takes from the experiment what it decides", () => {
     teacher: { architecture: EXAMPLE.teacher!, parameters: 11173962 },
   });
   assertEquals(parseJson(writeJson(card), "a test"), card);
-});
-
-Deno.test("withResults() adds to the epoch that was evaluated, and to its gaps", () => {
-  const card = exampleCard();
-  const attacked = (accuracy: number) => ({
-    accuracy,
-    count: 100,
-    config: ATTACKS["fgsm"]!,
-  });
-  const results = { student: { square: attacked(40) } };
-  assertEquals(withResults(card, { epoch: 3, results }), card);
-  const best = withResults(card, { epoch: 9, results });
-  assertEquals(best.best.student.attacks["square"], attacked(40));
-  assertEquals(best.last, card.last);
-  assertEquals(best.gap, card.gap);
-  const both = withResults(best, {
-    epoch: 12,
-    results: { student: { square: attacked(30) } },
-  });
-  assertEquals(both.gap, { ...card.gap, square: 10 });
-});
-
-Deno.test("withAttacks() keeps what was measured on more images", () => {
-  const { student } = exampleCard().best;
-  const fgsm = { accuracy: 1, config: ATTACKS["fgsm"]! };
-  assertEquals(
-    withAttacks(student, { fgsm: { ...fgsm, count: 999 } }),
-    student,
-  );
-  const { attacks } = withAttacks(student, { fgsm: { ...fgsm, count: 1000 } });
-  assertEquals(attacks["fgsm"]?.accuracy, 1);
 });
 
 Deno.test("attackResults() are percentages under the attacks that were counted", () => {

@@ -74,6 +74,8 @@ Deno.test("sweepMarkdown() sets what is reported beside what was measured", () =
       "| table1/mart | 1 of 2 | 70.00 | - | 71.00 | -1.00 | 60.00 | - | 60.00 | - | 0.00 | - |",
       "",
       "- Accuracies of the student on test images in percent, mean ± standard deviation over seeds; GAP = best - last",
+      "- clean, 100 images",
+      "- PGD-20, epsilon 0.031, step 0.003, 10,000 images",
       "- table1/trades: CIFAR-10, TRADES; reported: Table 1, TRADES (also AutoAttack 51.91)",
       '- table1/mart: CIFAR-10, MART, "as it is", more or less',
       "- **table1/mart failed**: seed 2: GPU lost",

@@ -13,12 +13,15 @@ export interface RecordedTerminal {
 }
 
 /** A terminal with so many columns; null stands for a file or a pipe. */
-export function recordedTerminal(columns: number | null): RecordedTerminal {
+export function recordedTerminal(
+  columns: number | null,
+  { color = false }: { readonly color?: boolean } = {},
+): RecordedTerminal {
   let out = "";
   let err = "";
   const terminal = new Terminal(
-    { columns: () => columns, write: (text) => out += text },
-    { columns: () => columns, write: (text) => err += text },
+    { color, columns: () => columns, write: (text) => out += text },
+    { color, columns: () => columns, write: (text) => err += text },
   );
   return {
     terminal,

@@ -170,6 +170,18 @@ Deno.test("train() resumes bit by bit after a stop at any step", async () => {
   assertEquals(await contents(stopped), expected);
   assertEquals(await checkpoints(stopped), await checkpoints(whole));
   await checkSeconds(join(stopped, "log.jsonl"));
+
+  // A finished run of fewer epochs that is given more.
+  const extended = join(folder, "extended");
+  await run(extended, { experiment: { ...uneven, epochs: 1 } });
+  {
+    using short = await RunFolder.resume(extended);
+    await short.extend(uneven, { card: join(extended, "card-epochs1.json") });
+  }
+  assertEquals((await run(extended, { resume: true })).finished, true);
+  assertEquals(await contents(extended), expected);
+  const [last] = await checkpoints(extended);
+  assertEquals(last, (await checkpoints(whole))[0]);
   await Deno.remove(folder, { recursive: true });
 });
 

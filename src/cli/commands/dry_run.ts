@@ -9,9 +9,12 @@ import { innerMaximization } from "../../step/inner_maximization.ts";
 import { unreachedNotes } from "../../config/unreached_notes.ts";
 import { selectionNotes } from "../../config/selection_notes.ts";
 import type { AdapterDescription, Device } from "../../gpu/device.ts";
+import { compilationLine } from "../terminal/compilation_line.ts";
+import { showWhile } from "../terminal/show_while.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   bytesText,
+  countedText,
   countText,
   durationText,
   scaledText,
@@ -57,13 +60,14 @@ export async function dryRun(
   const { adapter } = device;
   const extent = await extentOf(experiment.data, { folder: data });
   await readTeacher(experiment, extent);
+  terminal.live("counting the work of a training step");
   const estimate = estimateRun(experiment, { extent, target: adapter });
   const { step } = estimate;
   const setting = { step, extent, target: adapter };
   const evaluation = evaluationFlops(experiment, setting);
-  terminal.print(
-    dryRunText({ experiment, adapter, extent, estimate, evaluation }),
-  );
+  terminal.clear();
+  const facts = { experiment, adapter, extent, estimate, evaluation };
+  terminal.print(dryRunText(facts), { wrap: true });
   const misfit = misfitOf(estimate, device);
   if (misfit !== null) terminal.warn(misfit);
   const training = estimate.flopsPerEpoch * experiment.epochs;
@@ -75,7 +79,7 @@ export async function dryRun(
     ...unreachedNotes(experiment),
     ...selectionNotes(experiment.evaluation),
   ];
-  for (const note of notes) terminal.print(`Note: ${note}`);
+  for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
   const warning = precisionWarning(device, experiment);
   if (warning !== null) terminal.warn(warning);
   terminal.print(`Nothing was written; the run would go to ${path}`);
@@ -101,22 +105,26 @@ async function printTime(
     readonly terminal: Terminal;
   },
 ): Promise<void> {
-  terminal.live("timing a few steps");
-  const measured = await measureRate(device, { experiment, extent });
+  const measure = (experiment: Experiment) =>
+    showWhile(terminal, (show) => {
+      device.pipelines.onCompile = (one) => show(compilationLine(one));
+      const onStage = (stage: string) => show(stage);
+      return measureRate(device, { experiment, extent, onStage });
+    });
+  const print = (name: string, text: string) =>
+    terminal.print(row(name, text), { wrap: true });
+  const measured = await measure(experiment);
   if (experiment.precision === "f32") {
-    terminal.clear();
-    const flops = training + evaluation;
-    return terminal.print(row("time", timeText(flops, measured)));
+    return print("time", timeText(training + evaluation, measured));
   }
   const full: Experiment = { ...experiment, precision: "f32" };
-  const { rate } = await measureRate(device, { experiment: full, extent });
+  const { rate } = await measure(full);
   const { bytes } = estimateRun(full, { extent, target: device.adapter });
-  terminal.clear();
   // Evaluations are in full precision in any case.
   const flops = training + evaluation * measured.rate / rate;
-  terminal.print(row("time", timeText(flops, measured)));
+  print("time", timeText(flops, measured));
   const time = durationText((training + evaluation) / rate);
-  terminal.print(row("in f32", `${bytesText(bytes)} and about ${time}`));
+  print("in f32", `${bytesText(bytes)} and about ${time}`);
 }
 
 /** The reason why the device is too small; null if it is not. */
@@ -224,7 +232,9 @@ function workText(
   { experiment: { epochs }, estimate, evaluation }: DryRunFacts,
 ) {
   const { stepsPerEpoch, flopsPerEpoch } = estimate;
-  return `${countText(epochs)} epochs of ${countText(stepsPerEpoch)} steps: ` +
+  return `${countedText(epochs, "epoch")} of ${
+    countedText(stepsPerEpoch, "step")
+  }: ` +
     `${scaledText(flopsPerEpoch)}FLOP an epoch, ` +
     `${scaledText(flopsPerEpoch * epochs)}FLOP in all, and ` +
     `${scaledText(evaluation)}FLOP of evaluations`;
@@ -235,8 +245,8 @@ export function timeText(flops: number, measured: MeasuredRate): string {
   const { rate, images, attackSteps, steps } = measured;
   const attack = attackSteps === null
     ? ""
-    : ` and ${attackSteps} step${attackSteps === 1 ? "" : "s"} of the attack`;
-  const what = steps === 1 ? "a step" : `${steps} steps`;
+    : ` and ${countedText(attackSteps, "step")} of the attack`;
+  const what = steps === 1 ? "a step" : countedText(steps, "step");
   return `about ${durationText(flops / rate)} on this adapter, at the ` +
     `${scaledText(rate)}FLOP/s just measured in ${what} of ${images} images` +
     attack;

@@ -5,9 +5,10 @@ import { contentHash, type Dataset } from "../../data/dataset.ts";
 import { fileInfo } from "../../base/disk.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
-import { attackResults, withResults } from "../../runs/result_card.ts";
+import { withResults } from "../../runs/attack_entries.ts";
+import { attackResults } from "../../runs/result_card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { EXIT, UsageError } from "../../base/errors.ts";
+import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { checkpointNetworks } from "../../evaluation/checkpoint_networks.ts";
 import {
   evaluateNetworks,
@@ -26,7 +27,7 @@ import {
   relationsText,
 } from "./evaluate_relation.ts";
 import { evaluateWeights, WEIGHTS_OPTIONS } from "./evaluate_weights.ts";
-import { progressText, resultsTable } from "./evaluation_progress.ts";
+import { resultsTable, showEvaluation } from "./evaluation_progress.ts";
 import { DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
@@ -71,7 +72,7 @@ export const EVALUATE: Command = {
   examples: [
     "evaluate runs/shapes-frpat-seed1",
     "evaluate runs/shapes-frpat-seed1 --attack clean,fgsm,pgd-100 --limit 100",
-    "evaluate runs/shapes-frpat-seed1 --attack autoattack",
+    "evaluate runs/shapes-frpat-seed1 --attack autoattack --network student",
     "evaluate runs/shapes-frpat-seed1 --attack pgd-50-10 --set epsilon=8/255",
     "evaluate trades.pt --network wide-resnet-34-10 --eps 0.031",
     "evaluate rebuffi.pt --network dm-wide-resnet-28-10 --normalize cifar10",
@@ -83,7 +84,13 @@ async function evaluate(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const info = await fileInfo(invocation.argument!);
+  const path = invocation.argument!;
+  const info = await fileInfo(path);
+  if (!info && /\.(safetensors|pth?|ckpt|tar)$/.test(path)) {
+    throw new UserError(
+      `Cannot read ${path}: expected a file of weights but found nothing`,
+    );
+  }
   return info?.isFile
     ? await evaluateWeights(invocation, terminal)
     : await evaluateRun(invocation, terminal);
@@ -105,18 +112,18 @@ async function evaluateRun(
   });
   await checkContents(folder, { dataset, terminal });
   const { source, epoch } = checkpoint;
-  const networks = await checkpointNetworks(checkpoint, { dataset, source });
+  const all = await checkpointNetworks(checkpoint, { dataset, source });
+  const networks = all.filter(({ name }) => name === (asked.network ?? name));
   const { seed, epochs } = folder.experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
   const setting = { device, networks, dataset, batchSize, seed, limit };
-  const results = await evaluateNetworks({
-    ...setting,
-    attacks,
-    onProgress: (state) => terminal.live(progressText(state)),
-  });
+  const onProgress = showEvaluation(terminal, { device, attacks });
+  const results = await evaluateNetworks({ ...setting, attacks, onProgress });
   terminal.clear();
   terminal.print(`${source}: epoch ${epoch} of ${epochs}, ${dataset.title}\n`);
-  if (Object.keys(attacks).length) terminal.print(resultsTable(results));
+  if (Object.keys(attacks).length) {
+    terminal.print(resultsTable(results, attacks));
+  }
   await scoreRelations(asked, { ...setting, folder, epoch, terminal });
   const found = await evaluateEnsembles({
     ...setting,
@@ -133,10 +140,10 @@ async function evaluateRun(
 /** Reads all options for a run, before anything is loaded. */
 function readOptions(
   invocation: Invocation,
-  { path, experiment: { evaluation } }: RunFolder,
+  { path, experiment: { evaluation, teacher } }: RunFolder,
 ) {
   const misplaced = WEIGHTS_OPTIONS.find(({ name }) =>
-    invocation.value(name) !== undefined
+    name !== "network" && invocation.value(name) !== undefined
   );
   if (misplaced) {
     throw new UsageError(
@@ -149,11 +156,28 @@ function readOptions(
       evaluation,
       settings: invocation.values("set"),
     }),
+    network: networkName(
+      invocation,
+      teacher ? ["student", "teacher"] : ["student"],
+    ),
     relation: askedRelation(invocation, evaluation),
     limit: invocation.whole("limit", { least: 1 }),
     batchSize: invocation.whole("batch-size", { least: 1 }) ??
       evaluation.batchSize,
   };
+}
+
+/** The network of a run to evaluate; undefined for all that it has. */
+function networkName(
+  invocation: Invocation,
+  names: readonly string[],
+): string | undefined {
+  const name = invocation.value("network");
+  if (name === undefined || names.includes(name)) return name;
+  throw new UsageError(
+    `Cannot evaluate ${invocation.argument}: expected --network ` +
+      `${names.join(" or ")}, which the run has, but found ${name}`,
+  );
 }
 
 /** Computes relationship scores if they were asked for, and saves them. */
@@ -165,7 +189,7 @@ async function scoreRelations(
 ): Promise<void> {
   if (!relation) return;
   const networks = await evaluateRelations(relation, { ...setting, terminal });
-  terminal.print(`\n${relationsText(networks)}\n`);
+  terminal.print(`\n${relationsText(networks)}\n`, { wrap: true });
   const whole = limit === undefined && relation.support === undefined;
   terminal.print(await keepRelations(folder, { epoch, networks, whole }));
 }

@@ -82,11 +82,11 @@ export async function evaluateRelations(
       attack,
       support,
       onProgress: ({ stage, count, of }) =>
-        terminal.live(
-          `${network.name}, ${stage}: ${countText(count)} of ${
-            countText(of)
-          } images`,
-        ),
+        terminal.live({
+          what: `${network.name}, ${stage}`,
+          done: count / of,
+          details: [`${countText(count)}/${countText(of)} images`],
+        }),
     });
     terminal.clear();
     found[network.name] = relationResult(score, attack);

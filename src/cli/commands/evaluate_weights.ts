@@ -18,11 +18,8 @@ import {
   type EvaluationCard,
   renderEvaluation,
 } from "../../runs/evaluation_card.ts";
-import {
-  type NetworkResult,
-  networkResult,
-  withAttacks,
-} from "../../runs/result_card.ts";
+import { withAttacks } from "../../runs/attack_entries.ts";
+import { type NetworkResult, networkResult } from "../../runs/result_card.ts";
 import { writeJson } from "../../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError } from "../../base/errors.ts";
@@ -34,7 +31,7 @@ import {
 import type { Option } from "./syntax.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
-import { progressText } from "./evaluation_progress.ts";
+import { showEvaluation } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
@@ -44,7 +41,7 @@ export const WEIGHTS_OPTIONS: readonly Option[] = [
   {
     name: "network",
     value: "NAME",
-    about: "Of a file: such as wide-resnet-34-10, or robustbench:MODEL",
+    about: "wide-resnet-34-10, robustbench:MODEL; of a run: student or teacher",
   },
   {
     name: "dataset",
@@ -106,7 +103,7 @@ export async function evaluateWeights(
     seed: asked.seed,
     adapter: device.adapter.description,
   };
-  terminal.print(renderEvaluation(card));
+  terminal.print(renderEvaluation(card), { wrap: true });
   const out = invocation.value("out");
   if (out !== undefined) await writeCard(out, card);
   return EXIT.done;
@@ -134,7 +131,7 @@ async function measured(
   const found = await evaluateNetworks({
     ...setting,
     attacks,
-    onProgress: (state) => terminal.live(progressText(state)),
+    onProgress: showEvaluation(terminal, { device, attacks }),
   });
   terminal.clear();
   const relations = asked.relation &&

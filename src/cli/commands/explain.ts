@@ -1,7 +1,12 @@
 // `explain`: the program of one training step of a recipe, dispatch by dispatch, and the
 // work of a whole run.
 
-import { bytesText, countText, scaledText } from "../../base/amounts.ts";
+import {
+  bytesText,
+  countedText,
+  countText,
+  scaledText,
+} from "../../base/amounts.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { costOf } from "../../graph/cost.ts";
@@ -68,9 +73,9 @@ export function estimateText(
       ? [`teacher: ${networkText(teacher, parameters.teacher)}`]
       : [],
     `step: ${scaledText(flops)}FLOP`,
-    `epoch: ${countText(stepsPerEpoch)} steps, ` +
+    `epoch: ${countedText(stepsPerEpoch, "step")}, ` +
     `${scaledText(flopsPerEpoch)}FLOP`,
-    `run: ${countText(epochs)} epochs, ` +
+    `run: ${countedText(epochs, "epoch")}, ` +
     `${scaledText(flopsPerEpoch * epochs)}FLOP, evaluations not counted`,
     `memory on the device: ${bytesText(bytes)}`,
   ].join("\n");

@@ -48,6 +48,7 @@ async function exportNetwork(
       }`,
     );
   }
+  await checkTarget(out);
   const name = networkName(invocation);
   const folder = await RunFolder.open(run!);
   const checkpoint = await chosenCheckpoint(folder, invocation);
@@ -61,11 +62,6 @@ async function exportNetwork(
       } alone`,
     );
   }
-  if (await fileInfo(out)) {
-    throw new UserError(
-      `Cannot write ${out}: expected no file there but found one`,
-    );
-  }
   await writeTensorFile(out, own);
   const values = [...own.values()].reduce((n, { data }) => n + data.length, 0);
   terminal.print(
@@ -75,6 +71,20 @@ async function exportNetwork(
       `(${JSON.stringify(out)}), strict=True)`,
   );
   return EXIT.done;
+}
+
+/** Refuses a file that exists, and an ending that promises what `torch.load` reads. */
+async function checkTarget(out: string): Promise<void> {
+  if (!out.endsWith(".safetensors")) {
+    throw new UsageError(
+      `Cannot export to ${out}: expected a file that ends in .safetensors, ` +
+        "which PyTorch reads by safetensors.torch.load_file",
+    );
+  }
+  if (!await fileInfo(out)) return;
+  throw new UserError(
+    `Cannot write ${out}: expected no file there but found one`,
+  );
 }
 
 function networkName(invocation: Invocation): "student" | "teacher" {

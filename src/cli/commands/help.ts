@@ -3,6 +3,7 @@
 import { commandLine } from "../../base/command_line.ts";
 import type { Command } from "./command.ts";
 import { optionsOf } from "./invocation.ts";
+import type { Option } from "./syntax.ts";
 
 /** The help of the program: its commands. */
 export function overview(commands: readonly Command[]): string {
@@ -25,9 +26,7 @@ export function commandHelp(command: Command): string {
   const usage = [name, argument && argumentText(argument), "[OPTION]…"]
     .filter(Boolean).join(" ");
   const rows = optionsOf(command).map((option) => [
-    `--${option.name}${option.value ? ` ${option.value}` : ""}${
-      option.many ? " …" : ""
-    }`,
+    `--${option.name}${valueText(option)}${option.many ? " …" : ""}`,
     option.about,
   ]);
   if (argument) rows.unshift([argument.name, argument.about]);
@@ -40,6 +39,11 @@ export function commandHelp(command: Command): string {
     ...columns(rows),
     ...shown.length ? ["", "Examples:", ...shown] : [],
   ].join("\n");
+}
+
+function valueText({ value, isOptional }: Option): string {
+  if (value === undefined) return "";
+  return isOptional ? `[=${value}]` : ` ${value}`;
 }
 
 function argumentText(

@@ -27,6 +27,12 @@ export type Parser = (
   options: ParserOptions,
 ) => Parsed;
 
+/** What help calls the value of an option that takes settings, one or several. */
+const KEY_AND_VALUE = "KEY=VALUE";
+
+/** A setting, such as optimizer.weightDecay=5e-4, and no path. */
+const SETTING = /^[\w.-]+=/;
+
 const HELP: Option = { name: "help", about: "Show this text" };
 
 /** Every option of a command, including those that all commands have. */
@@ -63,7 +69,8 @@ export class Invocation {
     const names = (wanted: (option: Option) => boolean): string[] =>
       options.filter(wanted).map(({ name }) => name);
     const unknown: string[] = [];
-    const parsed = parse(withDashedValues(words, options), {
+    const whole = writtenOut(options, withDashedValues(words, options));
+    const parsed = parse(whole, {
       boolean: names(({ value }) => value === undefined),
       string: ["_", ...names(({ value }) => value !== undefined)],
       collect: names(({ many }) => many === true),
@@ -113,19 +120,26 @@ export class Invocation {
   /**
    * The value of an option as a whole number.
    *
-   * @throws {UsageError} if it is anything else, or less than `least`.
+   * @throws {UsageError} if it is anything else, less than `least` or above `most`.
    */
   whole(
     name: string,
-    { least }: { readonly least: number },
+    { least, most = Infinity }: {
+      readonly least: number;
+      readonly most?: number;
+    },
   ): number | undefined {
     const text = this.value(name);
     if (text === undefined) return undefined;
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (Number.isSafeInteger(value) && value >= least) return value;
+    const fits = value >= least && value <= most;
+    if (Number.isSafeInteger(value) && fits) return value;
+    const range = most === Infinity
+      ? `of at least ${least}`
+      : `from ${least} to ${most}`;
     throw new UsageError(
-      `Cannot use --${name} ${text}: expected a whole number of at least ` +
-        `${least} but found ${text}`,
+      `Cannot use --${name} ${text}: expected a whole number ${range} but ` +
+        `found ${text}`,
     );
   }
 }
@@ -146,6 +160,41 @@ function withDashedValues(
   });
 }
 
+/**
+ * The words in the one way that a parser understands: the word behind an option that may
+ * stand alone is not its value, and all settings behind a `--set` are its values.
+ */
+function writtenOut(
+  options: readonly Option[],
+  words: readonly string[],
+): string[] {
+  const written: string[] = [];
+  /** The option that takes the settings behind it, and whether it still has none. */
+  let taker = "", isEmpty = false;
+  let lacksValue = false;
+  for (const word of words) {
+    const [, name = "", value] = /^--([^=]+)(=|$)/.exec(word) ?? [];
+    const option = options.find((one) => one.name === name);
+    if (lacksValue && /^-[\d.]/.test(word)) {
+      // A negative number, which looks like an option.
+      written.push(`${written.pop()}=${word}`);
+      lacksValue = isEmpty = false;
+      continue;
+    }
+    lacksValue = value === "" && option?.value !== undefined &&
+      !option.isOptional;
+    if (taker && !word.startsWith("-") && (isEmpty || SETTING.test(word))) {
+      written.push(isEmpty ? word : `--${taker}=${word}`);
+      isEmpty = false;
+      continue;
+    }
+    taker = option?.value === KEY_AND_VALUE ? name : "";
+    isEmpty = value === "";
+    written.push(option?.isOptional && value === "" ? `${word}=` : word);
+  }
+  return written;
+}
+
 function unknownOption(command: Syntax, word: string): UsageError {
   const written = word.replace(/=.*$/s, "");
   const names = optionsOf(command).map(({ name }) => `--${name}`);
@@ -158,8 +207,8 @@ function unknownOption(command: Syntax, word: string): UsageError {
 }
 
 function checkValues(command: Syntax, parsed: Parsed): void {
-  for (const { name, value } of optionsOf(command)) {
-    if (value === undefined) continue;
+  for (const { name, value, isOptional } of optionsOf(command)) {
+    if (value === undefined || isOptional) continue;
     const given = parsed[name];
     const all = Array.isArray(given) ? given : [given];
     if (!all.includes("")) continue;

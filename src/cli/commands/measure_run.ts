@@ -19,11 +19,11 @@ import {
 import type { Device } from "../../gpu/device.ts";
 import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { withRelations } from "../../runs/relation_result.ts";
+import { withResults } from "../../runs/attack_entries.ts";
 import {
   attackResults,
   type EpochResult,
   type ResultCard,
-  withResults,
 } from "../../runs/result_card.ts";
 import type { RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -33,7 +33,7 @@ import {
   evaluateRelations,
   type RelationRequest,
 } from "./evaluate_relation.ts";
-import { progressText } from "./evaluation_progress.ts";
+import { showEvaluation } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
 import type { Option } from "./syntax.ts";
 
@@ -186,7 +186,7 @@ async function attackStudent(
 ): Promise<Readonly<Record<string, Accuracy>>> {
   const { student } = await evaluateNetworks({
     ...evaluation,
-    onProgress: (state) => terminal.live(progressText(state)),
+    onProgress: showEvaluation(terminal, evaluation),
   });
   terminal.clear();
   for (const [name, { correct, count }] of Object.entries(student!)) {

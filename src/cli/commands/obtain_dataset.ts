@@ -1,6 +1,6 @@
 // Loads a data set, and shows the progress of downloading and decoding it.
 
-import { bytesText, countText, percentText } from "../../base/amounts.ts";
+import { bytesText, countText } from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { OFFICIAL_BASE } from "../../data/official.ts";
 import type { DatasetProgress } from "../../data/dataset_kind.ts";
@@ -13,7 +13,8 @@ import { DownloadError, UserError } from "../../base/errors.ts";
 /**
  * Loads a data set from a folder, or downloads it, and shows the progress.
  *
- * @throws {UserError} if that fails. The message says what else can be done.
+ * @throws {DownloadError} if downloading fails, with what else can be done.
+ * @throws {UserError} if loading fails.
  */
 export async function obtainDataset(
   config: DataConfig,
@@ -51,8 +52,9 @@ export function loadingDisplay(
         const { received, total } = progress;
         const whole = bytesText(total);
         if (isNew) terminal.print(`downloading ${whole} from ${OFFICIAL_BASE}`);
-        const part = percentText(received / total);
-        return terminal.live(`${part}  ${bytesText(received)} of ${whole}`);
+        const details = [`${bytesText(received)} of ${whole}`];
+        const what = "downloading";
+        return terminal.live({ what, done: received / total, details });
       }
       case "retrying": {
         const { reason, delay } = progress;
@@ -62,7 +64,8 @@ export function loadingDisplay(
         const { done, total } = progress;
         const whole = countText(total);
         if (isNew) terminal.print(`decoding ${whole} images`);
-        return terminal.live(`${countText(done)} of ${whole} images decoded`);
+        const details = [`${countText(done)}/${whole} images`];
+        return terminal.live({ what: "decoding", done: done / total, details });
       }
       case "cache":
         terminal.clear();

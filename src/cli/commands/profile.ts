@@ -1,7 +1,13 @@
 // `profile`: the time of every dispatch of a recipe's step on this machine. The images
 // are noise and the networks untrained, which does not change the cost of a step.
 
-import { countText, durationText, scaledText } from "../../base/amounts.ts";
+import {
+  countedText,
+  countText,
+  digitsText,
+  scaledText,
+  shortDurationText,
+} from "../../base/amounts.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import { Plan } from "../../gpu/plan.ts";
@@ -67,9 +73,11 @@ async function profileRecipe(
   const perStep = seconds / steps;
   const images = experiment.batchSize / perStep;
   terminal.print(
-    `${experiment.name} on ${description}: ${durationOf(perStep)} per step ` +
+    `${experiment.name} on ${description}: ${
+      shortDurationText(perStep)
+    } per step ` +
       `of ${countText(experiment.batchSize)} images, ` +
-      `${images.toPrecision(3)} images/s over ${countText(steps)} steps\n`,
+      `${digitsText(images)} images/s over ${countedText(steps, "step")}\n`,
   );
   if (nanosecondsPerTick === null) return EXIT.done;
   const program = session.step.programs.full;
@@ -119,11 +127,4 @@ function flopsByLabel({ blocks: segments }: Program): Map<string, number> {
     }
   }
   return flops;
-}
-
-/** Seconds, or milliseconds where they are few. */
-function durationOf(seconds: number): string {
-  return seconds < 10
-    ? `${(1000 * seconds).toPrecision(3)} ms`
-    : durationText(seconds);
 }

@@ -1,6 +1,6 @@
 // `recipes`: lists the experiments that have a name, or prints one.
 
-import { countText } from "../../base/amounts.ts";
+import { countedText } from "../../base/amounts.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { experimentSchema } from "../../config/experiment_fields.ts";
 import { recipe, RECIPES } from "../../recipes/mod.ts";
@@ -78,7 +78,7 @@ function groupList(recipes: readonly Experiment[]): string {
   const width = Math.max(...recipes.map(({ name }) => name.length));
   return recipes.map(({ name, title, epochs, reported }) =>
     [
-      `${name.padEnd(width)}  ${title}, ${countText(epochs)} epochs`,
+      `${name.padEnd(width)}  ${title}, ${countedText(epochs, "epoch")}`,
       ...reported ? [`${"".padEnd(width)}  ${reportedText(reported)}`] : [],
     ].join("\n")
   ).join("\n");

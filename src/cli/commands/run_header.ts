@@ -1,6 +1,11 @@
 // The lines that are printed before a run starts: experiment, data, device and work.
 
-import { bytesText, countText, scaledText } from "../../base/amounts.ts";
+import {
+  bytesText,
+  countedText,
+  countText,
+  scaledText,
+} from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Experiment, TeacherConfig } from "../../config/experiment.ts";
 import type { AdapterDescription } from "../../gpu/device.ts";
@@ -37,7 +42,9 @@ export function runHeader(
       : [],
     [
       "work",
-      `${countText(epochs)} epochs of ${countText(stepsPerEpoch)} steps, ` +
+      `${countedText(epochs, "epoch")} of ${
+        countedText(stepsPerEpoch, "step")
+      }, ` +
       `${scaledText(flopsPerEpoch)}FLOP each; ${
         bytesText(bytes)
       } on the device`,

@@ -6,6 +6,8 @@ export interface Option {
   readonly name: string;
   /** The name of its value in help, such as "DIR"; absent where it has none. */
   readonly value?: string;
+  /** Whether it may stand without its value; a value is written behind "=" then. */
+  readonly isOptional?: boolean;
   /** Whether it may be given several times. */
   readonly many?: boolean;
   /** Whether its value may begin with a dash, as options of another program do. */

@@ -19,6 +19,7 @@ import {
   DATA,
   RECIPE,
 } from "./experiment_options.ts";
+import { extendRun } from "./extend_run.ts";
 import type { Invocation } from "./invocation.ts";
 import {
   askedMeasures,
@@ -62,6 +63,8 @@ export const TRAIN: Command = {
     },
     {
       name: "serve",
+      value: "PORT",
+      isOptional: true,
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
@@ -78,6 +81,7 @@ export const TRAIN: Command = {
     "train table2/trades-frpat --dry-run",
     "train table2/trades-frpat --set precision=f16 --dry-run",
     "train --resume --out runs/beta3",
+    "train --resume --out runs/constant --epochs 20",
   ],
   run: (invocation, terminal) => {
     const dry = invocation.flag("dry-run");
@@ -119,7 +123,7 @@ async function startRun(
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
-  const serve = invocation.flag("serve");
+  const serve = servedPort(invocation);
   const tensorboard = invocation.flag("tensorboard");
   const request = {
     experiment,
@@ -141,20 +145,23 @@ async function resumeRun(
   const path = invocation.value("out") ??
     asUsage(() => defaultRunPath(namedRun(invocation)));
   using begun = await RunFolder.resume(path);
+  checkSame(begun.experiment, invocation);
+  const epochs = invocation.whole("epochs", { least: 1 });
+  if (epochs !== undefined) await extendRun(begun, { epochs, terminal });
   const { experiment } = begun;
-  checkSame(experiment, invocation);
   const more = measuresOf(invocation, experiment);
   // A checkpoint that cannot be resumed is refused before images are loaded.
   const { last } = begun.files;
   if (await fileInfo(last)) await loadCheckpoint(last, { of: experiment });
   const card = await begun.readCard();
   if (card && hasMeasures(card, more.measures)) {
-    terminal.print(`The run in ${path} is finished:\n\n${renderCard(card)}`);
+    const text = `The run in ${path} is finished:\n\n${renderCard(card)}`;
+    terminal.print(text, { wrap: true });
     return EXIT.done;
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
-  const serve = invocation.flag("serve");
+  const serve = servedPort(invocation);
   const tensorboard = invocation.flag("tensorboard");
   const watched = { serve, tensorboard };
   const request = {
@@ -182,6 +189,12 @@ function measuresOf(
   };
 }
 
+/** The port to serve the report at: 0 for any that is free, null for none. */
+function servedPort(invocation: Invocation): number | null {
+  if (invocation.value("serve") === "") return 0;
+  return invocation.whole("serve", { least: 0, most: 65535 }) ?? null;
+}
+
 /** The recipe and seed that name a run's folder. */
 function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
   const { name, seed } = recipe(invocation.argument ?? DEFAULT_RECIPE);
@@ -204,6 +217,7 @@ function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
   if (other !== undefined && other !== seed) {
     refuse(`the seed ${seed} of the run`, String(other));
   }
-  const [change] = changesOf(invocation).filter((one) => !/^seed=/.test(one));
+  const [change] = changesOf(invocation)
+    .filter((one) => !/^(seed|epochs)=/.test(one));
   if (change) refuse("no change to the experiment", change);
 }

@@ -45,6 +45,7 @@ import {
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
+import { serveReport } from "./serve_report.ts";
 
 /** The experiment to train, and the folder of the run. */
 export interface TrainingRequest {
@@ -58,8 +59,8 @@ export interface TrainingRequest {
   readonly strict: boolean;
   /** Whether to write event files for TensorBoard. */
   readonly tensorboard: boolean;
-  /** Whether to serve the run's report meanwhile. */
-  readonly serve: boolean;
+  /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
+  readonly serve: number | null;
   /** What is measured once it is finished, beside its own evaluation. */
   readonly measures: Measures;
   /** How that was asked for, for the command that goes on. */
@@ -88,12 +89,13 @@ export async function carryOut(
     commit,
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
+  // Before there is a folder: a port that is taken leaves none behind.
+  using server = serve === null ? null : await serveReport(path, serve);
   using folder = begun ??
     await RunFolder.create(path, { experiment, environment });
   const changes = environmentChanges(folder.environment, environment);
   announce(terminal, { request, device, dataset, changes });
-  using _server = serve ? await serveReport(path, terminal) : null;
-
+  if (server) terminal.print(`The report grows at ${server.url}`);
   const outcome = await trainTelling(terminal, {
     request,
     options: {
@@ -143,7 +145,8 @@ async function measured(
     return EXIT.interrupted;
   }
   const card = renderCard((await run.folder.readCard())!);
-  terminal.print(`\n${card}\nThe run is in ${request.path}`);
+  terminal.print(`\n${card}`, { wrap: true });
+  terminal.print(`The run is in ${request.path}`);
   return EXIT.done;
 }
 
@@ -232,7 +235,8 @@ function announce(
     },
     target: adapter,
   });
-  terminal.print(runHeader({ experiment, adapter, dataset, estimate, path }));
+  const header = runHeader({ experiment, adapter, dataset, estimate, path });
+  terminal.print(header, { wrap: true });
   const notes = [
     ...dataset.notes,
     ...estimate.notes,
@@ -240,7 +244,7 @@ function announce(
     ...selectionNotes(experiment.evaluation),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
-  for (const note of notes) terminal.print(`Note: ${note}`);
+  for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
   const warnings = [
     precisionWarning(device, experiment),
     softwareWarning(device, {
@@ -263,18 +267,6 @@ async function checkDevice(
     limits: device.limits,
     device: device.adapter.description,
   });
-}
-
-/** Serves the run's report until it is disposed of. */
-async function serveReport(
-  run: string,
-  terminal: Terminal,
-): Promise<Disposable> {
-  // The modules that draw are large, and loaded only when they are used.
-  const { LiveServer } = await import("../../report/live_server.ts");
-  const server = await LiveServer.start({ run, port: 0 });
-  terminal.print(`The report grows at ${server.url}`);
-  return server;
 }
 
 function stopOnInterrupt(terminal: Terminal): Interruption {

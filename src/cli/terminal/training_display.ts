@@ -1,13 +1,19 @@
-// The progress of training, as lines: one for each epoch and evaluation, and between
-// them the current step. On a terminal that is the live line; elsewhere a line every
+// The progress of training: a line that stays for each epoch and evaluation, and between
+// them what is under way. On a terminal that is the live line; elsewhere a line every
 // 30 seconds, so that a log of days stays readable.
+//
+// What is under way is what an event says, and never a guess about what comes next.
 
-import { durationText, percentText } from "../../base/amounts.ts";
+import { countText, durationText, percentText } from "../../base/amounts.ts";
+import { compilationLine } from "./compilation_line.ts";
 import type { Terminal } from "./terminal.ts";
 import type { RunningMeans, TrainingEvent } from "../../trainer/events.ts";
 
 /** Milliseconds between lines where there is no live line. */
 const QUIET = 30_000;
+
+/** What is said of the epoch that is the best so far. */
+const BEST = "best so far";
 
 type Of<Kind extends TrainingEvent["kind"]> = Extract<
   TrainingEvent,
@@ -20,7 +26,7 @@ export class TrainingDisplay {
   readonly #now: () => number;
   #epochs = 0;
   #stepsPerEpoch = 0;
-  #compiled = 0;
+  #hasCompiled = false;
   #spoken: number;
   #diverged = false;
 
@@ -40,20 +46,16 @@ export class TrainingDisplay {
         return this.#start(event);
       case "steps":
         this.#checkTerms(event);
-        return this.#progress(this.#stepsText(event));
+        return this.#steps(event);
       case "epoch":
         this.#checkTerms(event);
-        this.#line(this.#epochText(event));
-        return this.#terminal.live(
-          `epoch ${event.epoch}/${this.#epochs}  evaluating`,
-        );
+        return this.#print(this.#epochText(event));
+      case "evaluating":
+        return this.#evaluating(event);
       case "evaluation":
-        this.#line(evaluationText(event));
-        // After the last epoch the test images follow.
-        if (event.epoch !== this.#epochs && event.split !== "test") return;
-        return this.#terminal.live("evaluating on test images");
+        return this.#print(evaluationText(event));
       case "saved":
-        return;
+        return this.#saved(event);
     }
   }
 
@@ -68,10 +70,11 @@ export class TrainingDisplay {
     );
   }
 
-  #compile({ kernel }: Of<"compile">): void {
-    const text = `compiling kernel ${++this.#compiled}: ${kernel}`;
-    if (this.#terminal.isLive) this.#terminal.live(text);
-    else if (this.#compiled === 1) this.#line("compiling kernels");
+  #compile(event: Of<"compile">): void {
+    this.#terminal.live(compilationLine(event));
+    const isFirst = !this.#hasCompiled;
+    this.#hasCompiled = true;
+    if (isFirst && !this.#terminal.isLive) this.#print("compiling kernels");
   }
 
   #start({ step, epochs, stepsPerEpoch, resumed }: Of<"start">): void {
@@ -79,48 +82,93 @@ export class TrainingDisplay {
     this.#stepsPerEpoch = stepsPerEpoch;
     this.#terminal.clear();
     if (resumed) {
-      this.#line(`continuing after step ${step} of ${epochs * stepsPerEpoch}`);
+      const steps = epochs * stepsPerEpoch;
+      this.#print(`continuing after step ${step} of ${steps}`);
     }
-    this.#terminal.live(
-      `epoch ${Math.floor(step / stepsPerEpoch) + 1}/${epochs}`,
-    );
+    this.#beginEpoch(step);
   }
 
-  #progress(text: string): void {
-    if (this.#terminal.isLive) this.#terminal.live(text);
-    else if (this.#now() - this.#spoken >= QUIET) this.#line(text);
+  /** Shows the epoch of the step after these, before that is done. */
+  #beginEpoch(step: number): void {
+    const epoch = Math.floor(step / this.#stepsPerEpoch) + 1;
+    const stepInEpoch = step % this.#stepsPerEpoch;
+    if (epoch <= this.#epochs) this.#live({ epoch, stepInEpoch }, []);
   }
 
-  #line(text: string): void {
+  #steps(event: Of<"steps">): void {
+    const { secondsLeft, imagesPerSecond: speed } = event;
+    const details = [
+      ...leftTexts(secondsLeft),
+      `${speed.toFixed(speed < 10 ? 1 : 0)} images/s`,
+      ...meansTexts(event),
+    ];
+    this.#live(event, details);
+    const { epoch, stepInEpoch } = event;
+    const place = `step ${stepInEpoch}/${this.#stepsPerEpoch}`;
+    this.#sometimes([`epoch ${epoch}/${this.#epochs}`, place, ...details]);
+  }
+
+  #live(
+    { epoch, stepInEpoch }: Pick<Of<"steps">, "epoch" | "stepInEpoch">,
+    details: readonly string[],
+  ): void {
+    this.#terminal.live({
+      what: `epoch ${epoch}/${this.#epochs}`,
+      done: stepInEpoch / this.#stepsPerEpoch,
+      details: [`step ${stepInEpoch}/${this.#stepsPerEpoch}`, ...details],
+    });
+  }
+
+  #evaluating(event: Of<"evaluating">): void {
+    const { epoch, network, attack, correct, count, of, secondsLeft } = event;
+    const details = [
+      `${network}, ${attack}`,
+      `${countText(count)}/${countText(of)} ${imagesOf(event)}`,
+      ...leftTexts(secondsLeft),
+      ...count > 0 ? [`${percentText(correct / count)} correct`] : [],
+    ];
+    this.#terminal.live({ what: "evaluating", done: count / of, details });
+    this.#sometimes([
+      `epoch ${epoch}/${this.#epochs}`,
+      "evaluating",
+      ...details,
+    ]);
+  }
+
+  /** After an epoch's last checkpoint the next epoch begins. */
+  #saved({ step }: Of<"saved">): void {
+    if (step % this.#stepsPerEpoch === 0) this.#beginEpoch(step);
+  }
+
+  /** A line for those who have no live line, if the last one is long ago. */
+  #sometimes(parts: readonly string[]): void {
+    if (this.#terminal.isLive || this.#now() - this.#spoken < QUIET) return;
+    this.#print(parts.join("  "));
+  }
+
+  #print(text: string): void {
     this.#spoken = this.#now();
     this.#terminal.clear();
-    this.#terminal.print(text);
-  }
-
-  #stepsText(event: Of<"steps">): string {
-    const { epoch, stepInEpoch, imagesPerSecond, secondsLeft } = event;
-    return joined(
-      `epoch ${epoch}/${this.#epochs}`,
-      `step ${stepInEpoch}/${this.#stepsPerEpoch}`,
-      `${durationText(secondsLeft)} left`,
-      `${imagesPerSecond.toFixed(imagesPerSecond < 10 ? 1 : 0)} images/s`,
-      meansText(event),
-    );
+    this.#terminal.print(text, { wrap: true, accent: BEST });
   }
 
   #epochText(event: Of<"epoch">): string {
-    return joined(
+    return [
       `epoch ${event.epoch}/${this.#epochs}`,
       durationText(event.seconds),
-      meansText(event),
-    );
+      ...meansTexts(event),
+    ].join("  ");
   }
 }
 
+function leftTexts(seconds: number | null): string[] {
+  return seconds === null ? [] : [`${durationText(seconds)} left`];
+}
+
 /** The accuracies of training, then the losses, which may be many. */
-function meansText(
+function meansTexts(
   { terms, cleanAccuracy, adversarialAccuracy, teacherAccuracy }: RunningMeans,
-): string {
+): string[] {
   const losses = Object.entries(terms)
     .map(([name, value]) => `${name} ${lossText(value)}`);
   const accuracies = Object.entries({
@@ -130,10 +178,10 @@ function meansText(
   }).flatMap(([name, value]) =>
     value === null ? [] : [`${name} ${percentText(value)}`]
   );
-  return joined(
-    accuracies.length ? `accuracy ${accuracies.join(", ")}` : "",
+  return [
+    ...accuracies.length ? [`accuracy ${accuracies.join(", ")}`] : [],
     `loss ${losses.join(", ")}`,
-  );
+  ];
 }
 
 /** Two digits are enough to follow a loss; tiny ones keep theirs. */
@@ -143,19 +191,17 @@ function lossText(value: number): string {
     : value.toPrecision(2);
 }
 
-function evaluationText(
-  { epoch, split, network, accuracies, best }: Of<"evaluation">,
-): string {
-  const images = split === "validation" ? "held-out images" : "test images";
-  const found = Object.entries(accuracies)
-    .map(([name, accuracy]) => `${name} ${percentText(accuracy)}`);
-  return joined(
-    `epoch ${epoch}, ${network} on ${images}:`,
-    found.join(", "),
-    best ? "best so far" : "",
-  );
+function imagesOf({ split }: Pick<Of<"evaluation">, "split">): string {
+  return split === "validation" ? "held-out images" : "test images";
 }
 
-function joined(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join("  ");
+function evaluationText(event: Of<"evaluation">): string {
+  const { epoch, network, accuracies, best } = event;
+  const found = Object.entries(accuracies)
+    .map(([name, accuracy]) => `${name} ${percentText(accuracy)}`);
+  return [
+    `epoch ${epoch}, ${network} on ${imagesOf(event)}:`,
+    found.join(", "),
+    ...best ? [BEST] : [],
+  ].join("  ");
 }

@@ -14,8 +14,9 @@ const GREET: Command = {
   argument: { name: "NAME", required: false, about: "whom to greet" },
   options: [
     { name: "times", value: "N", about: "How often" },
-    { name: "title", value: "TEXT", many: true, about: "Titles to use" },
+    { name: "title", value: "KEY=VALUE", many: true, about: "Titles to use" },
     { name: "loud", about: "Whether to shout" },
+    { name: "wait", value: "S", isOptional: true, about: "Wait before" },
   ],
   examples: ["greet Ada --loud"],
   run(invocation, terminal) {
@@ -24,6 +25,9 @@ const GREET: Command = {
       times: invocation.whole("times", { least: 1 }) ?? null,
       titles: invocation.values("title"),
       loud: invocation.flag("loud"),
+      ...invocation.value("wait") === undefined
+        ? {}
+        : { wait: invocation.value("wait") || "as long as usual" },
     }));
     return Promise.resolve(EXIT.done);
   },
@@ -97,6 +101,32 @@ const UNDERSTOOD: readonly [line: string, expected: object][] = [
     titles: ["a=b", "c=d"],
     loud: false,
   }],
+  ["greet --wait Ada", {
+    argument: "Ada",
+    times: null,
+    titles: [],
+    loud: false,
+    wait: "as long as usual",
+  }],
+  ["greet --wait=7", {
+    argument: null,
+    times: null,
+    titles: [],
+    loud: false,
+    wait: "7",
+  }],
+  ["greet --title a=1 b.c=2 Ada", {
+    argument: "Ada",
+    times: null,
+    titles: ["a=1", "b.c=2"],
+    loud: false,
+  }],
+  ["greet --title=a=1 b=2 --loud runs/x=3", {
+    argument: "runs/x=3",
+    times: null,
+    titles: ["a=1", "b=2"],
+    loud: true,
+  }],
 ];
 
 for (const [line, expected] of UNDERSTOOD) {
@@ -131,10 +161,10 @@ const MISUNDERSTOOD: readonly [line: string, message: string][] = [
   ["gret", "but found gret; did you mean greet?"],
   ["greet --tmies 3", "but found --tmies; did you mean --times?"],
   ["greet --tmies=3", "but found --tmies; did you mean --times?"],
-  ["greet -x", "--title, --loud, --help but found -x"],
+  ["greet -x", "--title, --loud, --wait, --help but found -x"],
   ["greet --times", "Cannot run greet: expected --times N but found no value"],
   ["greet --times --loud", "expected --times N but found no value"],
-  ["greet --title a --title", "expected --title TEXT but found no value"],
+  ["greet --title a --title", "expected --title KEY=VALUE but found no value"],
   ["greet --times 0", "Cannot use --times 0: expected a whole number of at"],
   ["greet --times 1.5", "at least 1 but found 1.5"],
   ["greet --times 1e3", "at least 1 but found 1e3"],
@@ -193,11 +223,12 @@ Deno.test("dispatch() explains one command, whatever else is wrong", async () =>
         "",
         "Usage: deno task greet [NAME] [OPTION]…",
         "",
-        "  NAME            whom to greet",
-        "  --times N       How often",
-        "  --title TEXT …  Titles to use",
-        "  --loud          Whether to shout",
-        "  --help          Show this text",
+        "  NAME                 whom to greet",
+        "  --times N            How often",
+        "  --title KEY=VALUE …  Titles to use",
+        "  --loud               Whether to shout",
+        "  --wait[=S]           Wait before",
+        "  --help               Show this text",
         "",
         "Examples:",
         "  deno task greet Ada --loud",

@@ -1,7 +1,10 @@
 // What commands print, where that is made from data alone.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { resultsTable } from "../../../src/cli/commands/evaluation_progress.ts";
+import {
+  resultsTable,
+  showEvaluation,
+} from "../../../src/cli/commands/evaluation_progress.ts";
 import { dryRunText, timeText } from "../../../src/cli/commands/dry_run.ts";
 import { adviceOn, testsPassed } from "../../../src/cli/commands/info.ts";
 import {
@@ -13,11 +16,12 @@ import { profileTable } from "../../../src/cli/commands/profile.ts";
 import { recipeList } from "../../../src/cli/commands/recipes.ts";
 import { runHeader } from "../../../src/cli/commands/run_header.ts";
 import { extentOf, loadDataset } from "../../../src/data/load_dataset.ts";
-import type { AdapterDescription } from "../../../src/gpu/device.ts";
+import type { AdapterDescription, Device } from "../../../src/gpu/device.ts";
 import type { Dispatch, Program } from "../../../src/gpu/program.ts";
 import { applySettings } from "../../../src/config/settings.ts";
 import { recipe } from "../../../src/recipes/mod.ts";
 import { estimateRun } from "../../../src/trainer/run_estimate.ts";
+import { ATTACKS } from "../../support/example_card.ts";
 import { recordedTerminal } from "../../support/recorded_terminal.ts";
 
 const SOFTWARE: AdapterDescription = {
@@ -139,7 +143,7 @@ Deno.test("loadingDisplay() prints each stage once and the bytes live", () => {
   assertEquals(lines(), [
     "waiting for another process that downloads it",
     "downloading 4 MiB from https://www.cs.toronto.edu/~kriz/",
-    "25.0 %  1 MiB of 4 MiB",
+    "downloading  ████░░░░░░░░░░░░  1 MiB of 4 MiB",
   ]);
   show({ stage: "retrying", reason: "the server was silent", delay: 2000 });
   show({ stage: "verifying" });
@@ -152,6 +156,26 @@ Deno.test("loadingDisplay() prints each stage once and the bytes live", () => {
   ]);
 });
 
+Deno.test("showEvaluation() names the attack under way", () => {
+  const { terminal, lines } = recordedTerminal(80);
+  const device = { pipelines: { onCompile: null } } as unknown as Device;
+  const attacks = { clean: null, ...ATTACKS };
+  const show = showEvaluation(terminal, { device, attacks });
+  const shown = (attack: string, count: number) => {
+    show({ network: "student", attack, correct: 8, count, of: 64 });
+    return lines().at(-1);
+  };
+  const empty = "░".repeat(16), full = "█".repeat(16);
+  assertEquals(
+    [shown("clean", 16), shown("clean", 64), shown("fgsm", 64)],
+    [
+      "student, clean  ████░░░░░░░░░░░░  16/64 images  50.0 % correct so far",
+      `student, pgd-20  ${empty}  0/64 images`,
+      `student, fgsm  ${full}  64/64 images  12.5 % correct so far`,
+    ],
+  );
+});
+
 Deno.test("resultsTable() has a row for each network and attack", () => {
   const results = {
     student: {
@@ -161,12 +185,12 @@ Deno.test("resultsTable() has a row for each network and attack", () => {
     teacher: { clean: { correct: 900, count: 1000 } },
   };
   assertEquals(
-    resultsTable(results),
+    resultsTable(results, { clean: null, ...ATTACKS }),
     [
-      "network  attack  accuracy        images",
-      "student  clean     75.0 %  750 of 1,000",
-      "student  pgd-20    43.0 %  430 of 1,000",
-      "teacher  clean     90.0 %  900 of 1,000",
+      "network  attack  epsilon   step  accuracy        images",
+      "student  clean                     75.0 %  750 of 1,000",
+      "student  pgd-20    0.031  0.003    43.0 %  430 of 1,000",
+      "teacher  clean                     90.0 %  900 of 1,000",
     ].join("\n"),
   );
 });

@@ -94,3 +94,59 @@ Deno.test("Terminal has words for a full disk", () => {
     "Cannot write standard output: expected free disk space but found none",
   );
 });
+
+Deno.test("Terminal.live() shows a bar, and the details that fit", () => {
+  const { terminal, lines } = recordedTerminal(60);
+  const details = ["step 3/4", "a detail that is too long", "9 s left"];
+  terminal.live({ what: "epoch 1/2", done: 0.75, details });
+  assertEquals(lines(), [
+    "epoch 1/2  ████████████░░░░  step 3/4  9 s left",
+  ]);
+  for (
+    const [done, bar] of [[-1, "░"], [0, "░"], [1, "█"], [7, "█"]] as const
+  ) {
+    terminal.live({ what: "x", done, details: [] });
+    assertEquals(lines(), [`x  ${bar.repeat(16)}`]);
+  }
+});
+
+Deno.test("Terminal paints a bar, a warning and an accent, and nothing without color", () => {
+  const written = (color: boolean) => {
+    const { terminal, out, err } = recordedTerminal(80, { color });
+    terminal.live({ what: "x", done: 0.5, details: [] });
+    terminal.clear();
+    terminal.print("31 %  best so far", { accent: "best so far" });
+    terminal.print("best so far is not at the end of this", {
+      accent: "best so far",
+    });
+    terminal.warn("Warning: it is hot");
+    terminal.warn("Cannot do this");
+    return { out: out(), err: err() };
+  };
+  const full = "█".repeat(8), empty = "░".repeat(8);
+  const erase = "\r\x1b[2K";
+  assertEquals(written(true), {
+    out: `${erase}x  \x1b[36m${full}\x1b[39m${empty}${erase}` +
+      "31 %  \x1b[32mbest so far\x1b[39m\nbest so far is not at the end of this\n",
+    err: "\x1b[33mWarning:\x1b[39m it is hot\nCannot do this\n",
+  });
+  assertEquals(written(false), {
+    out: `${erase}x  ${full}${empty}${erase}31 %  best so far\n` +
+      "best so far is not at the end of this\n",
+    err: "Warning: it is hot\nCannot do this\n",
+  });
+});
+
+Deno.test("Terminal.print() wraps where it is asked to, and not into a file", () => {
+  const text = "words that go on and on";
+  for (
+    const [columns, expected] of [[12, "words that\n  go on and\n  on\n"], [
+      null,
+      `${text}\n`,
+    ]] as const
+  ) {
+    const { terminal, out } = recordedTerminal(columns);
+    terminal.print(text, { wrap: true });
+    assertEquals(out(), expected);
+  }
+});

@@ -1,0 +1,74 @@
+// Adding to a card what an evaluation found. An entry is an attack, its threat model
+// with all of its settings, and a number of images: whoever changes one of these and
+// evaluates again adds an entry, and takes nothing away.
+//
+// The attack's name is the key of its first entry, so that programs find
+// `attacks["pgd-20"]`; others have their settings in the key.
+
+import { configText } from "../config/config_text.ts";
+import {
+  type AttackResult,
+  type EpochResult,
+  gapsOf,
+  isSameEntry,
+  type NetworkResult,
+  type ResultCard,
+} from "./result_card.ts";
+
+/**
+ * The card with further results of its networks at an epoch, by network and attack;
+ * the same card where it has nothing about that epoch.
+ */
+export function withResults(
+  card: ResultCard,
+  { epoch, results }: {
+    readonly epoch: number;
+    readonly results: Readonly<
+      Record<string, Readonly<Record<string, AttackResult>>>
+    >;
+  },
+): ResultCard {
+  const extended = (at: EpochResult): EpochResult => {
+    if (at.epoch !== epoch) return at;
+    const { student, teacher } = at;
+    return {
+      ...at,
+      student: withAttacks(student, results["student"]),
+      teacher: teacher && withAttacks(teacher, results["teacher"]),
+    };
+  };
+  const best = extended(card.best), last = extended(card.last);
+  return { ...card, best, last, gap: gapsOf(best.student, last.student) };
+}
+
+/**
+ * A network's result with those of further attacks, given by the attacks' names. An
+ * entry of the same attack, settings and number of images is measured anew; the same
+ * attack on more images takes over the name as its key.
+ */
+export function withAttacks(
+  result: NetworkResult,
+  attacks: NetworkResult["attacks"] = {},
+): NetworkResult {
+  const entries = { ...result.attacks };
+  for (const [name, found] of Object.entries(attacks)) {
+    const first = entries[name];
+    if (!first || isSameEntry(first, found)) {
+      entries[name] = found;
+    } else if (hasSameConfig(first, found) && found.count > first.count) {
+      entries[longKey(name, first)] = { ...first, attack: name };
+      entries[name] = found;
+    } else {
+      entries[longKey(name, found)] = { ...found, attack: name };
+    }
+  }
+  return { ...result, attacks: entries };
+}
+
+function longKey(name: string, { config, count }: AttackResult): string {
+  return `${name}, ${configText(config)}, ${count} images`;
+}
+
+function hasSameConfig(one: AttackResult, other: AttackResult): boolean {
+  return isSameEntry(one, { ...other, count: one.count });
+}
