@@ -72,9 +72,12 @@ function mismatchAt(
   const fields = fieldsOf(field, value);
   if (fields === null || typeof value !== "object" || value === null) {
     const expected = describe(field, value);
-    return fits(value, field)
-      ? null
-      : wrongAt(path, { expected, found: value });
+    if (fits(value, field)) return null;
+    const wrong = wrongAt(path, { expected, found: value });
+    const meant = field.meant?.(value);
+    return meant
+      ? { ...wrong, found: `${wrong.found}; did you mean ${meant}?` }
+      : wrong;
   }
   if (Array.isArray(value) && !hasLength(value, field)) {
     return wrongAt(path, { expected: describe(field), found: value });
@@ -129,6 +132,16 @@ function asNumbers(field: Field, value: unknown): Field {
   return field.kind === "fraction" && typeof value === "number"
     ? { ...field, kind: "number", whole: false }
     : field;
+}
+
+/** What can be meant but hardly is, in a value and all in it: a sentence each. */
+export function doubts(field: Field, value: unknown): string[] {
+  const found: string[] = [];
+  visitFields(field, value, (field, value) => {
+    const doubt = variantOf(field, value)?.doubt?.(value as never);
+    if (doubt) found.push(doubt);
+  });
+  return found;
 }
 
 /** Calls `visit` for a field and for all those in it, with their values. */

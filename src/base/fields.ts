@@ -24,6 +24,8 @@ export interface NumberRange {
 export interface Described {
   /** The meaning of the value, in a few words. */
   readonly about?: string;
+  /** What a value that does not fit was perhaps meant to be; null where nobody knows. */
+  meant?(found: unknown): string | null;
   /**
    * A sentence about the part of the value that a run of so many epochs does not reach;
    * null if it reaches everything.
@@ -69,6 +71,8 @@ export interface Variant {
   readonly fields: FieldsByName;
   /** Checks fields against each other; each one is valid by itself. */
   check?(value: never): Mismatch | null;
+  /** A sentence about what can be meant, but hardly is; null where all is well. */
+  doubt?(value: never): string | null;
 }
 
 /** A wrong value: where it is, and what was expected. */
@@ -138,7 +142,7 @@ export function optional(of: Field, options: Described = {}): Field {
 /** An object with exactly the fields of `T`. */
 export function object<T>(
   fields: Fields<T>,
-  options: Described & Pick<Variant, "check"> = {},
+  options: Described & Pick<Variant, "check" | "doubt"> = {},
 ): Field {
   return { kind: "object", fields: fields as FieldsByName, ...options };
 }

@@ -2,7 +2,7 @@
 // `steps=50` for every attack that has steps, or `pgd-20.stepSize=0.003` for one of them.
 
 import { UsageError } from "../base/errors.ts";
-import { fieldsOf, mismatch } from "../base/check_fields.ts";
+import { doubts, fieldsOf, mismatch } from "../base/check_fields.ts";
 import { describe, type Field, type FieldsByName } from "../base/fields.ts";
 import { textValue } from "../base/text_value.ts";
 import { ATTACK } from "../methods/attacks.ts";
@@ -32,7 +32,7 @@ type AnyConfig = AttackConfig | EnsembleConfig;
  * without one, with settings applied in their order.
  *
  * @throws {UsageError} for an unknown name, a key that none of them has,
- * or a value of another kind.
+ * or a value of another kind or out of its range.
  */
 export function chosenAttacks(
   list: string | undefined,
@@ -54,6 +54,9 @@ export function chosenAttacks(
     ? namedAttacks(others.join(","), evaluation)
     : ownAttacks(evaluation);
   const all: Record<string, AnyConfig | null> = { ...attacks, ...ensembles };
+  for (const [name, config] of Object.entries(all)) {
+    if (config) checkAttack(config, `attack by ${name}`);
+  }
   for (const setting of settings) change(all, setting);
   const entries = Object.entries(all);
   return {
@@ -106,18 +109,30 @@ function changed(
 ): AnyConfig {
   const value = parse(text, changeable(config)[key]!, setting);
   const result = { ...config, [key]: value } as AnyConfig;
-  const wrong = mismatch(result, fieldOf(config));
-  if (wrong) {
-    throw new UsageError(
-      `Cannot set ${setting}: expected ${wrong.path} to be ${wrong.expected} ` +
-        `but found ${wrong.found}`,
-    );
-  }
+  checkAttack(result, `set ${setting}`);
   // A version with other numbers or attacks becomes "custom"; another ball does not matter.
   const same = key === "norm" || key === "epsilon";
   return result.method === "autoattack" && !same
     ? { ...result, version: "custom" }
     : result;
+}
+
+/** What of attacks can be meant but hardly is, a sentence each. */
+export function attackNotes({ attacks }: ChosenAttacks): string[] {
+  const found = Object.values(attacks).flatMap((config) =>
+    config ? doubts(ATTACK, config) : []
+  );
+  return [...new Set(found)];
+}
+
+/** Refuses an attack with a value out of its range. */
+function checkAttack(config: AnyConfig, what: string): void {
+  const wrong = mismatch(config, fieldOf(config));
+  if (!wrong) return;
+  throw new UsageError(
+    `Cannot ${what}: expected ${wrong.path} to be ${wrong.expected} but found ` +
+      wrong.found,
+  );
 }
 
 function fieldOf({ method }: AnyConfig): Field {

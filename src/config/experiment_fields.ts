@@ -46,7 +46,11 @@ const NORMALIZED: Field = optional(NORMALIZATION, {
   about: "what images are normalized by, inside the network",
 });
 
-const UNLABELED: Field = object<UnlabeledConfig>({
+/** The numbers of an {@linkcode UnlabeledConfig}. */
+export const UNLABELED_NUMBERS: {
+  readonly fraction: Field;
+  readonly batchSize: Field;
+} = {
   fraction: number({
     above: 0,
     below: 1,
@@ -57,10 +61,15 @@ const UNLABELED: Field = object<UnlabeledConfig>({
     ceiling: 65_536,
     about: "images without labels per step",
   }),
+};
+
+const UNLABELED: Field = object<UnlabeledConfig>({
+  ...UNLABELED_NUMBERS,
   regularizers: list(REGULARIZER, { least: 1, about: "the terms on them" }),
 });
 
-const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
+/** The field of a {@linkcode WeightPerturbationConfig}. */
+export const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
   gamma: number({ above: 0, about: "how far a tensor moves, by its norm" }),
   fromEpoch: firstEpoch({
     what: "Perturbations of weights",

@@ -38,12 +38,14 @@ export function applySettings(
   }
   const wrong = mismatch(decisive, DECISIVE);
   if (wrong) {
+    // Only a whole part can have other fields than it had.
+    const whole = wrong.found === "nothing" || wrong.expected === "absent"
+      ? "; to change a part as a whole, write it as JSON:\n  --set " +
+        `'${wholePart(decisive, wrong.path)}'`
+      : "";
     throw new UserError(
       `Cannot use ${settings.join(" ")}: expected ${wrong.path} to be ` +
-        `${wrong.expected} but found ${wrong.found}; to change a part as a ` +
-        `whole, write it as JSON:\n  --set '${
-          wholePart(decisive, wrong.path)
-        }'`,
+        `${wrong.expected} but found ${wrong.found}${whole}`,
     );
   }
   const result: Experiment = {

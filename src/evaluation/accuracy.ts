@@ -96,9 +96,14 @@ export class Evaluator {
     return new Evaluator(memory, { source, batchSize, sums, plans });
   }
 
-  /** Measures the accuracy of the network's current values under every attack. */
+  /**
+   * Measures the accuracy of the network's current values under every attack.
+   *
+   * @throws The signal's reason, also inside a batch that takes long.
+   */
   async run(
     onProgress?: EvaluationProgress,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Record<string, Accuracy>> {
     const { count } = this.#source;
     const { variable } = this.#sums;
@@ -108,7 +113,8 @@ export class Evaluator {
       const batching = { count, batchSize: this.#batchSize };
       for (const batch of consecutiveBatches(batching)) {
         this.#source.load(this.#memory, batch);
-        plans.run(batch.indices.length);
+        await plans.runInTurns(batch.indices.length, signal);
+        signal?.throwIfAborted();
         if (!onProgress) continue;
         const done = batch.start + batch.indices.length;
         onProgress(name, { ...await this.#counted(name, done), of: count });

@@ -1,6 +1,7 @@
 // The evaluation of networks that were trained elsewhere: on a data set by its name, in
 // the ball of RobustBench's leaderboards unless the user chooses another.
 
+import { checkBall } from "../methods/attacks/iteration.ts";
 import type { Norm } from "../methods/threat_model.ts";
 import { UsageError } from "../base/errors.ts";
 import {
@@ -40,6 +41,13 @@ export function standardEvaluation(ball: Ball): EvaluationConfig {
     );
   }
   const epsilon = positive(ball.epsilon ?? EPSILON[norm], "eps");
+  const wrong = checkBall({ norm, epsilon });
+  if (wrong) {
+    throw new UsageError(
+      `Cannot attack: expected --eps to be ${wrong.expected} but found ` +
+        wrong.found,
+    );
+  }
   const stepSize = positive(ball.stepSize ?? quarter(epsilon), "step-size");
   const start = { kind: "uniform", clip: true } as const;
   const pgd = { method: "pgd", norm, epsilon, stepSize, steps: 20, start };

@@ -12,6 +12,7 @@ import {
   OutOfMemoryError,
 } from "../base/errors.ts";
 import { PipelineCache } from "./pipeline.ts";
+import { Turns } from "./turns.ts";
 
 /** The class of an adapter: many cores with fast local memory, or SIMD lanes. */
 export type AdapterClass = "gpu" | "software";
@@ -92,6 +93,12 @@ export class Device {
   readonly gpu: GPUDevice;
   /** Scratch buffers that programs share, since they never run at once. */
   readonly scratch: GPUBuffer[] = [];
+  /**
+   * What the device has still to do.
+   *
+   * @internal
+   */
+  readonly turns: Turns;
   #error: Error | null = null;
   #disposed = false;
 
@@ -100,6 +107,7 @@ export class Device {
     this.adapter = adapter;
     this.limits = gpu.limits;
     this.pipelines = new PipelineCache(gpu);
+    this.turns = new Turns(adapter.adapterClass);
     gpu.addEventListener("uncapturederror", (event) => {
       this.#error ??= reported((event as GPUUncapturedErrorEvent).error);
     });
@@ -189,6 +197,7 @@ export class Device {
   /** Resolves when all submitted work is done. It costs at least 10 ms in Deno. */
   async finished(): Promise<void> {
     await this.gpu.queue.onSubmittedWorkDone();
+    this.turns.drained();
     this.check();
   }
 

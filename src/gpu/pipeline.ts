@@ -101,6 +101,12 @@ export class PipelineCache {
     return compiled;
   }
 
+  /** The pipeline of a dispatch, as {@linkcode PipelineCache.get}. */
+  of({ kernel, reads, writes }: Dispatch): CompiledKernel {
+    const counts = { reads: reads.length, writes: writes.length };
+    return this.get(kernel, counts);
+  }
+
   /** Waits for the compiler's verdicts and throws the first failure. */
   async verified(): Promise<void> {
     await Promise.all(this.#verdicts.splice(0));
@@ -163,7 +169,7 @@ function cacheKey(
 }
 
 /** How a kernel's text declares what it reads at a binding. */
-function readType(code: string, binding: number): GPUBufferBindingType {
+export function readType(code: string, binding: number): GPUBufferBindingType {
   return code.includes(`@binding(${binding}) var<uniform>`)
     ? "uniform"
     : "read-only-storage";

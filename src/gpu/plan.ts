@@ -5,9 +5,9 @@
 // Scratch buffers are shared between all plans of a device, because plans never
 // run at the same time: bind the largest plan first and the others fit into it.
 
+import { ArgumentsBuffer } from "./arguments_buffer.ts";
 import type { Device } from "./device.ts";
 import type { Memory } from "./memory.ts";
-import { type CompiledKernel, packArguments } from "./pipeline.ts";
 import type { Dispatch, Program, View } from "./program.ts";
 
 /** A dispatch that is ready to encode. */
@@ -16,6 +16,8 @@ interface BoundDispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
+  /** Operations, and bytes read and written. */
+  readonly work: number;
 }
 
 /** A {@linkcode Program} made ready to run on one device, as often as wanted. */
@@ -54,6 +56,7 @@ export class Plan {
    */
   static async bind(program: Program, memory: Memory): Promise<Plan> {
     const { gpu, pipelines } = memory.device;
+    await compileKernels(program, memory.device);
     let plan: Plan | null = null, failure: unknown = null;
     gpu.pushErrorScope("validation");
     try {
@@ -74,6 +77,7 @@ export class Plan {
 
   /** Runs the program once: one encoder, one compute pass, one submit. */
   run(): void {
+    this.#checkAlone();
     const encoder = this.device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.encode(pass);
@@ -81,16 +85,68 @@ export class Plan {
     this.device.submit(encoder);
   }
 
+  /**
+   * Runs the program once, in pieces on a device that takes long for it, so that
+   * timers and signal handlers run in between.
+   *
+   * @throws The signal's reason, which ends the run between two pieces.
+   * @throws {Error} for other programs that are to run meanwhile, since they would use
+   * the same scratch buffers.
+   */
+  async runInTurns(signal?: AbortSignal): Promise<void> {
+    const { turns } = this.device;
+    this.#checkAlone();
+    turns.running = this.program.name;
+    try {
+      await this.#runPieces(signal);
+    } finally {
+      turns.running = null;
+    }
+  }
+
+  #checkAlone(): void {
+    const { running } = this.device.turns;
+    if (running === null) return;
+    throw new Error(
+      `Cannot run ${this.program.name}: expected ${running} to be done before ` +
+        "but found it under way; await it first",
+    );
+  }
+
+  async #runPieces(signal?: AbortSignal): Promise<void> {
+    const { gpu, turns } = this.device;
+    let encoder = gpu.createCommandEncoder();
+    let pass = encoder.beginComputePass();
+    let work = 0;
+    const submit = () => {
+      pass.end();
+      this.device.submit(encoder);
+      turns.submitted(work);
+    };
+    for (const dispatch of this.#dispatches()) {
+      encode(pass, dispatch);
+      work += dispatch.work;
+      if (work < turns.budget) continue;
+      submit();
+      await this.device.finished();
+      await new Promise((resolve) => setTimeout(resolve));
+      signal?.throwIfAborted();
+      encoder = gpu.createCommandEncoder();
+      pass = encoder.beginComputePass();
+      work = 0;
+    }
+    submit();
+  }
+
   /** Encodes every dispatch, loops written out. */
   encode(pass: GPUComputePassEncoder): void {
+    for (const dispatch of this.#dispatches()) encode(pass, dispatch);
+  }
+
+  /** Every dispatch of a run in order. */
+  *#dispatches(): Generator<BoundDispatch> {
     for (const { repeat, dispatches } of this.#blocks) {
-      for (let i = 0; i < repeat; i++) {
-        for (const { pipeline, bindGroup, workgroups } of dispatches) {
-          pass.setPipeline(pipeline);
-          pass.setBindGroup(0, bindGroup);
-          pass.dispatchWorkgroups(...workgroups);
-        }
-      }
+      for (let i = 0; i < repeat; i++) yield* dispatches;
     }
   }
 
@@ -101,16 +157,8 @@ export class Plan {
       encode: (pass: GPUComputePassEncoder) => void,
     ) => void,
   ): void {
-    for (const { repeat, dispatches } of this.#blocks) {
-      for (let i = 0; i < repeat; i++) {
-        for (const { label, pipeline, bindGroup, workgroups } of dispatches) {
-          visit(label, (pass) => {
-            pass.setPipeline(pipeline);
-            pass.setBindGroup(0, bindGroup);
-            pass.dispatchWorkgroups(...workgroups);
-          });
-        }
-      }
+    for (const dispatch of this.#dispatches()) {
+      visit(dispatch.label, (pass) => encode(pass, dispatch));
     }
   }
 
@@ -122,6 +170,29 @@ export class Plan {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Compiles what a program needs, and lets signal handlers run now and then. */
+async function compileKernels(
+  { blocks }: Program,
+  { pipelines }: Device,
+): Promise<void> {
+  let turn = performance.now();
+  for (const dispatch of blocks.flatMap(({ dispatches }) => dispatches)) {
+    pipelines.of(dispatch);
+    if (performance.now() - turn < 500) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    turn = performance.now();
+  }
+}
+
+function encode(
+  pass: GPUComputePassEncoder,
+  { pipeline, bindGroup, workgroups }: BoundDispatch,
+): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...workgroups);
 }
 
 /** Finds each buffer of the program: variables by identity, scratch by size. */
@@ -149,13 +220,6 @@ function bindBuffers(program: Program, memory: Memory): GPUBuffer[] {
   return buffers;
 }
 
-function compiledKernel(
-  { pipelines }: Device,
-  { kernel, reads, writes }: Dispatch,
-): CompiledKernel {
-  return pipelines.get(kernel, { reads: reads.length, writes: writes.length });
-}
-
 function bindDispatch(
   device: Device,
   dispatch: Dispatch,
@@ -163,7 +227,7 @@ function bindDispatch(
 ): BoundDispatch {
   const { label, reads, writes, workgroups } = dispatch;
   checkWorkgroups(dispatch, device.limits.maxComputeWorkgroupsPerDimension);
-  const { pipeline, layout } = compiledKernel(device, dispatch);
+  const { pipeline, layout } = device.pipelines.of(dispatch);
   const resources = [...reads, ...writes].map((
     { buffer, offset, size }: View,
   ) => ({
@@ -177,7 +241,9 @@ function bindDispatch(
     layout,
     entries: resources.map((resource, binding) => ({ binding, resource })),
   });
-  return { label, pipeline, bindGroup, workgroups };
+  const bytes = [...reads, ...writes].reduce((sum, { size }) => sum + size, 0);
+  const work = (dispatch.flops ?? 0) + bytes;
+  return { label, pipeline, bindGroup, workgroups, work };
 }
 
 function checkWorkgroups({ label, workgroups }: Dispatch, limit: number): void {
@@ -187,60 +253,5 @@ function checkWorkgroups({ label, workgroups }: Dispatch, limit: number): void {
         workgroups.join(" x ")
       }`,
     );
-  }
-}
-
-/** All dispatches' arguments in one uniform buffer, equal ones stored once. */
-class ArgumentsBuffer {
-  readonly buffer: GPUBuffer | null = null;
-  readonly #device: Device;
-  readonly #bindings: (GPUBufferBinding | null)[] = [];
-  readonly #contents: Uint8Array<ArrayBuffer>;
-
-  constructor(device: Device, program: Program) {
-    this.#device = device;
-    const alignment = device.limits.minUniformBufferOffsetAlignment;
-    const chunks: ArrayBuffer[] = [];
-    const offsets = new Map<string, number>();
-    const places: { offset: number; size: number }[] = [];
-    let end = 0;
-    const dispatches = program.blocks.flatMap(({ dispatches }) => dispatches);
-    for (const dispatch of dispatches) {
-      const { fields } = compiledKernel(device, dispatch);
-      const bytes = packArguments(dispatch, fields);
-      const key = new Uint8Array(bytes).join();
-      let offset = offsets.get(key);
-      if (offset === undefined) {
-        offset = end;
-        offsets.set(key, offset);
-        chunks.push(bytes);
-        end += Math.ceil(bytes.byteLength / alignment) * alignment;
-      }
-      places.push({ offset, size: bytes.byteLength });
-    }
-    this.#contents = new Uint8Array(end);
-    if (end > 0) {
-      const { UNIFORM, COPY_DST } = GPUBufferUsage;
-      const buffer = device.createBuffer("arguments", {
-        size: end,
-        usage: UNIFORM | COPY_DST,
-      });
-      this.buffer = buffer;
-      const starts = [...offsets.values()];
-      chunks.forEach((bytes, i) =>
-        this.#contents.set(new Uint8Array(bytes), starts[i])
-      );
-      this.#bindings = places.map(({ offset, size }) =>
-        size ? { buffer, offset, size } : null
-      );
-    }
-  }
-
-  binding(dispatch: number): GPUBufferBinding | null {
-    return this.#bindings[dispatch] ?? null;
-  }
-
-  upload(): void {
-    if (this.buffer) this.#device.write(this.buffer, this.#contents);
   }
 }

@@ -44,6 +44,7 @@ export async function readBuffers(
 async function mapped(device: Device, staging: GPUBuffer): Promise<void> {
   try {
     await staging.mapAsync(GPUMapMode.READ);
+    device.turns.drained();
   } catch (error) {
     await device.fail(error);
   }

@@ -1,6 +1,7 @@
 // Training in memory, by `Classifier.fit`. Options that contradict each other are refused
 // before anything is on the device. Files are written where a checkpoint is asked for.
 
+import { checkFit } from "./check_fit.ts";
 import { checkHyperparameters } from "../config/hyperparameters.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Memory } from "../gpu/memory.ts";
@@ -46,11 +47,10 @@ async function fitSession(
   });
   const hyperparameters = hyperparametersOf(options, seed);
   checkHyperparameters("this training", hyperparameters);
-  if (pretrained && !teacher) {
-    throw new TypeError(
-      `Cannot fit: expected a teacher for ${pretrained.from} but found none`,
-    );
-  }
+  checkFit(options, {
+    count: labeled.count,
+    unlabeled: unlabeled?.count ?? 0,
+  });
   const materialized = teacher ? materialize(teacher, "teacher") : null;
   const start = materialized && pretrained &&
     await readPretrained(pretrained, materialized);

@@ -35,6 +35,8 @@ export interface MethodKind<C extends Method = Method> {
   readonly fields: Fields<Omit<C, "method">>;
   /** Checks options against each other; each one is valid by itself. */
   check?(config: C): Mismatch | null;
+  /** A sentence about what can be meant, but hardly is; null where all is well. */
+  doubt?(config: C): string | null;
 }
 
 /** An ability that only some attacks have, and some objectives need. */

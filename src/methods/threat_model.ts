@@ -52,14 +52,22 @@ export interface ThreatModel {
   direction(shape: Shape, key: RandomKey): Tensor;
 }
 
-const BALL = {
-  method: "a threat model",
-  fields: { epsilon: number({ least: 0, most: 255 }) },
+/** The radius as a fraction of 255, as it was perhaps meant; null for other values. */
+export function inBytes(radius: unknown): string | null {
+  const isInBytes = typeof radius === "number" && radius > 1 && radius <= 255;
+  return isInBytes ? `${radius}/255` : null;
+}
+
+const LINF = {
+  method: "linf",
+  fields: { epsilon: number({ least: 0, most: 1, meant: inBytes }) },
 } as const;
 
-function checkRadius(epsilon: number): void {
-  checked(BALL, { epsilon });
-}
+/** The largest useful radius is the images' diagonal, which is not known here. */
+const L2 = {
+  method: "l2",
+  fields: { epsilon: number({ least: 0 }) },
+} as const;
 
 /**
  * Perturbations of at most `epsilon` per value.
@@ -69,10 +77,10 @@ function checkRadius(epsilon: number): void {
  * are rounded by 2^-24 of themselves. `longest` allows for twice that: nothing further
  * out than epsilon (1 + 2^-21) + 2^-23 counts, which is 4e-6 of a radius of 8 / 255.
  *
- * @throws {RangeError} unless `epsilon` is from 0 to 255.
+ * @throws {RangeError} unless `epsilon` is from 0 to 1.
  */
 export function linf(epsilon: number): ThreatModel {
-  checkRadius(epsilon);
+  checked(LINF, { epsilon });
   return {
     norm: "linf",
     epsilon,
@@ -98,10 +106,10 @@ export function linf(epsilon: number): ThreatModel {
  * units in the last place, 2^-20.6, and of the radius: `longest` is epsilon (1 + 2^-20),
  * and nothing further out than epsilon (1 + 2^-19), which is 2 ppm, counts.
  *
- * @throws {RangeError} unless `epsilon` is from 0 to 255.
+ * @throws {RangeError} unless `epsilon` is finite and at least 0.
  */
 export function l2(epsilon: number): ThreatModel {
-  checkRadius(epsilon);
+  checked(L2, { epsilon });
   return {
     norm: "l2",
     epsilon,

@@ -18,12 +18,14 @@ export function progressOf(run: LoggedRun): string {
   const { experiment: { epochs }, lines } = run;
   const last = lines.at(-1);
   if (!last) return "not begun";
+  const lost = lines.find((line) => line.kind === "diverged");
+  const diverged = lost ? `, diverged by step ${lost.step}: ${lost.what}` : "";
   if (last.kind === "end") {
-    return `finished, ${countedText(epochs, "epoch")}`;
+    return `finished, ${countedText(epochs, "epoch")}${diverged}`;
   }
   const perEpoch = stepsPerEpochOf(run);
   const all = perEpoch === null ? "" : ` of ${epochs * perEpoch}`;
-  return `epoch ${last.epoch} of ${epochs}, step ${last.step}${all}`;
+  return `epoch ${last.epoch} of ${epochs}, step ${last.step}${all}${diverged}`;
 }
 
 /** The times of the first and the last line of the log; "" for old logs. */

@@ -70,6 +70,12 @@ export type LogLine =
       readonly seconds: number;
     }
     | {
+      /** The first reading of numbers that are not finite. */
+      readonly kind: "diverged";
+      /** What is not finite: `the loss "ce"`. */
+      readonly what: string;
+    }
+    | {
       readonly kind: "resume";
       /** Changes of the environment since the run began. */
       readonly changes: readonly string[];
@@ -129,6 +135,7 @@ const KINDS: Readonly<Record<LogLine["kind"], Shape>> = {
     seconds: number,
   }),
   saved: object<Line<"saved">>({ ...PLACE, seconds: number }),
+  diverged: object<Line<"diverged">>({ ...PLACE, what: text }),
   resume: object<Line<"resume">>({ ...PLACE, changes: list(text) }),
   end: object<Line<"end">>({ ...PLACE, seconds: number }),
 };

@@ -112,6 +112,17 @@ export class BatchPlans {
     this.#planOf(size).run();
   }
 
+  /**
+   * The same, in pieces on a device that takes long for it, as
+   * {@linkcode Plan.runInTurns} says.
+   *
+   * @throws The signal's reason, which ends the run between two pieces.
+   * @throws {RangeError} if no program is for batches of this size.
+   */
+  async runInTurns(size: number, signal?: AbortSignal): Promise<void> {
+    await this.#planOf(size).runInTurns(signal);
+  }
+
   #planOf(size: number): Plan {
     const plan = this.#plans.get(size);
     if (!plan) {

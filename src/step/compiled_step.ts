@@ -3,6 +3,7 @@
 // need no device, so that `explain` can print and count them.
 
 import { SmallBatchError } from "../base/errors.ts";
+import { checkBatches } from "../config/check_batches.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { ImageShape } from "../data/dataset.ts";
 import type { Batching } from "../data/sampler.ts";
@@ -59,11 +60,17 @@ export function largestProgram(
   return (update?.programs ?? programs).full;
 }
 
-/** Builds the networks of an experiment and compiles its training step. */
+/**
+ * Builds the networks of an experiment and compiles its training step.
+ *
+ * @throws {UserError} if the images cannot be cut into its batches.
+ */
 export function compileTraining(
   experiment: Experiment,
   { classes, ...setting }: StepSetting & { readonly classes: number },
 ): CompiledStep {
+  const { count, unlabeled = 0 } = setting;
+  checkBatches(experiment, { count, unlabeled });
   const method = buildTraining(experiment, { classes });
   const { student, teacher } = method;
   return compileStep({

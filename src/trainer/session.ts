@@ -143,6 +143,19 @@ export class TrainingSession {
 
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
+    this.#plansOf(step).run(this.#prepare(step));
+  }
+
+  /**
+   * The same, on a slow device in pieces, so that signal handlers run in between. No
+   * other program may run on the device meanwhile.
+   */
+  async runStepInTurns(step: number): Promise<void> {
+    await this.#plansOf(step).runInTurns(this.#prepare(step));
+  }
+
+  /** Writes what a step reads. Returns the number of its images. */
+  #prepare(step: number): number {
     const { data, sums, controls, hyperparameters } = this.step;
     const { seed } = hyperparameters;
     const { epoch, start, size } = batchAt(step, this.#batching);
@@ -161,7 +174,7 @@ export class TrainingSession {
       epoch: epoch + 1,
       learningRate: this.learningRate(step),
     });
-    this.#plansOf(step).run(size);
+    return size;
   }
 
   /** The plans of a step: those of update steps after every interval. */

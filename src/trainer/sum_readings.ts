@@ -4,6 +4,7 @@
 
 import type { LogPlace } from "../runs/log_line.ts";
 import type { RunLog } from "../runs/run_log.ts";
+import type { DivergenceWatch } from "./divergence.ts";
 import type { TrainingEvent } from "./events.ts";
 import { Pace } from "./pace.ts";
 import { meansByName, runningMeans } from "./running_means.ts";
@@ -23,6 +24,7 @@ const SHOW_EVERY = { software: 100, gpu: 1000 } as const;
 interface ReadRun {
   readonly session: TrainingSession;
   readonly log: RunLog;
+  readonly divergence: DivergenceWatch;
   readonly timeLeft: TimeLeft;
   readonly report: (event: TrainingEvent) => void;
 }
@@ -52,7 +54,7 @@ export class SumReadings {
 
   /** Reads the sums inside an epoch. */
   async readSteps({ epoch, step }: LogPlace): Promise<void> {
-    const { session, log, timeLeft, report } = this.#run;
+    const { session, log, divergence, timeLeft, report } = this.#run;
     this.#pace.read = performance.now();
     const images = session.imagesInEpoch(step);
     const sums = await session.sums();
@@ -69,6 +71,8 @@ export class SumReadings {
       const means = meansByName(sums, images);
       const line = { epoch, step, means, images, ...measured, seconds };
       log.append({ kind: "steps", ...line });
+      // The loop over the steps throws: nobody may be waiting for this reading.
+      if (divergence.seeMeans(means, { epoch, step })) return;
     }
     report({
       kind: "steps",
@@ -83,7 +87,7 @@ export class SumReadings {
 
   /** Reads the sums at the end of an epoch. */
   async readEpoch({ epoch, step }: LogPlace): Promise<void> {
-    const { session, log, report } = this.#run;
+    const { session, log, divergence, report } = this.#run;
     const images = session.imagesInEpoch(step);
     const sums = await session.sums();
     const { seconds } = this.#pace;
@@ -98,6 +102,7 @@ export class SumReadings {
       imagesPerSecond: images / seconds,
       seconds,
     });
+    if (divergence.seeMeans(means, { epoch, step })) return;
     report({
       kind: "epoch",
       epoch,

@@ -18,6 +18,8 @@ export interface TrainOptions {
   readonly resume: boolean;
   /** The values of a pretrained teacher. */
   readonly teacher?: PretrainedTeacher | null;
+  /** Whether to continue after losses or weights stop being finite; false if left out. */
+  readonly keepGoing?: boolean;
   /** Changes of the environment since the run was started, for the log. */
   readonly changes?: readonly string[];
   /** A folder for event files, which TensorBoard reads; none are written if left out. */

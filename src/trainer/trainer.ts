@@ -44,7 +44,10 @@ export type TrainingOutcome =
 /**
  * Trains an experiment to its end, or until the signal.
  *
- * @throws {RangeError} if the experiment or the dataset cannot be trained on.
+ * @throws {UserError} if the experiment cannot be trained on.
+ * @throws {RangeError} if the dataset cannot be trained on.
+ * @throws {DivergenceError} if losses or weights are no numbers any more, unless
+ * `keepGoing`. The last checkpoint is then one of before.
  */
 export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   const { device, experiment, dataset, signal, onEvent } = options;
@@ -66,18 +69,23 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   using evaluators = await epochEvaluators(session, options, heldOut);
   const run = await TrainingRun.open(options, { session, evaluators });
   using log = run.log;
-  while (run.epoch <= experiment.epochs) {
-    if (!await run.finishEpoch()) return { finished: false, step: run.step };
-    await run.closeEpoch(evaluators);
-    const last = run.epoch > experiment.epochs;
-    if (signal?.aborted && !last) return { finished: false, step: run.step };
+  try {
+    while (run.epoch <= experiment.epochs) {
+      await run.finishEpoch();
+      await run.closeEpoch(evaluators);
+      signal?.throwIfAborted();
+    }
+    const card = await conclude(run, options);
+    await options.folder.writeCard(card);
+    const time = new Date().toISOString();
+    log.append({ kind: "end", ...run.place, seconds: run.seconds, time });
+    await log.writeCsv(options.folder.files.csv);
+    return { finished: true, card };
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    // It goes on from its last checkpoint.
+    return { finished: false, step: run.divergence.savedStep ?? 0 };
   }
-  const card = await conclude(run, options);
-  await options.folder.writeCard(card);
-  const time = new Date().toISOString();
-  log.append({ kind: "end", ...run.place, seconds: run.seconds, time });
-  await log.writeCsv(options.folder.files.csv);
-  return { finished: true, card };
 }
 
 /** Measures the student after epochs: on images that choose the best one, and more. */
@@ -131,7 +139,8 @@ async function conclude(
   });
   const last = await resultAt(experiment.epochs);
   let best = last;
-  if (run.best.epoch !== experiment.epochs) {
+  // A run that diverged in its first epoch has no best one.
+  if (run.best.epoch !== experiment.epochs && run.best.epoch > 0) {
     const { best: path } = folder.files;
     session.restore(await loadCheckpoint(path, { of: experiment }), path);
     best = await resultAt(run.best.epoch);
@@ -143,7 +152,10 @@ async function conclude(
     selection,
     best,
     last,
-    warnings: selection.on === "test" ? [CHOSEN_ON_TEST] : [],
+    warnings: [
+      ...run.divergence.warnings,
+      ...(selection.on === "test" ? [CHOSEN_ON_TEST] : []),
+    ],
     parameters: {
       student: countParameters(student.module),
       teacher: teacher && countParameters(teacher.module),

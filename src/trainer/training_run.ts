@@ -11,16 +11,19 @@ import { keptCheckpoint } from "../runs/run_folder.ts";
 import type { EpochEvaluators, EpochSplit } from "./epoch_evaluators.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { evaluationProgress, runWork } from "./evaluation_progress.ts";
-import { SumReadings } from "./sum_readings.ts";
 import { TimeLeft } from "./time_left.ts";
 import { fractions } from "./running_means.ts";
 import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
 import type { TrainingEvent } from "./events.ts";
+import { DivergenceWatch } from "./divergence.ts";
 import type { TrainingSession } from "./session.ts";
+import { SumReadings } from "./sum_readings.ts";
 
 /** Milliseconds between checkpoints inside a long epoch. */
 const SAVE_EVERY = 600_000;
+
+type SessionState = Pick<Checkpoint, "tensors" | "metrics">;
 
 /** The part of a run's state that is not on the device. */
 export class TrainingRun {
@@ -33,6 +36,8 @@ export class TrainingRun {
     epoch: 0,
     accuracy: -1,
   };
+  /** Whether the numbers are finite. */
+  readonly divergence: DivergenceWatch;
   readonly log: RunLog;
   readonly session: TrainingSession;
   readonly #options: TrainOptions;
@@ -49,6 +54,8 @@ export class TrainingRun {
     this.#options = options;
     this.session = session;
     this.log = log;
+    const { keepGoing = false } = options;
+    this.divergence = new DivergenceWatch(log, { keepGoing });
     this.#timeLeft = timeLeft;
   }
 
@@ -98,6 +105,7 @@ export class TrainingRun {
     this.session.restore(checkpoint, files.last);
     const { bestEpoch, bestAccuracy, seconds } = checkpoint.metrics;
     this.step = checkpoint.step;
+    this.divergence.savedStep = checkpoint.step;
     this.epoch = checkpoint.epoch + 1;
     this.best = { epoch: bestEpoch ?? 0, accuracy: bestAccuracy ?? -1 };
     // Checkpoints once held the seconds, which are in the log now.
@@ -115,31 +123,42 @@ export class TrainingRun {
     return { epoch, step: this.step };
   }
 
-  /** Runs the rest of the epoch's steps. Returns false if it was stopped. */
-  async finishEpoch(): Promise<boolean> {
+  /**
+   * Runs the rest of the epoch's steps. There are none in a run that was stopped in the
+   * evaluation after them.
+   *
+   * @throws The signal's reason, with everything saved, if it ends the epoch.
+   * @throws {DivergenceError} if losses are not finite, unless it is to continue.
+   */
+  async finishEpoch(): Promise<void> {
     const { signal } = this.#options;
     const end = this.epoch * this.session.stepsPerEpoch;
+    if (this.step === end) return;
     const readings = this.#readings();
     let reading = Promise.resolve();
     while (this.step < end) {
-      this.session.runStep(this.step++);
+      await this.session.runStepInTurns(this.step);
+      this.step++;
       if (this.step === end) break;
       if (readings.isDue(this.step)) {
         // Waiting for the reading before bounds how far the host runs ahead.
         await reading;
         reading = readings.readSteps(this.place);
+        reading.catch(() => {}); // It is awaited below, perhaps some steps later.
       }
-      await turn();
+      await new Promise((resolve) => setTimeout(resolve)); // For signal handlers.
+      this.divergence.check();
       const due = performance.now() - this.#saved > SAVE_EVERY;
       if (signal?.aborted || due) {
         await reading;
         await this.save();
-        if (signal?.aborted) return false;
+        signal?.throwIfAborted();
       }
     }
     await reading;
+    this.divergence.check();
     await readings.readEpoch(this.place);
-    return true;
+    this.divergence.check();
   }
 
   /** The readings of an epoch, or of the rest of one. */
@@ -147,34 +166,47 @@ export class TrainingRun {
     return new SumReadings(this.step, {
       session: this.session,
       log: this.log,
+      divergence: this.divergence,
       timeLeft: this.#timeLeft,
       report: (event) => this.report(event),
     });
   }
 
-  /** Evaluates every few epochs, saves, and continues with the next epoch. */
+  /**
+   * Evaluates every few epochs, saves, and continues with the next epoch.
+   *
+   * @throws The signal's reason, with everything saved, if it ends the evaluation.
+   * @throws {DivergenceError} if weights are not finite, unless it is to continue.
+   */
   async closeEpoch(evaluators: EpochEvaluators): Promise<void> {
-    const { experiment, folder } = this.#options;
+    const state = await this.#finiteState();
+    const { experiment, folder, signal } = this.#options;
     const { epoch } = this;
     const { every, keep } = experiment.evaluation;
-    const isLast = epoch === experiment.epochs;
-    const measures = epoch % every === 0 || isLast;
-    let improved = false;
-    for (const [split, evaluator] of measures ? evaluators.all : []) {
-      const what = { epoch, split, network: "student" } as const;
-      const results = await this.evaluate(evaluator, what);
-      if (split !== this.#choosing) continue;
-      const accuracy = fractions(results)[this.#selector]!;
-      improved = accuracy > this.best.accuracy;
-      if (improved) this.best = { epoch, accuracy };
+    const measures = epoch % every === 0 || epoch === experiment.epochs;
+    let best: typeof this.best | null = null;
+    try {
+      for (const [split, evaluator] of measures ? evaluators.all : []) {
+        const what = { epoch, split, network: "student" } as const;
+        const results = await this.evaluate(evaluator, what);
+        if (split !== this.#choosing) continue;
+        const accuracy = fractions(results)[this.#selector]!;
+        if (accuracy > this.best.accuracy) best = { epoch, accuracy };
+      }
+    } catch (error) {
+      // A resumed run evaluates this epoch again.
+      if (state && signal?.aborted) await this.#write(folder.files.last, state);
+      throw error;
     }
+    if (state && best) this.best = best;
     if (this.#choosing === null) this.best = { epoch, accuracy: -1 };
     this.epoch++;
-    if (improved) await this.save(folder.files.best);
+    if (!state) return;
+    if (best) await this.#write(folder.files.best, state);
     if (keep && epoch % keep === 0) {
-      await this.save(keptCheckpoint(folder.path, epoch));
+      await this.#write(keptCheckpoint(folder.path, epoch), state);
     }
-    await this.save();
+    await this.#write(folder.files.last, state);
   }
 
   /** Evaluates, logs the counts and reports the accuracies. */
@@ -185,30 +217,54 @@ export class TrainingRun {
       "epoch" | "split" | "network"
     >,
   ): Promise<Record<string, Accuracy>> {
+    const { signal } = this.#options;
     const began = performance.now();
-    const results = await evaluator.run(evaluationProgress(evaluator, {
+    const progress = evaluationProgress(evaluator, {
       what,
       step: this.step,
       timeLeft: this.#timeLeft,
       report: (event) => this.report(event),
-    }));
+    });
+    const results = await evaluator.run(progress, { signal });
     const seconds = (performance.now() - began) / 1000;
     const line = { ...what, step: this.step, results, seconds };
     this.log.append({ kind: "evaluation", ...line });
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
     const best = what.split === this.#choosing &&
+      this.divergence.found === null &&
       accuracy! > this.best.accuracy;
     this.report({ kind: "evaluation", ...what, accuracies, best });
     return results;
   }
 
-  /** Writes a checkpoint: the last one, unless another path is given. */
-  async save(path: string = this.#options.folder.files.last): Promise<void> {
-    const { tensors, metrics } = await this.session.save();
+  /**
+   * Writes the last checkpoint. Once the run has diverged, the one before stays.
+   *
+   * @throws {DivergenceError} if weights are no numbers, unless it is to go on.
+   */
+  async save(): Promise<void> {
+    const state = await this.#finiteState();
+    if (state) await this.#write(this.#options.folder.files.last, state);
+  }
+
+  /** What a checkpoint holds of the device; null once the run has diverged. */
+  async #finiteState(): Promise<SessionState | null> {
+    const state = await this.session.save();
+    this.#saved = performance.now();
+    this.divergence.seeTensors(state.tensors, this.place);
+    this.divergence.check();
+    return this.divergence.found ? null : state;
+  }
+
+  async #write(
+    path: string,
+    { tensors, metrics }: SessionState,
+  ): Promise<void> {
     if (path === this.#options.folder.files.last) {
       const { seconds } = this;
       this.log.append({ kind: "saved", ...this.place, seconds });
+      this.divergence.savedStep = this.step;
       await this.log.writeCsv(this.#options.folder.files.csv);
     }
     await saveCheckpoint(path, {
@@ -222,7 +278,6 @@ export class TrainingRun {
         bestAccuracy: this.best.accuracy,
       },
     });
-    this.#saved = performance.now();
     this.report({ kind: "saved", path, step: this.step });
   }
 
@@ -243,9 +298,4 @@ export class TrainingRun {
     return Object.keys(this.#options.experiment.evaluation.attacks)[0] ??
       "clean";
   }
-}
-
-/** Lets timers and signal handlers run. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

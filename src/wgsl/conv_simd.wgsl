@@ -36,13 +36,17 @@ struct Arguments {
   transposed: u32,
   out_H: u32,
   out_W: u32,
+  has_shift: u32,
+  has_residual: u32,
+  has_mask: u32,
+  has_relu: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read> w: array<Packed>;
-@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(4) var<storage, read> mask: array<vec4f>;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
 @group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
@@ -126,27 +130,28 @@ fn main(
   let out_h = p * args.phases + phase_h;
   let out_v = q0 * args.phases + phase_v;
   let first = ((n * args.out_H + out_h) * args.out_W + out_v) * args.K4 + k0;
-  for (var f = 0u; f < VEC4S; f++) { // unroll
-    if (live && out_h < args.out_H && k0 + f < args.K4) {
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        if (out_v + i * args.phases < args.out_W) {
-          let at = first + i * args.phases * args.K4 + f;
-          var result = sum[i * VEC4S + f];
-          if (SHIFT) {
-            result += shift[k0 + f];
-          }
-          if (RESIDUAL) {
-            result += residual[at];
-          }
-          if (RELU) {
-            result = select(result, vec4f(), result < vec4f());
-          }
-          if (MASK) {
-            result = select(result, vec4f(), mask[at] <= vec4f());
-          }
-          y[at] = pack(result);
-        }
+  // Not unrolled: it runs once, and written out it takes most of the time to compile.
+  var result = sum;
+  for (var i = 0u; i < PIXELS * VEC4S; i++) {
+    let pixel = i / VEC4S;
+    let f = i % VEC4S;
+    let inside = out_h < args.out_H && out_v + pixel * args.phases < args.out_W;
+    if (live && inside && k0 + f < args.K4) {
+      let at = first + pixel * args.phases * args.K4 + f;
+      var value = result[i];
+      if (args.has_shift != 0u) {
+        value += unpack(shift[k0 + f]);
       }
+      if (args.has_residual != 0u) {
+        value += unpack(residual[at]);
+      }
+      if (args.has_relu != 0u) {
+        value = select(value, vec4f(), value < vec4f());
+      }
+      if (args.has_mask != 0u) {
+        value = select(value, vec4f(), unpack(mask[at]) <= vec4f());
+      }
+      y[at] = pack(value);
     }
   }
 }

@@ -34,9 +34,16 @@ fn main(
   let matrix = group.z;
   let end = min((group.x + 1u) * args.rows_per_group, args.rows);
   for (var c0 = 0u; c0 < args.C; c0 += CHANNELS) {
+    // The end is not constant, so that no compiler writes the loop out: loads written
+    // out take most of the time to compile.
+    let channels = min(CHANNELS, args.C - c0);
+    var loads: array<vec4f, CHANNELS>;
+    for (var c = 0u; c < channels; c++) {
+      loads[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
+    }
     var weight: array<vec4f, CHANNELS>;
     for (var c = 0u; c < CHANNELS; c++) { // unroll
-      weight[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
+      weight[c] = loads[c];
     }
     for (var first = group.x * args.rows_per_group; first < end; first += ROWS) {
       for (var i = 0u; i < ROWS; i++) { // unroll

@@ -49,11 +49,16 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   // Of tap t and channel k of dy: weight[t * 32 + k].
-  var weight: array<vec2f, WEIGHTS>;
-  for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
+  // Not unrolled: loads written out take most of the time to compile.
+  var loads: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i += 2u) {
     let loaded = w[(group.y * (WEIGHTS / 2u) + i / 2u) * LANES + lane];
-    weight[i] = loaded.xy;
-    weight[i + 1u] = loaded.zw;
+    loads[i] = loaded.xy;
+    loads[i + 1u] = loaded.zw;
+  }
+  var weight: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i++) { // unroll
+    weight[i] = loads[i];
   }
   let K4 = args.K / 4u;
   let channels = args.first + lane;

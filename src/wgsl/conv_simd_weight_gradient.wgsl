@@ -116,14 +116,13 @@ fn main(
   if (c4 < args.C4) {
     let part = group.x * SIDES + side;
     let first = ((part * args.R + r) * args.S + s) * 4u * args.C4 + c4 * 4u;
-    for (var f = 0u; f < VEC4S; f++) { // unroll
+    // Not unrolled: it runs once, and written out it takes most of the time to compile.
+    var result = sum;
+    for (var i = 0u; i < TAPS * 4u * VEC4S; i++) {
+      let f = i % VEC4S;
+      let e = i / VEC4S;
       if (k0 + f < args.K4) {
-        for (var t = 0u; t < TAPS; t++) { // unroll
-          for (var e = 0u; e < 4u; e++) { // unroll
-            dw[(first + t * 4u * args.C4 + e) * args.K4 + k0 + f] =
-              sum[(t * 4u + e) * VEC4S + f];
-          }
-        }
+        dw[(first + (e / 4u) * 4u * args.C4 + e % 4u) * args.K4 + k0 + f] = result[i];
       }
     }
   }

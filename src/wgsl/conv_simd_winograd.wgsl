@@ -75,13 +75,18 @@ fn main(
   let low = lane < VEC4S;
   let vec4_index = lane % VEC4S;
   let first = group.y * VEC4S + vec4_index;
-  var weight: array<vec2f, WEIGHTS>;
-  for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
+  // Not unrolled: loads written out take most of the time to compile.
+  var loads: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i += 2u) {
     let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
-    weight[i] = select(got, kept, low);
-    weight[i + 1u] = select(kept, got, low);
+    loads[i] = select(got, kept, low);
+    loads[i + 1u] = select(kept, got, low);
+  }
+  var weight: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i++) { // unroll
+    weight[i] = loads[i];
   }
   let filters = first * 2u + lane / VEC4S;
   var added = vec2f();

@@ -1627,13 +1627,17 @@ struct Arguments {
   transposed: u32,
   out_H: u32,
   out_W: u32,
+  has_shift: u32,
+  has_residual: u32,
+  has_mask: u32,
+  has_relu: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read> w: array<Packed>;
-@group(0) @binding(2) var<storage, read> shift: array<vec4f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(4) var<storage, read> mask: array<vec4f>;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
 @group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
@@ -1717,27 +1721,28 @@ fn main(
   let out_h = p * args.phases + phase_h;
   let out_v = q0 * args.phases + phase_v;
   let first = ((n * args.out_H + out_h) * args.out_W + out_v) * args.K4 + k0;
-  for (var f = 0u; f < VEC4S; f++) { // unroll
-    if (live && out_h < args.out_H && k0 + f < args.K4) {
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        if (out_v + i * args.phases < args.out_W) {
-          let at = first + i * args.phases * args.K4 + f;
-          var result = sum[i * VEC4S + f];
-          if (SHIFT) {
-            result += shift[k0 + f];
-          }
-          if (RESIDUAL) {
-            result += residual[at];
-          }
-          if (RELU) {
-            result = select(result, vec4f(), result < vec4f());
-          }
-          if (MASK) {
-            result = select(result, vec4f(), mask[at] <= vec4f());
-          }
-          y[at] = pack(result);
-        }
+  // Not unrolled: it runs once, and written out it takes most of the time to compile.
+  var result = sum;
+  for (var i = 0u; i < PIXELS * VEC4S; i++) {
+    let pixel = i / VEC4S;
+    let f = i % VEC4S;
+    let inside = out_h < args.out_H && out_v + pixel * args.phases < args.out_W;
+    if (live && inside && k0 + f < args.K4) {
+      let at = first + pixel * args.phases * args.K4 + f;
+      var value = result[i];
+      if (args.has_shift != 0u) {
+        value += unpack(shift[k0 + f]);
       }
+      if (args.has_residual != 0u) {
+        value += unpack(residual[at]);
+      }
+      if (args.has_relu != 0u) {
+        value = select(value, vec4f(), value < vec4f());
+      }
+      if (args.has_mask != 0u) {
+        value = select(value, vec4f(), unpack(mask[at]) <= vec4f());
+      }
+      y[at] = pack(value);
     }
   }
 }
@@ -1778,9 +1783,16 @@ fn main(
   let matrix = group.z;
   let end = min((group.x + 1u) * args.rows_per_group, args.rows);
   for (var c0 = 0u; c0 < args.C; c0 += CHANNELS) {
+    // The end is not constant, so that no compiler writes the loop out: loads written
+    // out take most of the time to compile.
+    let channels = min(CHANNELS, args.C - c0);
+    var loads: array<vec4f, CHANNELS>;
+    for (var c = 0u; c < channels; c++) {
+      loads[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
+    }
     var weight: array<vec4f, CHANNELS>;
     for (var c = 0u; c < CHANNELS; c++) { // unroll
-      weight[c] = unpack(w[(matrix * args.C + c0 + c) * K4 + filters]);
+      weight[c] = loads[c];
     }
     for (var first = group.x * args.rows_per_group; first < end; first += ROWS) {
       for (var i = 0u; i < ROWS; i++) { // unroll
@@ -2086,11 +2098,16 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   // Of tap t and channel k of dy: weight[t * 32 + k].
-  var weight: array<vec2f, WEIGHTS>;
-  for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
+  // Not unrolled: loads written out take most of the time to compile.
+  var loads: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i += 2u) {
     let loaded = w[(group.y * (WEIGHTS / 2u) + i / 2u) * LANES + lane];
-    weight[i] = loaded.xy;
-    weight[i + 1u] = loaded.zw;
+    loads[i] = loaded.xy;
+    loads[i + 1u] = loaded.zw;
+  }
+  var weight: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i++) { // unroll
+    weight[i] = loads[i];
   }
   let K4 = args.K / 4u;
   let channels = args.first + lane;
@@ -2267,14 +2284,13 @@ fn main(
   if (c4 < args.C4) {
     let part = group.x * SIDES + side;
     let first = ((part * args.R + r) * args.S + s) * 4u * args.C4 + c4 * 4u;
-    for (var f = 0u; f < VEC4S; f++) { // unroll
+    // Not unrolled: it runs once, and written out it takes most of the time to compile.
+    var result = sum;
+    for (var i = 0u; i < TAPS * 4u * VEC4S; i++) {
+      let f = i % VEC4S;
+      let e = i / VEC4S;
       if (k0 + f < args.K4) {
-        for (var t = 0u; t < TAPS; t++) { // unroll
-          for (var e = 0u; e < 4u; e++) { // unroll
-            dw[(first + t * 4u * args.C4 + e) * args.K4 + k0 + f] =
-              sum[(t * 4u + e) * VEC4S + f];
-          }
-        }
+        dw[(first + (e / 4u) * 4u * args.C4 + e % 4u) * args.K4 + k0 + f] = result[i];
       }
     }
   }
@@ -2357,13 +2373,18 @@ fn main(
   let low = lane < VEC4S;
   let vec4_index = lane % VEC4S;
   let first = group.y * VEC4S + vec4_index;
-  var weight: array<vec2f, WEIGHTS>;
-  for (var i = 0u; i < WEIGHTS; i += 2u) { // unroll
+  // Not unrolled: loads written out take most of the time to compile.
+  var loads: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i += 2u) {
     let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
-    weight[i] = select(got, kept, low);
-    weight[i + 1u] = select(kept, got, low);
+    loads[i] = select(got, kept, low);
+    loads[i + 1u] = select(kept, got, low);
+  }
+  var weight: array<vec2f, WEIGHTS>;
+  for (var i = 0u; i < WEIGHTS; i++) { // unroll
+    weight[i] = loads[i];
   }
   let filters = first * 2u + lane / VEC4S;
   var added = vec2f();

@@ -28,3 +28,16 @@ Deno.test("cli.ts train saves and stops when nobody reads its output", () =>
     const rest = await run("train", "--resume", "--out", folder);
     assertEquals([rest.err, rest.code], ["", 0]);
   }));
+
+Deno.test("cli.ts train fails where the loss is no number, and says how to go on", () =>
+  withFolder(async (parent) => {
+    const folder = join(parent, "run");
+    const rate = '{"kind":"step","initial":1e30,"drops":[],"factor":1}';
+    const set = ["--set", `optimizer.learningRate=${rate}`];
+    const args = ["shapes/frpat", "--out", folder, ...TINY, ...set];
+    const { err, code } = await run("train", ...args);
+    assertEquals(code, 1, err);
+    assertStringIncludes(err, "Cannot go on training: expected finite numbers");
+    assertStringIncludes(err, `--resume --out ${folder} --keep-going`);
+    assert(!(await namesIn(folder)).includes("last.safetensors"));
+  }));

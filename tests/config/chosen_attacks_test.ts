@@ -136,10 +136,12 @@ Deno.test("chosenAttacks() refuses settings that no attack has, and other kinds 
   );
   refuse("cw-20.steps=1", "but found cw-20.steps");
   refuse("steps", "but found steps");
-  refuse("steps=many", "expected a whole number of at least 0 but found many");
+  refuse("steps=many", "expected a whole number of at least 1 but found many");
   refuse(
     "epsilon=-1",
-    'such as "8/255" above 0 and of at most 255 but found -1',
+    'such as "8/255" above 0 but found -1',
   );
   refuse("method=fgsm", "but found method");
+  refuse("epsilon=8", "but found 8; did you mean 8/255?");
+  refuse("steps=0", "expected a whole number of at least 1 but found 0");
 });

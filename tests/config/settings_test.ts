@@ -155,7 +155,27 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
   [["optimizer.learningRate.drops=3"], "expected a JSON array but found 3"],
   [
     ["attack.epsilon=abc"],
-    'quotient such as "8/255" above 0 and of at most 255 but found abc',
+    'quotient such as "8/255" above 0 but found abc',
+  ],
+  [["attack.epsilon=8"], "but found 8; did you mean 8/255?"],
+  [["evaluation.attacks.pgd-20.epsilon=16"], "did you mean 16/255?"],
+  [["attack.steps=0"], "expected a whole number of at least 1 but found 0"],
+  [
+    ["optimizer.weightDecay=-1"],
+    "expected a number of at least 0 but found -1",
+  ],
+  [["optimizer.momentum=1.5"], "expected a number from 0 to 1 but found 1.5"],
+  [
+    ['optimizer.learningRate={"kind":"cyclic","peak":0.1,"peakAt":2}'],
+    "expected its peakAt to be a number from 0 to 1 but found 2",
+  ],
+  [
+    ['optimizer.learningRate={"kind":"linear"}'],
+    'expected its kind to be one of step, cosine, cyclic but found "linear"',
+  ],
+  [
+    ['data={"dataset":"shapes","train":9,"test":0}'],
+    "expected its test to be a whole number of at least 1 but found 0",
   ],
   [["attack.mode=test"], "expected one of eval, train but found test"],
   [

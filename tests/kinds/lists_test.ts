@@ -112,7 +112,7 @@ const REFUSED: readonly (readonly [call: () => unknown, message: string])[] = [
   ],
   [
     () => attacks.pgd({ threat, steps: 1.5, stepSize: 0.1, start }),
-    "Cannot use pgd: expected steps to be a whole number of at least 0",
+    "Cannot use pgd: expected steps to be a whole number of at least 1",
   ],
   [
     () => attacks.pgd({ threat, steps: 1, stepSize: -0.1, start }),
@@ -122,8 +122,16 @@ const REFUSED: readonly (readonly [call: () => unknown, message: string])[] = [
     () => attacks.mim({ threat, steps: 1, stepSize: 0.1, start, decay: -1 }),
     "Cannot use mim: expected decay",
   ],
-  [() => attacks.linf(-0.1), "expected epsilon to be a number from 0 to 255"],
-  [() => attacks.l2(NaN), "expected epsilon to be a number from 0 to 255"],
+  [() => attacks.linf(-0.1), "expected epsilon to be a number from 0 to 1"],
+  [
+    () => attacks.linf(8),
+    "expected epsilon to be a number from 0 to 1 but found 8; did you mean 8/255?",
+  ],
+  [
+    () => attacks.pgd({ threat, steps: 0, stepSize: 0.1, start }),
+    "Cannot use pgd: expected steps to be a whole number of at least 1 but found 0",
+  ],
+  [() => attacks.l2(NaN), "expected epsilon to be a number of at least 0"],
   [
     () => nn.resnet8({ classes: 10, width: 0 }),
     "Cannot use resnet8: expected width to be a whole number of at least 1",

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dryRunText } from "../../src/cli/commands/dry_run.ts";
 import { chosenAttacks } from "../../src/config/chosen_attacks.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
-import { unreachedNotes } from "../../src/config/unreached_notes.ts";
+import { experimentNotes } from "../../src/config/experiment_notes.ts";
 import { UserError } from "../../src/base/errors.ts";
 import type { DatasetExtent } from "../../src/data/dataset_kind.ts";
 import { extentOf, loadDataset } from "../../src/data/load_dataset.ts";
@@ -60,7 +60,7 @@ Deno.test("any experiment is planned, and the plan printed", async () => {
     const { step } = estimate;
     const evaluation = evaluationFlops(experiment, { step, extent, target });
     assert(estimate.flopsPerEpoch > 0 && evaluation > 0, `seed ${seed}`);
-    assert(unreachedNotes(experiment).every((note) => note !== ""));
+    assert(experimentNotes(experiment).every((note) => note !== ""));
     const adapter = ADAPTER as never;
     const facts = { experiment, adapter, extent, estimate, evaluation };
     assertStringIncludes(dryRunText(facts), experiment.objective.method);

@@ -6,7 +6,7 @@ import type { DatasetExtent } from "../../data/dataset_kind.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
-import { unreachedNotes } from "../../config/unreached_notes.ts";
+import { experimentNotes } from "../../config/experiment_notes.ts";
 import { selectionNotes } from "../../config/selection_notes.ts";
 import type { AdapterDescription, Device } from "../../gpu/device.ts";
 import { compilationLine } from "../terminal/compilation_line.ts";
@@ -76,7 +76,7 @@ export async function dryRun(
   const notes = [
     ...extent.notes ?? [],
     ...estimate.notes,
-    ...unreachedNotes(experiment),
+    ...experimentNotes(experiment),
     ...selectionNotes(experiment.evaluation),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });

@@ -3,7 +3,7 @@
 
 import { contentHash, type Dataset } from "../../data/dataset.ts";
 import { fileInfo } from "../../base/disk.ts";
-import { chosenAttacks } from "../../config/chosen_attacks.ts";
+import { attackNotes, chosenAttacks } from "../../config/chosen_attacks.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { withResults } from "../../runs/attack_entries.ts";
 import { attackResults } from "../../runs/result_card.ts";
@@ -106,16 +106,16 @@ async function evaluateRun(
   // A card that cannot take the results is refused before hours of attacks.
   await folder.readCard();
   using device = await openDevice();
-  const dataset = await obtainDataset(folder.experiment.data, {
-    folder: invocation.value("data"),
-    terminal,
-  });
+  const { experiment } = folder;
+  const from = { folder: invocation.value("data"), terminal };
+  const dataset = await obtainDataset(experiment.data, from);
   await checkContents(folder, { dataset, terminal });
   const { source, epoch } = checkpoint;
   const all = await checkpointNetworks(checkpoint, { dataset, source });
   const networks = all.filter(({ name }) => name === (asked.network ?? name));
-  const { seed, epochs } = folder.experiment;
+  const { seed, epochs } = experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
+  for (const note of attackNotes(asked)) terminal.print(`Note: ${note}`);
   const setting = { device, networks, dataset, batchSize, seed, limit };
   const onProgress = showEvaluation(terminal, { device, attacks });
   const results = await evaluateNetworks({ ...setting, attacks, onProgress });

@@ -5,7 +5,7 @@ import { contentHash, type Dataset } from "../../data/dataset.ts";
 import type { Device } from "../../gpu/device.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { extentOf } from "../../data/load_dataset.ts";
-import { chosenAttacks } from "../../config/chosen_attacks.ts";
+import { attackNotes, chosenAttacks } from "../../config/chosen_attacks.ts";
 import { namedNetwork } from "../../config/named_networks.ts";
 import { modelDefaults } from "../../config/robustbench.ts";
 import { namedNormalization } from "../../config/named_normalizations.ts";
@@ -124,6 +124,7 @@ async function measured(
   { asked, path, weights, dataset, device }: Evaluated,
   terminal: Terminal,
 ): Promise<NetworkResult | null> {
+  for (const note of attackNotes(asked)) terminal.print(`Note: ${note}`);
   const { attacks, ensembles, seed, limit, evaluation } = asked;
   const { batchSize } = evaluation;
   const networks = [weights.network];

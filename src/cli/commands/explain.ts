@@ -12,7 +12,7 @@ import type { Experiment } from "../../config/experiment.ts";
 import { costOf } from "../../graph/cost.ts";
 import { printProgram } from "../../graph/print.ts";
 import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
-import { unreachedNotes } from "../../config/unreached_notes.ts";
+import { experimentNotes } from "../../config/experiment_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT } from "../../base/errors.ts";
 import type { Command } from "./command.ts";
@@ -54,7 +54,7 @@ export const EXPLAIN: Command = {
     terminal.print(
       `\n${estimateText(experiment, estimate)}\ncompiled for ${name}`,
     );
-    for (const note of unreachedNotes(experiment)) {
+    for (const note of experimentNotes(experiment)) {
       terminal.print(`Note: ${note}`);
     }
     return EXIT.done;

@@ -69,8 +69,7 @@ export class Invocation {
     const names = (wanted: (option: Option) => boolean): string[] =>
       options.filter(wanted).map(({ name }) => name);
     const unknown: string[] = [];
-    const whole = writtenOut(options, withDashedValues(words, options));
-    const parsed = parse(whole, {
+    const parsed = parse(writtenOut(options, words), {
       boolean: names(({ value }) => value === undefined),
       string: ["_", ...names(({ value }) => value !== undefined)],
       collect: names(({ many }) => many === true),
@@ -144,22 +143,6 @@ export class Invocation {
   }
 }
 
-/** Words in which the values that may begin with a dash stand behind a `=`. */
-function withDashedValues(
-  words: readonly string[],
-  options: readonly Option[],
-): string[] {
-  const dashed = options.filter(({ dashed }) => dashed)
-    .map(({ name }) => `--${name}`);
-  return words.flatMap((word, i) => {
-    if (dashed.includes(words[i - 1] ?? "")) return [];
-    const value = words[i + 1];
-    return dashed.includes(word) && value !== undefined
-      ? [`${word}=${value}`]
-      : [word];
-  });
-}
-
 /**
  * The words in the one way that a parser understands: the word behind an option that may
  * stand alone is not its value, and all settings behind a `--set` are its values.
@@ -171,18 +154,19 @@ function writtenOut(
   const written: string[] = [];
   /** The option that takes the settings behind it, and whether it still has none. */
   let taker = "", isEmpty = false;
-  let lacksValue = false;
+  let lacksValue = false, isDashed = false;
   for (const word of words) {
     const [, name = "", value] = /^--([^=]+)(=|$)/.exec(word) ?? [];
     const option = options.find((one) => one.name === name);
-    if (lacksValue && /^-[\d.]/.test(word)) {
-      // A negative number, which looks like an option.
+    if (lacksValue && (isDashed || /^-[\d.]/.test(word))) {
+      // Options of another program, or a negative number: they look like an option.
       written.push(`${written.pop()}=${word}`);
-      lacksValue = isEmpty = false;
+      lacksValue = isDashed = isEmpty = false;
       continue;
     }
     lacksValue = value === "" && option?.value !== undefined &&
       !option.isOptional;
+    isDashed = option?.dashed === true;
     if (taker && !word.startsWith("-") && (isEmpty || SETTING.test(word))) {
       written.push(isEmpty ? word : `--${taker}=${word}`);
       isEmpty = false;

@@ -62,6 +62,10 @@ export const TRAIN: Command = {
       about: "Stop at a file of the data set that is no image or damaged",
     },
     {
+      name: "keep-going",
+      about: "Train on where a loss is no number any more",
+    },
+    {
       name: "serve",
       value: "PORT",
       isOptional: true,
@@ -123,6 +127,7 @@ async function startRun(
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
+  const keepGoing = invocation.flag("keep-going");
   const serve = servedPort(invocation);
   const tensorboard = invocation.flag("tensorboard");
   const request = {
@@ -131,6 +136,7 @@ async function startRun(
     begun: null,
     data,
     strict,
+    keepGoing,
     serve,
     tensorboard,
     ...measuresOf(invocation, experiment),
@@ -161,9 +167,10 @@ async function resumeRun(
   }
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
+  const keepGoing = invocation.flag("keep-going");
   const serve = servedPort(invocation);
   const tensorboard = invocation.flag("tensorboard");
-  const watched = { serve, tensorboard };
+  const watched = { keepGoing, serve, tensorboard };
   const request = {
     experiment,
     path,

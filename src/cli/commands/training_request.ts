@@ -13,14 +13,15 @@ import {
 } from "../../runs/environment.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import type { Device } from "../../gpu/device.ts";
-import { Interruption } from "../terminal/interruption.ts";
+import { stopOnInterrupt } from "./stop_on_interrupt.ts";
 import { filesIn, RunFolder } from "../../runs/run_folder.ts";
 import {
   type PretrainedTeacher,
   readTeacher,
 } from "../../trainer/pretrained_teacher.ts";
+import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
-import { unreachedNotes } from "../../config/unreached_notes.ts";
+import { experimentNotes } from "../../config/experiment_notes.ts";
 import { selectionNotes } from "../../config/selection_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -57,6 +58,8 @@ export interface TrainingRequest {
   readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
   readonly strict: boolean;
+  /** Whether to train on where a loss is no number any more. */
+  readonly keepGoing: boolean;
   /** Whether to write event files for TensorBoard. */
   readonly tensorboard: boolean;
   /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
@@ -80,13 +83,12 @@ export async function carryOut(
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
-  const source = { folder: data, strict, terminal };
-  const dataset = await obtainDataset(experiment.data, source);
-  const commit = await ownCommit();
+  const from = { folder: data, strict, terminal };
+  const dataset = await obtainDataset(experiment.data, from);
   const environment = await describeEnvironment({
     device,
     dataset,
-    commit,
+    commit: await ownCommit(),
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
   // Before there is a folder: a port that is taken leaves none behind.
@@ -105,6 +107,7 @@ export async function carryOut(
       folder,
       teacher,
       resume: begun !== null,
+      keepGoing: request.keepGoing,
       tensorboard: request.tensorboard ? `${path}/tensorboard` : undefined,
       changes,
     },
@@ -157,8 +160,8 @@ export async function measureFinished(
 ): Promise<number> {
   const { experiment, begun: folder, data, strict, measures } = request;
   using device = await openDevice();
-  const source = { folder: data, strict, terminal };
-  const dataset = await obtainDataset(experiment.data, source);
+  const from = { folder: data, strict, terminal };
+  const dataset = await obtainDataset(experiment.data, from);
   const run = { folder, measures, device, dataset };
   return await measured(run, { request, terminal });
 }
@@ -183,18 +186,31 @@ async function trainTelling(
     return await train({
       ...options,
       signal: interruption.signal,
-      onEvent: (event) => display.show(event),
+      onEvent: (event) => {
+        // Before, kernels are compiled, which no handler interrupts.
+        if (event.kind === "start") interruption.listen();
+        display.show(event);
+      },
     });
   } catch (error) {
     throw await withWayOn(error, request);
   }
 }
 
-/** An error of the device, with the command that resumes from the last checkpoint. */
+/** An error with the command that goes on, where one does. */
 async function withWayOn(
   error: unknown,
   request: TrainingRequest,
 ): Promise<unknown> {
+  if (error instanceof DivergenceError) {
+    const all = resumeCommand({ ...request, keepGoing: true });
+    return new UserError(
+      `${error.message}. To train on all the same:\n  ${all}`,
+      {
+        cause: error,
+      },
+    );
+  }
   const { last } = filesIn(request.path);
   const isLost = error instanceof DeviceError &&
     !(error instanceof OutOfMemoryError);
@@ -240,7 +256,7 @@ function announce(
   const notes = [
     ...dataset.notes,
     ...estimate.notes,
-    ...unreachedNotes(experiment),
+    ...experimentNotes(experiment),
     ...selectionNotes(experiment.evaluation),
     ...changes.map((change) => `Since the run began, ${change}`),
   ];
@@ -269,27 +285,14 @@ async function checkDevice(
   });
 }
 
-function stopOnInterrupt(terminal: Terminal): Interruption {
-  return new Interruption({
-    onFirst: () =>
-      terminal.warn(
-        "Stopping after this step, or the evaluation under way; Ctrl-C again " +
-          "stops at once and loses what was not saved",
-      ),
-    onSecond: () => {
-      terminal.clear();
-      Deno.exit(EXIT.interrupted);
-    },
-  });
-}
-
 /** The command that goes on with a run. */
 function resumeCommand(
-  { path, data, strict, tensorboard, measureWords }: TrainingRequest,
+  { path, data, strict, keepGoing, tensorboard, measureWords }: TrainingRequest,
 ): string {
   const words = ["--resume", "--out", path, ...measureWords];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
+  if (keepGoing) words.push("--keep-going");
   if (tensorboard) words.push("--tensorboard");
   return commandLine("train", words);
 }

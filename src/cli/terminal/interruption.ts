@@ -19,21 +19,34 @@ export interface InterruptionOptions {
   readonly onFirst: () => void;
   /** Called at each later signal. */
   readonly onSecond: () => void;
+  /**
+   * Whether signals keep their usual meaning until {@linkcode Interruption.listen}:
+   * before there is anything to save, and while nothing could hear them.
+   */
+  readonly waits?: boolean;
 }
 
-/** Listens for signals until it is disposed of. */
+/** Listens for signals, until it is disposed of. */
 export class Interruption {
   readonly #controller = new AbortController();
   readonly #onFirst: () => void;
   readonly #handle: () => void;
   #first = -Infinity;
+  #listens = false;
 
-  constructor({ onFirst, onSecond }: InterruptionOptions) {
+  constructor({ onFirst, onSecond, waits = false }: InterruptionOptions) {
     this.#onFirst = onFirst;
     this.#handle = () => {
       if (!this.signal.aborted) this.stop();
       else if (performance.now() - this.#first > SAME) onSecond();
     };
+    if (!waits) this.listen();
+  }
+
+  /** Listens from now on. Does nothing the next time. */
+  listen(): void {
+    if (this.#listens) return;
+    this.#listens = true;
     for (const name of SIGNALS) Deno.addSignalListener(name, this.#handle);
   }
 
@@ -52,6 +65,8 @@ export class Interruption {
 
   /** Gives the signals back their usual meaning. */
   dispose(): void {
+    if (!this.#listens) return;
+    this.#listens = false;
     for (const name of SIGNALS) Deno.removeSignalListener(name, this.#handle);
   }
 

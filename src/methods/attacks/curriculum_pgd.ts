@@ -13,6 +13,7 @@ import { number, object } from "../../base/fields.ts";
 import type { AttackKind } from "../kind.ts";
 import {
   checkBall,
+  doubtReach,
   ITERATION,
   type IterationConfig,
   iterationOf,
@@ -93,6 +94,7 @@ export const CURRICULUM_PGD: AttackKind<CurriculumPgdConfig> = {
   },
   needs: { labels: true },
   check: checkBall,
+  doubt: doubtReach,
   start: startOf,
   create: (config) =>
     curriculumPgd({ ...iterationOf(config), level: config.level }),

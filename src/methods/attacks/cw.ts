@@ -9,6 +9,7 @@
 import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   checkBall,
+  doubtReach,
   iterationOf,
   namedIteration,
   type NamedSetting,
@@ -39,6 +40,7 @@ export const CW: AttackKind<MethodConfig<"cw", RestartsConfig>> = {
   fields: RESTARTS,
   needs: { labels: true },
   check: checkBall,
+  doubt: doubtReach,
   start: startOf,
   names: {
     "cw-STEPS": (setting, steps) =>

@@ -8,6 +8,7 @@ import {
   BALL,
   type BallConfig,
   checkBall,
+  doubtReach,
   type IterationConfig,
   startOf,
   STEP_SIZE,
@@ -57,6 +58,7 @@ export const FGSM_RANDOM_START: AttackKind<
   fields: { ...BALL, stepSize: STEP_SIZE },
   needs: { labels: false },
   check: checkBall,
+  doubt: (config) => doubtReach({ ...config, steps: 1 }),
   start: () => startOf({ start: { kind: "uniform", clip: true } }),
   names: {
     "fgsm-rs": ({ ball }) => {

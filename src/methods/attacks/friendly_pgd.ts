@@ -12,6 +12,7 @@ import { list, number, whole } from "../../base/fields.ts";
 import type { AttackKind } from "../kind.ts";
 import {
   checkBall,
+  doubtReach,
   ITERATION,
   type IterationConfig,
   iterationOf,
@@ -88,6 +89,7 @@ export const FRIENDLY_PGD: AttackKind<FriendlyPgdConfig> = {
   },
   needs: { labels: true },
   check: checkBall,
+  doubt: doubtReach,
   start: startOf,
   create: ({ noise, tauRises, ...config }) =>
     friendlyPgd({ ...iterationOf(config), noise, tauRises }),

@@ -13,7 +13,13 @@ import {
   whole,
 } from "../../base/fields.ts";
 import { type Fraction, fractionValue } from "../../base/fraction.ts";
-import { l2, linf, type Norm, type ThreatModel } from "../threat_model.ts";
+import {
+  inBytes,
+  l2,
+  linf,
+  type Norm,
+  type ThreatModel,
+} from "../threat_model.ts";
 
 /**
  * Where an attack starts: at the clean images, uniformly in the ball (clipped to
@@ -43,10 +49,9 @@ export interface IterationConfig extends BallConfig {
   readonly start: AttackStart;
 }
 
-/** A radius: no image in [0, 1] can move further than the largest. */
+/** A radius. {@linkcode checkBall} bounds it in the maximum norm. */
 export const RADIUS: Field = fraction({
   above: 0,
-  most: 255,
   about: "radius of the ball",
 });
 
@@ -71,7 +76,9 @@ export const START: Field = union("kind", {
   },
   gaussian: {
     about: "beside the image",
-    fields: { scale: number({ least: 0, about: "standard deviation" }) },
+    fields: {
+      scale: number({ least: 0, most: 1, about: "standard deviation" }),
+    },
   },
 }, { about: "where the search begins" });
 
@@ -79,15 +86,32 @@ export const START: Field = union("kind", {
 export const ITERATION: Fields<IterationConfig> = {
   ...BALL,
   stepSize: STEP_SIZE,
-  steps: whole({ least: 0, ceiling: 10_000, about: "steps of ascent" }),
+  steps: whole({ least: 1, ceiling: 10_000, about: "steps of ascent" }),
   start: START,
 };
 
 /** Refuses a radius that covers every image. */
 export function checkBall({ norm, epsilon }: BallConfig): Mismatch | null {
-  if (norm !== "linf" || fractionValue(epsilon) <= 1) return null;
-  const expected = "at most 1 in the maximum norm, for images in [0, 1]";
-  return { path: "epsilon", expected, found: epsilon };
+  const radius = fractionValue(epsilon);
+  if (norm !== "linf" || radius <= 1) return null;
+  const meant = inBytes(radius);
+  return {
+    path: "epsilon",
+    expected: "at most 1 in the maximum norm, for images in [0, 1]",
+    found: meant ? `${epsilon}; did you mean ${meant}?` : epsilon,
+  };
+}
+
+/** Doubts a search whose steps together are shorter than the radius. */
+export function doubtReach(
+  { epsilon, stepSize, steps }: Omit<IterationConfig, "start">,
+): string | null {
+  const reach = steps * fractionValue(stepSize);
+  // Products of decimal fractions may miss the radius by their last digits.
+  if (reach >= fractionValue(epsilon) * (1 - 1e-9)) return null;
+  return `${steps} steps of ${stepSize} move an image by at most ` +
+    `${Number(reach.toPrecision(3))}: the attack cannot cross its ball of ` +
+    `radius ${epsilon}`;
 }
 
 /** The threat model of a ball. */

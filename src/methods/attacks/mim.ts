@@ -9,6 +9,7 @@ import { number } from "../../base/fields.ts";
 import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   checkBall,
+  doubtReach,
   ITERATION,
   type IterationConfig,
   iterationOf,
@@ -89,6 +90,7 @@ export const MIM: AttackKind<
   },
   needs: { labels: false },
   check: checkBall,
+  doubt: doubtReach,
   start: startOf,
   names: {
     "mim-STEPS": (setting, steps) => {

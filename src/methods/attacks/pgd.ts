@@ -12,6 +12,7 @@ import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   type AttackStart,
   checkBall,
+  doubtReach,
   ITERATION,
   type IterationConfig,
   iterationOf,
@@ -131,6 +132,7 @@ export const PGD: AttackKind<MethodConfig<"pgd", IterationConfig>> = {
   needs: { labels: false },
   signal: "survival",
   check: checkBall,
+  doubt: doubtReach,
   start: startOf,
   names: {
     "pgd-STEPS": (setting, steps) => {

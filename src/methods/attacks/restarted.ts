@@ -7,6 +7,7 @@ import { boolean, type Fields, whole } from "../../base/fields.ts";
 import type { AttackKind, MethodConfig } from "../kind.ts";
 import {
   checkBall,
+  doubtReach,
   ITERATION,
   type IterationConfig,
   iterationOf,
@@ -84,6 +85,7 @@ export const PGD_RESTARTS: AttackKind<
   fields: RESTARTS,
   needs: { labels: true },
   check: checkBall,
+  doubt: doubtReach,
   start: startOf,
   names: {
     "pgd-STEPS": (setting, steps) =>

@@ -111,7 +111,7 @@ export const STRATEGIC_PGD: AttackKind<StrategicPgdConfig> = {
     epsilon: RADIUS,
     start: START,
     steps: whole({
-      least: 0,
+      least: 1,
       ceiling: 10_000,
       about: "the most steps of an image",
     }),

@@ -60,3 +60,20 @@ Deno.test("Interruption stops where the program asks for it, once", async () => 
     interruption.dispose();`;
   assertEquals(await said(program, "SIGHUP"), "first true, second");
 });
+
+Deno.test("Interruption leaves signals their meaning until it is to listen, if asked to", async () => {
+  const program = (then: string) => `
+    const interruption = new Interruption({
+      onFirst: () => console.log("first"),
+      onSecond: () => {},
+      waits: true,
+    });
+    ${then}
+    console.log("now");
+    await new Promise((done) => setTimeout(done, 500));
+    console.log("survived");
+    interruption.dispose();`;
+  assertEquals(await said(program(""), "SIGINT"), "");
+  const listening = program("interruption.listen(); interruption.listen();");
+  assertEquals(await said(listening, "SIGINT"), "first, survived");
+});

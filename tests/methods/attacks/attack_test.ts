@@ -187,7 +187,7 @@ async function attackBatch(
 async function clean(): Promise<Attacked> {
   const none = pgd({
     threat: linf(0),
-    steps: 0,
+    steps: 1,
     stepSize: 0,
     start: { kind: "clean" },
   });

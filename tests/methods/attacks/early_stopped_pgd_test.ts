@@ -8,7 +8,7 @@ import { curriculumPgd } from "../../../src/methods/attacks/curriculum_pgd.ts";
 import { earlyStoppedPgd } from "../../../src/methods/attacks/early_stopped_pgd.ts";
 import { friendlyPgd } from "../../../src/methods/attacks/friendly_pgd.ts";
 import { strategicPgd } from "../../../src/methods/attacks/strategic_pgd.ts";
-import { pgd } from "../../../src/methods/attacks/pgd.ts";
+import { pgd, startingPoint } from "../../../src/methods/attacks/pgd.ts";
 import {
   ATTACK_STRATEGY,
   type AttackStrategy,
@@ -52,6 +52,12 @@ const BUDGET = {
   steps: STEPS,
   start: { kind: "uniform", clip: true },
 } as const;
+
+/** No step is taken. */
+const START: Attack = {
+  name: "start",
+  maximize: (_, inputs) => startingPoint(inputs, BUDGET),
+};
 
 interface Attacked {
   readonly images: Float32Array<ArrayBuffer>;
@@ -189,7 +195,7 @@ Deno.test("earlyStoppedPgd() is pgd() where nothing is enough, and moves nothing
       .map((attack) => attacked(attack)),
   );
   assertEquals(never!.images, plain!.images);
-  const start = await attacked(pgd({ ...BUDGET, steps: 0 }));
+  const start = await attacked(START);
   assertEquals(always!.images, start.images);
 });
 
@@ -199,7 +205,7 @@ Deno.test("friendlyPgd() leaves alone what is misclassified from the beginning",
   BATCH.labels.set(labels);
   try {
     const attack = friendlyPgd({ ...BUDGET, noise: 0.001, tauRises: [] });
-    const start = await attacked(pgd({ ...BUDGET, steps: 0 }));
+    const start = await attacked(START);
     assertEquals((await attacked(attack)).images, start.images);
   } finally {
     BATCH.labels.set(kept);

@@ -2,7 +2,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Attack } from "../../../src/methods/attack.ts";
-import { pgd, startingPoint } from "../../../src/methods/attacks/pgd.ts";
+import {
+  type AttackStart,
+  pgd,
+  startingPoint,
+} from "../../../src/methods/attacks/pgd.ts";
 import {
   l2,
   linf,
@@ -48,8 +52,9 @@ function recordedAttack(
     ? pgdFrom({ threat: linf(8 / 255), stepSize: 2 / 255, steps, start })
     : pgd({
       threat: l2(0.5),
-      stepSize: 0.1,
-      steps,
+      // After no steps everything is where a step of no length leaves it.
+      stepSize: steps === 0 ? 0 : 0.1,
+      steps: Math.max(1, steps),
       start: { kind: "clean" },
     });
 }
@@ -219,13 +224,15 @@ Deno.test("pgd() stays where its surrogate is flat", async () => {
   }
 });
 
-Deno.test("pgd() of no steps gives its start", async () => {
-  const threat = linf(0.1);
-  const none = { threat, steps: 0, stepSize: 0.1 };
-  const clean = await attackLinear(pgd({ ...none, start: { kind: "clean" } }));
+Deno.test("startingPoint() gives the images, or draws from the ball", async () => {
+  const startOnly = (start: AttackStart): Attack => ({
+    name: "start",
+    maximize: (_, inputs) =>
+      startingPoint(inputs, { threat: linf(0.1), start }),
+  });
+  const clean = await attackLinear(startOnly({ kind: "clean" }));
   assertEquals(clean, IMAGES);
-  const start = { kind: "uniform", clip: false } as const;
-  const found = await attackLinear(pgd({ ...none, start }));
+  const found = await attackLinear(startOnly({ kind: "uniform", clip: false }));
   const address = { seed: 1, stream: "attack", step: 0 };
   const u = sequence.uniform(address, IMAGES.length);
   const expected = IMAGES.map((x, i) => x + 0.1 * (2 * u[i]! - 1));

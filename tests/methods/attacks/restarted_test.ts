@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Attack } from "../../../src/methods/attack.ts";
-import { pgd } from "../../../src/methods/attacks/pgd.ts";
+import { startingPoint } from "../../../src/methods/attacks/pgd.ts";
 import { restarted } from "../../../src/methods/attacks/restarted.ts";
 import { linf } from "../../../src/methods/threat_model.ts";
 import {
@@ -12,12 +12,14 @@ import {
 const network = new LinearClassifier(5);
 const examples = linearExamples(network, { count: 12, norm: "linf" });
 /** Random points of the ball: no step is taken. */
-const draw = pgd({
-  threat: linf(0.05),
-  steps: 0,
-  stepSize: 0,
-  start: { kind: "uniform", clip: true },
-});
+const draw: Attack = {
+  name: "draw",
+  maximize: (_, inputs) =>
+    startingPoint(inputs, {
+      threat: linf(0.05),
+      start: { kind: "uniform", clip: true },
+    }),
+};
 
 function crossEntropies(images: Float32Array<ArrayBuffer>): number[] {
   return Array.from(examples.labels, (label, n) => {

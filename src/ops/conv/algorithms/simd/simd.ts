@@ -3,7 +3,7 @@
 
 import { MAX_LOOP_TRIPS } from "../../../../gpu/limits.ts";
 import type { Target } from "../../../../gpu/device.ts";
-import type { Dispatch, Kernel } from "../../../../gpu/program.ts";
+import type { Dispatch } from "../../../../gpu/program.ts";
 import type { Lowering, Storage } from "../../../../graph/graph.ts";
 import { f32 } from "../../../../graph/tensor.ts";
 import { kernel } from "../../../kernel.ts";
@@ -14,6 +14,7 @@ import {
   paddedChannels,
   vec4Count,
 } from "../../padded_channels.ts";
+import type { BoundEpilogue } from "../../epilogue.ts";
 import { convFlops, convLabel, type ConvProblem } from "../../problem.ts";
 import { sumOfParts } from "../../sum_of_parts.ts";
 import type { KernelCall, Product } from "../gemm_kernels.ts";
@@ -51,7 +52,7 @@ function forward(
   const { N, H, W, C, K, R, S, P, Q } = problem;
   const padded = new PaddedChannels(io);
   const shapes = { x: [N, H, W, C], w: [R, S, C, K], y: [N, P, Q, K] };
-  const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
+  const { reads, flags } = padded.bind(io.inputs, shapes, epilogue);
   const y = padded.cut(io.outputs[0]!, { shape: shapes.y, axes: [3] });
   const product = { phases: 1, transposed: 0, out_H: P, out_W: Q } as const;
   return padded.around({
@@ -59,7 +60,7 @@ function forward(
     reads,
     writes: [y],
     flops: convFlops(problem),
-    ...simdCall(io, { ...problem, ...product }, constants),
+    ...simdCall(io, { ...problem, ...product }, flags),
   });
 }
 
@@ -71,7 +72,7 @@ function inputGradient(
   const { N, H, W, C, K, R, S, P, Q, stride } = problem;
   const padded = new PaddedChannels(io);
   const shapes = { x: [N, P, Q, K], w: [R, S, K, C], y: [N, H, W, C] };
-  const { reads, constants } = padded.bind(io.inputs, shapes, epilogue);
+  const { reads, flags } = padded.bind(io.inputs, shapes, epilogue);
   const dx = padded.cut(io.outputs[0]!, { shape: shapes.y, axes: [3] });
   // Pixels of one phase: those that every stride-th tap of an output reaches.
   const phase = { P: Math.ceil(H / stride), Q: Math.ceil(W / stride) };
@@ -87,7 +88,7 @@ function inputGradient(
     reads,
     writes: [dx],
     flops: convFlops(problem),
-    ...simdCall(io, { ...swapped, ...product }, constants),
+    ...simdCall(io, { ...swapped, ...product }, flags),
   });
 }
 
@@ -95,15 +96,16 @@ function inputGradient(
 function simdCall(
   target: Target,
   { N, C, K, P, Q, phases, ...sizes }: Product,
-  constants: Kernel["constants"],
+  flags: BoundEpilogue["flags"],
 ): KernelCall {
   const rowGroups = Math.ceil(Q / PIXELS);
   const groups = N * P * rowGroups;
   // More filters of a lane share each load of x, but few filters waste them.
   const columns = K > 16 ? 32 : 16;
   return {
+    // It takes seconds to compile: flags are arguments, so that layers share it.
     kernel: kernel("conv_simd", {
-      constants: { ...constants, PIXELS, COLUMNS: columns },
+      constants: { PIXELS, COLUMNS: columns },
       ...vectorAccess(target),
     }),
     arguments: {
@@ -115,6 +117,7 @@ function simdCall(
       row_groups: rowGroups,
       groups,
       phases,
+      ...flags,
     },
     workgroups: [
       Math.ceil(groups / LANES),

@@ -1,25 +1,25 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../src/base/errors.ts";
-import { recipe } from "../../src/recipes/mod.ts";
-import { unreachedNotes } from "../../src/config/unreached_notes.ts";
+import { recipe, RECIPES } from "../../src/recipes/mod.ts";
+import { experimentNotes } from "../../src/config/experiment_notes.ts";
 import { applySettings } from "../../src/config/settings.ts";
 
-Deno.test("unreachedNotes() has nothing to say of a recipe at its own length", () => {
+Deno.test("experimentNotes() has nothing to say of a recipe at its own length", () => {
   for (const name of ["shapes/frpat", "table1/trades", "table2/trades-frpat"]) {
-    assertEquals(unreachedNotes(recipe(name)), [], name);
+    assertEquals(experimentNotes(recipe(name)), [], name);
   }
 });
 
-Deno.test("unreachedNotes() names the drops and ramps that a short run never reaches", () => {
+Deno.test("experimentNotes() names the drops and ramps that a short run never reaches", () => {
   const short = applySettings(recipe("table2/trades-frpat"), ["epochs=80"]);
-  assertEquals(unreachedNotes(short), [
+  assertEquals(experimentNotes(short), [
     "The learning rate does not drop at epoch 90: the run ends with epoch 80",
     // 20 (2 / (1 + exp(-8)) - 1)
     "The weight of frpat rises over 100 epochs: the run ends with epoch 80, " +
     "at 20.0 instead of 20",
   ]);
   const shorter = applySettings(recipe("table2/trades-frpat"), ["epochs=10"]);
-  assertEquals(unreachedNotes(shorter), [
+  assertEquals(experimentNotes(shorter), [
     "The learning rate does not drop at epoch 75 and 90: the run ends with " +
     "epoch 10",
     // 20 (2 / (1 + exp(-1)) - 1)
@@ -42,14 +42,14 @@ Deno.test("a list of learning rates is refused unless it goes from epoch 1 on", 
     assertThrows(() => list(rates), UserError, "from epoch 1 on, in the order");
   }
   const late = list([first, second, { epoch: 101, rate: 0.01 }]);
-  assertEquals(unreachedNotes(late), [
+  assertEquals(experimentNotes(late), [
     "The learning rate does not drop at epoch 101: the run ends with epoch 100",
   ]);
 });
 
-Deno.test("unreachedNotes() names what a method would do only after the run", () => {
+Deno.test("experimentNotes() names what a method would do only after the run", () => {
   const notes = (name: string, epochs: number) =>
-    unreachedNotes({ ...recipe(name), epochs })
+    experimentNotes({ ...recipe(name), epochs })
       .filter((note) => !note.startsWith("The learning rate"));
   assertEquals(notes("supplement7/gairat", 50), [
     "Weights of examples set in with epoch 60: the run ends with epoch 50",
@@ -63,7 +63,7 @@ Deno.test("unreachedNotes() names what a method would do only after the run", ()
     epochs: 105,
     weightPerturbation: { gamma: 0.005, fromEpoch: 110 },
   };
-  assertEquals(unreachedNotes(awp), [
+  assertEquals(experimentNotes(awp), [
     "The learning rate does not drop at epoch 151: the run ends with epoch 105",
     "Perturbations of weights set in with epoch 110: the run ends with epoch 105",
   ]);
@@ -80,7 +80,25 @@ Deno.test("unreachedNotes() names what a method would do only after the run", ()
   ]);
 });
 
-Deno.test("unreachedNotes() leaves schedules alone that follow the run's length", () => {
+Deno.test("experimentNotes() leaves schedules alone that follow the run's length", () => {
   const cyclic = applySettings(recipe("shapes/frpat"), ["epochs=1"]);
-  assertEquals(unreachedNotes(cyclic), []);
+  assertEquals(experimentNotes(cyclic), []);
+});
+
+Deno.test("experimentNotes() doubts an attack whose steps do not cross its ball", () => {
+  const short = applySettings(recipe("shapes/trades"), [
+    "attack.stepSize=0.0001",
+    "evaluation.attacks.pgd-20.steps=3",
+  ]);
+  assertEquals(experimentNotes(short), [
+    "5 steps of 0.0001 move an image by at most 0.0005: the attack cannot " +
+    "cross its ball of radius 8/255",
+    // 3 x 2/255
+    "3 steps of 2/255 move an image by at most 0.0235: the attack cannot " +
+    "cross its ball of radius 8/255",
+  ]);
+  for (const { name } of RECIPES) {
+    const notes = experimentNotes(recipe(name));
+    assertEquals(notes.filter((note) => note.includes("ball")), [], name);
+  }
 });
