@@ -106,28 +106,6 @@ Deno.test("sweep() goes on after a run that fails, and tries it again the next t
     assertEquals(whole.map(({ errors }) => errors), [[], []]);
   }));
 
-Deno.test("sweep() tries a data set that cannot be had once, and others all the same", () =>
-  withFolder(async (folder) => {
-    const runs = runsIn(folder).map((run, i): SweepRun => {
-      const data = { dataset: "cifar10" } as const;
-      return i < 3 ? { ...run, experiment: { ...run.experiment, data } } : run;
-    });
-    const asked: string[] = [];
-    const { rows } = await sweep(runs, {
-      train: ({ path }) => {
-        asked.push(path.slice(folder.length + 1));
-        const error = "no network";
-        return Promise.resolve({ kind: "failed", error, noData: true });
-      },
-    });
-    assertEquals(asked, ["first-1", "second-2"]);
-    const why = "not tried, since cifar10 could not be downloaded";
-    assertEquals(rows.map(({ errors }) => errors), [
-      ["seed 1: no network", `seed 2: ${why}`],
-      [`seed 1: ${why}`, "seed 2: no network"],
-    ]);
-  }));
-
 Deno.test("sweep() notes a trainer that throws, and goes on", () =>
   withFolder(async (folder) => {
     const { rows } = await sweep(runsIn(folder), {
