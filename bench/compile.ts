@@ -9,7 +9,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { Device } from "../src/gpu/device.ts";
 import type { Plan } from "../src/gpu/plan.ts";
-import { kernelsOf } from "../src/graph/kernels.ts";
+import { kernelsOf } from "./used_kernels.ts";
 import { recipe } from "../src/recipes/mod.ts";
 import { loadText } from "./suite.ts";
 import { figure, print, tableText } from "./table.ts";

@@ -5,7 +5,7 @@
 //   deno task bench:kernels FOLDER [RECIPE] [--target gpu]
 
 import { parseArgs } from "node:util";
-import { kernelsOf } from "../src/graph/kernels.ts";
+import { kernelsOf } from "./used_kernels.ts";
 import { recipe } from "../src/recipes/mod.ts";
 import { compileTraining } from "../src/step/compiled_step.ts";
 import { STEP } from "./inputs.ts";

@@ -1,10 +1,10 @@
 // The kernels of a program, each once: the text that a device compiles, and the work that
 // all of its dispatches do.
 
-import { argumentFields, readType } from "../gpu/pipeline.ts";
-import type { Dispatch, Program } from "../gpu/program.ts";
-import { specialize } from "../gpu/specialize.ts";
-import { trafficOf } from "./cost.ts";
+import { argumentFields, readType } from "../src/gpu/pipeline.ts";
+import type { Dispatch, Program } from "../src/gpu/program.ts";
+import { specialize } from "../src/gpu/specialize.ts";
+import { trafficOf } from "../src/graph/cost.ts";
 
 /** A kernel that a program launches, and its share of a run. */
 export interface UsedKernel {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Program } from "../../src/gpu/program.ts";
-import { kernelsOf } from "../../src/graph/kernels.ts";
+import { kernelsOf } from "../../bench/used_kernels.ts";
 import { recipe } from "../../src/recipes/mod.ts";
 import { compileTraining } from "../../src/step/compiled_step.ts";
 import { affine, double } from "../support/programs.ts";
