@@ -171,7 +171,7 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
   ],
   [
     ['optimizer.learningRate={"kind":"linear"}'],
-    'expected its kind to be one of step, cosine, cyclic but found "linear"',
+    'expected its kind to be one of step, list, cosine, cyclic but found "linear"',
   ],
   [
     ['data={"dataset":"shapes","train":9,"test":0}'],
