@@ -85,7 +85,11 @@ const LEARNING_RATE: Field = union("kind", {
     fields: {
       rates: list(
         object<ListedRate>({
-          epoch: whole({ least: 1, about: "from whose start it holds" }),
+          epoch: whole({
+            least: 1,
+            ceiling: 1_000_000,
+            about: "from whose start it holds",
+          }),
           rate: number({ least: 0, about: "the learning rate" }),
         }),
         {

@@ -89,7 +89,7 @@ export const FRPAT: RegularizerKind<FrpatConfig> = {
     teacher: optional(choice(["train", "eval"]), {
       about: "batch norm's mode in the teacher's features",
     }),
-    perBatch: optional(whole({ least: 1 }), {
+    perBatch: optional(whole({ least: 1, ceiling: 65_536 }), {
       about: "the batch that the weight is for; scaled to others",
     }),
   },
