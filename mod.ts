@@ -41,7 +41,8 @@
  *
  * The names that end in `Options` say what can be chosen. Each of the six
  * namespaces is also an entry point, such as `@frpat/trainer/nn`, where its
- * contents are documented.
+ * contents are documented: what methods of one's own are written with is in
+ * `@frpat/trainer/objectives`.
  *
  * @module
  */
@@ -56,7 +57,7 @@ export type {
   AutoAttackRequest,
   AutoAttackResult,
 } from "./src/library/auto_attack.ts";
-export type { ImageShape, Labels, Split } from "./src/data/dataset.ts";
+export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";
@@ -80,22 +81,8 @@ export type {
 export type { Mode } from "./src/nn/layers.ts";
 export { Module } from "./src/nn/module.ts";
 export { Network, type Output } from "./src/nn/network.ts";
-export type { EpochSchedule } from "./src/methods/epoch_schedule.ts";
 export type { Objective } from "./src/methods/objective.ts";
-export { Signal } from "./src/methods/signal.ts";
-export type {
-  MethodModules,
-  MethodSetting,
-  Stateful,
-} from "./src/methods/stateful.ts";
-export type {
-  AuxiliaryLoss,
-  NextStudent,
-  StepHooks,
-} from "./src/methods/step_hooks.ts";
-export type { StrategyLearner } from "./src/methods/strategy_learner.ts";
 export type { Views } from "./src/methods/views.ts";
-export type { ImagesByClass } from "./src/ops/random/sample_negatives.ts";
 export type { RandomKey } from "./src/ops/random/random.ts";
 export type { LearningRateSchedule } from "./src/config/optimizer.ts";
 export type { RunningMeans } from "./src/trainer/events.ts";

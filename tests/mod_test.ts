@@ -41,8 +41,9 @@ Deno.test("mod.ts exports at most 40 names, types included", async () => {
   assert(names.length <= 40, `${names.length}: ${names.join(", ")}`);
 });
 
-Deno.test("mod.ts documents every name, and so do all entry points together", async () => {
-  await deno("doc", "--lint", "mod.ts");
+// Together, as the package is published: a type of one entry point may be documented
+// at another one.
+Deno.test("all entry points document every name", async () => {
   await deno("doc", "--lint", ...Object.values(await entryPoints()));
 });
 

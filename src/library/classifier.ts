@@ -78,6 +78,8 @@ export class Classifier {
 
   /**
    * Trains the network from its current values. Every call starts with a new optimizer.
+   * An epoch leaves out a last batch that is too small for the method, as a single image
+   * is for methods that compare images with each other.
    *
    * @param examples Arrays of one's own, with labels or with probabilities of classes,
    * or a split of a data set. Images of numbers take four times the memory of bytes.

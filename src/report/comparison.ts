@@ -5,6 +5,7 @@ import { accuracyText } from "../base/amounts.ts";
 import { accuracyAt, namesIn } from "../runs/card_table.ts";
 import { reportedAccuracies, reportedLabel } from "../runs/reported_result.ts";
 import type { ReportedRun } from "./reported_run.ts";
+import { runNames } from "./run_names.ts";
 
 /** A table's cells. */
 export interface ComparedRows {
@@ -14,6 +15,7 @@ export interface ComparedRows {
 
 /** The table of runs, finished or not; a dash stands for a missing number. */
 export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
+  const titles = runNames(runs);
   const names = [...new Set(["clean", ...runs.flatMap(measuredNames)])];
   return {
     head: [
@@ -26,13 +28,16 @@ export function comparedRows(runs: readonly ReportedRun[]): ComparedRows {
       ]),
       "seconds per epoch",
     ],
-    rows: runs.flatMap((run) => rowsOf(run, names)),
+    rows: runs.flatMap((run, i) => rowsOf(run, { title: titles[i]!, names })),
   };
 }
 
 function rowsOf(
   { experiment, card }: ReportedRun,
-  names: readonly string[],
+  { title, names }: {
+    readonly title: string;
+    readonly names: readonly string[];
+  },
 ): string[][] {
   const measured = names.flatMap((name) => {
     const best = accuracyAt(card?.best.student ?? null, name);
@@ -47,8 +52,8 @@ function rowsOf(
     return [best, last, gap].map(accuracyText);
   });
   return [
-    [experiment.name, `measured, seed ${seed}`, ...measured, seconds],
-    ...reported ? [[experiment.name, "reported", ...papers, "-"]] : [],
+    [title, `measured, seed ${seed}`, ...measured, seconds],
+    ...reported ? [[title, "reported", ...papers, "-"]] : [],
   ];
 }
 

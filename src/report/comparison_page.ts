@@ -4,10 +4,12 @@
 import { renderChart } from "./figures/chart.ts";
 import { relationCurves } from "./figures/relation_curves.ts";
 import { type Html, html } from "./html.ts";
-import { pictureFigure, section, table } from "./page_parts.ts";
+import { gallery, section, table } from "./page_parts.ts";
 import type { Picture } from "./figures/picture.ts";
-import { progressOf, type ReportedRun } from "./reported_run.ts";
+import { progressOf } from "./progress.ts";
+import type { ReportedRun } from "./reported_run.ts";
 import { comparedRows } from "./comparison.ts";
+import { runNames } from "./run_names.ts";
 import {
   evaluationPoints,
   IMAGES,
@@ -18,18 +20,19 @@ import {
 export async function comparisonPage(
   runs: readonly ReportedRun[],
 ): Promise<Html> {
+  const names = runNames(runs);
   const relations = relationCurves(
     runs.map(({ experiment: { objective }, card }) => ({ objective, card })),
   );
   const curves = [
-    ...await evaluationPictures(runs),
+    ...await evaluationPictures(runs, names),
     ...relations ? [{ ...relations, svg: await renderChart(relations) }] : [],
   ];
   const { head, rows } = comparedRows(runs);
   return html`
     <header>
       <h1>${runs.length} runs</h1>
-      <p>${runs.map(({ experiment }) => experiment.name).join(", ")}</p>
+      <p>${names.join("; ")}</p>
     </header>
     <main>
     ${section(
@@ -42,15 +45,10 @@ export async function comparisonPage(
         headings: 2,
       }),
     )}
-    ${curves.length
-      ? section(
-        "Curves",
-        html`<div class="pictures">${curves.map(pictureFigure)}</div>`,
-      )
-      : null}
+    ${curves.length ? section("Curves", gallery(curves)) : null}
     ${section(
       "Runs",
-      html`<ul>${runs.map((run) => runItem(run, nameOf(run, runs)))}</ul>`,
+      html`<ul>${runs.map((run, i) => runItem(run, names[i]!))}</ul>`,
     )}
     </main>
   `;
@@ -66,21 +64,23 @@ function runItem(run: ReportedRun, name: string): Html {
 /** Charts of held-out images, then of test images where runs measured those too. */
 async function evaluationPictures(
   runs: readonly ReportedRun[],
+  names: readonly string[],
 ): Promise<Picture[]> {
   return [
-    ...await splitPictures(runs, "validation"),
-    ...await splitPictures(runs, "curve"),
+    ...await splitPictures(runs, names, "validation"),
+    ...await splitPictures(runs, names, "curve"),
   ];
 }
 
 /** One chart for each attack that any run was watched under. */
 async function splitPictures(
   runs: readonly ReportedRun[],
+  names: readonly string[],
   split: MeasuredSplit,
 ): Promise<Picture[]> {
-  const points = runs.flatMap((run) =>
+  const points = runs.flatMap((run, i) =>
     evaluationPoints(run, split)
-      .map((point) => ({ ...point, run: nameOf(run, runs) }))
+      .map((point) => ({ ...point, run: names[i]! }))
   );
   const attacks = [...new Set(points.map(({ series }) => series))];
   return await Promise.all(attacks.map(async (attack) => {
@@ -98,13 +98,4 @@ async function splitPictures(
     } as const;
     return { ...chart, svg: await renderChart(chart) };
   }));
-}
-
-/** A run's name; with its seed, or its folder, where several runs have that name. */
-function nameOf(run: ReportedRun, runs: readonly ReportedRun[]): string {
-  const { name, seed } = run.experiment;
-  const same = runs.filter(({ experiment }) => experiment.name === name);
-  if (same.length === 1) return name;
-  const seeds = new Set(same.map(({ experiment }) => experiment.seed));
-  return seeds.size === same.length ? `${name}, seed ${seed}` : run.path;
 }

@@ -1,6 +1,7 @@
 // The part of HTTP/1.1 that a page on this machine needs: a request without a body, a
 // response, and the end of the connection. `Deno.serve` does more, but has no deadlines,
-// and ends for good where the process has too many files open.
+// and ends for good where the process has too many files open. `node:http` has deadlines,
+// but in Deno 2.9 it stops to accept connections there as well, without an error event.
 //
 // No client can end the server: a bad request gets a response with an error or loses its
 // connection, and the next one is served.

@@ -1,6 +1,6 @@
 // The page of a run during training, served to this machine only. A worker serves it, so
 // that training does not wait for it, and draws it again only if the log has grown since
-// the last request.
+// the last request. It is the report's page with curves by step.
 
 import { fileInfo } from "../base/disk.ts";
 import { Html } from "./html.ts";
@@ -19,7 +19,10 @@ async function look() {
     const reply = await fetch("contents", { headers: { "if-none-match": version } });
     if (reply.status === 200) {
       version = reply.headers.get("etag") ?? "";
-      document.getElementById("report").innerHTML = await reply.text();
+      const report = document.getElementById("report");
+      const open = [...report.querySelectorAll("details")].map((one) => one.open);
+      report.innerHTML = await reply.text();
+      report.querySelectorAll("details").forEach((one, i) => one.open = open[i]);
     }
     document.body.classList.remove("away");
   } catch {
@@ -78,7 +81,8 @@ export class LivePage {
     this.#drawing = before.then(async () => {
       const version = await this.#currentVersion();
       if (version === this.#version) return;
-      this.#contents = (await runPage(await readRun(this.#run))).toString();
+      this.#contents = (await runPage(await readRun(this.#run), { live: true }))
+        .toString();
       this.#version = version;
     });
     await this.#drawing;

@@ -3,33 +3,7 @@
 
 import { type Content, Html, html } from "./html.ts";
 import type { Picture } from "./figures/picture.ts";
-
-/** Dark on light, and light on dark where the reader prefers that. */
-const STYLE = `
-:root { color-scheme: light dark; --line: #c8c8c8; --quiet: #595959; }
-@media (prefers-color-scheme: dark) { :root { --line: #555; --quiet: #b5b5b5; } }
-body { font: 16px/1.5 system-ui, "DejaVu Sans", Verdana, sans-serif; margin: 0 auto;
-  max-width: 76rem; padding: 1rem 1.5rem 4rem; }
-h1 { font-size: 1.6rem; margin-bottom: 0; }
-h2 { font-size: 1.2rem; border-bottom: 1px solid var(--line); margin-top: 2.5rem; }
-header p { margin: .25rem 0; }
-.status, caption, figcaption, .notes { color: var(--quiet); font-size: .9rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: .25rem; }
-th, td { text-align: right; padding: .2rem .75rem; border-bottom: 1px solid var(--line); }
-thead th, tbody th, .settings td { text-align: left; font-weight: normal; }
-thead th { font-weight: 600; vertical-align: bottom; }
-thead th.number { text-align: right; }
-.settings td { overflow-wrap: anywhere; }
-.pictures { display: grid; gap: 1.5rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(28rem, 100%), 1fr)); }
-figure { margin: 0; max-width: 100%; }
-figure img { background: white; max-width: 100%; height: auto; }
-figcaption { max-width: 34rem; }
-.warning strong { color: #b3261e; }
-@media (prefers-color-scheme: dark) { .warning strong { color: #f2b8b5; } }
-`;
+import { STYLE } from "./style.ts";
 
 /** A whole page. */
 export function page(
@@ -82,7 +56,7 @@ export function table(
 ): Html {
   return html`
     <div class="scroll" tabindex="0" role="group" aria-label="${caption}">
-      <table>
+      <table class="results">
         <caption>${caption}</caption>
         <thead>
           <tr>${head.map((title, i) =>
@@ -106,44 +80,39 @@ export function table(
   `;
 }
 
-/** Plain data, a row for every value under the path to it. */
-export function settingsTable(caption: string, settings: object): Html {
+/** Contents that are folded away until the reader opens them. */
+export function folded(title: string, content: Content): Html {
   return html`
-    <div class="scroll" tabindex="0" role="group" aria-label="${caption}">
-      <table class="settings">
-        <caption>${caption}</caption>
-        <tbody>
-    ${leaves(settings, "").map(([path, value]) =>
-      html`
-        <tr>
-          <th scope="row">${path}</th>
-          <td>${value}</td>
-        </tr>
-      `
-    )}</tbody>
-      </table>
-    </div>
+    <details>
+      <summary>${title}</summary>
+    ${content}
+    </details>
   `;
 }
 
-function leaves(value: unknown, path: string): [string, string][] {
-  if (typeof value !== "object" || value === null) {
-    return [[path, String(value)]];
-  }
-  const entries = Object.entries(value);
-  if (entries.length === 0) return [[path, "none"]];
-  return entries.flatMap(([key, inner]) =>
-    leaves(inner, path === "" ? key : `${path}.${key}`)
-  );
+/** Pictures side by side, as many as there is room for. */
+export function gallery(pictures: readonly Picture[]): Html {
+  return html`<div class="pictures">${pictures.map(pictureFigure)}</div>`;
 }
 
+/** Pixels beyond which a picture is scrolled on a narrow screen, and not made smaller. */
+const WIDE = 640;
+
 /** A picture with its title and description. */
-export function pictureFigure({ title, description, svg }: Picture): Html {
+function pictureFigure({ title, description, svg }: Picture): Html {
   const data = new TextEncoder().encode(svg).toBase64();
+  const image = html`
+    <img src="data:image/svg+xml;base64,${data}"
+      alt="${title}. ${description}">
+  `;
+  const width = Number(/\bwidth="(\d+)/.exec(svg)?.[1] ?? 0);
   return html`
     <figure>
-      <img src="data:image/svg+xml;base64,${data}"
-        alt="${title}. ${description}">
+      ${width <= WIDE ? image : html`
+        <div class="scroll wide" tabindex="0" role="group" aria-label="${title}">
+        ${image}
+        </div>
+      `}
       <figcaption>${description}</figcaption>
     </figure>
   `;

@@ -5,7 +5,8 @@ import { fileInfo } from "../base/disk.ts";
 import type { RunRecord } from "../runs/run_folder.ts";
 import { RunFolder } from "../runs/run_folder.ts";
 import type { ResultCard } from "../runs/result_card.ts";
-import { type LogLine, readLog } from "../runs/run_log.ts";
+import type { LogLine } from "../runs/log_line.ts";
+import { readLog } from "../runs/run_log.ts";
 import { type Picture, storedPictures } from "./figures/picture.ts";
 
 /** A run as a report needs it. */
@@ -35,12 +36,4 @@ export async function readRun(path: string): Promise<ReportedRun> {
     card: await folder.readCard(),
     pictures: await storedPictures(path),
   };
-}
-
-/** The progress of a run as text. */
-export function progressOf({ experiment, lines }: ReportedRun): string {
-  const last = lines.at(-1);
-  if (!last) return "not begun";
-  if (last.kind === "end") return `finished, ${experiment.epochs} epochs`;
-  return `epoch ${last.epoch} of ${experiment.epochs}, step ${last.step}`;
 }

@@ -4,20 +4,32 @@
 import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
 import { notesOf } from "../recipes/readings.ts";
 import { type Html, html } from "./html.ts";
-import { pictureFigure, section, settingsTable, table } from "./page_parts.ts";
-import { progressOf, type ReportedRun } from "./reported_run.ts";
-import { drawnCurves } from "./figures/training_curves.ts";
+import { stepCurves } from "./figures/step_curves.ts";
+import { drawn, drawnCurves } from "./figures/training_curves.ts";
+import { folded, gallery, section, table } from "./page_parts.ts";
+import { progressOf, speedOf, timesOf } from "./progress.ts";
+import type { ReportedRun } from "./reported_run.ts";
+import { settingsTable } from "./settings_table.ts";
 
-/** The page's contents, without the frame of every page. */
-export async function runPage(run: ReportedRun): Promise<Html> {
-  const { experiment, environment, card, pictures } = run;
+/**
+ * The page's contents, without the frame of every page.
+ *
+ * @param options.live Whether to show curves by step, as during training.
+ */
+export async function runPage(
+  run: ReportedRun,
+  { live = false }: { readonly live?: boolean } = {},
+): Promise<Html> {
+  const { experiment, card, pictures } = run;
+  const steps = live ? await drawn(stepCurves(run)) : [];
   const curves = await drawnCurves(run);
   const { reported: _, notes: __, ...decisive } = experiment;
+  const words = [progressOf(run), speedOf(run), timesOf(run)];
   return html`
     <header>
       <h1>${experiment.name}</h1>
       <p>${experiment.title}</p>
-      <p class="status">${progressOf(run)}</p>
+      <p class="status">${words.filter((part) => part !== "").join("; ")}</p>
     </header>
     <main>
     ${section(
@@ -27,23 +39,28 @@ export async function runPage(run: ReportedRun): Promise<Html> {
     ${section(
       "Curves",
       curves.length
-        ? html`<div class="pictures">${curves.map(pictureFigure)}</div>`
+        ? gallery(curves)
         : html`<p>Nothing has been measured yet.</p>`,
     )}
-    ${pictures.length
-      ? section(
-        "Figures",
-        html`<div class="pictures">${pictures.map(pictureFigure)}</div>`,
-      )
-      : null}
+    ${steps.length ? section("Step by step", gallery(steps)) : null}
+    ${pictures.length ? section("Figures", gallery(pictures)) : null}
     ${readingsOf(experiment)}
     ${section("Experiment", settingsTable("What decides the run", decisive))}
-    ${section(
-      "Environment",
-      settingsTable("What the run depends on", environment),
-    )}
+    ${environmentOf(run)}
     </main>
   `;
+}
+
+/** The program, the machine and the data, with the GPU's details folded away. */
+function environmentOf({ environment }: ReportedRun): Html {
+  const { limits, adapter: { features, ...adapter }, ...others } = environment;
+  return section("Environment", [
+    settingsTable("What the run depends on", { ...others, adapter }),
+    folded(
+      "Features and limits of the GPU",
+      settingsTable("By WebGPU's names", { features, limits }),
+    ),
+  ]);
 }
 
 /** How the paper is read, where the experiment follows it. */
@@ -68,7 +85,7 @@ function resultOf({ card }: ReportedRun): Html | null {
         `Accuracy in percent on ${dataset.title}; GAP is best minus last`,
       head: ["network", "images", ...titles.slice(2)],
       rows,
-      headings: 2,
+      headings: head!.indexOf("best"),
     })}
     <ul class="notes">
     ${aboutRows(card).map(([name, text]) => html`<li>${name}: ${text}.</li>`)}

@@ -25,6 +25,8 @@ export interface RunFiles {
   readonly experiment: string;
   /** The log, one JSON object per line. */
   readonly log: string;
+  /** The log as a table. */
+  readonly csv: string;
   /** The checkpoint to continue from. */
   readonly last: string;
   /** The checkpoint with the best robust accuracy on the held-out images. */
@@ -36,6 +38,7 @@ export interface RunFiles {
 const FILES: RunFiles = {
   experiment: "experiment.json",
   log: "log.jsonl",
+  csv: "log.csv",
   last: "last.safetensors",
   best: "best.safetensors",
   card: "card.json",

@@ -5,147 +5,32 @@
 // about checkpoints and resuming. A checkpoint is therefore written after its line, and
 // resuming cuts what stands behind that. A line counts once its line break is there: an
 // unfinished line of a killed process is dropped.
+//
+// `log_line.ts` has the types of lines, and `log_json.ts` their JSON.
 
 import { writeAtomically } from "../base/atomic_write.ts";
 import { fileInfo, openInPlace, readText, writeError } from "../base/disk.ts";
-import { parseJson, writeJson } from "./stored_json.ts";
-import {
-  checkShape,
-  count,
-  list,
-  number,
-  object,
-  oneOf,
-  record,
-  type Shape,
-  tagged,
-  text,
-} from "./stored_shape.ts";
-
-/** A place in a run. */
-export interface LogPlace {
-  /** The epoch of the latest step, from 1; 0 before the first step. */
-  readonly epoch: number;
-  /** Steps taken so far. */
-  readonly step: number;
-}
-
-/** Measurements over some steps. */
-export interface LogMeans {
-  /** Means by name over the images since the last line of this kind. */
-  readonly means: Readonly<Record<string, number>>;
-  /** The learning rate of the latest step. */
-  readonly learningRate: number;
-  /** Wall-clock time since the last line of this kind. */
-  readonly seconds: number;
-  /** Images trained on in each of these seconds. */
-  readonly imagesPerSecond: number;
-}
-
-/** One line. Fields that depend on the clock are those of {@linkcode CLOCK_FIELDS}. */
-export type LogLine =
-  & LogPlace
-  & (
-    | {
-      readonly kind: "start";
-      readonly experiment: string;
-      readonly seed: number;
-      readonly time: string;
-    }
-    /** Some steps of an epoch. */
-    | { readonly kind: "steps" } & LogMeans
-    /** A whole epoch. */
-    | { readonly kind: "epoch" } & LogMeans
-    | {
-      readonly kind: "evaluation";
-      readonly network: "student" | "teacher";
-      readonly split: string;
-      /** Images classified correctly, by attack. */
-      readonly results: Readonly<
-        Record<string, { readonly correct: number; readonly count: number }>
-      >;
-      readonly seconds: number;
-    }
-    | {
-      /** A checkpoint, from which the run can continue. */
-      readonly kind: "saved";
-      /** Wall-clock time of the run so far, without the time between stop and resume. */
-      readonly seconds: number;
-    }
-    | {
-      readonly kind: "resume";
-      /** Changes of the environment since the run began. */
-      readonly changes: readonly string[];
-      readonly time: string;
-    }
-    | {
-      readonly kind: "end";
-      readonly seconds: number;
-      readonly time: string;
-    }
-  );
-
-/** The fields in which two equal runs may differ. */
-export const CLOCK_FIELDS: readonly string[] = [
-  "seconds",
-  "imagesPerSecond",
-  "time",
-];
-
-const PLACE: { readonly [K in keyof LogPlace]: Shape } = {
-  epoch: count,
-  step: count,
-};
-
-const MEANS: Shape = object<LogPlace & LogMeans>({
-  ...PLACE,
-  means: record(number),
-  learningRate: number,
-  seconds: number,
-  imagesPerSecond: number,
-});
-
-/** The fields of a line by its kind. */
-type Line<Kind extends LogLine["kind"]> = Omit<
-  Extract<LogLine, { readonly kind: Kind }>,
-  "kind"
->;
-
-const RESULTS: Shape = record(
-  object<{ correct: number; count: number }>({ correct: count, count }),
-);
-
-const KINDS: Readonly<Record<LogLine["kind"], Shape>> = {
-  start: object<Line<"start">>({
-    ...PLACE,
-    experiment: text,
-    seed: count,
-    time: text,
-  }),
-  steps: MEANS,
-  epoch: MEANS,
-  evaluation: object<Line<"evaluation">>({
-    ...PLACE,
-    network: oneOf("student", "teacher"),
-    split: text,
-    results: RESULTS,
-    seconds: number,
-  }),
-  saved: object<Line<"saved">>({ ...PLACE, seconds: number }),
-  resume: object<Line<"resume">>({ ...PLACE, changes: list(text), time: text }),
-  end: object<Line<"end">>({ ...PLACE, seconds: number, time: text }),
-};
-
-const LINE: Shape = tagged("kind", KINDS);
+import { EventFile } from "./event_file.ts";
+import { logCsv } from "./log_csv.ts";
+import { logJson, parseLogLine } from "./log_json.ts";
+import { CLOCK_FIELDS, type LogLine } from "./log_line.ts";
 
 /** An open log that lines are added to. One per file. */
 export class RunLog {
   readonly #file: Deno.FsFile;
   readonly #path: string;
+  readonly #events: EventFile | null;
 
-  private constructor(file: Deno.FsFile, path: string) {
+  private constructor(
+    file: Deno.FsFile,
+    { path, events }: {
+      readonly path: string;
+      readonly events: EventFile | null;
+    },
+  ) {
     this.#file = file;
     this.#path = path;
+    this.#events = events;
   }
 
   /**
@@ -153,25 +38,43 @@ export class RunLog {
    * not follow from, and an unfinished one, are cut off first.
    *
    * @param options.step The checkpoint's; null where the run begins anew.
+   * @param options.tensorboard A folder of event files, which get every line too.
    * @throws {UserError} if the file is no log.
    */
   static async open(
     path: string,
-    { step }: { readonly step: number | null },
+    { step, tensorboard }: {
+      readonly step: number | null;
+      readonly tensorboard?: string | undefined;
+    },
   ): Promise<RunLog> {
     await cut(path, step);
     const options = { read: true, append: true, create: true };
-    return new RunLog(await openInPlace(path, options), path);
+    const file = await openInPlace(path, options);
+    try {
+      const events = tensorboard === undefined
+        ? null
+        : await EventFile.create(tensorboard, {
+          lines: await readLog(path),
+          step: step ?? 0,
+        });
+      return new RunLog(file, { path, events });
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   }
 
   /**
-   * Adds a line and waits until the disk has it: after an error the log ends as
-   * it did before. Waiting keeps lines in order without anyone awaiting them.
+   * Adds a line, with the time unless it has one, and waits until the disk has it:
+   * after an error the log ends as it did before. Waiting keeps lines in order
+   * without anyone awaiting them.
    *
    * @throws {UserError} if the disk is full.
    */
   append(line: LogLine): void {
-    const bytes = new TextEncoder().encode(`${writeJson(line)}\n`);
+    const timed = { ...line, time: line.time ?? new Date().toISOString() };
+    const bytes = new TextEncoder().encode(`${logJson(timed)}\n`);
     const { size } = this.#file.statSync();
     try {
       for (let done = 0; done < bytes.length;) {
@@ -186,11 +89,22 @@ export class RunLog {
       }
       throw writeError(error, this.#path);
     }
+    this.#events?.add(timed);
+  }
+
+  /**
+   * Replaces the table at `path` by the lines so far.
+   *
+   * @throws {UserError} if the system refuses.
+   */
+  async writeCsv(path: string): Promise<void> {
+    await writeAtomically(path, logCsv(await readLog(this.#path)));
   }
 
   /** Closes the file. */
   dispose(): void {
     this.#file.close();
+    this.#events?.dispose();
   }
 
   /** As {@linkcode RunLog.dispose}, for `using`. */
@@ -206,7 +120,7 @@ export class RunLog {
  */
 export async function readLog(path: string): Promise<LogLine[]> {
   const texts = finishedLines(await readText(path));
-  return texts.map((text, i) => parseLine(text, `line ${i + 1} of ${path}`));
+  return texts.map((text, i) => parseLogLine(text, `line ${i + 1} of ${path}`));
 }
 
 /** Seconds that the run had taken when its last checkpoint was saved; 0 before. */
@@ -237,7 +151,7 @@ async function cut(path: string, step: number | null): Promise<void> {
   const whole = await readText(path);
   const texts = finishedLines(whole);
   const lines = texts.map((text, i) =>
-    parseLine(text, `line ${i + 1} of ${path}`)
+    parseLogLine(text, `line ${i + 1} of ${path}`)
   );
   const saved = lines.findLastIndex((line) =>
     line.kind === "saved" && line.step === step
@@ -256,8 +170,4 @@ async function cut(path: string, step: number | null): Promise<void> {
 /** The lines that end with a line break, without it. */
 function finishedLines(text: string): string[] {
   return text.split("\n").slice(0, -1);
-}
-
-function parseLine(text: string, source: string): LogLine {
-  return checkShape<LogLine>(parseJson(text, source), { shape: LINE, source });
 }

@@ -20,6 +20,8 @@ export interface TrainOptions {
   readonly teacher?: PretrainedTeacher | null;
   /** Changes of the environment since the run was started, for the log. */
   readonly changes?: readonly string[];
+  /** A folder for event files, which TensorBoard reads; none are written if left out. */
+  readonly tensorboard?: string | undefined;
   /** Stops the run after the step under way, with everything saved. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;

@@ -74,6 +74,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   await options.folder.writeCard(card);
   const time = new Date().toISOString();
   log.append({ kind: "end", ...run.place, seconds: run.seconds, time });
+  await log.writeCsv(options.folder.files.csv);
   return { finished: true, card };
 }
 

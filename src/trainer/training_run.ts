@@ -55,13 +55,14 @@ export class TrainingRun {
     options: TrainOptions,
     session: TrainingSession,
   ): Promise<TrainingRun> {
-    const { resume, folder, experiment } = options;
+    const { resume, folder, experiment, tensorboard } = options;
     const resumed = resume && await fileInfo(folder.files.last) !== undefined;
     const checkpoint = resumed
       ? await loadCheckpoint(folder.files.last, { of: experiment })
       : null;
     const log = await RunLog.open(folder.files.log, {
       step: checkpoint?.step ?? null,
+      tensorboard,
     });
     const run = new TrainingRun(options, session, log);
     const time = new Date().toISOString();
@@ -71,7 +72,8 @@ export class TrainingRun {
       log.append({ kind: "resume", ...run.place, changes, time });
     } else {
       const { name, seed } = experiment;
-      const start = { experiment: name, seed, time };
+      const { stepsPerEpoch } = session;
+      const start = { experiment: name, seed, stepsPerEpoch, time };
       log.append({ kind: "start", ...run.place, ...start });
     }
     run.report({
@@ -193,6 +195,7 @@ export class TrainingRun {
     if (path === this.#options.folder.files.last) {
       const { seconds } = this;
       this.log.append({ kind: "saved", ...this.place, seconds });
+      await this.log.writeCsv(this.#options.folder.files.csv);
     }
     await saveCheckpoint(path, {
       step: this.step,
@@ -247,6 +250,7 @@ export class TrainingRun {
       epoch,
       step,
       means,
+      images,
       ...measured,
       seconds,
     });
@@ -271,6 +275,7 @@ export class TrainingRun {
       epoch,
       step,
       means: meansByName(sums, images),
+      images,
       learningRate: session.learningRate(step - 1),
       imagesPerSecond: images / seconds,
       seconds,

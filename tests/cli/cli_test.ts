@@ -187,7 +187,12 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
       }
     });
     await t.step("it goes on to a card", async () => {
-      const { out: said, err, code } = await run("train", "--resume", ...out);
+      const { out: said, err, code } = await run(
+        "train",
+        "--resume",
+        "--tensorboard",
+        ...out,
+      );
       assertEquals([err, code], ["", 0]);
       assert(/^continuing after step \d+ of 15$/m.test(said), said);
       assert(/^teacher +clean +\d/m.test(said), said);
@@ -197,8 +202,14 @@ Deno.test("cli.ts trains, stops at a signal, goes on, evaluates and refuses", as
         "card.json",
         "experiment.json",
         "last.safetensors",
+        "log.csv",
         "log.jsonl",
+        "tensorboard",
       ]);
+      const [head] = Deno.readTextFileSync(join(folder, "log.csv")).split("\n");
+      assertStringIncludes(head!, "epoch,step,time,epoch/");
+      const [events] = filesOf(join(folder, "tensorboard"));
+      assert(events!.startsWith("events.out.tfevents."), events);
     });
     await t.step("a finished run shows its card again", async () => {
       const { out: said, code } = await run("train", "--resume", ...out);

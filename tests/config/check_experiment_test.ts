@@ -118,6 +118,25 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
       attacks: { clean: FGSM },
     },
   }, 'than "clean" but found clean'],
+  ...["7", "a,b", "a b", "__proto__"].map((name): typeof REFUSED[number] => [
+    "shapes/trades",
+    {
+      evaluation: {
+        ...recipe("shapes/trades").evaluation,
+        attacks: Object.fromEntries([[name, FGSM]]),
+      },
+    },
+    `digits or _ . + - but found ${name}`,
+  ]),
+  [
+    "shapes/standard",
+    {
+      regularizers: recipe("shapes/trades-frpat").regularizers,
+    },
+    "regularizers to be none without an attack, whose images they look at but " +
+    "found frpat",
+  ],
+  ["shapes/trades", { title: "NaN" }, "title to be a text that is no number"],
   ["shapes/trades", {
     optimizer: { ...recipe("shapes/trades").optimizer, momentum: 1.5 },
   }, "optimizer.momentum to be a number from 0 to 1 but found 1.5"],

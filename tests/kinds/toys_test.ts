@@ -88,7 +88,7 @@ Deno.test("a kind of each list is trained and evaluated by its file and its line
       assertEquals(code, 0, err);
       assertStringIncludes(out, "light");
       const log = await Deno.readTextFile(join(run, "log.jsonl"));
-      assertStringIncludes(log, '"toy term"');
+      assertStringIncludes(log, '"toyTerm"');
     });
 
     await t.step("the command line evaluates by their names", async () => {

@@ -1,7 +1,7 @@
 // The pages in a real browser: nothing fails to load, they are fit for everybody as
 // far as axe can tell, and the live one grows.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createRequire } from "node:module";
 import "npm:axe-core@4.14.1/package.json" with { type: "json" };
 import { LiveServer } from "../../src/report/live_server.ts";
@@ -24,6 +24,37 @@ const AUDIT = `axe.run(document).then(({ violations, passes }) =>
     violations: violations.map(({ id, nodes }) =>
       id + ": " + nodes.map(({ html }) => html).join(" ")),
   }))`;
+
+/** How wide the page is, and names of settings that are broken into many lines. */
+const WIDTHS = `JSON.stringify({
+  page: document.documentElement.scrollWidth,
+  tall: [...document.querySelectorAll(".settings th")]
+    .filter((th) => th.getBoundingClientRect().height > 60)
+    .map((th) => th.textContent),
+})`;
+
+/** Where the head and the first number of the first GAP end. */
+const GAP = `(() => {
+  const head = [...document.querySelectorAll("th.number")];
+  const at = head.findIndex((th) => th.textContent.endsWith("GAP"));
+  const cells = document.querySelectorAll("tbody tr")[0].querySelectorAll("td");
+  return Math.max(...[head[at], cells[at]].map((cell) =>
+    cell.getBoundingClientRect().right));
+})()`;
+
+/** The color of the first picture's corner, when it becomes the one that is expected. */
+const cornerLike = (expected: string): string =>
+  `new Promise((resolve) => {
+    const context = document.createElement("canvas").getContext("2d");
+    const end = Date.now() + 10000;
+    const look = () => {
+      context.drawImage(document.images[0], 0, 0);
+      const color = [...context.getImageData(2, 2, 1, 1).data].slice(0, 3).join();
+      if (color === "${expected}" || Date.now() > end) resolve(color);
+      else setTimeout(look, 50);
+    };
+    look();
+  })`;
 
 Deno.test({
   name: `report() passes a browser's and axe's looks${condition}`,
@@ -55,6 +86,38 @@ Deno.test({
 });
 
 Deno.test({
+  name: `report() is read on a telephone, and on dark pages${condition}`,
+  ignore: !present,
+  fn: () =>
+    withFolder(async (folder) => {
+      const run = `${folder}/run`;
+      await exampleRun(run, { epochs: 12 });
+      await exampleRun(`${run}2`, { epochs: 12, seed: 2 });
+      const file = `${folder}/report.html`;
+      await using browser = await Browser.start();
+      for (const runs of [[run, `${run}2`], [run]]) {
+        await Deno.writeTextFile(file, await report(runs));
+        const page = await browser.open(`file://${file}`);
+        await page.show({ width: 390, scheme: "light" });
+        assertEquals(await page.evaluate(WIDTHS), '{"page":390,"tall":[]}');
+        const gap = Number(await page.evaluate(GAP));
+        assert(gap > 0 && gap <= 390, `GAP ends at ${gap}`);
+        await page.close();
+      }
+      const page = await browser.open(`file://${file}`);
+      await page.show({ width: 390, scheme: "light" });
+      assertEquals(
+        await page.evaluate(cornerLike("255,255,255")),
+        "255,255,255",
+      );
+      await page.show({ width: 390, scheme: "dark" });
+      assertEquals(await page.evaluate(cornerLike("27,27,27")), "27,27,27");
+      const folded = "document.querySelector('details').open";
+      assertEquals(await page.evaluate(folded), false);
+    }),
+});
+
+Deno.test({
   name: `LiveServer's page grows while it is open, and outlives being closed` +
     condition,
   ignore: !present,
@@ -68,7 +131,10 @@ Deno.test({
       const status = 'document.querySelector(".status").textContent';
       for (let opened = 0; opened < 9; opened++) {
         const page = await browser.open(server.url);
-        assertEquals(await page.evaluate(status), "epoch 2 of 12, step 28");
+        assertStringIncludes(
+          String(await page.evaluate(status)),
+          "epoch 2 of 12, step 28 of 168; 17 images/s, about 9 min",
+        );
         await page.close();
       }
       const page = await browser.open(server.url);
@@ -82,7 +148,11 @@ Deno.test({
         };
         look();
       })`);
-      assertEquals(grown, "epoch 3 of 12, step 42");
+      assertStringIncludes(String(grown), "epoch 3 of 12, step 42 of 168");
+      const titles = await page.evaluate(
+        `[...document.images].map(({ alt }) => alt).join()`,
+      );
+      assertStringIncludes(String(titles), "Training loss by step");
       assertEquals(page.complaints, []);
     }),
 });

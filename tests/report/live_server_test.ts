@@ -33,7 +33,9 @@ Deno.test("LivePage answers anew only where the run has moved on", () =>
     }
     const grown = await live.answer(request("/contents", known));
     assertEquals(grown.status, 200);
-    assert((await grown.text()).includes("epoch 3 of 12, step 42"));
+    const text = await grown.text();
+    assert(text.includes("epoch 3 of 12, step 42 of 168"));
+    assert(text.includes("Training loss by step"));
   }));
 
 Deno.test("LivePage answers this machine's browsers alone, and reading alone", () =>

@@ -55,7 +55,8 @@ Deno.test("report() tells a finished run's result beside what is reported", () =
       "-",
       "53.09",
     ]);
-    assert(page.includes("finished, 12 epochs"));
+    assert(page.includes("finished, 12 epochs; begun 2026-01-01 00:00 UTC"));
+    assert(page.includes("<summary>Features and limits of the GPU</summary>"));
     assert(page.includes("run: 12 epochs of 61.3 s, seed 1."));
     assert(page.includes("The best epoch was chosen on 128 images."));
     assertEquals(rows.find(([key]) => key === "objective.beta"), [

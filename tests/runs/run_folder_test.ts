@@ -32,6 +32,7 @@ Deno.test("RunFolder.create() makes folders and writes the experiment first", ()
     assertEquals(run.files, {
       experiment: `${path}/experiment.json`,
       log: `${path}/log.jsonl`,
+      csv: `${path}/log.csv`,
       last: `${path}/last.safetensors`,
       best: `${path}/best.safetensors`,
       card: `${path}/card.json`,

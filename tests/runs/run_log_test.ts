@@ -6,9 +6,9 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { UserError } from "../../src/base/errors.ts";
+import type { LogLine } from "../../src/runs/log_line.ts";
 import {
   comparableLines,
-  type LogLine,
   readLog,
   RunLog,
   secondsSoFar,
@@ -18,7 +18,7 @@ import { DISKS, runOn } from "../support/small_disk.ts";
 
 /** The lines that training leaves at the end of an epoch of ten steps. */
 function epochLines(epoch: number, seconds: number): LogLine[] {
-  const at = { epoch, step: 10 * epoch };
+  const at = { epoch, step: 10 * epoch, time: "2024-01-01T00:00:30Z" };
   const rate = { seconds, imagesPerSecond: 640 / seconds };
   const means = { natural: 1 / epoch, robust: Math.PI / epoch };
   const results = { clean: { correct: epoch, count: 128 } };
@@ -92,11 +92,63 @@ Deno.test("readLog() gives back every line as it was, to the last bit", () =>
       means,
       seconds: 0.1,
       imagesPerSecond: 1e21,
+      time: "2024-01-01T00:00:40Z",
     }];
     await write(path, { step: 0, lines });
     assertEquals(await readLog(path), lines);
     const text = await Deno.readTextFile(path);
     assertEquals(text.split("\n").length, lines.length + 1);
+  }));
+
+Deno.test("a log is JSON, with null and a flag for what JSON has no number for", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "log.jsonl");
+    const line: LogLine = {
+      kind: "epoch",
+      epoch: 1,
+      step: 5,
+      means: { "adversarial correct": 0.5, loss: NaN, up: Infinity, b: 2 },
+      images: 320,
+      learningRate: 0.1,
+      seconds: 1,
+      imagesPerSecond: -Infinity,
+    };
+    const before = Date.now();
+    await write(path, { step: 0, lines: [line] });
+    const [text] = (await Deno.readTextFile(path)).split("\n");
+    const { time, ...found } = JSON.parse(text!);
+    assert(Date.parse(time) >= before);
+    assertEquals(found, {
+      ...line,
+      means: { adversarialAccuracy: 0.5, loss: null, up: null, b: 2 },
+      imagesPerSecond: null,
+      nonFinite: {
+        means: { loss: "NaN", up: "Infinity" },
+        imagesPerSecond: "-Infinity",
+      },
+    });
+    const means = { adversarialAccuracy: 0.5, loss: NaN, up: Infinity, b: 2 };
+    assertEquals(await readLog(path), [{ ...line, time, means }]);
+  }));
+
+Deno.test("readLog() reads logs as they were written before", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "log.jsonl");
+    await Deno.writeTextFile(
+      path,
+      '{"kind":"epoch","epoch":1,"step":5,"means":{"natural":"NaN",' +
+        '"clean correct":0.25},"learningRate":0.1,"seconds":1,' +
+        '"imagesPerSecond":320}\n',
+    );
+    assertEquals(await readLog(path), [{
+      kind: "epoch",
+      epoch: 1,
+      step: 5,
+      means: { natural: NaN, cleanAccuracy: 0.25 },
+      learningRate: 0.1,
+      seconds: 1,
+      imagesPerSecond: 320,
+    }]);
   }));
 
 Deno.test("append() has written a line when it returns", () =>

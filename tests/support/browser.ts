@@ -65,7 +65,19 @@ export class Browser {
     this.#process.kill("SIGKILL");
     await this.#process.stderr.cancel();
     await this.#process.status;
-    await Deno.remove(this.#profile, { recursive: true });
+    await removeInTime(this.#profile);
+  }
+}
+
+/** Removes a folder that the browser's other processes may still write to. */
+async function removeInTime(folder: string): Promise<void> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }
 
@@ -114,6 +126,32 @@ export class Page {
       returnByValue: true,
     });
     return (result?.["result"] as { value?: unknown } | undefined)?.value;
+  }
+
+  /** Shows the page as a screen of this width does, to readers who prefer this. */
+  async show(
+    { width, scheme }: {
+      readonly width: number;
+      readonly scheme: "light" | "dark";
+    },
+  ): Promise<void> {
+    await this.#ask("Emulation.setDeviceMetricsOverride", {
+      width,
+      height: 844,
+      deviceScaleFactor: 1,
+      mobile: width < 600,
+    });
+    await this.#ask("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value: scheme }],
+    });
+  }
+
+  /** A picture of the whole page, as a PNG. */
+  async picture(): Promise<Uint8Array<ArrayBuffer>> {
+    const { result } = await this.#ask("Page.captureScreenshot", {
+      captureBeyondViewport: true,
+    });
+    return Uint8Array.fromBase64(String(result?.["data"]));
   }
 
   /** Closes the page. */

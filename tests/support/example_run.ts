@@ -3,7 +3,8 @@
 
 import { storePictures } from "../../src/report/figures/picture.ts";
 import { RunFolder } from "../../src/runs/run_folder.ts";
-import { type LogLine, RunLog } from "../../src/runs/run_log.ts";
+import type { LogLine } from "../../src/runs/log_line.ts";
+import { RunLog } from "../../src/runs/run_log.ts";
 import { exampleCard } from "./example_card.ts";
 import { EXAMPLE, EXAMPLE_ENVIRONMENT } from "./example_experiment.ts";
 
@@ -30,10 +31,11 @@ export function epochLines(epoch: number): LogLine[] {
         robust: 0.1,
         relation: 0.2 + share,
         teacher: 2.3 - 2 * share,
-        "clean correct": share / 2,
-        "adversarial correct": share / 4,
-        "teacher correct": share,
+        cleanAccuracy: share / 2,
+        adversarialAccuracy: share / 4,
+        teacherAccuracy: share,
       },
+      images: 896,
       learningRate: 0.1,
       seconds: 60,
       imagesPerSecond: 17,
@@ -50,13 +52,20 @@ export function epochLines(epoch: number): LogLine[] {
       },
       seconds: 2,
     },
-  ];
+  ].map((line) =>
+    ({ ...line, time: `2026-01-01T00:${10 + epoch}:00.000Z` }) as LogLine
+  );
 }
 
 /** Steps inside an epoch. */
 export function stepLine(epoch: number): LogLine {
   const [line] = epochLines(epoch);
-  return { ...line, kind: "steps", step: 14 * epoch - 4 } as LogLine;
+  return {
+    ...line,
+    kind: "steps",
+    step: 14 * epoch - 4,
+    images: 640,
+  } as LogLine;
 }
 
 /** Makes a run of so many epochs, with its result and a figure if it is finished. */
@@ -71,7 +80,14 @@ export async function exampleRun(
   });
   using log = await RunLog.open(folder.files.log, { step: 0 });
   const time = "2026-01-01T00:00:00.000Z";
-  const start = { epoch: 0, step: 0, experiment: EXAMPLE.name, seed, time };
+  const start = {
+    epoch: 0,
+    step: 0,
+    experiment: EXAMPLE.name,
+    seed,
+    stepsPerEpoch: 14,
+    time,
+  };
   log.append({ kind: "start", ...start });
   for (let epoch = 1; epoch <= epochs; epoch++) {
     for (const line of epochLines(epoch)) log.append(line);

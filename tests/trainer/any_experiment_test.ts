@@ -27,7 +27,8 @@ import {
   resultCard,
 } from "../../src/runs/result_card.ts";
 import { RunFolder } from "../../src/runs/run_folder.ts";
-import { type LogLine, RunLog } from "../../src/runs/run_log.ts";
+import type { LogLine } from "../../src/runs/log_line.ts";
+import { RunLog } from "../../src/runs/run_log.ts";
 import { sweepCsv, sweepMarkdown } from "../../src/runs/sweep_table.ts";
 import { evaluationFlops } from "../../src/trainer/evaluation_flops.ts";
 import {

@@ -68,11 +68,16 @@ async function drawFigures(
     ...await writePictures(path, await drawnCurves({ experiment, lines })),
     ...await storePictures(path, pictures),
   ];
-  for (const file of written) terminal.print(file);
+  for (const file of written) terminal.print(withPng(file));
   if (missing !== null) {
     terminal.warn(`Warning: some figures are missing. ${missing}`);
   }
   return EXIT.done;
+}
+
+/** The path of an SVG, and the name of the PNG beside it. */
+export function withPng(path: string): string {
+  return `${path}, ${path.replace(/^.*\//, "").replace(/svg$/, "png")}`;
 }
 
 /** The best checkpoint of a run, or the last one while there is no best one. */

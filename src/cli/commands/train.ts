@@ -65,6 +65,10 @@ export const TRAIN: Command = {
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
+    {
+      name: "tensorboard",
+      about: "Write event files for TensorBoard to tensorboard/ in the folder",
+    },
   ],
   examples: [
     "train",
@@ -116,7 +120,7 @@ async function startRun(
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const serve = invocation.flag("serve");
-  const more = measuresOf(invocation, experiment);
+  const tensorboard = invocation.flag("tensorboard");
   const request = {
     experiment,
     path,
@@ -124,7 +128,8 @@ async function startRun(
     data,
     strict,
     serve,
-    ...more,
+    tensorboard,
+    ...measuresOf(invocation, experiment),
   };
   return await carryOut(request, terminal);
 }
@@ -150,7 +155,17 @@ async function resumeRun(
   const data = invocation.value("data");
   const strict = invocation.flag("strict");
   const serve = invocation.flag("serve");
-  const request = { experiment, path, begun, data, strict, serve, ...more };
+  const tensorboard = invocation.flag("tensorboard");
+  const watched = { serve, tensorboard };
+  const request = {
+    experiment,
+    path,
+    begun,
+    data,
+    strict,
+    ...watched,
+    ...more,
+  };
   return card
     ? await measureFinished(request, terminal)
     : await carryOut(request, terminal);

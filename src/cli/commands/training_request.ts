@@ -56,6 +56,8 @@ export interface TrainingRequest {
   readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
   readonly strict: boolean;
+  /** Whether to write event files for TensorBoard. */
+  readonly tensorboard: boolean;
   /** Whether to serve the run's report meanwhile. */
   readonly serve: boolean;
   /** What is measured once it is finished, beside its own evaluation. */
@@ -101,6 +103,7 @@ export async function carryOut(
       folder,
       teacher,
       resume: begun !== null,
+      tensorboard: request.tensorboard ? `${path}/tensorboard` : undefined,
       changes,
     },
   });
@@ -290,10 +293,11 @@ function stopOnInterrupt(terminal: Terminal): Interruption {
 
 /** The command that goes on with a run. */
 function resumeCommand(
-  { path, data, strict, measureWords }: TrainingRequest,
+  { path, data, strict, tensorboard, measureWords }: TrainingRequest,
 ): string {
   const words = ["--resume", "--out", path, ...measureWords];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
+  if (tensorboard) words.push("--tensorboard");
   return commandLine("train", words);
 }

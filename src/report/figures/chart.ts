@@ -1,11 +1,21 @@
 // Charts as plain data, and the function that draws them as SVG text, by Vega-Lite.
 //
 // Series differ by color and by dash or shape, so that no chart depends on telling
-// colors apart; the colors are those of Okabe and Ito, which most color-blind
-// readers can. Every chart has a sentence that says in words what it shows.
+// colors apart. Every chart has a sentence that says in words what it shows, and is
+// narrow enough to be read on a telephone.
 
 import * as vega from "npm:vega@6.4.0";
 import * as vegaLite from "npm:vega-lite@6.5.0";
+import {
+  type Axis,
+  distinct,
+  longestSeries,
+  quantity,
+  series,
+  seriesOf,
+  WIDTH,
+} from "./chart_encodings.ts";
+import { CLASS_COLORS, DARK_STYLE } from "./colors.ts";
 
 /** The texts of every chart. */
 interface ChartText {
@@ -15,16 +25,6 @@ interface ChartText {
   readonly title: string;
   /** A description for readers who do not see it. */
   readonly description: string;
-}
-
-/** An axis, with its unit in the title. */
-export interface Axis {
-  readonly title: string;
-  /** The least and the greatest value; those of the data if left out. */
-  readonly domain?: readonly [number, number];
-  readonly scale?: "linear" | "log";
-  /** Where its labels stand; at round numbers if left out. */
-  readonly ticks?: readonly number[];
 }
 
 /** A point of a line. */
@@ -57,6 +57,8 @@ export type Chart =
       readonly kind: "lines";
       readonly x: Axis;
       readonly y: Axis;
+      /** Whether points have marks; left out, they have where they are few. */
+      readonly marks?: boolean;
       readonly points: readonly LinePoint[];
     }
     | {
@@ -75,21 +77,6 @@ export type Chart =
     }
   );
 
-/** Okabe and Ito's colors, black last; more series than that repeat them. */
-const COLORS = [
-  "#0072B2",
-  "#D55E00",
-  "#009E73",
-  "#CC79A7",
-  "#E69F00",
-  "#56B4E9",
-  "#8A6D00",
-  "#000000",
-];
-
-/** Colors for ten classes: the above, with gray and violet. */
-const CLASS_COLORS = [...COLORS, "#8C8C8C", "#5D3A9B"];
-
 /** A cross of two strokes, as an SVG path in the unit square. */
 const CROSS = "M-0.8,-0.8L0.8,0.8M-0.8,0.8L0.8,-0.8";
 
@@ -98,8 +85,10 @@ const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3]];
 /** The font of charts, and its substitutes. */
 export const FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif";
 
-const WIDTH = 420;
-const HEIGHT = 240;
+const HEIGHT = 210;
+
+/** Points of a series up to which each has a mark of its own. */
+const MARKED = 40;
 
 type Spec = vegaLite.TopLevelSpec;
 
@@ -144,7 +133,12 @@ const THEME: vegaLite.Config = {
   background: "white",
   font: FONT,
   axis: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: "normal" },
-  legend: { labelFontSize: 11, titleFontSize: 12, symbolStrokeWidth: 2 },
+  legend: {
+    labelFontSize: 11,
+    labelLimit: WIDTH,
+    titleFontSize: 12,
+    symbolStrokeWidth: 2,
+  },
   title: { fontSize: 13, anchor: "start" },
 };
 
@@ -171,7 +165,10 @@ function lines(chart: ChartOf<"lines">): Spec {
     width: WIDTH,
     height: HEIGHT,
     data: { values: [...chart.points] },
-    mark: { type: "line", point: chart.points.length < 200 },
+    mark: {
+      type: "line",
+      point: chart.marks ?? longestSeries(chart.points) <= MARKED,
+    },
     encoding: {
       x: quantity("x", chart.x),
       y: quantity("y", chart.y),
@@ -202,7 +199,7 @@ function scatter(chart: ChartOf<"scatter">): Spec {
         title: chart.colors,
         scale: {
           domain: distinct(chart.points.map(({ color }) => color)),
-          range: CLASS_COLORS,
+          range: [...CLASS_COLORS],
         },
       },
       shape: {
@@ -244,56 +241,12 @@ function bars(chart: ChartOf<"bars">): Spec {
   };
 }
 
-function quantity(
-  field: string,
-  { title, domain, ticks, scale = "linear" }: Axis,
-) {
-  return {
-    field,
-    title,
-    type: "quantitative",
-    // Epochs are whole.
-    axis: {
-      ...field === "x" ? { tickMinStep: 1 } : {},
-      ...ticks ? { values: [...ticks] } : {},
-    },
-    scale: {
-      type: scale,
-      ...scale === "linear" ? { zero: true } : {},
-      ...domain ? { domain: [...domain] } : {},
-    },
-  } as const;
-}
-
-/** Colors by series, with a legend where there is more than one. */
-function series(
-  mark: "stroke" | "square",
-  values: readonly { readonly series: string }[],
-) {
-  const domain = seriesOf(values);
-  return {
-    field: "series",
-    type: "nominal",
-    title: null,
-    scale: { domain, range: COLORS },
-    legend: domain.length > 1 ? { symbolType: mark } : null,
-  } as const;
-}
-
-function seriesOf(values: readonly { readonly series: string }[]): string[] {
-  return distinct(values.map(({ series }) => series));
-}
-
-/** Names once each, in the order in which they first come. */
-function distinct(names: readonly string[]): string[] {
-  return [...new Set(names)];
-}
-
 /** Replaces Vega's descriptions of single marks by one sentence for the chart. */
 function withText(svg: string, { description }: ChartText): string {
   const label = description.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
     .replaceAll('"', "&quot;");
   return svg
     .replaceAll(/ (?:aria-\w+|role)="[^"]*"/g, "")
-    .replace("<svg ", `<svg role="img" aria-label="${label}" `);
+    .replace("<svg ", `<svg role="img" aria-label="${label}" `)
+    .replace(/viewBox="[^"]*">/, (start) => start + DARK_STYLE);
 }

@@ -10,7 +10,7 @@ export interface ClassifiedImages {
   readonly predictions: readonly number[];
 }
 
-/** A bar for each class and kind of images. */
+/** A bar for each class and kind of images; beside a class stand its images. */
 export function classAccuracyChart(
   kinds: readonly ClassifiedImages[],
   { labels, classNames }: {
@@ -18,11 +18,12 @@ export function classAccuracyChart(
     readonly classNames: readonly string[];
   },
 ): Chart {
-  const bars = classNames.flatMap((group, label) =>
+  const bars = classNames.flatMap((className, label) =>
     kinds.flatMap(({ name, predictions }): Bar[] => {
       const own = predictions.filter((_, i) => labels[i] === label);
       if (own.length === 0) return [];
       const hits = own.filter((prediction) => prediction === label).length;
+      const group = `${className} (${own.length})`;
       return [{ group, series: name, value: 100 * hits / own.length }];
     })
   );
@@ -35,10 +36,26 @@ export function classAccuracyChart(
     kind: "bars",
     name: "class-accuracy",
     title: "Accuracy by class",
-    description: `Accuracy on ${labels.length} test images by class, in ` +
-      `percent: ${worst.join("; ")}.`,
-    groups: "class",
+    description:
+      `Accuracy on ${labels.length} test images by class, with the number ` +
+      `of its images, in percent: ${worst.join("; ")}.${raisedText(bars)}`,
+    groups: "class (images)",
     y: { title: "accuracy (%)", domain: [0, 100] },
     bars,
   };
+}
+
+/** An explanation for classes that are more accurate under attack than clean. */
+function raisedText(bars: readonly Bar[]): string {
+  const clean = new Map(
+    bars.filter(({ series }) => series === "clean")
+      .map(({ group, value }) => [group, value]),
+  );
+  const raised = bars.filter(({ group, value }) =>
+    value > (clean.get(group) ?? 100)
+  );
+  if (raised.length === 0) return "";
+  const groups = [...new Set(raised.map(({ group }) => group))].join(", ");
+  return ` Under attack, ${groups} is classified better than clean: the attack ` +
+    "made some misclassified images look like their class.";
 }

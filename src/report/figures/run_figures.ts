@@ -1,7 +1,6 @@
 // The figures of a run that need its network, and not only its log.
 
 import type { Labels } from "../../data/dataset.ts";
-import { fractionValue } from "../../config/experiment.ts";
 import { type Chart, renderChart } from "./chart.ts";
 import { classAccuracyChart } from "./class_accuracy.ts";
 import {
@@ -68,7 +67,7 @@ async function draw(
       clean,
       adversarial,
       shape,
-      epsilon: fractionValue(attack.epsilon),
+      config: attack,
     }),
   );
   onProgress?.("attacking with other radii");

@@ -1,26 +1,20 @@
-// A run's curves, from its log: losses, accuracies, the learning rate, and the
-// weights that follow the epoch. While an epoch is under way its means so far are
-// the last point, so that curves grow inside long epochs too.
+// A run's curves: losses and accuracies from its log, and the schedules of the learning
+// rate and of weights. While an epoch is under way its means so far are the last point,
+// so that curves grow inside long epochs too.
 
-import type { Experiment } from "../../config/experiment.ts";
-import { scheduleAt } from "../../methods/epoch_schedule.ts";
-import type { LogLine } from "../../runs/run_log.ts";
+import type { LogLine } from "../../runs/log_line.ts";
+import { isMeans, type LoggedRun, type MeansLine } from "../progress.ts";
 import { type Chart, type LinePoint, renderChart } from "./chart.ts";
 import type { Picture } from "./picture.ts";
+import { learningRateCurve, weightCurves } from "./schedule_curves.ts";
 
-/** The run and its log. */
-export interface LoggedRun {
-  readonly experiment: Experiment;
-  readonly lines: readonly LogLine[];
-}
-
-type Means = Extract<LogLine, { readonly kind: "epoch" | "steps" }>;
 type Evaluation = Extract<LogLine, { readonly kind: "evaluation" }>;
 
 const EPOCH = { title: "epoch" } as const;
 
 /** The charts of a run, without empty ones. */
 export function trainingCurves(run: LoggedRun): Chart[] {
+  if (!run.lines.some(isMeans)) return [];
   const charts = [
     lossCurves(run),
     trainingAccuracyCurves(run),
@@ -36,11 +30,13 @@ export function trainingCurves(run: LoggedRun): Chart[] {
 
 /** The charts of a run as pictures. */
 export async function drawnCurves(run: LoggedRun): Promise<Picture[]> {
+  return await drawn(trainingCurves(run));
+}
+
+/** Charts as pictures. */
+export async function drawn(charts: readonly Chart[]): Promise<Picture[]> {
   return await Promise.all(
-    trainingCurves(run).map(async (chart) => ({
-      ...chart,
-      svg: await renderChart(chart),
-    })),
+    charts.map(async (chart) => ({ ...chart, svg: await renderChart(chart) })),
   );
 }
 
@@ -71,7 +67,7 @@ export function evaluationPoints(
 }
 
 function lossCurves(run: LoggedRun): Chart {
-  const points = meansBySeries(run, (name) => !isCount(name));
+  const points = meansBySeries(run, (name) => !isAccuracy(name));
   return {
     kind: "lines",
     name: "losses",
@@ -86,8 +82,8 @@ function lossCurves(run: LoggedRun): Chart {
 }
 
 function trainingAccuracyCurves(run: LoggedRun): Chart {
-  const points = meansBySeries(run, isCount).map(({ series, x, y }) => ({
-    series: series.replace(/ correct$/, ""),
+  const points = meansBySeries(run, isAccuracy).map(({ series, x, y }) => ({
+    series: series.replace(/Accuracy$/, ""),
     x,
     y: 100 * y,
   }));
@@ -120,52 +116,9 @@ function evaluationCurves(run: LoggedRun, split: MeasuredSplit): Chart {
   };
 }
 
-function learningRateCurve(run: LoggedRun): Chart {
-  const points = measured(run).map(({ epoch, learningRate }) => ({
-    series: "learning rate",
-    x: epoch,
-    y: learningRate,
-  }));
-  return {
-    kind: "lines",
-    name: "learning-rate",
-    title: "Learning rate",
-    description: `The learning rate at the end of each epoch: ${
-      lastValues(points, (y) => y.toPrecision(3))
-    }.`,
-    x: EPOCH,
-    y: { title: "learning rate" },
-    points,
-  };
-}
-
-function weightCurves({ experiment, lines }: LoggedRun): Chart {
-  const epochs = measured({ experiment, lines }).map(({ epoch }) => epoch);
-  const points = experiment.regularizers.flatMap(({ method, weight }) =>
-    epochs.map((epoch) => ({
-      series: method,
-      x: epoch,
-      y: scheduleAt(weight, epoch),
-    }))
-  );
-  return {
-    kind: "lines",
-    name: "regularizer-weight",
-    title: "Weight of the regularizer, λ",
-    description: `The weights of the regularizers over epochs: ${
-      lastValues(points, (y) => y.toPrecision(3))
-    }.`,
-    x: EPOCH,
-    y: { title: "λ" },
-    points,
-  };
-}
-
 /** The finished epochs, and the means so far of the current one. */
-function measured({ lines }: LoggedRun): Means[] {
-  const means = lines.filter((line): line is Means =>
-    line.kind === "epoch" || line.kind === "steps"
-  );
+function measured({ lines }: LoggedRun): MeansLine[] {
+  const means = lines.filter(isMeans);
   const whole = means.filter(({ kind }) => kind === "epoch");
   const last = means.at(-1);
   return last?.kind === "steps" ? [...whole, last] : whole;
@@ -181,9 +134,9 @@ function meansBySeries(
   );
 }
 
-/** Means of counts are fractions of images; the others are losses. */
-function isCount(name: string): boolean {
-  return name.endsWith(" correct");
+/** Fractions of images that were classified correctly; the others are losses. */
+function isAccuracy(name: string): boolean {
+  return name.endsWith("Accuracy");
 }
 
 /** The last value of every series, in words. */

@@ -93,10 +93,22 @@ Deno.test("classAccuracyChart() counts each class by itself", () => {
   ], { labels: [0, 0, 1, 1, 1], classNames: ["cat", "dog", "none"] });
   assert(chart.kind === "bars");
   assertEquals(chart.bars, [
-    { group: "cat", series: "clean", value: 100 },
-    { group: "cat", series: "pgd", value: 0 },
-    { group: "dog", series: "clean", value: 100 * 2 / 3 },
-    { group: "dog", series: "pgd", value: 100 * 2 / 3 },
+    { group: "cat (2)", series: "clean", value: 100 },
+    { group: "cat (2)", series: "pgd", value: 0 },
+    { group: "dog (3)", series: "clean", value: 100 * 2 / 3 },
+    { group: "dog (3)", series: "pgd", value: 100 * 2 / 3 },
   ]);
-  assert(chart.description.includes("clean is lowest for dog, 66.7 %"));
+  assert(chart.description.includes("clean is lowest for dog (3), 66.7 %"));
+  assert(!chart.description.includes("better"), chart.description);
+});
+
+Deno.test("classAccuracyChart() explains a class that an attack makes easier", () => {
+  const { description } = classAccuracyChart([
+    { name: "clean", predictions: [0, 0] },
+    { name: "pgd", predictions: [0, 1] },
+  ], { labels: [0, 1], classNames: ["cat", "dog"] });
+  assert(
+    description.includes("dog (1) is classified better than clean"),
+    description,
+  );
 });
