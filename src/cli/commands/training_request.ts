@@ -81,11 +81,10 @@ export async function carryOut(
   await checkDevice(request, device);
   const source = { folder: data, strict, terminal };
   const dataset = await obtainDataset(experiment.data, source);
-  const commit = await ownCommit();
   const environment = await describeEnvironment({
     device,
     dataset,
-    commit,
+    commit: await ownCommit(),
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
   using folder = begun ??
@@ -93,7 +92,6 @@ export async function carryOut(
   const changes = environmentChanges(folder.environment, environment);
   announce(terminal, { request, device, dataset, changes });
   using _server = serve ? await serveReport(path, terminal) : null;
-
   const outcome = await trainTelling(terminal, {
     request,
     options: {
@@ -137,13 +135,12 @@ async function measured(
     readonly terminal: Terminal;
   },
 ): Promise<number> {
-  const done = await measureRun(run, terminal);
-  if (!done) {
+  if (!await measureRun(run, terminal)) {
     terminal.warn(`To go on:\n  ${resumeCommand(request)}`);
     return EXIT.interrupted;
   }
-  const card = renderCard((await run.folder.readCard())!);
-  terminal.print(`\n${card}\nThe run is in ${request.path}`);
+  const card = await run.folder.readCard();
+  terminal.print(`\n${renderCard(card!)}\nThe run is in ${request.path}`);
   return EXIT.done;
 }
 
