@@ -14,7 +14,11 @@ export {
 export { alp, type AlpOptions } from "./alp.ts";
 export { crd, type CrdOptions } from "../regularizers/crd.ts";
 export { type EpochSchedule, scheduleAt } from "../epoch_schedule.ts";
-export { frpat, type FrpatOptions } from "../regularizers/frpat.ts";
+export {
+  frpat,
+  type FrpatOptions,
+  type FrpatReadings,
+} from "../regularizers/frpat.ts";
 export { gairat, type GairatOptions, geometryWeights } from "./gairat.ts";
 export { las, type LasOptions } from "./las.ts";
 export type { StrategyDescent, StrategyReward } from "./las_reward.ts";
