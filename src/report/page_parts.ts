@@ -69,7 +69,7 @@ export function table(
     ${rows.map((row) =>
       html`
         <tr>${row.map((cell, i) =>
-          i < headings
+          i < headings && cell !== ""
             ? html`<th scope="row">${cell}</th>`
             : html`<td>${cell}</td>`
         )}</tr>

@@ -97,7 +97,7 @@ Deno.test("any experiment is stopped, resumed, finished, drawn and reported", ()
         dataset: await loadDataset(experiment.data),
         limit: 8,
       });
-      assertEquals([pictures.length, missing], [4, null]);
+      assertEquals([pictures.length, missing], [5, null]);
       assertStringIncludes(await report([path]), "</html>");
     }
   }));

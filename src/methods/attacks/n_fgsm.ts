@@ -14,8 +14,8 @@ import type { AttackKind } from "../kind.ts";
 import { checkBall, RADIUS, STEP_SIZE } from "./iteration.ts";
 import { grad } from "../../ops/grad.ts";
 import { add, clamp, mulScalar, sign } from "../../ops/pointwise.ts";
+import { uniform } from "../../ops/random/random.ts";
 import type { Attack } from "../attack.ts";
-import { linf } from "../threat_model.ts";
 
 /** The budget of {@linkcode nFgsm}. */
 export interface NFgsmOptions {
@@ -32,11 +32,13 @@ const IMAGE = { low: 0, high: 1 } as const;
 /** One step from noisy images, free to leave the ball. */
 export function nFgsm(options: NFgsmOptions): Attack {
   const { epsilon, stepSize, noise } = checked(N_FGSM, options);
-  const cube = linf(noise * epsilon);
+  // The noise is no perturbation that counts: it may be wider than images are.
+  const range = { low: -noise * epsilon, high: noise * epsilon };
   return {
     name: "n-fgsm",
     maximize(surrogate, { images, random }) {
-      const noisy = clamp(cube.sample(images, random), IMAGE);
+      const u = uniform(random, images.shape, range);
+      const noisy = clamp(add(images, u), IMAGE);
       const [gradient] = grad(surrogate(noisy), [noisy]);
       return clamp(add(noisy, mulScalar(sign(gradient!), stepSize)), IMAGE);
     },

@@ -143,7 +143,8 @@ async function project(threat: ThreatModel, { shape, clean, way }: Drawn) {
 for (const one of CASES) {
   const { shape, epsilon, kind } = one;
   const size = sizeOf(shape.slice(1));
-  for (const threat of [l2(epsilon), linf(epsilon)]) {
+  // No radius of the maximum norm is above 1, the range of a pixel.
+  for (const threat of [l2(epsilon), ...epsilon > 1 ? [] : [linf(epsilon)]]) {
     const { norm, longest } = threat;
     // How far the rounding of pixels may carry an image: in, or in one norm out.
     const pixels = { linf: 2 ** -25, l2: Math.sqrt(size) * 2 ** -23 }[norm];
