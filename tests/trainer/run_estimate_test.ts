@@ -97,15 +97,9 @@ Deno.test("estimateRun() refuses to hold out every image", async () => {
 const SMALL = { channels: 3, height: 4, width: 4 } as const;
 
 /** The work of a small network on a few small images. */
-function smallEstimate(
-  name: string,
-  { train, batchSize = 16 }: {
-    readonly train: number;
-    readonly batchSize?: number;
-  },
-): RunEstimate {
+function smallEstimate(name: string, train: number): RunEstimate {
   const experiment = applySettings(recipe(name), [
-    `batchSize=${batchSize}`,
+    "batchSize=16",
     "student.width=4",
     "evaluation.validation=16",
   ]);
@@ -137,19 +131,17 @@ Deno.test("estimateRun() leaves out a last batch of one image where the method r
 });
 
 Deno.test("estimateRun() leaves out an image whose batch norm has no variance", () => {
-  const { stepsPerEpoch, notes } = smallEstimate("shapes/trades", {
-    train: 49,
-  });
+  const { stepsPerEpoch, notes } = smallEstimate("shapes/trades", 49);
   assertEquals(stepsPerEpoch, 2);
   assertStringIncludes(notes[0]!, "that of one image at 1 x 1 pixels");
-  const pairs = smallEstimate("shapes/trades", { train: 50 });
+  const pairs = smallEstimate("shapes/trades", 50);
   assertEquals([pairs.stepsPerEpoch, pairs.notes], [3, []]);
 });
 
-Deno.test("estimateRun() refuses a single image that a method cannot take", () => {
+Deno.test("estimateRun() refuses batches of more images than there are", () => {
   assertThrows(
-    () => smallEstimate("shapes/trades", { train: 17, batchSize: 1 }),
+    () => smallEstimate("shapes/trades", 17),
     UserError,
-    "expected at least 2 values per channel but found 1",
+    "expected batchSize to be at most the 1 images to train on but found 16",
   );
 });
