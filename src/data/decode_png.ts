@@ -5,7 +5,7 @@
 // off whatever is above 255, which leaves most such images white. Here grey is
 // treated like colors.
 
-import { inflateSync } from "node:zlib";
+import { inflateRawSync, inflateSync } from "node:zlib";
 import type { Fail } from "../base/fail.ts";
 import type { Pixels } from "./pixels.ts";
 import { type ColorType, type PngHeader, pngParts } from "./png_chunks.ts";
@@ -100,20 +100,42 @@ function inflated(
   try {
     samples = inflateSync(data, { maxOutputLength });
   } catch (error) {
-    return fail(`a damaged PNG: ${damageOf(error as Error)}`);
+    const damage = damageOf(data, {
+      error: error as ZlibError,
+      maxOutputLength,
+    });
+    return fail(`a damaged PNG: ${damage}`);
   }
   return samples.length >= size ? samples : fail(
     `a PNG that breaks off: ${samples.length} of ${size} bytes of pixels`,
   );
 }
 
-/** The finding for an error of the decompressor. */
-function damageOf({ message }: Error): string {
-  if (message === "incorrect data check") {
-    return "the checksum of its pixels is wrong";
+/** What zlib throws. */
+interface ZlibError extends Error {
+  readonly code?: string;
+}
+
+/** The finding for samples that do not decompress. */
+function damageOf(
+  data: Uint8Array,
+  { error, maxOutputLength }: {
+    readonly error: ZlibError;
+    readonly maxOutputLength: number;
+  },
+): string {
+  if (error.code === "ERR_BUFFER_TOO_LARGE") {
+    return "it has more pixels than it says";
   }
-  const isLarger = /larger than/.test(message);
-  return isLarger ? "it has more pixels than it says" : `"${message}"`;
+  // Only zlib's message says whether the samples or their checksum are wrong.
+  if (error.code !== "Z_DATA_ERROR") return `"${error.message}"`;
+  try {
+    // Without zlib's header of 2 bytes, no checksum is expected.
+    inflateRawSync(data.subarray(2), { maxOutputLength });
+  } catch {
+    return `"${error.message}"`;
+  }
+  return "the checksum of its pixels is wrong";
 }
 
 /** Undoes the filters of rows, in place: each byte was stored as a difference. */

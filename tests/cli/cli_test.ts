@@ -65,6 +65,7 @@ const MISUSED: readonly [args: readonly string[], message: string][] = [
     ["train", "--set", "optimizer.learningRate.kind=step"],
     `--set 'optimizer.learningRate={"kind":"step","initial":0.1,"drops":[],"factor":0.1}'`,
   ],
+  [["train", "runs/a", "--resume"], "or the folder of a run by --out"],
   [["export", "run", "s.pt"], "expected a file that ends in .safetensors"],
   [["export", "run"], "expected RUN and OUT.safetensors but found run"],
 ];

@@ -5,11 +5,11 @@ import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
-import { DEFAULT_RECIPE, recipe } from "../../recipes/mod.ts";
+import { DEFAULT_RECIPE, RECIPES } from "../../recipes/mod.ts";
 import { defaultRunPath, RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, UserError } from "../../base/errors.ts";
-import { asUsage } from "./as_usage.ts";
+import { didYouMean } from "../../base/suggest.ts";
 import type { Command } from "./command.ts";
 import { dryRun } from "./dry_run.ts";
 import {
@@ -148,8 +148,7 @@ async function resumeRun(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const path = invocation.value("out") ??
-    asUsage(() => defaultRunPath(namedRun(invocation)));
+  const path = invocation.value("out") ?? defaultRunPath(namedRun(invocation));
   using begun = await RunFolder.resume(path);
   checkSame(begun.experiment, invocation);
   const epochs = invocation.whole("epochs", { least: 1 });
@@ -204,7 +203,16 @@ function servedPort(invocation: Invocation): number | null {
 
 /** The recipe and seed that name a run's folder. */
 function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
-  const { name, seed } = recipe(invocation.argument ?? DEFAULT_RECIPE);
+  const { argument = DEFAULT_RECIPE } = invocation;
+  const known = RECIPES.find(({ name }) => name === argument);
+  if (!known) {
+    const names = RECIPES.map(({ name }) => name);
+    throw new UsageError(
+      `Cannot resume ${argument}: expected a recipe, or the folder of a run ` +
+        `by --out, but found no such recipe${didYouMean(argument, names)}`,
+    );
+  }
+  const { name, seed } = known;
   return { name, seed: invocation.whole("seed", { least: 0 }) ?? seed };
 }
 

@@ -54,7 +54,7 @@ export function ascend(
   search: Ascending,
 ): Candidate {
   const ascent = new Ascent(inputs, search);
-  const flat = ascent.begin();
+  const zeroGradient = ascent.begin();
   const { checkpoints, rest } = apgdWindows(search.steps);
   checkpoints.forEach((length, window) => {
     const first = window === 0 ? 1 : 0;
@@ -64,7 +64,7 @@ export function ascend(
     search.onCheckpoint?.(ascent.stepSizes);
   });
   inputs.images.graph.repeat(rest, () => ascent.step(0.75));
-  return { images: ascent.result(), zeroGradient: flat };
+  return { images: ascent.result(), zeroGradient };
 }
 
 /** The loss, gradient and prediction at an iterate. */

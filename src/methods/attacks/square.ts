@@ -107,7 +107,7 @@ function round(
         fill(images.graph, { shape: [], value: 0, dtype: "u32" }),
         state.queries,
       );
-      return foundIn(state, images);
+      return candidateOf(state, images);
     },
     continue: {
       times,
@@ -115,7 +115,7 @@ function round(
         const { graph } = inputs.images;
         const key = keyOf(inputs, "windows");
         graph.repeat(each, () => query(state!, { inputs, threat, key }));
-        return foundIn(state!, inputs.images);
+        return candidateOf(state!, inputs.images);
       },
     },
   };
@@ -129,9 +129,9 @@ function stateFor({ shape }: Tensor): State {
   };
 }
 
-function foundIn({ best, margins }: State, { graph }: Tensor): Candidate {
-  const open = not(isBroken(graph.read(margins)));
-  return { images: graph.read(best), undecided: open };
+function candidateOf({ best, margins }: State, { graph }: Tensor): Candidate {
+  const undecided = not(isBroken(graph.read(margins)));
+  return { images: graph.read(best), undecided };
 }
 
 /** 1 where a margin is at least 0, else 0. */

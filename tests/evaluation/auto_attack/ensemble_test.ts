@@ -6,6 +6,7 @@ import {
   autoAttack,
   type AutoAttackOptions,
 } from "../../../src/methods/attacks/auto_attack.ts";
+import { inRounds } from "../../../src/methods/round_attack.ts";
 import { l2, linf } from "../../../src/methods/threat_model.ts";
 import { Memory } from "../../../src/gpu/memory.ts";
 import { type Tensor, Variable } from "../../../src/graph/tensor.ts";
@@ -213,6 +214,39 @@ Deno.test("evaluateEnsemble() breaks saturated networks, where cross-entropy has
     attacks: ["fab-t"],
   });
   assertEquals(alone.verdicts.map((verdict) => verdict === null), robust);
+});
+
+/** An attack that takes images out of [0, 1]. */
+const OUT_OF_RANGE = inRounds({
+  name: "brighter",
+  rounds: 1,
+  passes: () => 1,
+  leastClasses: 2,
+  round: () => ({
+    begin: ({ images }) => ({ images: addScalar(images, 2) }),
+  }),
+});
+
+Deno.test("evaluateEnsemble() counts no image outside of the ball or [0, 1], and warns", async () => {
+  const network = new LinearClassifier(4, SIDE);
+  const examples = linearExamples(network, { count: 10, norm: "l2" });
+  const wide = { threat: l2(5), attacks: ["apgd-ce"], steps: 5 } as const;
+  const broken = await evaluate(network, examples, wide);
+  assertEquals(broken.verdicts, Array(10).fill("apgd-ce"));
+  for (
+    const ensemble of [
+      // Its attack moves images by 5.
+      { ...autoAttack(wide), threat: l2(1e-3) },
+      {
+        ...autoAttack({ ...wide, threat: l2(1e3) }),
+        members: () => ({ attacks: [OUT_OF_RANGE], warnings: [] }),
+      },
+    ]
+  ) {
+    const state = await evaluate(network, examples, wide, { ensemble });
+    assertEquals(state.verdicts, Array(10).fill(null));
+    assertStringIncludes(state.warnings.join("\n"), "returned 10 images that");
+  }
 });
 
 /** Noise on the logits, other noise in every pass. */
