@@ -87,7 +87,7 @@ for (const deno of [null, "2.9.5", "2.8.10", "1.46.3"]) {
   }, async (machine) => {
     const { called, said, stdout } = succeeded(await machine.start());
     assertStringIncludes(called[0] ?? "", "deno@2.9.6");
-    assertEquals(said[0], "installed Deno 2.9.6 from npm");
+    assertEquals(said[0], "installing Deno 2.9.6 from npm");
     assertStringIncludes(stdout, "go");
     assertEquals(succeeded(await machine.start()).called, []);
   });

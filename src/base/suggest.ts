@@ -13,7 +13,7 @@ export function nearMisses(
   names: readonly string[],
 ): string[] {
   const plain = written.toLowerCase();
-  const tolerance = Math.max(1, Math.floor(plain.length / 3));
+  const tolerance = Math.max(1, Math.round(plain.length / 3));
   const near = names
     .map((name) => ({ name, distance: distance(plain, name.toLowerCase()) }))
     .filter(({ distance }) => distance <= tolerance)

@@ -1,22 +1,28 @@
 // The text behind --help, made from the commands themselves.
 
 import { commandLine } from "../../base/command_line.ts";
+import { wrapText } from "../../base/wrap_text.ts";
 import type { Command } from "./command.ts";
 import { optionsOf } from "./invocation.ts";
 import type { Option } from "./syntax.ts";
 
+/** The columns of a usual terminal. */
+const WIDTH = 80;
+
 /** The help of the program: its commands. */
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, argument, about }) => [
-    commandLine(argument ? `${name} ${argumentText(argument)}` : name),
+    argument ? `${name} ${argumentText(argument)}` : name,
     about,
   ]);
   return [
     "Adversarial training with FRPAT on any GPU that WebGPU reaches.",
     "",
+    `Usage: ${commandLine("COMMAND")} [OPTION]…`,
+    "",
     ...columns(rows),
     "",
-    `${commandLine("<command>")} --help tells more of each.`,
+    `${commandLine("COMMAND")} --help tells more of each.`,
   ].join("\n");
 }
 
@@ -53,8 +59,12 @@ function argumentText(
   return required ? text : `[${text}]`;
 }
 
-/** Rows of two columns, indented. */
+/** Rows of two columns, indented, of which the second is wrapped. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(...rows.map(([first]) => first!.length));
-  return rows.map(([first, second]) => `  ${first!.padEnd(width)}  ${second}`);
+  return rows.flatMap(([first, second]) =>
+    wrapText(second!, WIDTH - width - 4).split("\n").map((line, i) =>
+      `  ${(i === 0 ? first! : "").padEnd(width)}  ${line.trimStart()}`
+    )
+  );
 }
