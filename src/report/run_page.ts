@@ -76,7 +76,7 @@ function resultOf({ card }: ReportedRun): Html | null {
   if (!card) return null;
   const [head, epochs, ...rows] = resultRows(card);
   const titles = head!.map((title, i) =>
-    epochs![i] ? `${title} (${epochs![i]})` : title
+    epochs![i] ? `${title} (${epochs![i]!.replace(" ", "\u00a0")})` : title
   );
   const { dataset, warnings, reported } = card;
   return html`

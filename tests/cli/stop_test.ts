@@ -40,4 +40,12 @@ Deno.test("cli.ts train fails where the loss is no number, and says how to go on
     assertStringIncludes(err, "Cannot go on training: expected finite numbers");
     assertStringIncludes(err, `--resume --out ${folder} --keep-going`);
     assert(!(await namesIn(folder)).includes("last.safetensors"));
+    const end = ["--keep-going", "--attack", "fgsm", "--relation"];
+    const rest = await run("train", "--resume", "--out", folder, ...end);
+    assertEquals(rest.code, 0, rest.err);
+    assertStringIncludes(rest.err, "is not measured, since no checkpoint");
+    const figures = await run("figures", folder);
+    assertEquals(figures.code, 0, figures.err);
+    assertStringIncludes(figures.out, "losses.svg, losses.png");
+    assertStringIncludes(figures.err, "diverged before its first checkpoint");
   }));

@@ -41,8 +41,8 @@ Deno.test("report() tells a finished run's result beside what is reported", () =
       "epsilon",
       "step",
       "images",
-      "best (epoch 9)",
-      "last (epoch 12)",
+      "best (epoch\u00a09)",
+      "last (epoch\u00a012)",
       "GAP",
       "reported",
     ]);

@@ -2,6 +2,8 @@
 // in the run's folder.
 
 import { fileInfo } from "../../base/disk.ts";
+import type { Experiment } from "../../config/experiment.ts";
+import type { RunFigures } from "../../report/figures/run_figures.ts";
 import { loadCheckpoint } from "../../runs/checkpoint.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { readLog } from "../../runs/run_log.ts";
@@ -39,29 +41,23 @@ async function drawFigures(
   invocation: Invocation,
   terminal: Terminal,
 ): Promise<number> {
-  const limit = invocation.whole("limit", { least: 2 }) ?? LIMIT;
   const folder = await RunFolder.open(invocation.argument!);
-  const checkpoint = await checkpointOf(folder);
   const { path, files, experiment } = folder;
   const lines = await readLog(files.log);
-  const { runFigures } = await drawing("runFigures");
+  const checkpoint = await checkpointOf(folder);
+  if (checkpoint === null && !lines.some(({ kind }) => kind === "diverged")) {
+    throw new UserError(
+      `Cannot draw ${path}: expected a checkpoint but found none yet`,
+    );
+  }
   const { storedPictures, storePictures, writePictures } = await drawing(
     "picture",
   );
   await storedPictures(path);
   const { drawnCurves } = await drawing("trainingCurves");
-  using device = await openDevice();
-  const data = invocation.value("data");
-  const source = { folder: data, terminal };
-  const dataset = await obtainDataset(experiment.data, source);
-  const { pictures, missing } = await runFigures({
-    device,
-    experiment,
-    checkpoint,
-    dataset,
-    limit,
-    onProgress: (what) => terminal.live(what),
-  });
+  const { pictures, missing } = checkpoint === null
+    ? { pictures: [], missing: "The run diverged before its first checkpoint" }
+    : await networkFigures(invocation, { experiment, checkpoint, terminal });
   terminal.clear();
   // A report draws the curves from the log itself, so they are not listed for it.
   const written = [
@@ -75,6 +71,30 @@ async function drawFigures(
   return EXIT.done;
 }
 
+/** Draws what the network of a checkpoint sees and mistakes. */
+async function networkFigures(
+  invocation: Invocation,
+  { experiment, checkpoint, terminal }: {
+    readonly experiment: Experiment;
+    readonly checkpoint: string;
+    readonly terminal: Terminal;
+  },
+): Promise<RunFigures> {
+  const limit = invocation.whole("limit", { least: 2 }) ?? LIMIT;
+  const { runFigures } = await drawing("runFigures");
+  using device = await openDevice();
+  const source = { folder: invocation.value("data"), terminal };
+  const dataset = await obtainDataset(experiment.data, source);
+  return await runFigures({
+    device,
+    experiment,
+    checkpoint,
+    dataset,
+    limit,
+    onProgress: (what) => terminal.live(what),
+  });
+}
+
 /** The path of an SVG, and the name of the PNG beside it. */
 export function withPng(path: string): string {
   return `${path}, ${path.replace(/^.*\//, "").replace(/svg$/, "png")}`;
@@ -82,15 +102,13 @@ export function withPng(path: string): string {
 
 /** The best checkpoint of a run, or the last one while there is no best one. */
 async function checkpointOf(
-  { path, files, experiment }: RunFolder,
-): Promise<string> {
+  { files, experiment }: RunFolder,
+): Promise<string | null> {
   for (const file of [files.best, files.last]) {
     if (!await fileInfo(file)) continue;
     // One that cannot be used is refused before anything is drawn.
     await loadCheckpoint(file, { of: experiment });
     return file;
   }
-  throw new UserError(
-    `Cannot draw ${path}: expected a checkpoint but found none yet`,
-  );
+  return null;
 }

@@ -4,6 +4,7 @@
 // measured again, so that the same command goes on where it was stopped.
 
 import { countText } from "../../base/amounts.ts";
+import { fileInfo } from "../../base/disk.ts";
 import { UsageError } from "../../base/errors.ts";
 import { chosenAttacks } from "../../config/chosen_attacks.ts";
 import type { NamedEnsembles } from "../../config/ensemble_config.ts";
@@ -17,7 +18,7 @@ import {
   type NetworkEvaluation,
 } from "../../evaluation/network_accuracy.ts";
 import type { Device } from "../../gpu/device.ts";
-import { loadCheckpoint } from "../../runs/checkpoint.ts";
+import { type Checkpoint, loadCheckpoint } from "../../runs/checkpoint.ts";
 import { withRelations } from "../../runs/relation_result.ts";
 import { withResults } from "../../runs/attack_entries.ts";
 import {
@@ -134,11 +135,23 @@ export async function measureRun(
     const wanted = missing(card[at], run.measures);
     if (isEmpty(wanted)) continue;
     const { files } = run.folder;
-    const source = card.best.epoch === card.last.epoch ? files.last : files[at];
+    const same = card.best.epoch === card.last.epoch;
+    const source = same ? files.last : files[at];
     const { epoch } = card[at];
+    // A run that diverged keeps the last checkpoint whose numbers are finite.
+    const checkpoint = await fileInfo(source) && await loadCheckpoint(source);
+    if (checkpoint?.epoch !== epoch) {
+      terminal.warn(
+        `Warning: the student of epoch ${epoch} is not measured, since no ` +
+          "checkpoint was kept of numbers that are not finite",
+      );
+      if (same) return true;
+      continue;
+    }
     terminal.print(`Measuring the student of epoch ${epoch}`);
     const whole = { ...run, measures: wanted };
-    if (!await measureEpoch(whole, { source, terminal })) return false;
+    const measured = { checkpoint, source, terminal };
+    if (!await measureEpoch(whole, measured)) return false;
   }
   return true;
 }
@@ -146,12 +159,12 @@ export async function measureRun(
 /** Measures the student of one checkpoint, and keeps results as they come. */
 async function measureEpoch(
   { folder, measures, device, dataset }: MeasuredRun,
-  { source, terminal }: {
+  { checkpoint, source, terminal }: {
+    readonly checkpoint: Checkpoint;
     readonly source: string;
     readonly terminal: Terminal;
   },
 ): Promise<boolean> {
-  const checkpoint = await loadCheckpoint(source);
   const { epoch, experiment: { seed, evaluation: { batchSize } } } = checkpoint;
   const all = checkpointNetworks(checkpoint, { dataset, source });
   const networks = all.filter(({ name }) => name === "student");
