@@ -37,6 +37,8 @@ export interface GatherParams extends StreamParams {
   readonly floats: boolean;
   readonly padding: number;
   readonly flip: boolean;
+  /** The place of the first image in the whole batch, for its draws; 0 if left out. */
+  readonly firstRow?: number;
 }
 
 /** Inputs: images, labels, order, position, [step, [substep]]. */
@@ -85,6 +87,7 @@ export const gatherAugmentOp: Op<GatherParams> = {
         ...addressArguments(address, params),
         first_image: first,
         images: count,
+        first_row: params.firstRow ?? 0,
       },
       workgroups: linearGrid(batch * height * width, 64),
     }));
@@ -168,11 +171,18 @@ export function gatherAugment(
   { batch, height, width, channels = 3, augmentation }: GatherOptions,
 ): { readonly x: Tensor; readonly labels: Tensor } {
   const { padding = 0, flip = false, key } = augmentation ?? {};
-  const { seed = 0, stream = "" } = key ?? {};
+  const { seed = 0, stream = "", firstRow = 0 } = key ?? {};
   const source = [images, labels, order, position];
   const address: readonly Operand[] = key ? addressInputs(key) : [];
   const extent = { batch, height, width, channels, floats };
-  const params = { ...extent, padding, flip, seed, stream };
+  const params = {
+    ...extent,
+    padding,
+    flip,
+    seed,
+    stream,
+    ...(firstRow > 0 && { firstRow }),
+  };
   const [x, y] = apply(gatherAugmentOp, [...source, ...address], params);
   return { x: x!, labels: y! };
 }

@@ -2,6 +2,7 @@
 // images do not divide evenly, one for an epoch's last batch. Programs are plain data that
 // need no device, so that `explain` can print and count them.
 
+import type { RankPlace } from "../base/communicator.ts";
 import { SmallBatchError } from "../base/errors.ts";
 import { checkBatches } from "../config/check_batches.ts";
 import type { Experiment } from "../config/experiment.ts";
@@ -9,6 +10,7 @@ import type { ImageShape } from "../data/dataset.ts";
 import type { Batching } from "../data/sampler.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
+import { Graph } from "../graph/graph.ts";
 import { materialize } from "../nn/module.ts";
 import {
   type BatchGraphs,
@@ -33,6 +35,8 @@ export interface StepSetting extends Capabilities {
   readonly floats?: boolean;
   /** Whether each image has soft targets; not if left out. */
   readonly softTargets?: boolean;
+  /** Which of several ranks the step is for; the only one if left out. */
+  readonly ranks?: RankPlace | null;
 }
 
 /** A training step, compiled: its programs, and the variables that they work on. */
@@ -84,7 +88,8 @@ export function compileTraining(
 /** Compiles the training step of materialized networks. */
 export function compileStep(
   parts: StepParts,
-  { count, shape, unlabeled = 0, floats, softTargets, ...target }: StepSetting,
+  { count, shape, unlabeled = 0, floats, softTargets, ranks, ...target }:
+    StepSetting,
 ): CompiledStep {
   const { batchSize, recompute, precision } = parts.hyperparameters;
   checkPrecision(precision, target);
@@ -94,6 +99,7 @@ export function compileStep(
     unlabeled,
     floats: floats ?? false,
     softTargets: softTargets ?? false,
+    ranks: ranks ?? null,
   });
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
   const { usual, updating, ...batches } = tracedSteps(inputs, {
@@ -116,6 +122,23 @@ export function compileStep(
   };
 }
 
+/**
+ * Refuses a batch that is too small for its ranks. All of them decide alike, so that the
+ * smallest share is traced, whoever has it.
+ */
+function checkShares(inputs: StepInputs, batch: number): void {
+  if (inputs.ranks === null) return;
+  const { size } = inputs.ranks;
+  if (batch < size) {
+    throw new SmallBatchError(
+      `Cannot share a batch: expected at least an image for each of ${size} ` +
+        `ranks but found ${batch}`,
+    );
+  }
+  const smallest = { ...inputs, ranks: { rank: size - 1, size } };
+  traceTrainingStep(new Graph(), smallest, { batch, isUpdateStep: true });
+}
+
 /** The graphs of a step, and how the images are cut into batches for them. */
 interface TracedSteps extends Pick<CompiledStep, "batching" | "leftOut"> {
   readonly usual: BatchGraphs;
@@ -131,6 +154,7 @@ function tracedSteps(
   { interval, ...batching }: Batching & { readonly interval: number },
 ): TracedSteps {
   const traced = (sizes: readonly number[]) => {
+    for (const size of sizes) checkShares(inputs, size);
     const graphs = (isUpdateStep: boolean) =>
       traceBatches(sizes, (graph, batch) => {
         traceTrainingStep(graph, inputs, { batch, isUpdateStep });

@@ -23,6 +23,11 @@ import {
   square,
 } from "../ops/pointwise.ts";
 import { sum } from "../ops/reduce/reduce.ts";
+import {
+  type BatchShare,
+  exchangeStep,
+  type Gradients,
+} from "./batch_share.ts";
 import { lookAhead } from "./look_ahead.ts";
 import { lossScaleOf, scaledLoss } from "./loss_scale.ts";
 import type { StepInputs } from "./step_inputs.ts";
@@ -34,6 +39,8 @@ export interface Losses {
   readonly loss: Tensor;
   /** The losses of other modules; null for one that is not trained in this step. */
   readonly auxiliaryLosses: ReadonlyMap<Module, AuxiliaryLoss | null>;
+  /** The part of the batch that the losses are of. */
+  readonly share: BatchShare;
 }
 
 /** A network with its loss and optimizer. */
@@ -41,8 +48,6 @@ interface Learner {
   readonly network: TrainedNetwork<Module>;
   readonly descent: AuxiliaryLoss;
 }
-
-type Gradients = Map<TrainedNetwork<Module>, Tensor[]>;
 
 /** Traces one step of every network. */
 export function descend(
@@ -64,9 +69,12 @@ export function descend(
       : loss;
     addGradients(gradients, { value, learners: own, precision });
   }
+  const summed = losses.share.shared
+    ? exchangeStep(graph, inputs, { gradients, share: losses.share })
+    : gradients;
   const lossScale = lossScaleOf(precision);
   for (const { network, descent } of learners) {
-    network.descend(gradients.get(network)!, { ...descent, lossScale });
+    network.descend(summed.get(network)!, { ...descent, lossScale });
   }
 }
 
