@@ -2,6 +2,7 @@
 // advanced one step at a time. A step is a function of its number alone, so a session
 // that starts from a checkpoint ends with the same bits as one never stopped.
 
+import type { Communicator } from "../base/communicator.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import type { TrainingSplit } from "../data/float_images.ts";
@@ -17,6 +18,7 @@ import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import { Snapshots } from "../gpu/readback.ts";
+import { SessionRanks } from "./session_ranks.ts";
 import type { NetworkValues } from "../weights/network_tensors.ts";
 import {
   readModules,
@@ -25,6 +27,7 @@ import {
   writeModules,
 } from "./module_tensors.ts";
 import { learningRateAt } from "../config/optimizer.ts";
+import { BatchShare } from "../step/batch_share.ts";
 import { BatchPlans } from "../step/batch_programs.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import { writeInitialValues, writeValues } from "../step/network_values.ts";
@@ -37,6 +40,8 @@ export interface SessionData {
   readonly unlabeled?: UnlabeledImages | null;
   /** The teacher's values, in place of random ones. */
   readonly teacher?: NetworkValues | null;
+  /** The ranks that train together; this process alone if left out. */
+  readonly communicator?: Communicator | null;
 }
 
 /** Sums over the epoch so far, by the names of the step's measurements. */
@@ -56,12 +61,15 @@ export class TrainingSession {
   readonly #updatePlans: BatchPlans | null;
   readonly #modules: readonly StoredModule[];
   readonly #snapshots: Snapshots;
+  /** The ties to other ranks; null without any. */
+  readonly ranks: SessionRanks | null;
   #orderOf = -1;
   #unlabeledOrderOf = -1;
 
   private constructor(
     step: CompiledStep,
-    { memory, plans, updatePlans }: {
+    { memory, plans, updatePlans, communicator }: {
+      readonly communicator: Communicator | null;
       readonly memory: Memory;
       readonly plans: BatchPlans;
       readonly updatePlans: BatchPlans | null;
@@ -76,13 +84,15 @@ export class TrainingSession {
     this.#updatePlans = updatePlans;
     this.#modules = storedModules(step);
     this.#snapshots = new Snapshots(device, memory.part(step.sums.variable));
+    this.ranks = communicator &&
+      new SessionRanks(communicator, { memory, modules: this.#modules });
   }
 
   /** Compiles an experiment's training step, and starts it. */
   static open(
     device: Device,
-    { experiment, dataset, split, teacher = null }:
-      & Pick<SessionData, "teacher">
+    { experiment, dataset, split, teacher = null, communicator = null }:
+      & Pick<SessionData, "teacher" | "communicator">
       & {
         readonly split: Split;
         readonly experiment: Experiment;
@@ -98,18 +108,19 @@ export class TrainingSession {
       unlabeled: unlabeled?.count ?? 0,
       shape: dataset.shape,
       classes: dataset.classNames.length,
+      ranks: communicator,
       ...device.adapter,
     });
-    const data = { split: labeled, unlabeled, teacher };
+    const data = { split: labeled, unlabeled, teacher, communicator };
     return TrainingSession.start(device, { ...data, step });
   }
 
   /** Binds a training step, uploads the images, and starts from step 0. */
   static async start(
     device: Device,
-    { step, split, unlabeled = null, teacher = null }: SessionData & {
-      readonly step: CompiledStep;
-    },
+    { step, split, unlabeled = null, teacher = null, communicator = null }:
+      & SessionData
+      & { readonly step: CompiledStep },
   ): Promise<TrainingSession> {
     const { update, data, hyperparameters: { seed } } = step;
     const memory = new Memory(device);
@@ -122,7 +133,7 @@ export class TrainingSession {
       const labels = new Uint8Array(unlabeled.count);
       step.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
-    const bound = { memory, plans, updatePlans };
+    const bound = { memory, plans, updatePlans, communicator };
     const session = new TrainingSession(step, bound);
     for (const { network: { materialized } } of session.#modules) {
       writeInitialValues(memory, { materialized, seed });
@@ -151,7 +162,13 @@ export class TrainingSession {
    * other program may run on the device meanwhile.
    */
   async runStepInTurns(step: number): Promise<void> {
-    await this.#plansOf(step).runInTurns(this.#prepare(step));
+    const { ranks } = this;
+    if (!ranks) {
+      return await this.#plansOf(step).runInTurns(this.#prepare(step));
+    }
+    if (ranks.communicator.rank === 0) await ranks.lead(step);
+    const plans = this.#plansOf(step);
+    await ranks.run(() => plans.runExchanging(this.#prepare(step), ranks.host));
   }
 
   /** Writes what a step reads. Returns the number of its images. */
@@ -169,7 +186,7 @@ export class TrainingSession {
     }
     controls.write(this.memory, {
       step,
-      position: start,
+      position: start + this.#shareOf(size).first,
       unlabeledPosition: this.#unlabeledPosition(step),
       epoch: epoch + 1,
       learningRate: this.learningRate(step),
@@ -198,7 +215,12 @@ export class TrainingSession {
       data.setOrder(this.memory, epochOrder({ seed, epoch, stream }, count));
       this.#unlabeledOrderOf = epoch;
     }
-    return start;
+    return start + this.#shareOf(batchSize).first;
+  }
+
+  /** This rank's share of a batch. */
+  #shareOf(batch: number): BatchShare {
+    return new BatchShare(batch, this.ranks?.communicator ?? null);
   }
 
   /** Images seen in the epoch of the last of `steps` steps. */
@@ -228,6 +250,7 @@ export class TrainingSession {
     source: string,
   ): void {
     writeModules(this.memory, this.#modules, { tensors, source });
+    this.ranks?.stateChanged();
     const { names, variable } = this.step.sums;
     const sums = new Float32Array(variable.shape[0]!);
     names.forEach((name, slot) => sums[slot] = metrics[SUM + name] ?? 0);
@@ -237,6 +260,7 @@ export class TrainingSession {
   /** Releases everything on the device. */
   async dispose(): Promise<void> {
     await this.#snapshots.dispose();
+    await this.ranks?.dispose();
     this.#plans.dispose();
     this.#updatePlans?.dispose();
     this.memory.dispose();
