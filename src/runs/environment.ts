@@ -10,6 +10,7 @@ import {
   checkShape,
   list,
   nullable,
+  number,
   object,
   optional,
   type Shape,
@@ -42,6 +43,8 @@ export interface Environment {
   };
   /** The teacher's file, where it was trained before. */
   readonly teacher?: TeacherFile;
+  /** The ranks that train together; one process if left out. */
+  readonly ranks?: number;
 }
 
 /** A file of weights. */
@@ -68,6 +71,7 @@ const ENVIRONMENT: Shape = object<Environment>({
     notes: list(text),
   }),
   teacher: optional(TEACHER),
+  ranks: optional(number),
 });
 
 /**
@@ -82,12 +86,13 @@ export function storedEnvironment(value: unknown, source: string): Environment {
 
 /** The environment of this process. */
 export async function describeEnvironment(
-  { device, dataset, commit, teacher = null }: {
+  { device, dataset, commit, teacher = null, ranks }: {
     readonly device: Pick<Device, "adapter" | "limits">;
     readonly dataset: Dataset;
     readonly commit: string | null;
     /** The teacher's file, where it was trained before. */
     readonly teacher?: TeacherFile | null;
+    readonly ranks?: number | undefined;
   },
 ): Promise<Environment> {
   const { name, title, notes } = dataset;
@@ -103,6 +108,7 @@ export async function describeEnvironment(
     ...teacher
       ? { teacher: { file: teacher.file, sha256: teacher.sha256 } }
       : {},
+    ...(ranks !== undefined && { ranks }),
   };
 }
 
@@ -124,6 +130,7 @@ export function environmentChanges(
     ["subgroup size", environment.adapter.subgroupSize],
     ["data set", environment.dataset.contents],
     ["teacher", environment.teacher?.sha256],
+    ["number of ranks", environment.ranks ?? 1],
   ];
   const others = decisive(now);
   return decisive(before).flatMap(([name, value], i) => {

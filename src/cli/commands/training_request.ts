@@ -9,6 +9,7 @@ import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
   describeEnvironment,
+  type Environment,
   environmentChanges,
 } from "../../runs/environment.ts";
 import type { Experiment } from "../../config/experiment.ts";
@@ -21,8 +22,6 @@ import {
 } from "../../trainer/pretrained_teacher.ts";
 import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
-import { experimentNotes } from "../../config/experiment_notes.ts";
-import { selectionNotes } from "../../config/selection_notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -37,15 +36,11 @@ import {
   OutOfMemoryError,
   UserError,
 } from "../../base/errors.ts";
-import {
-  openDevice,
-  ownCommit,
-  precisionWarning,
-  softwareWarning,
-} from "./machine.ts";
+import { openDevice, ownCommit } from "./machine.ts";
+import { announce } from "./announce.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
-import { runHeader } from "./run_header.ts";
+import { announceExperiment, type JoinedRanks } from "./train_ranks.ts";
 import { serveReport } from "./serve_report.ts";
 
 /** The experiment to train, and the folder of the run. */
@@ -54,6 +49,8 @@ export interface TrainingRequest {
   readonly path: string;
   /** The folder of a run that was begun before; null for a new one. */
   readonly begun: RunFolder | null;
+  /** The ranks that train it together, of which this is rank 0; null without any. */
+  readonly ranks: JoinedRanks | null;
   /** Where the data set's files are; downloaded if undefined. */
   readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
@@ -85,11 +82,11 @@ export async function carryOut(
   await checkDevice(request, device);
   const from = { folder: data, strict, terminal };
   const dataset = await obtainDataset(experiment.data, from);
-  const environment = await describeEnvironment({
+  await announceExperiment(request.ranks, { experiment, device, dataset });
+  const environment = await environmentOf(request, {
     device,
     dataset,
-    commit: await ownCommit(),
-    teacher: teacher ?? begun?.environment.teacher ?? null,
+    teacher,
   });
   // Before there is a folder: a port that is taken leaves none behind.
   using server = serve === null ? null : await serveReport(path, serve);
@@ -114,6 +111,23 @@ export async function carryOut(
   });
   const run = { folder, measures: request.measures, device, dataset };
   return await concluded(outcome, { request, run, terminal });
+}
+
+/** The environment of this process, to be compared with that of the run's begin. */
+async function environmentOf(
+  { begun, ranks }: TrainingRequest,
+  { teacher, ...parts }: {
+    readonly device: Device;
+    readonly dataset: Dataset;
+    readonly teacher: PretrainedTeacher | null;
+  },
+): Promise<Environment> {
+  return await describeEnvironment({
+    ...parts,
+    commit: await ownCommit(),
+    teacher: teacher ?? begun?.environment.teacher ?? null,
+    ranks: ranks?.communicator.size,
+  });
 }
 
 /** Measures more of a finished run, and prints how it ended. Returns the exit code. */
@@ -185,6 +199,10 @@ async function trainTelling(
   try {
     return await train({
       ...options,
+      ranks: request.ranks && {
+        communicator: request.ranks.communicator,
+        onStopAsked: () => interruption.stop(),
+      },
       signal: interruption.signal,
       onEvent: (event) => {
         // Before, kernels are compiled, which no handler interrupts.
@@ -230,48 +248,6 @@ async function teacherOf(
   return await readTeacher(experiment, extent);
 }
 
-/** Prints what will be trained, notes and warnings. */
-function announce(
-  terminal: Terminal,
-  { request: { experiment, path }, device, dataset, changes }: {
-    readonly request: TrainingRequest;
-    readonly device: Device;
-    readonly dataset: Dataset;
-    /** Changes of the environment since the run began. */
-    readonly changes: readonly string[];
-  },
-): void {
-  const { adapter } = device;
-  const estimate = estimateRun(experiment, {
-    extent: {
-      shape: dataset.shape,
-      classes: dataset.classNames.length,
-      train: dataset.train.count,
-      test: dataset.test.count,
-    },
-    target: adapter,
-  });
-  const header = runHeader({ experiment, adapter, dataset, estimate, path });
-  terminal.print(header, { wrap: true });
-  const notes = [
-    ...dataset.notes,
-    ...estimate.notes,
-    ...experimentNotes(experiment),
-    ...selectionNotes(experiment.evaluation),
-    ...changes.map((change) => `Since the run began, ${change}`),
-  ];
-  for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
-  const warnings = [
-    precisionWarning(device, experiment),
-    softwareWarning(device, {
-      flops: estimate.flopsPerEpoch * experiment.epochs,
-      cores: navigator.hardwareConcurrency,
-    }),
-  ];
-  for (const text of warnings) if (text !== null) terminal.warn(text);
-  terminal.print();
-}
-
 /** Throws if the device is too small for training on the official data set. */
 async function checkDevice(
   { experiment, data }: TrainingRequest,
@@ -287,12 +263,19 @@ async function checkDevice(
 
 /** The command that goes on with a run. */
 function resumeCommand(
-  { path, data, strict, keepGoing, tensorboard, measureWords }: TrainingRequest,
+  { path, data, strict, keepGoing, tensorboard, measureWords, ranks }:
+    TrainingRequest,
 ): string {
   const words = ["--resume", "--out", path, ...measureWords];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
   if (keepGoing) words.push("--keep-going");
   if (tensorboard) words.push("--tensorboard");
-  return commandLine("train", words);
+  // It goes on with any number of ranks, and with none.
+  if (ranks?.sharesGpu) words.push("--share-gpu");
+  return ranks
+    ? `mpiexec -n ${ranks.communicator.size} ${
+      commandLine("train:ranks", words)
+    }`
+    : commandLine("train", words);
 }
