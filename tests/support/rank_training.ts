@@ -73,7 +73,7 @@ export async function trainRank(
         momentum: 0.9,
         nesterov: false,
         weightDecay: 5e-4,
-        learningRate: { kind: "step", initial: 0.01, drops: [], factor: 0.1 },
+        learningRate: { kind: "step", initial: 0.005, drops: [], factor: 0.1 },
       },
       recompute: false,
       precision: "f32",
