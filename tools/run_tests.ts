@@ -149,7 +149,10 @@ function fileText(
   );
   const tests = counts.passed ? `${counts.passed} tests, ` : "";
   const verdict = passed ? "ok    " : "FAILED";
-  shown.push(`${verdict} ${name} (${tests}${seconds.toFixed(1)} s)`);
+  const times = `${seconds.toFixed(1)} s, ${
+    processor.toFixed(1)
+  } s of processors`;
+  shown.push(`${verdict} ${name} (${tests}${times})`);
   return shown.join("\n");
 }
 
