@@ -141,9 +141,8 @@ async function runAll(
 }
 
 /** A line for the file, after what it printed of tests that did not pass. */
-function fileText(
-  { name, passed, counts, seconds, output }: TestedFile,
-): string {
+function fileText(tested: TestedFile): string {
+  const { name, passed, counts, seconds, processor, output } = tested;
   const shown = output.split("\n").filter((line) =>
     passed ? / \.\.\. ignored /.test(line) : !/ \.\.\. ok /.test(line)
   );
