@@ -1747,14 +1747,16 @@ fn main(
   }
 }
 `,
-  "conv_simd_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K).
+  "conv_simd_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K), plus shift[k] if
+// SHIFT, plus the residual if RESIDUAL, limited below by 0 if RELU, and 0 where the mask is
+// not positive if MASK. What is not asked for is bound to something else and not read.
 //
 // For software adapters with subgroups of 8 (see conv_simd.wgsl), where
 // loads are dear. A workgroup keeps the weights of CHANNELS channels and 32 filters,
 // four filters to a lane, on its stack, from where a multiplication reads them for
 // nothing, and passes rows along them: its lanes load a row's channels side by side
 // and hand them round by broadcasts. More channels are added to what the ones before
-// gave. C is a multiple of CHANNELS, K of 32; past the last row, it is repeated.
+// gave. C is a multiple of CHANNELS, K of 32.
 
 const LANES = 8u;
 const ROWS = 2u;
@@ -1769,8 +1771,29 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read> w: array<Packed>;
-@group(0) @binding(2) var<storage, read_write> y: array<Packed>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+// What becomes of the sums of four filters at a place of y.
+fn epilogue(sum: vec4f, at: u32, filters: u32) -> vec4f {
+  var result = sum;
+  if (SHIFT) {
+    result += unpack(shift[filters]);
+  }
+  if (RESIDUAL) {
+    result += unpack(residual[at]);
+  }
+  if (RELU) {
+    result = select(result, vec4f(), result < vec4f());
+  }
+  if (MASK) {
+    result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
+  }
+  return result;
+}
 
 @compute @workgroup_size(8)
 fn main(
@@ -1804,11 +1827,17 @@ fn main(
             sum += subgroupBroadcast(value[c % 4u], c / 4u) * weight[j * 32u + c];
           }
         }
-        let at = row * K4 + filters;
-        if (c0 > 0u) {
-          sum += unpack(y[at]);
+        // A row of another workgroup, or none, is not this one's to write.
+        if (first + i < end) {
+          let at = row * K4 + filters;
+          if (c0 > 0u) {
+            sum += unpack(y[at]);
+          }
+          if (c0 + CHANNELS == args.C) {
+            sum = epilogue(sum, at, filters);
+          }
+          y[at] = pack(sum);
         }
-        y[at] = pack(sum);
       }
     }
   }
@@ -1822,6 +1851,7 @@ fn main(
 // channels make a run of eight pixels and its neighbors 30 numbers side by side, which
 // the eight lanes load at once, four each, and hand round by broadcasts. A lane owns
 // two of a workgroup's 16 filters, and keeps their weights. A workgroup owns a few rows.
+// At the end, neighboring lanes exchange sums, so that each has four filters to write.
 //
 // W is a multiple of 4, so that a run of eight pixels begins at one number before a
 // multiple of four; the first and last of its 32 numbers are not used.
@@ -1836,13 +1866,13 @@ struct Arguments {
 }
 
 const PIXELS = 8u;
-const HALF_K = FILTERS / 2u;
+const K4 = FILTERS / 4u;
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
 @group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
@@ -1893,17 +1923,20 @@ fn main(
           }
         }
       }
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        if (q + i < args.Q) {
-          let at = (row * args.Q + q + i) * HALF_K + filters;
-          var result = sum[i];
+      let even = lane % 2u == 0u;
+      for (var i = 0u; i < PIXELS; i += 2u) { // unroll
+        let got = subgroupShuffleXor(select(sum[i], sum[i + 1u], even), 1u);
+        var result = select(vec4f(got, sum[i + 1u]), vec4f(sum[i], got), even);
+        let pixel = q + i + lane % 2u;
+        if (pixel < args.Q) {
+          let at = (row * args.Q + pixel) * K4 + filters / 2u;
           if (RESIDUAL) {
-            result += residual[at];
+            result += unpack(residual[at]);
           }
           if (RELU) {
-            result = select(result, vec2f(), result < vec2f());
+            result = select(result, vec4f(), result < vec4f());
           }
-          y[at] = result;
+          y[at] = pack(result);
         }
       }
     }
@@ -2060,7 +2093,8 @@ fn main(
 //
 // For software adapters with subgroups of 8 (see conv_simd_winograd.wgsl). A lane
 // keeps the weights of two of a workgroup's 16 channels of dx. A workgroup walks along
-// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts.
+// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts. At
+// the end, neighboring lanes exchange sums, so that each has four channels to write.
 //
 // dy is (N, P, Q, K), dx (N, H, W, C), w as conv_simd_stride2_filters.wgsl orders it.
 
@@ -2082,15 +2116,22 @@ struct Arguments {
 }
 
 const LANES = 8u;
-const HALF_C = CHANNELS / 2u;
+const C4 = CHANNELS / 4u;
 const WEIGHTS = 288u;
 
 @group(0) @binding(0) var<storage, read> dy: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, CHANNELS * 72u>;
-@group(0) @binding(2) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(3) var<storage, read> mask: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> dx: array<vec2f>;
+@group(0) @binding(2) var<storage, read> residual: array<Packed>;
+@group(0) @binding(3) var<storage, read> mask: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
+
+// Four channels of one of two places, from two channels of both: of the first one in an
+// even lane, else of the second one.
+fn exchanged(first: vec2f, second: vec2f, even: bool) -> vec4f {
+  let got = subgroupShuffleXor(select(first, second, even), 1u);
+  return select(vec4f(got, second), vec4f(first, got), even);
+}
 
 @compute @workgroup_size(8)
 fn main(
@@ -2144,22 +2185,26 @@ fn main(
       }
       a = c;
       b = d;
-      for (var s = 0u; s < 4u; s++) { // unroll
-        let h = 2u * i + s / 2u;
-        let v = 2u * j + s % 2u;
+      for (var s = 0u; s < 2u; s++) { // unroll
+        var result = exchanged(
+          part[4u * s] + part[4u * s + 1u],
+          part[4u * s + 2u] + part[4u * s + 3u],
+          lane % 2u == 0u,
+        );
+        let h = 2u * i + s;
+        let v = 2u * j + lane % 2u;
         if (h < args.H && v < args.W) {
-          let at = ((n * args.H + h) * args.W + v) * HALF_C + group.y * LANES + lane;
-          var result = part[2u * s] + part[2u * s + 1u];
+          let at = ((n * args.H + h) * args.W + v) * C4 + group.y * (LANES / 2u) + lane / 2u;
           if (args.has_sum != 0u) {
-            result += dx[at];
+            result += unpack(dx[at]);
           }
           if (args.has_residual != 0u) {
-            result += residual[at];
+            result += unpack(residual[at]);
           }
           if (args.has_mask != 0u) {
-            result = select(result, vec2f(), mask[at] <= vec2f());
+            result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
           }
-          dx[at] = result;
+          dx[at] = pack(result);
         }
       }
     }
@@ -2308,6 +2353,7 @@ fn main(
 // A workgroup walks along strips, rows of tiles, two at a time: lanes 0 to 3 load and
 // transform four channels each of one strip, lanes 4 to 7 of the other. The values are
 // handed round by broadcasts. Neighboring tiles share two columns, which are carried.
+// At the end, lanes exchange sums, so that each has four filters of its strip to write.
 // Past the end, strips are repeated. What an epilogue lacks is not read. Its
 // flags are arguments, so that all layers share one pipeline: it takes seconds to compile.
 //
@@ -2331,16 +2377,16 @@ struct Arguments {
 
 const CHANNELS = 16u;
 const VEC4S = 4u;
-const HALF_K = FILTERS / 2u;
+const K4 = FILTERS / 4u;
 // Numbers of a lane, two for each place and channel.
 const WEIGHTS = 256u;
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> u: array<vec4f, FILTERS * 64u>;
-@group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read> mask: array<vec2f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
 // A column of inputs, transformed downwards.
@@ -2348,19 +2394,25 @@ fn column(d: array<vec4f, 4>) -> array<vec4f, 4> {
   return array<vec4f, 4>(d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]);
 }
 
-// What becomes of two filters' sums at a place of the output.
-fn epilogue(sum: vec2f, at: u32, added: vec2f) -> vec2f {
+// What becomes of four filters' sums at a place of the output.
+fn epilogue(sum: vec4f, at: u32, added: vec4f) -> Packed {
   var result = sum + added;
   if (args.has_residual != 0u) {
-    result += residual[at];
+    result += unpack(residual[at]);
   }
   if (args.has_relu != 0u) {
-    result = select(result, vec2f(), result < vec2f());
+    result = select(result, vec4f(), result < vec4f());
   }
   if (args.has_mask != 0u) {
-    result = select(result, vec2f(), mask[at] <= vec2f());
+    result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
   }
-  return result;
+  return pack(result);
+}
+
+// All four filters of the lane's own strip, from two filters of both strips.
+fn exchanged(sums: vec4f, low: bool) -> vec4f {
+  let got = subgroupShuffleXor(select(sums.xy, sums.zw, low), 4u);
+  return select(vec4f(got, sums.zw), vec4f(sums.xy, got), low);
 }
 
 @compute @workgroup_size(8)
@@ -2376,7 +2428,7 @@ fn main(
   // Not unrolled: loads written out take most of the time to compile.
   var loads: array<vec2f, WEIGHTS>;
   for (var i = 0u; i < WEIGHTS; i += 2u) {
-    let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
+    let loaded = u[(i + lane / VEC4S) * K4 + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
     loads[i] = select(got, kept, low);
@@ -2386,10 +2438,9 @@ fn main(
   for (var i = 0u; i < WEIGHTS; i++) { // unroll
     weight[i] = loads[i];
   }
-  let filters = first * 2u + lane / VEC4S;
-  var added = vec2f();
+  var added = vec4f();
   if (args.has_shift != 0u) {
-    added = shift[filters];
+    added = unpack(shift[first]);
   }
 
   for (var pair = 0u; pair < args.pairs; pair++) {
@@ -2458,17 +2509,14 @@ fn main(
             z[s] = product[4u + s] - product[8u + s] - product[12u + s];
           }
         }
-        let left = z[0] + z[1] + z[2];
-        let right = z[1] - z[2] - z[3];
-        for (var half = 0u; half < 2u; half++) { // unroll
-          let to = min(strip + half, args.strips - 1u);
-          let p = (to % args.strips_per_image) * 2u + i;
-          let at = (((to / args.strips_per_image) * args.P + p) * args.Q + q) * HALF_K + filters;
-          if (p < args.P) {
-            y[at] = epilogue(vec2f(left[half * 2u], left[half * 2u + 1u]), at, added);
-            if (q + 1u < args.Q) {
-              y[at + HALF_K] = epilogue(vec2f(right[half * 2u], right[half * 2u + 1u]), at + HALF_K, added);
-            }
+        let left = exchanged(z[0] + z[1] + z[2], low);
+        let right = exchanged(z[1] - z[2] - z[3], low);
+        let p = (own % args.strips_per_image) * 2u + i;
+        let at = ((n * args.P + p) * args.Q + q) * K4 + first;
+        if (p < args.P) {
+          y[at] = epilogue(left, at, added);
+          if (q + 1u < args.Q) {
+            y[at + K4] = epilogue(right, at + K4, added);
           }
         }
       }
