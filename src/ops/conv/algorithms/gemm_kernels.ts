@@ -10,7 +10,7 @@ import { MAX_LOOP_TRIPS, MAX_WORKGROUPS } from "../../../gpu/limits.ts";
 import type { Storage } from "../../../graph/graph.ts";
 import { kernel } from "../../kernel.ts";
 import type { Vectors } from "../../vectors.ts";
-import { vec4Count } from "../padded_channels.ts";
+import { paddedChannels, vec4Count } from "../padded_channels.ts";
 import type { ConvProblem } from "../problem.ts";
 import { type Tile, tileFor } from "./gemm_tile.ts";
 
@@ -51,11 +51,19 @@ export function productCall(
   const pixels = N * P * Q;
   const tile = given ??
     tileFor({ rows: pixels, filters: K, products: matrices });
+  const DEPTH = C > 4 ? tile.DEPTH : 4;
+  const { R, S, stride, padding } = sizes;
   const tiles = Math.ceil(pixels / tile.TILE_M);
   const folds = Math.ceil(tiles / MAX_WORKGROUPS);
   return {
     kernel: kernel("conv_implicit_gemm", {
-      constants: { ...constants, ...tile, DEPTH: C > 4 ? tile.DEPTH : 4 },
+      constants: {
+        ...constants,
+        ...tile,
+        DEPTH,
+        WINDOWS: R * S * stride * phases > 1 || padding > 0,
+        FITS: paddedChannels(C) % DEPTH === 0,
+      },
     }),
     arguments: {
       ...sizes,
