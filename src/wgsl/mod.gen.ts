@@ -1231,7 +1231,7 @@ struct Arguments {
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
-var<workgroup> left: array<array<array<vec4f, THREADS_M>, ROWS>, VEC4S>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, ROWS / 4u>, DEPTH>;
 var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
 
 // What a thread fetches in the first step: row and column of its pixels, where they lie in
@@ -1242,12 +1242,15 @@ struct Place {
   x: array<u32, FETCHED>,
   c: u32,
   w: u32,
+  // Where in workgroup memory its pixels and its filters come.
+  left: array<vec3u, FETCHED>,
+  right: vec3u,
 }
 
 // A step: its tap, its first four channels, and how far x and w have gone on.
 struct Step {
-  tap_h: u32,
-  tap_v: u32,
+  h: u32,
+  v: u32,
   c4: u32,
   x: u32,
   w: u32,
@@ -1263,11 +1266,11 @@ struct Fetched {
 
 // Rows and columns are unsigned, so that a place above or left of the image is a large
 // number, and \`direction\` may be -1.
-fn fetch(at: Place, step: Step, direction: u32) -> Fetched {
+fn fetch(at: Place, step: Step) -> Fetched {
   var fetched: Fetched;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let h = at.h[f] + direction * step.tap_h;
-    let v = at.v[f] + direction * step.tap_v;
+    let h = at.h[f] + step.h;
+    let v = at.v[f] + step.v;
     for (var q = 0u; q < VEC4S; q++) { // unroll
       let in_x = (!WINDOWS | ((h < args.H) & (v < args.W))) & (FITS | (step.c4 + q < args.C4));
       fetched.in_x[f * VEC4S + q] = in_x;
@@ -1277,6 +1280,26 @@ fn fetch(at: Place, step: Step, direction: u32) -> Fetched {
   fetched.in_w = FITS | (4u * step.c4 + at.c < 4u * args.C4);
   fetched.w = w[select(0u, at.w + step.w, fetched.in_w)];
   return fetched;
+}
+
+// Puts what was fetched where all threads read it.
+fn share(fetched: Fetched, at: Place, thread: u32) {
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    if (TILE_M % THREADS == 0u || thread + f * THREADS < TILE_M) {
+      let to = at.left[f];
+      for (var q = 0u; q < VEC4S; q++) { // unroll
+        let i = f * VEC4S + q;
+        let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
+        for (var e = 0u; e < 4u; e++) { // unroll
+          left[4u * q + e][to.x][to.y][to.z] = value[e];
+        }
+      }
+    }
+  }
+  if (4u * THREADS == TILE_N * DEPTH || at.c < DEPTH) {
+    right[at.right.x][at.right.y][at.right.z] =
+      select(vec4f(), vec4f(fetched.w), fetched.in_w);
+  }
 }
 
 @compute @workgroup_size(THREADS)
@@ -1293,7 +1316,7 @@ fn main(
 
   // The first tap that this phase sees, the number of taps, and the pixel at the
   // first tap of output pixel (0, 0).
-  let transposed = args.transposed != 0u;
+  let transposed = WINDOWS & (args.transposed != 0u);
   let direction = select(1u, ~0u, transposed);
   let phase_h = phase / args.phases;
   let phase_v = phase % args.phases;
@@ -1313,17 +1336,20 @@ fn main(
     let pixel = place_in_images(min(first + thread + f * THREADS, args.pixels - 1u));
     at.h[f] = pixel.y * args.stride + corner_h;
     at.v[f] = pixel.z * args.stride + corner_v;
+    let slot = min(thread + f * THREADS, TILE_M - 1u);
+    at.left[f] = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
     at.x[f] = (((matrix + pixel.x) * args.H + at.h[f]) * args.W + at.v[f]) * args.C4;
   }
   at.c = thread / (TILE_N / 4u);
   let own_k = thread % (TILE_N / 4u);
   let tap = r0 * args.S + s0;
   at.w = ((matrix + tap) * 4u * args.C4 + at.c) * args.K4 + min(k0 + own_k, args.K4 - 1u);
-  let to_left = vec2u(thread / THREADS_M, thread % THREADS_M);
-  let to_right = vec2u(own_k / THREADS_N, own_k % THREADS_N);
+  at.right = vec3u(min(at.c, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
 
   // By how much x and w go on: to the next tap of a row, from the last one to the next
   // row, and from the last row to the next channels.
+  let end_h = direction * taps_h;
+  let end_v = direction * taps_v;
   let tap_x = direction * args.C4;
   let row_x = direction * args.C4 * (args.W - taps_v);
   let next_x = VEC4S - direction * args.C4 * args.W * taps_h;
@@ -1335,58 +1361,54 @@ fn main(
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
   var step: Step;
-  var fetched = fetch(at, step, direction);
+  share(fetch(at, step), at, thread);
+  workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
-  for (var done = 0u; done < steps; done++) {
-    workgroupBarrier();
-    for (var f = 0u; f < FETCHED; f++) { // unroll
-      if (TILE_M % THREADS == 0u || thread + f * THREADS < TILE_M) {
-        for (var q = 0u; q < VEC4S; q++) { // unroll
-          let i = f * VEC4S + q;
-          left[q][to_left.x + f * (THREADS / THREADS_M)][to_left.y] =
-            select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
+  for (var done = 0u; done < steps; done += UNROLLED) {
+    for (var half = 0u; half < UNROLLED; half++) { // unroll
+      // The next step; what the last one fetches is not used.
+      if (WINDOWS) {
+        step.x += tap_x;
+        step.w += tap_w;
+        step.v += direction;
+        if (step.v == end_v) {
+          step.v = 0u;
+          step.x += row_x;
+          step.w += row_w;
+          step.h += direction;
+          if (step.h == end_h) {
+            step.h = 0u;
+            step.x += next_x;
+            step.w += next_w;
+            step.c4 += VEC4S;
+          }
         }
-      }
-    }
-    if (THREADS * 4u == TILE_N * DEPTH || at.c < DEPTH) {
-      right[at.c][to_right.x][to_right.y] = select(vec4f(), vec4f(fetched.w), fetched.in_w);
-    }
-    workgroupBarrier();
-    // The next step; what the last one fetches is not used.
-    step.x += tap_x;
-    step.w += tap_w;
-    step.tap_v++;
-    if (step.tap_v == taps_v) {
-      step.tap_v = 0u;
-      step.x += row_x;
-      step.w += row_w;
-      step.tap_h++;
-      if (step.tap_h == taps_h) {
-        step.tap_h = 0u;
-        step.x += next_x;
-        step.w += next_w;
+      } else {
+        step.x += VEC4S;
+        step.w += DEPTH * args.K4;
         step.c4 += VEC4S;
       }
-    }
-    fetched = fetch(at, step, direction);
-    for (var q = 0u; q < VEC4S; q++) { // unroll
-      var value: array<vec4f, ROWS>;
-      for (var i = 0u; i < ROWS; i++) { // unroll
-        value[i] = left[q][i][own.x];
-      }
-      for (var e = 0u; e < 4u; e++) { // unroll
+      let fetched = fetch(at, step);
+      for (var d = 0u; d < DEPTH; d++) { // unroll
+        var value: array<vec4f, ROWS / 4u>;
+        for (var i = 0u; i < ROWS / 4u; i++) { // unroll
+          value[i] = left[d][i][own.x];
+        }
         for (var f = 0u; f < 2u; f++) { // unroll
-          let weight = right[q * 4u + e][f][own.y];
+          let weight = right[d][f][own.y];
           for (var i = 0u; i < ROWS; i++) { // unroll
-            sum[i * 2u + f] = fma(vec4f(value[i][e]), weight, sum[i * 2u + f]);
+            sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), weight, sum[i * 2u + f]);
           }
         }
       }
+      workgroupBarrier();
+      share(fetched, at, thread);
+      workgroupBarrier();
     }
   }
 
   for (var i = 0u; i < ROWS; i++) { // unroll
-    let pixel = first + own.x + i * THREADS_M;
+    let pixel = first + 4u * (own.x + i / 4u * THREADS_M) + i % 4u;
     let at = place_in_images(pixel);
     let h = at.y * args.phases + phase_h;
     let v = at.z * args.phases + phase_v;

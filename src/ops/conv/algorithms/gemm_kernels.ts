@@ -63,6 +63,7 @@ export function productCall(
         DEPTH,
         WINDOWS: R * S * stride * phases > 1 || padding > 0,
         FITS: paddedChannels(C) % DEPTH === 0,
+        UNROLLED: paddedChannels(C) % (2 * DEPTH) === 0 ? 2 : 1,
       },
     }),
     arguments: {
