@@ -1069,13 +1069,15 @@ fn main(
 // For GPUs and images of one to three channels, with stride 1. One thread owns
 // PIXELS neighboring pixels of a row and every LANES-th four of the filters; the LANES
 // threads that share pixels read neighboring filters, and their sums are added through
-// workgroup memory in order.
+// workgroup memory in order: first halves of the lanes in pairs, so that little of it is
+// needed. EXACT says that rows of dy are as long as those of dx, and whole groups.
 
 const LANES = 8u;
 const GROUPS = 8u;
 const THREADS = LANES * GROUPS;
 const COLUMNS = PIXELS + S - 1u;
 const RESULTS = PIXELS * CHANNELS;
+const VECTORS = RESULTS / 4u;
 
 struct Arguments {
   H: u32,
@@ -1084,20 +1086,20 @@ struct Arguments {
   P: u32,
   Q: u32,
   R: u32,
-  padding: u32,
   // Groups of PIXELS per row, and in all.
   row_groups: u32,
   groups: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
+// Four filters of CHANNELS weights each lie in CHANNELS vectors.
+@group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(2) var<storage, read> residual: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
-var<workgroup> sums: array<array<array<f32, RESULTS>, LANES>, GROUPS>;
+var<workgroup> sums: array<array<array<vec4f, VECTORS>, LANES / 2u>, GROUPS>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -1107,60 +1109,87 @@ fn main(
 ) {
   let first = (workgroup.y * workgroups.x + workgroup.x) * GROUPS;
   let lane = thread % LANES;
-  let group = first + thread / LANES;
+  // Groups that do not exist compute what the last one does, and do not store it.
+  let group = min(first + thread / LANES, args.groups - 1u);
   let row = group / args.row_groups;
   let n = row / args.H;
   let h = row % args.H;
-  let v0 = group % args.row_groups * PIXELS;
+  // The column of dy that the first pixel's last tap sees, and the rows that its taps see.
+  let q0 = group % args.row_groups * PIXELS + PADDING - (S - 1u);
+  let last = h + PADDING;
+  let end = min(args.R, last + 1u);
+  let from_row = n * args.P;
   var sum: array<f32, RESULTS>;
-  for (var r = 0u; r < args.R; r++) {
-    // Unsigned, so that a place above or left of the image is a large number.
-    let p = h + args.padding - r;
+  for (var r = select(0u, last + 1u - args.P, last >= args.P); r < end; r++) {
+    let line = ((from_row + last - r) * args.Q + q0) * args.K4;
+    let filters = r * S * args.K4 * CHANNELS;
     for (var k = lane; k < args.K4; k += LANES) {
+      var element = line + k;
       var values: array<vec4f, COLUMNS>;
       for (var i = 0u; i < COLUMNS; i++) { // unroll
-        let q = v0 + i + args.padding - (S - 1u);
-        let inside = (group < args.groups) & (p < args.P) & (q < args.Q);
-        let element = ((n * args.P + p) * args.Q + q) * args.K4 + k;
-        values[i] = select(vec4f(), dy[select(0u, element, inside)], inside);
+        if (EXACT && i + PADDING >= S - 1u && i + PADDING < PIXELS + S - 1u) {
+          values[i] = dy[element];
+        } else {
+          // Unsigned, so that a place left of the image is a large number.
+          let inside = q0 + i < args.Q;
+          values[i] = select(vec4f(), dy[select(0u, element, inside)], inside);
+        }
+        element += args.K4;
       }
+      var taps = filters + k * CHANNELS;
       for (var s = 0u; s < S; s++) { // unroll
-        let taps = ((r * S + s) * args.K4 + k) * 4u * CHANNELS;
+        var weights: array<vec4f, CHANNELS>;
         for (var c = 0u; c < CHANNELS; c++) { // unroll
-          let weight = vec4f(
-            w[taps + c],
-            w[taps + CHANNELS + c],
-            w[taps + 2u * CHANNELS + c],
-            w[taps + 3u * CHANNELS + c],
-          );
-          for (var i = 0u; i < PIXELS; i++) { // unroll
-            sum[i * CHANNELS + c] += dot(values[i + S - 1u - s], weight);
+          weights[c] = w[taps + c];
+        }
+        taps += args.K4 * CHANNELS;
+        for (var e = 0u; e < 4u; e++) { // unroll
+          for (var c = 0u; c < CHANNELS; c++) { // unroll
+            let weight = weights[(e * CHANNELS + c) / 4u][(e * CHANNELS + c) % 4u];
+            for (var i = 0u; i < PIXELS; i++) { // unroll
+              sum[i * CHANNELS + c] =
+                fma(values[i + S - 1u - s][e], weight, sum[i * CHANNELS + c]);
+            }
           }
         }
       }
     }
   }
-  for (var i = 0u; i < RESULTS; i++) { // unroll
-    sums[thread / LANES][lane][i] = sum[i];
+  for (var j = 0u; j < VECTORS; j++) { // unroll
+    if (lane >= LANES / 2u) {
+      sums[thread / LANES][lane - LANES / 2u][j] =
+        vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
+    }
   }
   workgroupBarrier();
-  for (var result = thread; result < GROUPS * RESULTS; result += THREADS) {
-    let at = first + result / RESULTS;
-    let place = result % RESULTS;
-    let v = at % args.row_groups * PIXELS + place / CHANNELS;
-    if (at < args.groups && v < args.W) {
-      var total = 0.0;
-      for (var l = 0u; l < LANES; l++) { // unroll
-        total += sums[result / RESULTS][l][place];
+  for (var j = 0u; j < VECTORS; j++) { // unroll
+    if (lane < LANES / 2u) {
+      sums[thread / LANES][lane][j] +=
+        vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
+    }
+  }
+  workgroupBarrier();
+  let at = first + thread / VECTORS;
+  if (thread < GROUPS * VECTORS && at < args.groups) {
+    var total: vec4f;
+    for (var l = 0u; l < LANES / 2u; l++) { // unroll
+      total += sums[thread / VECTORS][l][thread % VECTORS];
+    }
+    let place = 4u * (thread % VECTORS);
+    let v0 = at % args.row_groups * PIXELS;
+    for (var e = 0u; e < 4u; e++) { // unroll
+      let v = v0 + (place + e) / CHANNELS;
+      if (v < args.W) {
+        let to = (at / args.row_groups * args.W + v) * CHANNELS + (place + e) % CHANNELS;
+        var result = total[e];
+        if (RESIDUAL) {
+          result += residual[to];
+        }
+        if (MASK) {
+          result = select(result, 0.0, mask[to] <= 0.0);
+        }
+        dx[to] = result;
       }
-      let to = (at / args.row_groups * args.W + v) * CHANNELS + place % CHANNELS;
-      if (RESIDUAL) {
-        total += residual[to];
-      }
-      if (MASK) {
-        total = select(total, 0.0, mask[to] <= 0.0);
-      }
-      dx[to] = total;
     }
   }
 }
@@ -1471,7 +1500,9 @@ fn place_in_images(pixel: u32) -> vec3u {
 // filters over pixels, where both operands have their rows contiguous. One workgroup
 // owns TILE_M consecutive rows (r, s, c) and TILE_N filters in one part of the
 // pixels; one thread owns ROWS of the rows, in vectors of four, and eight of the filters. A
-// step brings DEPTH pixels, and as many threads fetch each.
+// step brings DEPTH pixels, and as many threads fetch each. WINDOWS is false for products
+// of matrices, where nothing lies outside, and FITS where no step has pixels beyond the
+// last one; UNROLLED steps, which divide those of every part, are written out.
 //
 // C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. The grid's third dimension also has the matrices of a batched
@@ -1483,9 +1514,6 @@ fn place_in_images(pixel: u32) -> vec3u {
 const VEC4S = ROWS / 4u;
 const FETCHERS = THREADS / DEPTH;
 const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
-
-// Far above any image.
-const OUTSIDE = -1073741824;
 
 struct Arguments {
   H: u32,
@@ -1513,8 +1541,64 @@ struct Arguments {
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 // Four rows of a pixel, and four filters of a pixel.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>, 2>;
-var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+
+// What a thread fetches of every pixel: the places of its rows in a window and in x. Rows
+// and columns are unsigned, so that a place above or left of the image is a large number.
+struct Place {
+  h: array<u32, FETCHED>,
+  v: array<u32, FETCHED>,
+  x: array<u32, FETCHED>,
+  // Where in workgroup memory its rows and its filters come.
+  left: array<vec3u, FETCHED>,
+  right: vec3u,
+}
+
+// The output pixel that a thread fetches: its number, its row and column, the place of
+// its window in x, and its own in dy.
+struct Pixel {
+  number: u32,
+  p: u32,
+  q: u32,
+  x: u32,
+  dy: u32,
+}
+
+// Values on their way, and whether they exist.
+struct Fetched {
+  x: array<Stored, FETCHED>,
+  in_x: array<bool, FETCHED>,
+  dy: Stored,
+  here: bool,
+}
+
+fn fetch(at: Place, pixel: Pixel) -> Fetched {
+  var fetched: Fetched;
+  fetched.here = FITS | (pixel.number < args.pixels);
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let h = pixel.p * args.stride + at.h[f];
+    let v = pixel.q * args.stride + at.v[f];
+    fetched.in_x[f] = (!WINDOWS | ((h < args.H) & (v < args.W))) & fetched.here;
+    fetched.x[f] = x[select(0u, pixel.x + at.x[f], fetched.in_x[f])];
+  }
+  fetched.dy = dy[select(0u, pixel.dy, fetched.here)];
+  return fetched;
+}
+
+// Puts what was fetched where all threads read it.
+fn share(fetched: Fetched, at: Place, slot: u32) {
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    if (TILE_M % (4u * FETCHERS) == 0u || slot + f * FETCHERS < TILE_M / 4u) {
+      let to = at.left[f];
+      left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
+    }
+  }
+  if (TILE_N == 4u * FETCHERS || slot < TILE_N / 4u) {
+    let to = at.right;
+    right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
+  }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -1528,89 +1612,82 @@ fn main(
   let first = part * args.part;
   let end = min(first + args.part, args.pixels);
 
-  // What this thread fetches: every FETCHERS-th row from its slot on, and four
-  // filters, of one pixel per step.
+  // What this thread fetches: every FETCHERS-th row from its slot on, and four filters, of
+  // one pixel per step. Rows and filters that do not exist take the place of the last
+  // ones: their sums are not stored.
   let lane = thread / FETCHERS;
   let slot = thread % FETCHERS;
-  var pixel = first + lane;
-  var at = place_in_images(pixel);
-  let advance = place_in_images(DEPTH);
-  var fetched_h: array<i32, FETCHED>;
-  var fetched_v: array<i32, FETCHED>;
-  var fetched_c: array<u32, FETCHED>;
+  var at: Place;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let row = row0 + slot + f * FETCHERS;
+    let own_row = min(slot + f * FETCHERS, TILE_M / 4u - 1u);
+    at.left[f] = vec3u(min(lane, DEPTH - 1u), own_row / THREADS_M, own_row % THREADS_M);
+    let row = min(row0 + own_row, args.rows - 1u);
     let tap = row / args.C4;
-    let h = i32(tap / args.S) - i32(args.padding);
-    fetched_h[f] = select(OUTSIDE, h, row < args.rows);
-    fetched_v[f] = i32(tap % args.S) - i32(args.padding);
-    fetched_c[f] = row % args.C4;
+    at.h[f] = tap / args.S - args.padding;
+    at.v[f] = tap % args.S - args.padding;
+    at.x[f] = (at.h[f] * args.W + at.v[f]) * args.C4 + row % args.C4;
   }
-  let in_filters = slot < TILE_N / 4u && k0 + slot < args.K4;
+  let own_k = min(slot, TILE_N / 4u - 1u);
+  at.right = vec3u(min(lane, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+
+  // Its first pixel, and by how much x goes on: from a row's end to the next row, and from
+  // an image's end to the next image.
+  var pixel: Pixel;
+  pixel.number = first + lane;
+  let place = place_in_images(pixel.number);
+  pixel.p = place.y;
+  pixel.q = place.z;
+  let row = (matrix + place.x) * args.H + place.y * args.stride;
+  pixel.x = (row * args.W + place.z * args.stride) * args.C4;
+  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + own_k, args.K4 - 1u);
+  let on = place_in_images(DEPTH);
+  let on_x = ((on.x * args.H + on.y * args.stride) * args.W + on.z * args.stride) * args.C4;
+  let row_x = (args.W - args.Q) * args.stride * args.C4;
+  let image_x = (args.H - args.P * args.stride) * args.W * args.C4;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
-  let steps = (end - first + DEPTH - 1u) / DEPTH;
-  for (var step = 0u; step <= steps; step++) {
-    let side = step % 2u;
-    let here = pixel < end;
-    var values: array<Stored, FETCHED>;
-    var inside: array<bool, FETCHED>;
-    var cotangent: Stored;
-    if (step < steps) {
-      let corner_h = i32(at.y * args.stride);
-      let corner_v = i32(at.z * args.stride);
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        // Unsigned, so that a place above or left of the image is a large number.
-        let h = u32(corner_h + fetched_h[f]);
-        let v = u32(corner_v + fetched_v[f]);
-        inside[f] = here && h < args.H && v < args.W;
-        let row = (matrix + at.x) * args.H + h;
-        let element = (row * args.W + v) * args.C4 + fetched_c[f];
-        values[f] = x[select(0u, element, inside[f])];
+  share(fetch(at, pixel), at, slot);
+  workgroupBarrier();
+  for (var done = first; done < end; done += UNROLLED * DEPTH) {
+    for (var s = 0u; s < UNROLLED; s++) { // unroll
+      // DEPTH pixels on, by carrying columns into rows and rows into images. What is
+      // fetched behind the last ones is not used.
+      pixel.number += DEPTH;
+      pixel.dy += DEPTH * args.K4;
+      if (WINDOWS) {
+        pixel.p += on.y;
+        pixel.q += on.z;
+        pixel.x += on_x;
+        if (pixel.q >= args.Q) {
+          pixel.q -= args.Q;
+          pixel.p++;
+          pixel.x += row_x;
+        }
+        if (pixel.p >= args.P) {
+          pixel.p -= args.P;
+          pixel.x += image_x;
+        }
+      } else {
+        pixel.x += DEPTH * args.C4;
       }
-      let element = (matrix * args.pixels + pixel) * args.K4 + k0 + slot;
-      cotangent = dy[select(0u, element, here && in_filters)];
-    }
-    if (step > 0u) {
+      let fetched = fetch(at, pixel);
       for (var d = 0u; d < DEPTH; d++) { // unroll
         var value: array<vec4f, VEC4S>;
         for (var i = 0u; i < VEC4S; i++) { // unroll
-          value[i] = left[1u - side][d][i][own.x];
+          value[i] = left[d][i][own.x];
         }
         for (var f = 0u; f < 2u; f++) { // unroll
-          let factor = right[1u - side][d][f][own.y];
+          let factor = right[d][f][own.y];
           for (var i = 0u; i < ROWS; i++) { // unroll
             sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), factor, sum[i * 2u + f]);
           }
         }
       }
+      workgroupBarrier();
+      share(fetched, at, slot);
+      workgroupBarrier();
     }
-    if (step < steps) {
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        let row = slot + f * FETCHERS;
-        if (row < TILE_M / 4u) {
-          left[side][lane][row / THREADS_M][row % THREADS_M] =
-            select(vec4f(), vec4f(values[f]), inside[f]);
-        }
-      }
-      if (slot < TILE_N / 4u) {
-        right[side][lane][slot / THREADS_N][slot % THREADS_N] =
-          select(vec4f(), vec4f(cotangent), here && in_filters);
-      }
-      // DEPTH pixels on, by carrying columns into rows and rows into images.
-      pixel += DEPTH;
-      at += advance;
-      if (at.z >= args.Q) {
-        at.z -= args.Q;
-        at.y++;
-      }
-      if (at.y >= args.P) {
-        at.y -= args.P;
-        at.x++;
-      }
-    }
-    workgroupBarrier();
   }
 
   for (var i = 0u; i < ROWS; i++) { // unroll

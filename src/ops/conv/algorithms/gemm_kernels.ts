@@ -181,7 +181,13 @@ export function gradientCall(
   return {
     parts,
     kernel: kernel("conv_implicit_gemm_weight_gradient", {
-      constants: { ...tile, Stored: stored },
+      constants: {
+        ...tile,
+        Stored: stored,
+        WINDOWS: R * S * stride > 1 || padding > 0,
+        FITS: pixels % tile.DEPTH === 0,
+        UNROLLED: [pixels, part].every((n) => n % (2 * tile.DEPTH) === 0) ? 2 : 1,
+      },
     }),
     arguments: { ...image, rows, pixels, part, matrices, first_part: first },
     workgroups: [...groups, parts * matrices],

@@ -70,6 +70,9 @@ export function productSizes(
   };
 }
 
+/** Tiles of a piece are a multiple of what two steps of any product add. */
+const WHOLE_STEPS = 16;
+
 /** Pieces of about equal size whose transforms take at most that many MiB. */
 export function piecesOf(
   { tile, tiles }: Tiling,
@@ -80,7 +83,8 @@ export function piecesOf(
 ): TilePiece[] {
   const bytes = 4 * matricesOf(tile) * paddedChannels(channels);
   const most = Math.max(1, Math.floor(mebibytes * 2 ** 20 / bytes));
-  const size = Math.ceil(tiles / Math.ceil(tiles / most));
+  const even = Math.ceil(tiles / Math.ceil(tiles / most));
+  const size = WHOLE_STEPS * Math.ceil(even / WHOLE_STEPS);
   const pieces: TilePiece[] = [];
   for (let first = 0; first < tiles; first += size) {
     pieces.push({ first, tiles: Math.min(size, tiles - first) });
