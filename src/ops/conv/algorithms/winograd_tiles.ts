@@ -4,7 +4,11 @@
 import type { Target } from "../../../gpu/device.ts";
 import { type Dispatch, linearGrid } from "../../../gpu/program.ts";
 import type { Storage } from "../../../graph/graph.ts";
-import type { DType, TensorType } from "../../../graph/tensor.ts";
+import {
+  byteLengthOf,
+  type DType,
+  type TensorType,
+} from "../../../graph/tensor.ts";
 import { type ShaderName, WGSL } from "../../../wgsl/mod.gen.ts";
 import { kernel, type Specialization } from "../../kernel.ts";
 import { vectorAccess } from "../../vectors.ts";
@@ -164,12 +168,26 @@ export interface TileTransform {
   readonly constants?: Specialization["constants"];
 }
 
+/** Bytes of a piece, and its share of the images, which are bound whole. */
+function trafficOf(
+  what: "input" | "output" | "cotangent",
+  { reads, write, tiling, piece, C }: TileTransform,
+): number {
+  const transformed = what === "output" ? reads[0]! : write;
+  const images = new Set([...reads, write]);
+  images.delete(transformed);
+  const bytes = [...images].reduce((sum, one) => sum + byteLengthOf(one), 0);
+  return Math.round(bytes * piece.tiles / tiling.tiles) +
+    4 * matricesOf(tiling.tile) * piece.tiles * paddedChannels(C);
+}
+
 /** The dispatch of a transform of tiles. */
 export function transformTiles(
   target: Target,
   what: "input" | "output" | "cotangent",
-  { tiling, piece, H, W, C, padding = 0, ...given }: TileTransform,
+  transform: TileTransform,
 ): Dispatch<Storage> {
+  const { tiling, piece, H, W, C, padding = 0, ...given } = transform;
   const { tile, high, wide } = tiling;
   const width = widthFor(C, tile);
   const { reads, write, constants = {} } = given;
@@ -190,6 +208,7 @@ export function transformTiles(
     }),
     reads,
     writes: [write],
+    traffic: trafficOf(what, transform),
     arguments: {
       H,
       W,
