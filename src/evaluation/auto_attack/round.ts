@@ -22,6 +22,8 @@ import type { BatchSource } from "../../step/batch_source.ts";
 /** The network that is attacked, and the ball. */
 export interface AttackedNetwork {
   readonly network: Network;
+  /** The network that the attack sees; `network` if left out. */
+  readonly craftedOn?: Network | undefined;
   readonly source: BatchSource;
   readonly threat: ThreatModel;
   readonly seed: number;
@@ -109,7 +111,8 @@ export class BoundRound {
       readonly size: number;
     },
   ): Promise<BoundRound> {
-    const { source } = attacked;
+    const { source, network, craftedOn = network } = attacked;
+    const seen = { ...attacked, network: craftedOn };
     const outputs = new Outputs(size, source.shape);
     const parts = attack.round(round);
     const bind = (part: string, trace: (graph: Graph) => void) =>
@@ -120,7 +123,7 @@ export class BoundRound {
       });
     const traced = (part: typeof parts.begin) => (graph: Graph) => {
       const batch = source.trace(graph, size);
-      const candidate = part(evalAttackInputs({ ...attacked, batch }));
+      const candidate = part(evalAttackInputs({ ...seen, batch }));
       storeCandidate(candidate, { graph, outputs });
     };
     // The attack continues from variables that tracing the first part makes.
