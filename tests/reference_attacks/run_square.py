@@ -34,7 +34,7 @@ def main() -> None:
     for seed in range(1, 5):
         attack = SquareAttack(
             logits, norm="L2", eps=0.7, n_queries=200, p_init=0.8, seed=seed,
-            loss="margin", device="cpu",
+            loss="margin", resc_schedule=False, device="cpu",
         )  # fmt: skip
         attack.init_hyperparam(images)
         torch.manual_seed(seed)
