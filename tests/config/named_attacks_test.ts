@@ -124,11 +124,4 @@ Deno.test("namedAttacks() refuses a name that stands for no attack", () => {
   for (const name of ["pgd-0", "pgd-1.5", "pgd-9999999", "mim-2-2"]) {
     assertThrows(() => namedAttacks(name, evaluation), UsageError, name);
   }
-  const onlyFgsm = {
-    ...evaluation,
-    attacks: {
-      fgsm: { method: "fgsm", norm: "linf", epsilon: "8/255" },
-    },
-  } as const;
-  assertThrows(() => namedAttacks("pgd-10", onlyFgsm), UsageError, "pgd-10");
 });
