@@ -283,7 +283,7 @@ Deno.test("loadImageFolder() counts and names bad files, and leaves them out", (
       "Images that cannot be read are left out, 3 in all: train/a/cut.png, " +
       "train/a/dangling.jpg, val/b/loop.png. Cannot read " +
       `${root}/train/a/cut.png: expected a whole JPEG or PNG image but found a ` +
-      "PNG that breaks off.",
+      "PNG that breaks off. That leaves 3 training images and 2 test images.",
     ]);
     assertEquals(await loadImageFolder(root, options), dataset);
     await Deno.remove(`${root}/train/a/notes.txt`);
@@ -322,7 +322,7 @@ Deno.test("loadImageFolder() names a file whose name is not in UTF-8", async () 
       cache: `${folder}/cache`,
     });
     assert(
-      notes[1]!.endsWith("found a file whose name is not in UTF-8."),
+      notes[1]!.includes("found a file whose name is not in UTF-8."),
       notes[1],
     );
     await run("mkdir \"$1/train/$(printf 'c\\377')\"");
