@@ -140,9 +140,9 @@ function problemNotes(
     test.count,
   ].map((count) => count.toLocaleString("en-US"));
   return [
-    `Images that cannot be read are left out, ${count} in all: ` +
-    `${firstNames(names)}. ${first.error.message}. That leaves ${training} ` +
-    `training images and ${tested} test images.`,
+    `Images that cannot be read are left out, ${count} in all, which leaves ` +
+    `${training} training images and ${tested} test images: ` +
+    `${firstNames(names)}. ${first.error.message}.`,
   ];
 }
 

@@ -150,22 +150,19 @@ export class BoundRound {
     signal?: AbortSignal,
   ): Promise<ImageResult[] | null> {
     const { begin, next, check } = this.#plans;
-    // Somebody who may stop it has to be heard, also in the middle of a program.
-    const run = async (plans: BatchPlans): Promise<void> =>
-      signal ? await plans.runInTurns(this.size) : plans.run(this.size);
     const missing = this.size - indices.length;
     this.#attacked.source.load(this.#memory, {
       indices: [...indices, ...Array(missing).fill(indices.at(-1)!)],
       number: BATCH_NUMBER,
     });
-    await run(begin);
+    await begin.runInTurns(this.size);
     for (let part = 0; part < (next?.times ?? 0); part++) {
       const [undecided] = await this.#read([this.#outputs.undecided]);
       if (signal?.aborted) return null;
       if (!undecided!.subarray(0, indices.length).includes(1)) break;
-      await run(next!.plans);
+      await next!.plans.runInTurns(this.size);
     }
-    await run(check);
+    await check.runInTurns(this.size);
     return await this.#results(indices.length);
   }
 
