@@ -50,7 +50,8 @@ export function traceTrainingStep(
     isUpdateStep,
     effects,
   });
-  const sources = { ...clean, ...attacked };
+  const { labelSmoothing = 0 } = inputs.hyperparameters;
+  const sources = { ...clean, ...attacked, labelSmoothing };
   const restoreWeights = perturb(inputs, sources);
   const views = new TracedViews({ ...sources, mode: "train" });
   const terms = {

@@ -54,7 +54,7 @@ export const gatherAugment: Reference = (
   params: GatherParams,
 ) => {
   const { batch, height: H, width: W, channels: C, floats } = params;
-  const { padding, flip } = params;
+  const { padding, flip, cutout } = params;
   const words = sequence.words(addressOf(address, params), 4 * batch);
   const x = new Float64Array(batch * H * W * C);
   const y = new Float64Array(batch);
@@ -65,8 +65,14 @@ export const gatherAugment: Reference = (
     const top = multiplyHigh(words[4 * n]!, 2 * padding + 1) - padding;
     const left = multiplyHigh(words[4 * n + 1]!, 2 * padding + 1) - padding;
     const mirrored = flip && words[4 * n + 2]! >= 2 ** 31;
+    const middle = multiplyHigh(words[4 * n + 3]!, H);
+    const center = multiplyHigh((words[4 * n + 2]! % 2 ** 31) * 2, W);
+    const half = Math.floor(cutout / 2);
+    const erases = (h: number, w: number) =>
+      [h - middle, w - center].every((d) => d >= -half && d < cutout - half);
     for (let h = 0; h < H; h++) {
       for (let w = 0; w < W; w++) {
+        if (erases(h, w)) continue;
         const row = top + h;
         const column = left + (mirrored ? W - 1 - w : w);
         if (row < 0 || row >= H || column < 0 || column >= W) continue;
