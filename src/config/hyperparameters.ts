@@ -89,7 +89,7 @@ export const HYPERPARAMETERS: Fields<Hyperparameters> = {
     about: "the part of a label's weight that is spread over all classes, in " +
       "cross-entropies of student and teacher; attacks keep the label",
   }),
-  optimizer: object(OPTIMIZER),
+  optimizer: OPTIMIZER,
   recompute: boolean({ about: "compute blocks twice instead of keeping them" }),
   precision: choice(["f32", "f16"], {
     about: "how activations are kept; f16 takes half the memory, and is for " +

@@ -38,6 +38,7 @@ export class Controls {
     string,
     { variable: Variable; schedule: EpochSchedule }
   >();
+  readonly #corrections = new Map<number, Variable>();
   #flat: Variable | null = null;
 
   /** The scalar of a schedule; equal names and schedules share one. */
@@ -53,6 +54,15 @@ export class Controls {
     return variable;
   }
 
+  /** The scalar 1 - beta^t in step t, counted from 1, by which Adam divides a moment. */
+  biasCorrection(beta: number): Variable {
+    const known = this.#corrections.get(beta);
+    if (known) return known;
+    const variable = new Variable(`correction of ${beta}`, []);
+    this.#corrections.set(beta, variable);
+    return variable;
+  }
+
   /** Gives the scalars their place. To be called after tracing, before compiling. */
   seal(): void {
     const scheduled = [...this.#scheduled.values()].map(({ variable }) =>
@@ -65,6 +75,7 @@ export class Controls {
       this.learningRate,
       this.epoch,
       ...scheduled,
+      ...this.#corrections.values(),
     ]);
   }
 
@@ -84,6 +95,9 @@ export class Controls {
     bytes.setFloat32(this.epoch.byteOffset, epoch, true);
     for (const { variable, schedule } of this.#scheduled.values()) {
       bytes.setFloat32(variable.byteOffset, scheduleAt(schedule, epoch), true);
+    }
+    for (const [beta, { byteOffset }] of this.#corrections) {
+      bytes.setFloat32(byteOffset, 1 - beta ** (step + 1), true);
     }
     memory.write(this.#flat!, bytes);
   }

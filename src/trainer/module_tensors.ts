@@ -1,7 +1,8 @@
 // The tensors of a checkpoint, read from the device and written to it: those of student,
-// teacher and the method's own modules, each with its optimizer's velocity.
+// teacher and the method's own modules, each with what its optimizer keeps.
 
 import type { Memory } from "../gpu/memory.ts";
+import type { Variable } from "../graph/tensor.ts";
 import type { Module } from "../nn/module.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { TensorGroup } from "../weights/tensor_groups.ts";
@@ -56,7 +57,7 @@ export async function readModules(
 ): Promise<Checkpoint["tensors"]> {
   const tensors: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
   for (const { group, prefix, network, frozen } of modules) {
-    const { materialized, velocity } = network;
+    const { materialized } = network;
     const keep = (group: TensorGroup, values: NetworkValues) => {
       const named = tensors[group] ??= new Map();
       for (const [name, tensor] of networkTensors(materialized, values)) {
@@ -65,14 +66,16 @@ export async function readModules(
     };
     keep(group, await readValues(memory, materialized));
     if (frozen) continue;
-    const parameters = await readVariable(memory, velocity);
-    keep(`velocity.${group}`, { parameters, buffers: null });
+    for (const [kind, variable] of optimizerState(network)) {
+      const parameters = await readVariable(memory, variable);
+      keep(`${kind}.${group}`, { parameters, buffers: null });
+    }
   }
   return tensors;
 }
 
 /**
- * Sets modules to the tensors of a checkpoint; their velocities too, if it has them.
+ * Sets modules to the tensors of a checkpoint, and their optimizers if it has those.
  *
  * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
@@ -84,17 +87,29 @@ export function writeModules(
   },
 ): void {
   for (const { group, prefix, network } of modules) {
-    const { materialized, velocity } = network;
+    const { materialized } = network;
     const own = tensorsUnder(prefix, tensors[group]);
     const values = loadNetworkTensors(materialized, own, { source });
     writeValues(memory, { materialized, values });
-    const moving = tensors[`velocity.${group}`];
-    if (!moving) continue;
-    const { parameters } = loadNetworkTensors(
-      materialized,
-      tensorsUnder(prefix, moving),
-      { source, parametersOnly: true },
-    );
-    memory.write(velocity, parameters);
+    for (const [kind, variable] of optimizerState(network)) {
+      const moving = tensors[`${kind}.${group}`];
+      if (!moving) continue;
+      const { parameters } = loadNetworkTensors(
+        materialized,
+        tensorsUnder(prefix, moving),
+        { source, parametersOnly: true },
+      );
+      memory.write(variable, parameters);
+    }
   }
+}
+
+/** The variables of a network's optimizer, by the names of their groups. */
+function optimizerState(
+  { velocity, squares }: TrainedNetwork<Module>,
+): ["velocity" | "squares", Variable][] {
+  return [
+    ["velocity", velocity],
+    ...squares ? [["squares", squares] as ["squares", Variable]] : [],
+  ];
 }

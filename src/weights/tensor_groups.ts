@@ -9,8 +9,8 @@ import type { StoredTensor } from "./stored_tensor.ts";
 export const CHECKPOINT_FORMAT = "frpat-checkpoint-1";
 
 /**
- * The group of a tensor: a network, the method's modules, or the velocity of their
- * optimizers.
+ * The group of a tensor: a network, the method's modules, or what their optimizers keep:
+ * velocity, which of AdamW is the mean gradient, and AdamW's mean squares.
  */
 export type TensorGroup =
   | "student"
@@ -18,7 +18,10 @@ export type TensorGroup =
   | "method"
   | "velocity.student"
   | "velocity.teacher"
-  | "velocity.method";
+  | "velocity.method"
+  | "squares.student"
+  | "squares.teacher"
+  | "squares.method";
 
 /** Tensors by group, then by the names of their module, in PyTorch's layout. */
 export type TensorGroups = Readonly<
@@ -33,6 +36,9 @@ const GROUPS: readonly TensorGroup[] = [
   "velocity.student",
   "velocity.teacher",
   "velocity.method",
+  "squares.student",
+  "squares.teacher",
+  "squares.method",
 ];
 
 /** The tensors of all groups under the names that a file has for them. */

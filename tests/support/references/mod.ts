@@ -27,6 +27,7 @@ import { keepNearest } from "./nearest.ts";
 import { pointwise } from "./pointwise.ts";
 import {
   accumulate,
+  adamw,
   ascendL2,
   ascendLinf,
   batchIndices,
@@ -100,6 +101,7 @@ export const references: Readonly<Record<string, Reference>> = {
   length_l2: lengthL2,
   unit_l2: unitL2,
   project_l2: projectL2,
+  adamw,
   sgd,
   accumulate,
   increment,

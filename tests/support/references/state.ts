@@ -10,6 +10,7 @@ import type {
   NormalParams,
   UniformParams,
 } from "../../../src/ops/random/random.ts";
+import type { AdamWParams } from "../../../src/ops/adamw.ts";
 import type { SgdParams } from "../../../src/ops/sgd.ts";
 import { multiplyHigh } from "../../../src/base/philox.ts";
 import * as sequence from "../../../src/base/random_sequence.ts";
@@ -150,6 +151,24 @@ export const sgd: Reference = (
     velocity!.data[i] = v;
     const direction = nesterov ? g + momentum * v : v;
     parameters!.data[i] = w - learningRate!.data[0]! * direction;
+  });
+  return [];
+};
+
+export const adamw: Reference = (
+  [parameters, gradients, moments, squares, learningRate, first, second],
+  { beta1, beta2, epsilon, weightDecay, lossScale = 1 }: AdamWParams,
+) => {
+  const [rate] = learningRate!.data;
+  parameters!.data.forEach((w, i) => {
+    const g = gradients!.data[i]! / lossScale;
+    const m = beta1 * moments!.data[i]! + (1 - beta1) * g;
+    const v = beta2 * squares!.data[i]! + (1 - beta2) * g * g;
+    moments!.data[i] = m;
+    squares!.data[i] = v;
+    const root = Math.sqrt(v / second!.data[0]!) + epsilon;
+    parameters!.data[i] = w * (1 - rate! * weightDecay) -
+      rate! * m / first!.data[0]! / root;
   });
   return [];
 };
