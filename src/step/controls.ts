@@ -17,6 +17,8 @@ export interface ControlValues {
   /** Counted from 1. */
   readonly epoch: number;
   readonly learningRate: number;
+  /** The weight of the newest values in an average of weights; 0 if left out. */
+  readonly averageWeight?: number;
 }
 
 /** The scalars of a step. */
@@ -39,6 +41,7 @@ export class Controls {
     { variable: Variable; schedule: EpochSchedule }
   >();
   readonly #corrections = new Map<number, Variable>();
+  #averageWeight: Variable | null = null;
   #flat: Variable | null = null;
 
   /** The scalar of a schedule; equal names and schedules share one. */
@@ -63,6 +66,11 @@ export class Controls {
     return variable;
   }
 
+  /** f32: the weight of the newest values in an average of weights. */
+  get averageWeight(): Variable {
+    return this.#averageWeight ??= new Variable("weight of the newest", []);
+  }
+
   /** Gives the scalars their place. To be called after tracing, before compiling. */
   seal(): void {
     const scheduled = [...this.#scheduled.values()].map(({ variable }) =>
@@ -76,6 +84,7 @@ export class Controls {
       this.epoch,
       ...scheduled,
       ...this.#corrections.values(),
+      ...this.#averageWeight ? [this.#averageWeight] : [],
     ]);
   }
 
@@ -98,6 +107,10 @@ export class Controls {
     }
     for (const [beta, { byteOffset }] of this.#corrections) {
       bytes.setFloat32(byteOffset, 1 - beta ** (step + 1), true);
+    }
+    if (this.#averageWeight) {
+      const { averageWeight = 0 } = values;
+      bytes.setFloat32(this.#averageWeight.byteOffset, averageWeight, true);
     }
     memory.write(this.#flat!, bytes);
   }

@@ -23,23 +23,33 @@ import type { StepInputs } from "../step/step_inputs.ts";
 
 /** A module in training, and where its tensors are in a checkpoint. */
 export interface StoredModule {
-  readonly group: "student" | "teacher" | "method";
+  readonly group: "student" | "teacher" | "average" | "method";
   /** The prefix of its tensors' names. */
   readonly prefix: string;
   readonly network: TrainedNetwork<Module>;
-  /** Whether it is frozen, and so has no velocity. */
+  /** Whether no optimizer moves it. */
   readonly frozen: boolean;
 }
 
-/** The student, the teacher if there is one, and the method's modules. */
+/** The student, the teacher and the average if there are some, and the method's modules. */
 export function storedModules(
-  { student, teacher, modules, method }: StepInputs,
+  { student, teacher, average, modules, method }: StepInputs,
 ): StoredModule[] {
   const frozen = method.pretrained?.frozen ?? false;
   return [
     { group: "student", prefix: "", network: student, frozen: false },
     ...(teacher
       ? [{ group: "teacher" as const, prefix: "", network: teacher, frozen }]
+      : []),
+    ...(average
+      ? [
+        {
+          group: "average",
+          prefix: "",
+          network: average,
+          frozen: true,
+        } as const,
+      ]
       : []),
     ...modules.map((network) => ({
       group: "method" as const,
@@ -65,7 +75,7 @@ export async function readModules(
       }
     };
     keep(group, await readValues(memory, materialized));
-    if (frozen) continue;
+    if (frozen || group === "average") continue;
     for (const [kind, variable] of optimizerState(network)) {
       const parameters = await readVariable(memory, variable);
       keep(`${kind}.${group}`, { parameters, buffers: null });
@@ -87,10 +97,13 @@ export function writeModules(
   },
 ): void {
   for (const { group, prefix, network } of modules) {
+    // Until there is an average, checkpoints have none.
+    if (group === "average" && !tensors.average) continue;
     const { materialized } = network;
     const own = tensorsUnder(prefix, tensors[group]);
     const values = loadNetworkTensors(materialized, own, { source });
     writeValues(memory, { materialized, values });
+    if (group === "average") continue;
     for (const [kind, variable] of optimizerState(network)) {
       const moving = tensors[`${kind}.${group}`];
       if (!moving) continue;

@@ -9,12 +9,13 @@ import type { StoredTensor } from "./stored_tensor.ts";
 export const CHECKPOINT_FORMAT = "frpat-checkpoint-1";
 
 /**
- * The group of a tensor: a network, the method's modules, or what their optimizers keep:
+ * The group of a tensor: a network, the average of the student's weights, the method's modules, or what their optimizers keep:
  * velocity, which of AdamW is the mean gradient, and AdamW's mean squares.
  */
 export type TensorGroup =
   | "student"
   | "teacher"
+  | "average"
   | "method"
   | "velocity.student"
   | "velocity.teacher"
@@ -32,6 +33,7 @@ export type TensorGroups = Readonly<
 const GROUPS: readonly TensorGroup[] = [
   "student",
   "teacher",
+  "average",
   "method",
   "velocity.student",
   "velocity.teacher",

@@ -53,9 +53,10 @@ Deno.test("adamw() refuses moments of another size", () => {
       Variable,
     ];
   const state = { parameters, gradients, moments, squares };
-  const scalars = { learningRate: scalar, corrections: [scalar, scalar] };
+  const corrections = [scalar, scalar] as const;
+  const scalars = { learningRate: scalar, corrections };
   assertThrows(
-    () => adamw({ ...state, ...scalars as never }, NUMBERS),
+    () => adamw({ ...state, ...scalars }, NUMBERS),
     TypeError,
     "moments of one size",
   );

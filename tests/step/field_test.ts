@@ -67,12 +67,10 @@ for (const [name, run] of Object.entries(field.adamw)) {
         );
         const correction = (beta: number) =>
           graph.read(scalar("correction", 1 - beta ** (t + 1)));
+        const corrections = [correction(beta1!), correction(beta2!)] as const;
         network.descend(own, {
           learningRate: graph.read(scalar("rate", rate)),
-          optimizer: {
-            ...optimizer,
-            corrections: [correction(beta1!), correction(beta2!)],
-          },
+          optimizer: { ...optimizer, corrections },
         });
       });
       const { velocity, squares } = network;

@@ -147,6 +147,7 @@ export function dryRunText(facts: DryRunFacts): string {
   const { experiment, adapter, estimate } = facts;
   const { student, teacher, objective, regularizers, reported } = experiment;
   const { weightPerturbation, unlabeled, labelSmoothing = 0 } = experiment;
+  const { averaging } = experiment;
   const { parameters } = estimate;
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
@@ -164,6 +165,7 @@ export function dryRunText(facts: DryRunFacts): string {
     ...weightPerturbation
       ? [["added", `weight perturbation, ${fieldsText(weightPerturbation)}`]]
       : [],
+    ...averaging ? [["averaged", configText(averaging)]] : [],
     ...attackRows(experiment),
     ["descent", descentText(experiment)],
     ...Object.entries(experiment.evaluation.attacks)

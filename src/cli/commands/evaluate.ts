@@ -140,7 +140,7 @@ async function evaluateRun(
 /** Reads all options for a run, before anything is loaded. */
 function readOptions(
   invocation: Invocation,
-  { path, experiment: { evaluation, teacher } }: RunFolder,
+  { path, experiment: { evaluation, teacher, averaging } }: RunFolder,
 ) {
   const misplaced = WEIGHTS_OPTIONS.find(({ name }) =>
     name !== "network" && invocation.value(name) !== undefined
@@ -158,7 +158,11 @@ function readOptions(
     }),
     network: networkName(
       invocation,
-      teacher ? ["student", "teacher"] : ["student"],
+      [
+        "student",
+        ...averaging ? ["average"] : [],
+        ...teacher ? ["teacher"] : [],
+      ],
     ),
     relation: askedRelation(invocation, evaluation),
     limit: invocation.whole("limit", { least: 1 }),

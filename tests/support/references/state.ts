@@ -173,6 +173,13 @@ export const adamw: Reference = (
   return [];
 };
 
+export const lerp: Reference = ([average, newest, weight]) => {
+  average!.data.forEach((old, i) => {
+    average!.data[i] = old + weight!.data[0]! * (newest!.data[i]! - old);
+  });
+  return [];
+};
+
 export const accumulate: Reference = (
   [metrics, value],
   { slot }: AccumulateParams,
