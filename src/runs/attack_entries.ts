@@ -33,10 +33,11 @@ export function withResults(
 ): ResultCard {
   const extended = (at: EpochResult): EpochResult => {
     if (at.epoch !== epoch) return at;
-    const { student, teacher } = at;
+    const { student, average, teacher } = at;
     return {
       ...at,
       student: withAttacks(student, results["student"]),
+      ...average && { average: withAttacks(average, results["average"]) },
       teacher: teacher && withAttacks(teacher, results["teacher"]),
     };
   };

@@ -97,6 +97,8 @@ export interface EpochResult {
   readonly epoch: number;
   /** The network that is to be robust. */
   readonly student: NetworkResult;
+  /** The average of the student's weights; absent where there is none. */
+  readonly average?: NetworkResult;
   /** The standard network; null where there is none. */
   readonly teacher: NetworkResult | null;
 }

@@ -69,6 +69,7 @@ const NETWORK_RESULT: Shape = object<NetworkResult>({
 const EPOCH: Shape = object<EpochResult>({
   epoch: count,
   student: NETWORK_RESULT,
+  average: optional(NETWORK_RESULT),
   teacher: nullable(NETWORK_RESULT),
 });
 

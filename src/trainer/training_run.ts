@@ -175,6 +175,7 @@ export class TrainingRun {
    * @throws {DivergenceError} if weights are not finite, unless it is to continue.
    */
   async closeEpoch(evaluators: EpochEvaluators): Promise<void> {
+    await this.session.finishAverage();
     const state = await this.#finiteState();
     const { experiment, folder, signal } = this.#options;
     const { epoch } = this;
@@ -184,10 +185,12 @@ export class TrainingRun {
     try {
       best = await this.log.together(async () => {
         let best: typeof this.best | null = null;
-        for (const [split, evaluator] of measures ? evaluators.all : []) {
-          const what = { epoch, split, network: "student" } as const;
+        for (const one of measures ? evaluators.all : []) {
+          const { split, network, evaluator } = one;
+          if (network === "average" && !this.session.hasAverage) continue;
+          const what = { epoch, split, network };
           const results = await this.evaluate(evaluator, what);
-          if (split !== this.#choosing) continue;
+          if (split !== this.#choosing || network !== "student") continue;
           const accuracy = fractions(results)[this.#selector]!;
           if (accuracy > this.best.accuracy) best = { epoch, accuracy };
         }
@@ -231,6 +234,7 @@ export class TrainingRun {
     const accuracies = fractions(results);
     const accuracy = accuracies[this.#selector];
     const best = what.split === this.#choosing &&
+      what.network === "student" &&
       this.divergence.found === null &&
       accuracy! > this.best.accuracy;
     this.report({ kind: "evaluation", ...what, accuracies, best });

@@ -3,6 +3,7 @@
 /** The name of a shader: its file without the extension. */
 export type ShaderName =
   | "accumulate"
+  | "adamw"
   | "average_pool"
   | "average_pool_gradient"
   | "bank_scores"
@@ -54,6 +55,7 @@ export type ShaderName =
   | "kl_divergence_target_gradient"
   | "l2_ball"
   | "length_l2"
+  | "lerp"
   | "limit"
   | "linear_index"
   | "log_ratio"
@@ -146,6 +148,62 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   if (thread == 0u) {
     metrics[args.slot] += total;
   }
+}
+`,
+  "adamw": `// m <- m + (1 - beta1) * (g - m),  with g the gradient / loss_scale
+// v <- beta2 * v + (1 - beta2) * g * g
+// w <- (1 - learning_rate * weight_decay) * w
+// w <- w - learning_rate / first * m / (sqrt(v) / sqrt(second) + epsilon)
+//
+// AdamW as PyTorch writes it, with decoupled weight decay. The scalars \`first\` and
+// \`second\` are 1 - beta^step, which the host computes in double precision; so are
+// \`fresh1\` and \`fresh2\`, which are 1 - beta. Flat parameters w, gradients g, moments m
+// and squares v have one size, four elements at a time where \`Element\` is vec4f.
+// Gradients are multiples of loss_scale, a power of two, if SCALED.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  fresh1: f32,
+  beta2: f32,
+  fresh2: f32,
+  epsilon: f32,
+  weight_decay: f32,
+  loss_scale: f32,
+}
+
+@group(0) @binding(0) var<storage, read> gradients: array<Element>;
+@group(0) @binding(1) var<storage, read> learning_rate: f32;
+@group(0) @binding(2) var<storage, read> first: f32;
+@group(0) @binding(3) var<storage, read> second: f32;
+@group(0) @binding(4) var<storage, read_write> parameters: array<Element>;
+@group(0) @binding(5) var<storage, read_write> moments: array<Element>;
+@group(0) @binding(6) var<storage, read_write> squares: array<Element>;
+@group(0) @binding(7) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let i = linear_index(id, groups);
+  if (i >= args.size) {
+    return;
+  }
+  var g = gradients[i];
+  if (SCALED) {
+    g /= args.loss_scale;
+  }
+  let m = moments[i] + args.fresh1 * (g - moments[i]);
+  let v = args.beta2 * squares[i] + args.fresh2 * g * g;
+  let root = sqrt(v) / sqrt(second) + args.epsilon;
+  let w = (1.0 - learning_rate * args.weight_decay) * parameters[i];
+  moments[i] = m;
+  squares[i] = v;
+  parameters[i] = w - (learning_rate / first) * m / root;
 }
 `,
   "average_pool": `// y[n, p, q, c] = the mean over a window of x, with zeros outside of the image: r and s
@@ -2858,12 +2916,14 @@ fn main(
   "gather_augment": `// x[n, h, w, c] = images[order[position + n]] at (c, h + dy, w' + dx) / 255, and 0
 // outside the image (numbers, where FLOATS is true, as they are);  y[n] = labels[order[position + n]].  Here dy and dx are
 // uniform in [-padding, padding], and w' is w or, with probability 1/2, its mirror.
+// A square of side \`cutout\` in x[n], whose center is uniform over the image, is 0.
 //
 // images holds bytes (count, C, H, W), four to a word, or numbers, one to a word; x is
 // (N, H, W, C). One
 // invocation owns one pixel, and the first of an image its label. The draws of
 // element n of the batch are Philox block n: words 0 and 1 are the offsets, the
-// top bit of word 2 is the flip. \`images\` may be a part of the data set, from
+// top bit of word 2 is the flip, word 3 the row of the square's center and the rest of
+// word 2 its column. \`images\` may be a part of the data set, from
 // image \`first_image\` on; pixels of other images are left to another dispatch.
 //
 // uses: linear_index, philox
@@ -2876,6 +2936,7 @@ struct Arguments {
   width: u32,
   padding: u32,
   flip: u32,
+  cutout: u32,
   seed: u32,
   stream: u32,
   has_substep: u32,
@@ -2903,18 +2964,33 @@ fn unit_byte(byte: u32) -> f32 {
   return f32(kept) * f32(1u << dropped) * 0x1p-32f;
 }
 
-// Where element n's crop starts, relative to its image, and whether it is mirrored.
-fn draw(n: u32) -> vec3u {
-  if (args.padding == 0u && args.flip == 0u) {
-    return vec3u(0);
+// The random changes of one image.
+struct Draw {
+  // Where its crop starts, relative to the image: rows, columns.
+  crop: vec2u,
+  mirrored: bool,
+  // Where the square of zeros starts; wrapped around where that is before the image.
+  cutout: vec2u,
+}
+
+fn draw(n: u32) -> Draw {
+  if (args.padding == 0u && args.flip == 0u && args.cutout == 0u) {
+    return Draw(vec2u(0), false, vec2u(0));
   }
   let place = vec4u(n, training_step, substep * args.has_substep, 0u);
   let words = philox(place, vec2u(args.seed, args.stream));
   let choices = 2u * args.padding + 1u;
-  return vec3u(
-    multiply_high(words.x, choices) - args.padding,
-    multiply_high(words.y, choices) - args.padding,
-    (words.z >> 31u) * args.flip,
+  let center = vec2u(
+    multiply_high(words.w, args.height),
+    multiply_high(words.z << 1u, args.width),
+  );
+  return Draw(
+    vec2u(
+      multiply_high(words.x, choices) - args.padding,
+      multiply_high(words.y, choices) - args.padding,
+    ),
+    (words.z >> 31u) * args.flip == 1u,
+    center - args.cutout / 2u,
   );
 }
 
@@ -2938,12 +3014,15 @@ fn main(
     y[n] = labels[image];
   }
   let choice = draw(n);
+  let row = (pixel % area) / args.width;
   let column = pixel % args.width;
   let mirrored = args.width - 1u - column;
   // Unsigned, so that a place before the image wraps to a large number.
-  let h = (pixel % area) / args.width + choice.x;
-  let w = select(column, mirrored, choice.z == 1u) + choice.y;
-  let inside = h < args.height && w < args.width;
+  let h = row + choice.crop.x;
+  let w = select(column, mirrored, choice.mirrored) + choice.crop.y;
+  let erased = row - choice.cutout.x < args.cutout &&
+    column - choice.cutout.y < args.cutout;
+  let inside = h < args.height && w < args.width && !erased;
   for (var c = 0u; c < CHANNELS; c++) { // unroll
     var value = 0.0;
     if (inside) {
@@ -3437,6 +3516,41 @@ fn main(
   if (thread == 0u) {
     let length = sqrt(f32(whole) + part);
     y[image.x] = inverse_power(near_one) * (inverse_power(power) * length);
+  }
+}
+`,
+  "lerp": `// average <- average + weight * (newest - average), in the form that is exact where the
+// weight is 1; nothing changes where it is 0.
+//
+// Both have one size, four elements at a time where \`Element\` is vec4f.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+}
+
+@group(0) @binding(0) var<storage, read> newest: array<Element>;
+@group(0) @binding(1) var<storage, read> weight: f32;
+@group(0) @binding(2) var<storage, read_write> average: array<Element>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let i = linear_index(id, groups);
+  if (i >= args.size || weight == 0.0) {
+    return;
+  }
+  let difference = newest[i] - average[i];
+  if (weight < 0.5) {
+    average[i] += weight * difference;
+  } else {
+    average[i] = newest[i] - (1.0 - weight) * difference;
   }
 }
 `,

@@ -79,7 +79,7 @@ export async function evaluateRun(
 /** Reads all options for a run, before anything is loaded. */
 function readOptions(
   invocation: Invocation,
-  { path, experiment: { evaluation, teacher } }: RunFolder,
+  { path, experiment: { evaluation, teacher, averaging } }: RunFolder,
 ) {
   const misplaced = WEIGHTS_OPTIONS.find(({ name }) =>
     name !== "network" && invocation.value(name) !== undefined
@@ -99,7 +99,11 @@ function readOptions(
     ...chosen,
     network: networkName(
       invocation,
-      teacher ? ["student", "teacher"] : ["student"],
+      [
+        "student",
+        ...averaging ? ["average"] : [],
+        ...teacher ? ["teacher"] : [],
+      ],
     ),
     relation: askedRelation(invocation, evaluation),
     limit: invocation.whole("limit", { least: 1 }),

@@ -26,7 +26,7 @@ export const EXPORT: Command = {
     {
       name: "network",
       value: "NAME",
-      about: "student (the default) or teacher",
+      about: "student (the default), average (of its weights) or teacher",
     },
     CHECKPOINT,
   ],
@@ -55,7 +55,9 @@ async function exportNetwork(
   const checkpoint = await chosenCheckpoint(folder, invocation);
   const { source, experiment, tensors, epoch } = checkpoint;
   const own = tensors[name];
-  const architecture: ArchitectureConfig | null = experiment[name];
+  const architecture: ArchitectureConfig | null = experiment[
+    name === "average" ? "student" : name
+  ];
   if (!own || !architecture) {
     throw new UserError(
       `Cannot export ${source}: expected a ${name} but found ${
@@ -90,10 +92,14 @@ async function checkTarget(out: string): Promise<void> {
   );
 }
 
-function networkName(invocation: Invocation): "student" | "teacher" {
+function networkName(
+  invocation: Invocation,
+): "student" | "average" | "teacher" {
   const name = invocation.value("network") ?? "student";
-  if (name === "student" || name === "teacher") return name;
+  const names = ["student", "average", "teacher"] as const;
+  const known = names.find((one) => one === name);
+  if (known) return known;
   throw new UsageError(
-    `Cannot export: expected --network student or teacher but found ${name}`,
+    `Cannot export: expected --network student, average or teacher but found ${name}`,
   );
 }
