@@ -1,11 +1,13 @@
 // A program bound to a device: buffers, pipelines, arguments and bind groups are
 // made once, and a run only encodes dispatches. Command buffers are single-use in
-// WebGPU, so replaying means encoding again, at about 2 µs per dispatch.
+// WebGPU, so replaying means encoding again, at about 2 µs per dispatch, most of it in
+// the checks of `finish`. A pipeline that is already set is not set again.
 //
 // Scratch buffers are shared between all plans of a device, because plans never
 // run at the same time: bind the largest plan first and the others fit into it.
 
 import { ArgumentsBuffer } from "./arguments_buffer.ts";
+import { bindBuffers } from "./bind_buffers.ts";
 import type { Device } from "./device.ts";
 import type { BoundExchange, ExchangeHost } from "./host_exchange.ts";
 import type { Memory } from "./memory.ts";
@@ -138,6 +140,7 @@ export class Plan {
     const { gpu, turns } = this.device;
     let encoder = gpu.createCommandEncoder();
     let pass = encoder.beginComputePass();
+    let pipeline: GPUComputePipeline | null = null;
     let work = 0;
     const submit = () => {
       pass.end();
@@ -147,6 +150,7 @@ export class Plan {
     const begin = () => {
       encoder = gpu.createCommandEncoder();
       pass = encoder.beginComputePass();
+      pipeline = null;
       work = 0;
     };
     for (const part of this.#parts()) {
@@ -156,7 +160,8 @@ export class Plan {
         begin();
         continue;
       }
-      encode(pass, part);
+      encode(pass, part, pipeline);
+      pipeline = part.pipeline;
       work += part.work;
       if (work < turns.budget) continue;
       submit();
@@ -170,7 +175,15 @@ export class Plan {
 
   /** Encodes every dispatch, loops written out. */
   encode(pass: GPUComputePassEncoder): void {
-    for (const dispatch of this.#dispatches()) encode(pass, dispatch);
+    let pipeline: GPUComputePipeline | null = null;
+    for (const { repeat, dispatches } of this.#blocks) {
+      for (let i = 0; i < repeat; i++) {
+        for (const dispatch of dispatches) {
+          encode(pass, dispatch, pipeline);
+          pipeline = dispatch.pipeline;
+        }
+      }
+    }
   }
 
   /** Every dispatch of a run in order. */
@@ -198,7 +211,7 @@ export class Plan {
     ) => void,
   ): void {
     for (const dispatch of this.#dispatches()) {
-      visit(dispatch.label, (pass) => encode(pass, dispatch));
+      visit(dispatch.label, (pass) => encode(pass, dispatch, null));
     }
   }
 
@@ -226,38 +239,15 @@ async function compileKernels(
   }
 }
 
+/** Encodes a dispatch into a pass in which `current` is the pipeline that is set. */
 function encode(
   pass: GPUComputePassEncoder,
   { pipeline, bindGroup, workgroups }: BoundDispatch,
+  current: GPUComputePipeline | null,
 ): void {
-  pass.setPipeline(pipeline);
+  if (pipeline !== current) pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(...workgroups);
-}
-
-/** Finds each buffer of the program: variables by identity, scratch by size. */
-function bindBuffers(program: Program, memory: Memory): GPUBuffer[] {
-  const { device } = memory;
-  const buffers: GPUBuffer[] = [];
-  const scratch: number[] = [];
-  program.buffers.forEach((spec, index) => {
-    if (spec.variable) buffers[index] = memory.buffer(spec.variable, spec);
-    else scratch.push(index);
-  });
-  // Largest first on both sides, so that small needs do not take large buffers.
-  const size = (index: number) => program.buffers[index]!.size;
-  scratch.sort((a, b) => size(b) - size(a));
-  const free = device.scratch.toSorted((a, b) => b.size - a.size);
-  for (const index of scratch) {
-    if (free.length && free[0]!.size >= size(index)) {
-      buffers[index] = free.shift()!;
-    } else {
-      const buffer = device.createBuffer("scratch", { size: size(index) });
-      device.scratch.push(buffer);
-      buffers[index] = buffer;
-    }
-  }
-  return buffers;
+  pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
 }
 
 function bindDispatch(

@@ -11,6 +11,7 @@ import { crossEntropy } from "../nn/losses.ts";
 import { correct } from "../ops/loss/margin.ts";
 import { add, mulScalar } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce/reduce.ts";
+import { averageStudent } from "./average_student.ts";
 import { attackBatch } from "./attack_batch.ts";
 import {
   averageStatistics,
@@ -57,7 +58,8 @@ export function traceTrainingStep(
     isUpdateStep,
     effects,
   });
-  const sources = { ...clean, ...attacked };
+  const { labelSmoothing = 0 } = inputs.hyperparameters;
+  const sources = { ...clean, ...attacked, labelSmoothing };
   const restoreWeights = perturb(inputs, sources, share);
   const views = new TracedViews({ ...sources, mode: "train" });
   const terms = {
@@ -75,6 +77,7 @@ export function traceTrainingStep(
   restoreWeights();
   forwardCleanAgain(inputs, sources, share);
   for (const update of updates) update();
+  averageStudent(graph, inputs);
   if (!share.shared) recordSums(inputs.sums, measured);
 }
 

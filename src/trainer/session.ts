@@ -5,7 +5,6 @@
 import type { Communicator } from "../base/communicator.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
-import type { TrainingSplit } from "../data/float_images.ts";
 import {
   batchAt,
   type Batching,
@@ -13,36 +12,27 @@ import {
   stepsPerEpoch,
   wholeBatchAt,
 } from "../data/sampler.ts";
-import { dropLabels, type UnlabeledImages } from "../data/drop_labels.ts";
+import { dropLabels } from "../data/drop_labels.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import { Snapshots } from "../gpu/readback.ts";
+import type { SessionData } from "./session_data.ts";
 import { SessionRanks } from "./session_ranks.ts";
-import type { NetworkValues } from "../weights/network_tensors.ts";
 import {
   readModules,
   type StoredModule,
   storedModules,
   writeModules,
 } from "./module_tensors.ts";
+import { averagingWeight } from "../config/averaging.ts";
 import { learningRateAt } from "../config/optimizer.ts";
 import { BatchShare } from "../step/batch_share.ts";
 import { BatchPlans } from "../step/batch_programs.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
+import type { RecomputedStatistics } from "../step/recomputed_statistics.ts";
+import { averageStatistics } from "./average_statistics.ts";
 import { writeInitialValues, writeValues } from "../step/network_values.ts";
-
-/** The images of a session, and the values that its teacher starts from. */
-export interface SessionData {
-  /** The images to train on, without those held out. */
-  readonly split: TrainingSplit;
-  /** Images without labels, where the step learns from some. */
-  readonly unlabeled?: UnlabeledImages | null;
-  /** The teacher's values, in place of random ones. */
-  readonly teacher?: NetworkValues | null;
-  /** The ranks that train together; this process alone if left out. */
-  readonly communicator?: Communicator | null;
-}
 
 /** Sums over the epoch so far, by the names of the step's measurements. */
 export type EpochSums = Readonly<Record<string, number>>;
@@ -63,6 +53,8 @@ export class TrainingSession {
   readonly #snapshots: Snapshots;
   /** The ties to other ranks; null without any. */
   readonly ranks: SessionRanks | null;
+  #statistics: RecomputedStatistics | null = null;
+  #hasAverage = false;
   #orderOf = -1;
   #unlabeledOrderOf = -1;
 
@@ -152,6 +144,25 @@ export class TrainingSession {
     return learningRateAt(optimizer.learningRate, progress);
   }
 
+  /** Whether the average of the student's weights has begun. */
+  get hasAverage(): boolean {
+    return this.#hasAverage;
+  }
+
+  /**
+   * Computes the running statistics of averaged weights from the training images, where
+   * they do not follow from the student's.
+   */
+  async finishAverage(): Promise<void> {
+    const { average, method: { averaging } } = this.step;
+    if (!this.#hasAverage || averaging?.kind !== "swa") return;
+    if (!average?.materialized.buffers) return;
+    this.#statistics ??= await averageStatistics(this);
+    // It goes through the images in an order of its own.
+    this.#orderOf = -1;
+    await this.#statistics.run();
+  }
+
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
     this.#plansOf(step).run(this.#prepare(step));
@@ -184,14 +195,23 @@ export class TrainingSession {
     if (start === 0) {
       this.#writeSums(new Float32Array(sums.variable.shape[0]!));
     }
+    const averageWeight = this.#averageWeight(step);
+    if (averageWeight > 0) this.#hasAverage = true;
     controls.write(this.memory, {
       step,
+      averageWeight,
       position: start + this.#shareOf(size).first,
       unlabeledPosition: this.#unlabeledPosition(step),
       epoch: epoch + 1,
       learningRate: this.learningRate(step),
     });
     return size;
+  }
+
+  #averageWeight(step: number): number {
+    const { averaging } = this.step.method;
+    const { stepsPerEpoch } = this;
+    return averaging ? averagingWeight(averaging, { step, stepsPerEpoch }) : 0;
   }
 
   /** The plans of a step: those of update steps after every interval. */
@@ -236,7 +256,10 @@ export class TrainingSession {
 
   /** The part of a checkpoint that is on the device. */
   async save(): Promise<Pick<Checkpoint, "tensors" | "metrics">> {
-    const tensors = await readModules(this.memory, this.#modules);
+    const modules = this.#modules.filter(({ group }) =>
+      group !== "average" || this.#hasAverage
+    );
+    const tensors = await readModules(this.memory, modules);
     const sums = Object.entries(await this.sums());
     const metrics = Object.fromEntries(
       sums.map(([name, sum]) => [SUM + name, sum]),
@@ -251,6 +274,7 @@ export class TrainingSession {
   ): void {
     writeModules(this.memory, this.#modules, { tensors, source });
     this.ranks?.stateChanged();
+    this.#hasAverage = tensors.average !== undefined;
     const { names, variable } = this.step.sums;
     const sums = new Float32Array(variable.shape[0]!);
     names.forEach((name, slot) => sums[slot] = metrics[SUM + name] ?? 0);
@@ -263,6 +287,7 @@ export class TrainingSession {
     await this.ranks?.dispose();
     this.#plans.dispose();
     this.#updatePlans?.dispose();
+    this.#statistics?.dispose();
     this.memory.dispose();
   }
 

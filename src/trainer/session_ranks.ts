@@ -96,10 +96,11 @@ export class SessionRanks {
 
   /** Sets networks and optimizers of all ranks to those of rank 0. */
   async #shareState(): Promise<void> {
-    for (const { network, frozen } of this.#modules) {
-      const { materialized: { parameters, buffers }, velocity } = network;
-      const variables = [parameters, buffers, frozen ? null : velocity];
-      for (const variable of variables) {
+    for (const { network, group, frozen } of this.#modules) {
+      const { parameters, buffers } = network.materialized;
+      const still = frozen || group === "average";
+      const moments = still ? [] : [network.velocity, network.squares];
+      for (const variable of [parameters, buffers, ...moments]) {
         if (!variable) continue;
         const [bytes] = await this.#memory.read([variable]);
         const numbers = new Float32Array(bytes!);
