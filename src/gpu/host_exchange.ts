@@ -1,8 +1,9 @@
 // The exchanges of a program, carried out by the host: it reads numbers from the device,
 // hands them to a communicator, and writes back what the ranks have together.
 //
-// Long buffers go in chunks, so that three things happen at once: while one chunk is summed
-// on another thread, the next one is read, and the one before is on its way to the device.
+// Long buffers go in chunks: while one is summed on another thread, those after it arrive,
+// and the one before is on its way to the device. All are asked for at once, since each
+// wait for a device takes Deno at least 10 ms.
 
 import type { Communicator } from "../base/communicator.ts";
 import type { Device } from "./device.ts";
@@ -25,7 +26,7 @@ export interface ExchangeHost {
 export class HostExchange implements ExchangeHost {
   readonly #device: Device;
   readonly #communicator: Communicator;
-  /** Two chunks are under way at a time. */
+  /** Room for every chunk of the largest exchange so far. */
   readonly #staging: GPUBuffer[] = [];
 
   constructor(device: Device, communicator: Communicator) {
@@ -35,16 +36,15 @@ export class HostExchange implements ExchangeHost {
 
   async exchange(exchanges: readonly BoundExchange[]): Promise<void> {
     const chunks = exchanges.flatMap((one) => [...chunksOf(one)]);
-    let next = this.#read(chunks, 0);
+    const arrivals = this.#read(chunks);
+    // A failure is thrown where it is awaited.
+    for (const arrival of arrivals) arrival.catch(() => {});
     for (const [i, chunk] of chunks.entries()) {
-      const numbers = await next;
-      // Reads while the ranks sum. A failure is thrown where it is awaited.
-      next = this.#read(chunks, i + 1);
-      next.catch(() => {});
-      const result = await this.#together(numbers, chunk);
+      const result = await this.#together(await arrivals[i]!, chunk);
       const { buffer, offset } = chunk.to;
       this.#device.write(buffer, result, { offset });
     }
+    this.#device.turns.drained();
   }
 
   async #together(
@@ -59,37 +59,37 @@ export class HostExchange implements ExchangeHost {
     return numbers;
   }
 
-  /** The numbers of a chunk; none behind the last. */
-  async #read(
+  /** Copies all chunks in one submission, and maps them as they arrive. */
+  #read(
     chunks: readonly BoundExchange[],
-    i: number,
-  ): Promise<Float32Array<ArrayBuffer>> {
-    const chunk = chunks[i];
-    if (!chunk) return new Float32Array(0);
-    const { buffer, offset, size } = chunk.from;
-    const staging = this.#stagingOf(i % 2, size);
+  ): Promise<Float32Array<ArrayBuffer>>[] {
     const encoder = this.#device.gpu.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    const staged = chunks.map(({ from: { buffer, offset, size } }, i) => {
+      const staging = this.#stagingOf(i, size);
+      encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+      return { staging, size };
+    });
     this.#device.submit(encoder);
-    try {
-      await staging.mapAsync(GPUMapMode.READ, 0, size);
-    } catch (error) {
-      await this.#device.fail(error);
-    }
-    this.#device.check();
-    this.#device.turns.drained();
-    const numbers = new Float32Array(staging.getMappedRange(0, size).slice(0));
-    staging.unmap();
-    return numbers;
+    return staged.map(async ({ staging, size }) => {
+      try {
+        await staging.mapAsync(GPUMapMode.READ, 0, size);
+      } catch (error) {
+        await this.#device.fail(error);
+      }
+      this.#device.check();
+      const bytes = staging.getMappedRange(0, size).slice(0);
+      staging.unmap();
+      return new Float32Array(bytes);
+    });
   }
 
-  #stagingOf(turn: number, size: number): GPUBuffer {
-    const known = this.#staging[turn];
+  #stagingOf(i: number, size: number): GPUBuffer {
+    const known = this.#staging[i];
     if (known && known.size >= size) return known;
     known?.destroy();
     const { MAP_READ, COPY_DST } = GPUBufferUsage;
-    return this.#staging[turn] = this.#device.createBuffer("exchange", {
-      size: Math.max(size, CHUNK),
+    return this.#staging[i] = this.#device.createBuffer("exchange", {
+      size,
       usage: MAP_READ | COPY_DST,
     });
   }

@@ -173,12 +173,10 @@ export class TrainingSession {
    * other program may run on the device meanwhile.
    */
   async runStepInTurns(step: number): Promise<void> {
-    const { ranks } = this;
-    if (!ranks) {
-      return await this.#plansOf(step).runInTurns(this.#prepare(step));
-    }
-    if (ranks.communicator.rank === 0) await ranks.lead(step);
     const plans = this.#plansOf(step);
+    const { ranks } = this;
+    if (!ranks) return await plans.runInTurns(this.#prepare(step));
+    if (ranks.communicator.rank === 0) await ranks.lead(step);
     await ranks.run(() => plans.runExchanging(this.#prepare(step), ranks.host));
   }
 
