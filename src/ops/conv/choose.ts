@@ -11,12 +11,6 @@ import { direct } from "./algorithms/direct.ts";
 import { ALGORITHMS } from "./algorithms/mod.ts";
 import { type ConvPass, problemKey } from "./problem.ts";
 
-/** A pass of a convolution, and the type of its inputs. */
-export interface ConvChoice extends ConvRequest {
-  /** Whether inputs are `f16`. */
-  readonly half?: boolean;
-}
-
 /**
  * The algorithm for a pass, of those that support it: the one that `target.algorithm`
  * names, else the one that `target.tuned` names, else the cheapest; the first of equals.
@@ -24,7 +18,7 @@ export interface ConvChoice extends ConvRequest {
  * @throws {RangeError} if no algorithm has the name that is asked for.
  */
 export function chooseAlgorithm(
-  choice: ConvChoice,
+  choice: ConvRequest,
   algorithms: readonly ConvAlgorithm[] = ALGORITHMS,
 ): ConvAlgorithm {
   const { pass, problem, target: { algorithm = "", tuned = {} } } = choice;
@@ -47,11 +41,11 @@ export function chooseAlgorithm(
 }
 
 /** The algorithms that a measurement compares: those that support a pass. */
-export function supportedAlgorithms(choice: ConvChoice): ConvAlgorithm[] {
+export function supportedAlgorithms(choice: ConvRequest): ConvAlgorithm[] {
   return withVariants(ALGORITHMS).filter((one) => supports(one, choice));
 }
 
-function supports(algorithm: ConvAlgorithm, choice: ConvChoice): boolean {
+function supports(algorithm: ConvAlgorithm, choice: ConvRequest): boolean {
   const { half, expand, lower } = algorithm;
   const { pass } = choice;
   return (expand?.[pass] ?? lower?.[pass]) !== undefined &&

@@ -221,11 +221,20 @@ export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
     ];
   },
 
-  lower(io, params) {
-    const problem = problemOf(io.inputs[0]!, f32(params.shape), params);
-    return lowerPass(io, "weight gradient", { problem, epilogue: {} });
-  },
+  expand: (io, params) =>
+    expandPass(io, "weight gradient", weightGradientOf(io, params)),
+  lower: (io, params) =>
+    lowerPass(io, "weight gradient", weightGradientOf(io, params)),
 };
+
+/** The weight gradient of an operation's inputs. */
+function weightGradientOf(
+  { inputs: [x] }: Pick<Lowering, "inputs">,
+  params: ConvGradientParams,
+): Convolution {
+  const problem = problemOf(x!, f32(params.shape), params);
+  return { problem, epilogue: {} };
+}
 
 function checkOperands(x: TensorType, w: TensorType): void {
   const types = `x ${formatType(x)}, weight ${formatType(w)}`;
