@@ -29,7 +29,7 @@ import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
 import { notesOf } from "../../recipes/readings.ts";
 import { openDevice, precisionWarning } from "./machine.ts";
-import { adapterText, networkText } from "./run_header.ts";
+import { adapterText, networkText, precisionRows } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
 
 /** A run that is described and not started. */
@@ -149,6 +149,7 @@ export function dryRunText(facts: DryRunFacts): string {
   const { parameters } = estimate;
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
+    ...precisionRows(experiment, adapter),
     ["data", dataText(facts)],
     ["student", networkText(student, parameters.student)],
     ...teacher && parameters.teacher !== null
