@@ -21,7 +21,7 @@ import { checkFits } from "../src/step/device_fit.ts";
 import { compileTraining } from "../src/step/compiled_step.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
 import { STEP } from "./inputs.ts";
-import { Stopwatch } from "./measure.ts";
+import { Stopwatch } from "../src/gpu/stopwatch.ts";
 import {
   type ScalingPoint,
   type ScalingReport,

@@ -5,7 +5,7 @@ import type { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
 import type { Experiment } from "../src/config/experiment.ts";
 import type { BoundWorkload } from "./bound_workload.ts";
-import { medianOf, type Stopwatch } from "./measure.ts";
+import { medianOf, type Stopwatch } from "../src/gpu/stopwatch.ts";
 import { bindTraining } from "./network_workloads.ts";
 import { randomSplit } from "./paper_workloads.ts";
 

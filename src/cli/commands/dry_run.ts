@@ -28,9 +28,10 @@ import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
 import { notesOf } from "../../recipes/readings.ts";
-import { openDevice, precisionWarning } from "./machine.ts";
+import { precisionWarning } from "./machine.ts";
 import { adapterText, networkText, precisionRows } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
+import { openTunedDevice } from "./tuning.ts";
 
 /** A run that is described and not started. */
 export interface PlannedRun {
@@ -56,7 +57,7 @@ export async function dryRun(
   { experiment, path, data }: PlannedRun,
   terminal: Terminal,
 ): Promise<number> {
-  using device = await openDevice();
+  using device = await openTunedDevice(terminal);
   const { adapter } = device;
   const extent = await extentOf(experiment.data, { folder: data });
   await readTeacher(experiment, extent);

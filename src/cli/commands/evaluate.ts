@@ -30,8 +30,8 @@ import { evaluateWeights, WEIGHTS_OPTIONS } from "./evaluate_weights.ts";
 import { resultsTable, showEvaluation } from "./evaluation_progress.ts";
 import { DATA } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
-import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
+import { openTunedDevice } from "./tuning.ts";
 
 /** Changes to the attacks. */
 const ATTACK_SETTINGS: Option = {
@@ -105,7 +105,7 @@ async function evaluateRun(
   const checkpoint = await chosenCheckpoint(folder, invocation);
   // A card that cannot take the results is refused before hours of attacks.
   await folder.readCard();
-  using device = await openDevice();
+  using device = await openTunedDevice(terminal);
   const { experiment } = folder;
   const from = { folder: invocation.value("data"), terminal };
   const dataset = await obtainDataset(experiment.data, from);

@@ -33,8 +33,8 @@ import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
 import { showEvaluation } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
-import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
+import { openTunedDevice } from "./tuning.ts";
 
 /** The options of `evaluate` that are for files only. */
 export const WEIGHTS_OPTIONS: readonly Option[] = [
@@ -84,7 +84,7 @@ export async function evaluateWeights(
   const weights = await weightsNetwork(path, { ...asked, classes });
   for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
-  using device = await openDevice();
+  using device = await openTunedDevice(terminal);
   const evaluated = { asked, path, weights, dataset, device };
   const result = await measured(evaluated, terminal);
   if (!result) return EXIT.interrupted;

@@ -9,7 +9,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { ConvAlgorithm, Convolution, ConvRequest } from "./algorithm.ts";
 import { direct } from "./algorithms/direct.ts";
 import { ALGORITHMS } from "./algorithms/mod.ts";
-import { type ConvPass, problemKey } from "./problem.ts";
+import { choiceKey, type ConvPass } from "./problem.ts";
 
 /**
  * The algorithm for a pass, of those that support it: the one that `target.algorithm`
@@ -21,7 +21,7 @@ export function chooseAlgorithm(
   choice: ConvRequest,
   algorithms: readonly ConvAlgorithm[] = ALGORITHMS,
 ): ConvAlgorithm {
-  const { pass, problem, target: { algorithm = "", tuned = {} } } = choice;
+  const { target: { algorithm = "", tuned = {} } } = choice;
   const named = withVariants(algorithms);
   if (algorithm && !named.some(({ name }) => name === algorithm)) {
     throw new RangeError(
@@ -30,7 +30,7 @@ export function chooseAlgorithm(
       } but found "${algorithm}"`,
     );
   }
-  for (const wanted of [algorithm, tuned[problemKey(pass, problem)]]) {
+  for (const wanted of [algorithm, tuned[choiceKey(choice)]]) {
     const found = named.find(({ name }) => name === wanted);
     if (found && supports(found, choice)) return found;
   }
@@ -42,7 +42,15 @@ export function chooseAlgorithm(
 
 /** The algorithms that a measurement compares: those that support a pass. */
 export function supportedAlgorithms(choice: ConvRequest): ConvAlgorithm[] {
-  return withVariants(ALGORITHMS).filter((one) => supports(one, choice));
+  return supportedOf(withVariants(ALGORITHMS), choice);
+}
+
+/** Those of some algorithms that support a pass. */
+export function supportedOf(
+  algorithms: readonly ConvAlgorithm[],
+  choice: ConvRequest,
+): ConvAlgorithm[] {
+  return algorithms.filter((one) => supports(one, choice));
 }
 
 function supports(algorithm: ConvAlgorithm, choice: ConvRequest): boolean {
