@@ -15,7 +15,12 @@ import { PipelineCache } from "./pipeline.ts";
 import type { AdapterClass, Target, TunedAlgorithms } from "./target.ts";
 import { Turns } from "./turns.ts";
 
-export type { AdapterClass, Capabilities, Target } from "./target.ts";
+export type {
+  AdapterClass,
+  Capabilities,
+  Target,
+  TunedAlgorithms,
+} from "./target.ts";
 
 /** Options of {@linkcode Device.open}. */
 export interface DeviceOptions {
