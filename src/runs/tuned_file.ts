@@ -140,7 +140,7 @@ async function olderNotes(
   for await (const { name } of Deno.readDir(folder)) {
     if (name.startsWith(`${slug(device)}-`)) {
       return [
-        `algorithms were measured on ${device.description} by another version ` +
+        `Algorithms were measured on ${device.description} by another version ` +
         'of the program, of Deno or of a driver; "tune" measures them again',
       ];
     }

@@ -58,7 +58,7 @@ async function knownOrNone(
 function usedNotes(count: number, of = ""): string[] {
   if (count === 0) return [];
   return [
-    `the algorithms of ${count}${of} convolutions are those that "tune" ` +
+    `The algorithms of ${count}${of} convolutions are those that "tune" ` +
     "measured to be the fastest on this device",
   ];
 }
