@@ -1783,18 +1783,17 @@ struct Arguments {
 // mask[n, p, q, k] is not positive if MASK; forward or, with \`transposed\`, as the input
 // gradient (x is dy, w has its channels swapped).
 //
-// For software adapters with subgroups of 8, where a subgroup is a SIMD
+// For software adapters with subgroups of LANES, where a subgroup is a SIMD
 // register: a load of a different address per lane costs forty multiply-adds. Every
 // lane owns PIXELS neighboring output pixels of one row and COLUMNS filters; the
 // lanes load different weights and hand them round by broadcasts, so one load yields
-// eight. The loop body must stay below about 28 KB of machine code.
+// as many as there are lanes. The loop body must stay below about 28 KB of machine code.
 //
 // C4 and K4 count channels in vectors of four. A pixel outside the image is read at the nearest place
 // and multiplied by 0. In the input gradient of a strided convolution, output pixels
 // of one phase see every \`phases\`-th tap only; phases are the grid's third dimension.
 // Idle lanes repeat the last pixels instead of returning, since others need them.
 
-const LANES = 8u;
 const VEC4S = COLUMNS / 4u;
 const LOADS = COLUMNS / LANES;
 
@@ -1830,7 +1829,7 @@ struct Arguments {
 @group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,
@@ -2404,7 +2403,7 @@ fn main(
 //                     x[n, p*stride + r - padding, q*stride + s - padding, c]
 //                     * dy[n, p, q, k]
 //
-// For software adapters with subgroups of 8 (see conv_simd.wgsl). A lane
+// For software adapters with subgroups of SUBGROUP (see conv_simd.wgsl). A lane
 // owns four input channels and VEC4S * 4 filters; LANES lanes cover 4 * LANES
 // channels, and where that is a part of a subgroup its parts take different rows. The
 // lanes load different filters of dy and hand them round. TAPS neighboring filter
@@ -2414,7 +2413,7 @@ fn main(
 // C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. Idle lanes repeat the last channels instead of returning.
 
-const SIDES = 8u / LANES;
+const SIDES = SUBGROUP / LANES;
 const LOADS = (VEC4S + LANES - 1u) / LANES;
 const WINDOW = (UNROLLED - 1u) * STRIDE + TAPS;
 
@@ -2447,7 +2446,7 @@ fn column_of_x(row: u32, column: i32, row_inside: bool) -> vec4f {
     select(0.0, 1.0, inside);
 }
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(SUBGROUP)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,
@@ -2494,7 +2493,7 @@ fn main(
           let own = cotangent[u * LOADS + f / LANES];
           if (SIDES == 1u) {
             shared_dy[u] = subgroupBroadcast(own, f % LANES);
-          } else if (SIDES == 8u) {
+          } else if (LANES == 1u) {
             shared_dy[u] = own;
           } else {
             shared_dy[u] = subgroupShuffle(own, side * LANES + f % LANES);

@@ -52,6 +52,11 @@ export const TRAIN: Command = {
     },
     ...CHANGES,
     ...MEASURES,
+    {
+      name: "tune",
+      about: "First measure which kernels are the fastest on this device, " +
+        "where that is not known",
+    },
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
@@ -140,6 +145,7 @@ async function startRun(
     keepGoing,
     serve,
     tensorboard,
+    tune: invocation.flag("tune"),
     ...measuresOf(invocation, experiment),
   };
   terminal.onFailure = failUnread;
@@ -178,6 +184,7 @@ async function resumeRun(
     begun,
     data,
     strict,
+    tune: false,
     ...watched,
     ...more,
   };
@@ -221,6 +228,12 @@ function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
 
 /** Throws if the words ask for another run than the one to resume. */
 function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
+  if (invocation.flag("tune")) {
+    throw new UsageError(
+      "Cannot resume: expected no --tune, since a run goes on with the kernels " +
+        "that it began with",
+    );
+  }
   const refuse = (expected: string, found: string): never => {
     throw new UsageError(
       `Cannot resume: expected ${expected} but found ${found}; a run goes on ` +
