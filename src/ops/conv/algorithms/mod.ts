@@ -10,6 +10,7 @@ import { simdRgb } from "./simd/rgb.ts";
 import { simd } from "./simd/simd.ts";
 import { simdStride2 } from "./simd/stride2.ts";
 import { simdWinograd } from "./simd/winograd.ts";
+import { widened } from "./widened.ts";
 import { winograd2, winograd4, winogradCached } from "./winograd.ts";
 
 /** Every algorithm, in the order in which equally cheap ones are preferred. */
@@ -24,5 +25,6 @@ export const ALGORITHMS: readonly ConvAlgorithm[] = [
   simdRgb,
   winogradCached,
   simd,
+  widened,
   direct,
 ];
