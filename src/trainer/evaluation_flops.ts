@@ -33,8 +33,9 @@ export function evaluationFlops(
     flopsPerImage(network, { experiment, extent, target });
   const times = stepsPerEpoch({ count: epochs, batchSize: every });
   const { student, teacher } = step;
+  const averages = experiment.averaging ? 2 : 1;
   const tests = 2 * extent.test;
-  return perImage(student.module) * (times * images + tests) +
+  return averages * perImage(student.module) * (times * images + tests) +
     (teacher ? perImage(teacher.module) * tests : 0);
 }
 
