@@ -20,7 +20,7 @@ import {
 } from "../../trainer/pretrained_teacher.ts";
 import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
-import { noReader } from "../terminal/no_reader.ts";
+import { failUnread, noReader } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -72,6 +72,7 @@ export async function carryOut(
   terminal: Terminal,
 ): Promise<number> {
   const { experiment, path, begun, data, strict, serve } = request;
+  terminal.onFailure = failUnread;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
@@ -201,7 +202,7 @@ async function trainTelling(
 }
 
 /** An error with the command that goes on, where one does. */
-async function withWayOn(
+export async function withWayOn(
   error: unknown,
   request: TrainingRequest,
 ): Promise<unknown> {
