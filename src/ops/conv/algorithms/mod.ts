@@ -9,6 +9,7 @@ import { simdRgb } from "./simd/rgb.ts";
 import { simd } from "./simd/simd.ts";
 import { simdStride2 } from "./simd/stride2.ts";
 import { simdWinograd } from "./simd/winograd.ts";
+import { winogradFused } from "./winograd_fused.ts";
 import { winograd2, winograd4, winogradCached } from "./winograd.ts";
 
 /** Every algorithm, in the order in which equally cheap ones are preferred. */
@@ -17,6 +18,7 @@ export const ALGORITHMS: readonly ConvAlgorithm[] = [
   implicitGemm,
   winograd2,
   winograd4,
+  winogradFused,
   simdWinograd,
   simdStride2,
   simdRgb,
