@@ -10,6 +10,7 @@ import {
   inRange,
   isNumberName,
   type Mismatch,
+  optional,
   type Variant,
 } from "./fields.ts";
 
@@ -23,9 +24,12 @@ export function fieldsOf(field: Field, value: unknown): FieldsByName | null {
     case "object":
       return field.fields;
     case "union": {
-      const { tag, variants } = field;
+      const { tag, variants, otherwise } = field;
       const tags = choice(Object.keys(variants));
-      return { [tag]: tags, ...variantOf(field, value)?.fields };
+      return {
+        [tag]: otherwise ? optional(tags) : tags,
+        ...variantOf(field, value)?.fields,
+      };
     }
     case "list":
       return Array.isArray(value)
@@ -49,7 +53,8 @@ function variantOf(field: Field, value: unknown): Variant | null {
     case "object":
       return field;
     case "union": {
-      const name = isObject(value) ? value[field.tag] : undefined;
+      if (!isObject(value)) return null;
+      const name = value[field.tag] ?? field.otherwise;
       return typeof name === "string" && Object.hasOwn(field.variants, name)
         ? field.variants[name]!
         : null;

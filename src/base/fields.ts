@@ -52,6 +52,8 @@ export type FieldShape =
     readonly kind: "union";
     readonly tag: string;
     readonly variants: Readonly<Record<string, Variant>>;
+    /** The kind of an object that names none; each has to if left out. */
+    readonly otherwise?: string;
   };
 
 /** The values that a field takes, and their meaning. */
@@ -151,7 +153,7 @@ export function object<T>(
 export function union(
   tag: string,
   variants: Readonly<Record<string, Variant>>,
-  options: Described = {},
+  options: Described & { readonly otherwise?: string } = {},
 ): Field {
   return { kind: "union", tag, variants, ...options };
 }

@@ -1,6 +1,12 @@
 // Fields as JSON Schema (draft 2020-12), from which editors complete and check.
 
-import type { Field, FieldsByName, NumberRange } from "./fields.ts";
+import {
+  choice,
+  type Field,
+  type FieldsByName,
+  type NumberRange,
+  optional,
+} from "./fields.ts";
 
 /** A schema, as JSON. */
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -43,7 +49,12 @@ function shapeOf(field: Field): JsonSchema {
           [name, { about, fields }],
         ) => ({
           ...about ? { description: about } : {},
-          ...objectSchema(fields, { [field.tag]: { const: name } }),
+          ...objectSchema(
+            name === field.otherwise
+              ? { [field.tag]: optional(choice([name])), ...fields }
+              : fields,
+            name === field.otherwise ? {} : { [field.tag]: { const: name } },
+          ),
         })),
       };
   }

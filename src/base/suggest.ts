@@ -1,6 +1,6 @@
 // Suggestions for a name that does not exist. Names have parts ("table1/trades",
-// "optimizer.weightDecay"), and leaving out the first ones is as common as a typing error,
-// so the last part is compared as well.
+// "optimizer.learningRate.kind"), and leaving out the first ones is as common as a typing
+// error, so that the rest behind each of them is compared as well.
 
 import leven from "npm:leven@4.1.0";
 
@@ -30,9 +30,11 @@ export function didYouMean(written: string, names: readonly string[]): string {
   return near.length ? `; did you mean ${near.join(" or ")}?` : "";
 }
 
-/** Edits between the written name and a name or its last part. */
+/** Edits between the written name and a name, or the rest of it behind some parts. */
 function distance(written: string, name: string): number {
-  const last = name.split(/[/.]/).at(-1) ?? name;
+  const rests = [...name.matchAll(/[/.]/g)]
+    .map(({ index }) => name.slice(index + 1));
   // A forgotten beginning costs one edit: an exact name is always nearer.
-  return Math.min(leven(written, name), 1 + leven(written, last));
+  const behind = rests.map((rest) => 1 + leven(written, rest));
+  return Math.min(leven(written, name), ...behind);
 }

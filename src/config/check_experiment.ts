@@ -35,6 +35,7 @@ export function misfitIn(experiment: Experiment): Mismatch | null {
   return mismatch(experiment, EXPERIMENT) ??
     attackMisfit(experiment) ??
     unlabeledMisfit(experiment) ??
+    smoothingMisfit(experiment) ??
     teacherMisfit(experiment);
 }
 
@@ -95,6 +96,23 @@ function unlabeledMisfit({ unlabeled, attack }: Experiment): Mismatch | null {
       names.join(", ")
     })`,
     found: attack?.method ?? "null",
+  };
+}
+
+/** Smoothed labels where no loss is a cross-entropy with labels. */
+function smoothingMisfit(
+  { objective, teacher, labelSmoothing = 0 }: Experiment,
+): Mismatch | null {
+  const kind: ObjectiveKind = OBJECTIVES[objective.method];
+  const smoothed = (kind.smooths?.(objective) ?? true) ||
+    teacher?.pretrained?.frozen === false ||
+    (teacher !== null && !teacher.pretrained);
+  if (labelSmoothing === 0 || smoothed) return null;
+  return {
+    path: "labelSmoothing",
+    expected: `absent for ${objective.method}, none of whose terms is a ` +
+      "cross-entropy with hard labels",
+    found: String(labelSmoothing),
   };
 }
 

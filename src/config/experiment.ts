@@ -15,6 +15,7 @@ import type { ObjectiveConfig } from "../methods/objectives.ts";
 import type { RegularizerConfig } from "../methods/regularizers.ts";
 import type { ArchitectureConfig } from "../nn/networks.ts";
 import type { Normalization } from "../nn/normalized.ts";
+import type { AveragingConfig } from "./averaging.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import type { PretrainedConfig } from "./pretrained.ts";
 import type { WeightPerturbationConfig } from "./weight_perturbation.ts";
@@ -29,6 +30,7 @@ export type { IterationConfig } from "../methods/attacks/iteration.ts";
 export type { ObjectiveConfig } from "../methods/objectives.ts";
 export type { RegularizerConfig } from "../methods/regularizers.ts";
 export type { ArchitectureConfig } from "../nn/networks.ts";
+export type { AveragingConfig } from "./averaging.ts";
 export type { OptimizerConfig } from "./optimizer.ts";
 export type { Hyperparameters } from "./hyperparameters.ts";
 export type { PretrainedConfig } from "./pretrained.ts";
@@ -134,6 +136,8 @@ export interface Experiment extends Hyperparameters {
   readonly attack: TrainingAttackConfig | null;
   /** Adversarial weight perturbation; null for none. */
   readonly weightPerturbation: WeightPerturbationConfig | null;
+  /** An average of the student's weights, measured beside it; none if left out. */
+  readonly averaging?: AveragingConfig;
   /** The evaluations during and after training. */
   readonly evaluation: EvaluationConfig;
   /** The paper's accuracies; null for experiments of no paper. */

@@ -26,6 +26,7 @@ import { OBJECTIVE } from "../methods/objectives.ts";
 import { REGULARIZER } from "../methods/regularizers.ts";
 import { NETWORKS } from "../nn/networks.ts";
 import { NORMALIZATION } from "../nn/normalized.ts";
+import { AVERAGING } from "./averaging.ts";
 import type {
   EvaluationConfig,
   Experiment,
@@ -155,6 +156,7 @@ const DECISIVE_FIELDS: Fields<Decisive> = {
     union("method", withField(TRAINING_ATTACKS, { mode: MODE })),
   ),
   weightPerturbation: nullable(WEIGHT_PERTURBATION),
+  averaging: optional(AVERAGING),
   evaluation: EVALUATION,
 };
 

@@ -6,10 +6,26 @@ import {
   choice,
   type Field,
   type Fields,
+  number,
   object,
+  optional,
   whole,
 } from "../base/fields.ts";
 import { OPTIMIZER, type OptimizerConfig } from "./optimizer.ts";
+
+/** Random changes of training images. */
+export interface AugmentationConfig {
+  /** Zeros around an image, from which a crop of its size is taken. */
+  readonly padding: number;
+  /** Whether half of the images are mirrored. */
+  readonly flip: boolean;
+  /**
+   * The side of a square that is erased (Cutout, DeVries & Taylor, 2017), in pixels; none
+   * if left out or 0. Its center is uniform over the image behind crop and mirroring, and
+   * what is outside of the image is cut off. Its pixels are 0, before any normalization.
+   */
+  readonly cutout?: number;
+}
 
 /** The hyperparameters of a training run. */
 export interface Hyperparameters {
@@ -19,8 +35,16 @@ export interface Hyperparameters {
   readonly epochs: number;
   /** Images per step. */
   readonly batchSize: number;
-  /** Random crops from an image padded with this many zeros, and mirroring. */
-  readonly augmentation: { readonly padding: number; readonly flip: boolean };
+  /** What is drawn anew for each image of a step. */
+  readonly augmentation: AugmentationConfig;
+  /**
+   * The part of a label's weight that cross-entropy spreads evenly over all classes, as
+   * `CrossEntropyLoss(label_smoothing=)` of PyTorch does, from 0 to below 1; 0 if left
+   * out. It is that of the student's terms and of the teacher's: of the clean images for
+   * TRADES, of both for ALP, of the adversarial ones for MART, whose margin and weights
+   * keep the label, and for GAIRAT. The attack's own loss keeps the label.
+   */
+  readonly labelSmoothing?: number;
   /** The optimizer of all networks. */
   readonly optimizer: OptimizerConfig;
   /** Whether to compute the insides of residual blocks twice instead of keeping them. */
@@ -50,15 +74,22 @@ export const HYPERPARAMETERS: Fields<Hyperparameters> = {
     about: "times that every training image is visited",
   }),
   batchSize: whole({ least: 2, ceiling: 65_536, about: "images per step" }),
-  augmentation: object<Hyperparameters["augmentation"]>({
+  augmentation: object<AugmentationConfig>({
     padding: whole({
       least: 0,
       ceiling: 1024,
       about: "zeros around an image that is cropped",
     }),
     flip: boolean({ about: "whether half of the images are mirrored" }),
+    cutout: optional(whole({ least: 0, ceiling: 1024 }), {
+      about: "the side of a square of zeros at a random place (Cutout)",
+    }),
   }),
-  optimizer: object(OPTIMIZER),
+  labelSmoothing: optional(number({ least: 0, below: 1 }), {
+    about: "the part of a label's weight that is spread over all classes, in " +
+      "cross-entropies of student and teacher; attacks keep the label",
+  }),
+  optimizer: OPTIMIZER,
   recompute: boolean({ about: "compute blocks twice instead of keeping them" }),
   precision: choice(["f32", "f16"], {
     about: "how activations are kept; f16 takes half the memory, and is for " +
@@ -71,12 +102,13 @@ export function onlyHyperparameters(
   settings: Hyperparameters,
 ): Hyperparameters {
   const { seed, epochs, batchSize, augmentation } = settings;
-  const { optimizer, recompute, precision } = settings;
+  const { labelSmoothing, optimizer, recompute, precision } = settings;
   return {
     seed,
     epochs,
     batchSize,
     augmentation,
+    ...labelSmoothing !== undefined && { labelSmoothing },
     optimizer,
     recompute,
     precision,

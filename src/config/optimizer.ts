@@ -1,5 +1,5 @@
-// Stochastic gradient descent, and its learning rate as a pure function of the step,
-// so that a resumed run follows the same curve.
+// The optimizers, and their learning rate as a pure function of the step, so that a resumed
+// run follows the same curve.
 
 import {
   boolean,
@@ -43,18 +43,39 @@ export type LearningRateSchedule =
     readonly peakAt: number;
   };
 
-/** Stochastic gradient descent, for student and teacher alike. */
-export interface OptimizerConfig {
-  /** The part of the velocity that a step keeps, from 0 to 1. */
-  readonly momentum: number;
-  /** Whether the momentum is Nesterov's. */
-  readonly nesterov: boolean;
+/** An optimizer, for student and teacher alike. */
+export type OptimizerConfig = SgdConfig | AdamWConfig;
+
+/** What every optimizer has. */
+export interface DescentConfig {
   /** On every parameter, batch norm's and biases included, unless `decay` says less. */
   readonly weightDecay: number;
   /** What decays: "all" parameters, if left out, or "weights" of two axes and more. */
   readonly decay?: "all" | "weights";
   /** The learning rate over the run. */
   readonly learningRate: LearningRateSchedule;
+}
+
+/** Stochastic gradient descent. */
+export interface SgdConfig extends DescentConfig {
+  /** Stochastic gradient descent if left out. */
+  readonly kind?: "sgd";
+  /** The part of the velocity that a step keeps, from 0 to 1. */
+  readonly momentum: number;
+  /** Whether the momentum is Nesterov's. */
+  readonly nesterov: boolean;
+}
+
+/** AdamW (Loshchilov & Hutter, 2019) with PyTorch's defaults; its decay is decoupled. */
+export interface AdamWConfig extends DescentConfig {
+  /** Tells it from stochastic gradient descent. */
+  readonly kind: "adamw";
+  /** The part of the mean gradient that a step keeps; 0.9 if left out. */
+  readonly beta1?: number;
+  /** The part of the mean squared gradient that a step keeps; 0.999 if left out. */
+  readonly beta2?: number;
+  /** Added to the root of the mean square; 1e-8 if left out. */
+  readonly epsilon?: number;
 }
 
 type ListedRate = Extract<
@@ -145,14 +166,7 @@ function checkRates(
   return { path: "rates", expected, found: epochs.join(", ") };
 }
 
-/** The fields of an {@linkcode OptimizerConfig}. */
-export const OPTIMIZER: Fields<OptimizerConfig> = {
-  momentum: number({
-    least: 0,
-    most: 1,
-    about: "the part of the velocity that a step keeps",
-  }),
-  nesterov: boolean({ about: "whether the momentum is Nesterov's" }),
+const DESCENT: Fields<DescentConfig> = {
   weightDecay: number({
     least: 0,
     about: "on every parameter, biases included",
@@ -163,10 +177,66 @@ export const OPTIMIZER: Fields<OptimizerConfig> = {
   learningRate: LEARNING_RATE,
 };
 
+const SGD: Fields<Omit<SgdConfig, "kind">> = {
+  momentum: number({
+    least: 0,
+    most: 1,
+    about: "the part of the velocity that a step keeps",
+  }),
+  nesterov: boolean({ about: "whether the momentum is Nesterov's" }),
+  ...DESCENT,
+};
+
+const beta = (about: string): Field =>
+  optional(number({ least: 0, below: 1, about }));
+
+const ADAMW: Fields<Omit<AdamWConfig, "kind">> = {
+  beta1: beta("the part of the mean gradient that a step keeps, else 0.9"),
+  beta2: beta("the part of the mean square that a step keeps, else 0.999"),
+  epsilon: optional(number({ above: 0 }), {
+    about: "added to the root of the mean square, else 1e-8",
+  }),
+  ...DESCENT,
+};
+
+/** The field of an {@linkcode OptimizerConfig}. */
+export const OPTIMIZER: Field = union("kind", {
+  sgd: { about: "stochastic gradient descent", fields: SGD },
+  adamw: {
+    about: "AdamW, with decoupled weight decay",
+    fields: ADAMW,
+    doubt: doubtRate,
+  },
+}, { otherwise: "sgd" });
+
+/** The highest learning rate of AdamW that is no doubt meant. */
+const HIGH = 0.01;
+
+/** Rates of SGD are some hundred times those of AdamW. */
+function doubtRate({ learningRate }: AdamWConfig): string | null {
+  const rates = learningRate.kind === "list"
+    ? learningRate.rates.map(({ rate }) => rate)
+    : [
+      learningRate.kind === "cyclic" ? learningRate.peak : learningRate.initial,
+    ];
+  const highest = Math.max(...rates);
+  return highest <= HIGH
+    ? null
+    : `AdamW moves each weight by about the learning rate, usually 1e-3, which ` +
+      `is ${highest} here`;
+}
+
+/** The numbers of AdamW, with PyTorch's defaults. */
+export function adamwNumbers(
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamWConfig,
+): Required<Pick<AdamWConfig, "beta1" | "beta2" | "epsilon">> {
+  return { beta1, beta2, epsilon };
+}
+
 /** The weight decay of a parameter of some shape. */
 export function weightDecayOf(
   { weightDecay, decay = "all" }: Pick<
-    OptimizerConfig,
+    DescentConfig,
     "weightDecay" | "decay"
   >,
   { shape }: { readonly shape: readonly number[] },

@@ -9,7 +9,8 @@ import { loadNetworkTensors } from "../weights/network_tensors.ts";
 import type { EvaluatedNetwork } from "./evaluated_network.ts";
 
 /**
- * The student, and the teacher where there is one, of a checkpoint.
+ * The student of a checkpoint, and the average of its weights and the teacher where there
+ * are some.
  *
  * @param source What to call the checkpoint in errors.
  * @throws {UserError} if its tensors are not those of its experiment's networks.
@@ -22,8 +23,8 @@ export function checkpointNetworks(
   },
 ): EvaluatedNetwork[] {
   const classes = dataset.classNames.length;
-  return (["student", "teacher"] as const).flatMap((name) => {
-    const architecture = experiment[name];
+  return (["student", "average", "teacher"] as const).flatMap((name) => {
+    const architecture = experiment[name === "average" ? "student" : name];
     const stored = tensors[name];
     if (!architecture || !stored) return [];
     const materialized = materialize(

@@ -75,8 +75,8 @@ export async function loadFit(
   const found = fit === undefined
     ? {}
     : parseJson(fit, `the training of ${path}`) as FitIdentity;
-  for (const [name, value] of Object.entries(identity)) {
-    const [expected, other] = [value, found[name]].map((one) =>
+  for (const name of Object.keys({ ...found, ...identity })) {
+    const [expected, other] = [identity[name], found[name]].map((one) =>
       JSON.stringify(one) ?? "nothing"
     );
     if (expected === other) continue;

@@ -66,8 +66,20 @@ export interface FitOptions {
    * weight decay 5e-4, and a rate that falls from 0.1 to 0 along a cosine.
    */
   readonly optimizer?: OptimizerConfig;
-  /** Crops from an image padded with this many zeros, and mirroring; or neither. */
-  readonly augmentation?: { readonly padding: number; readonly flip: boolean };
+  /**
+   * Crops from an image padded with this many zeros, mirroring, and a square of zeros of
+   * this side (Cutout); or none of them.
+   */
+  readonly augmentation?: {
+    readonly padding: number;
+    readonly flip: boolean;
+    readonly cutout?: number;
+  };
+  /**
+   * The part of a target's weight that cross-entropies of the terms spread evenly over
+   * all classes, as PyTorch's `label_smoothing`; 0 if left out. The attack keeps the target.
+   */
+  readonly labelSmoothing?: number;
   /** Compute the insides of residual blocks twice instead of keeping them. */
   readonly recompute?: boolean;
   /**
@@ -153,6 +165,8 @@ export function hyperparametersOf(
     epochs: options.epochs,
     batchSize: options.batchSize ?? 128,
     augmentation: options.augmentation ?? { padding: 0, flip: false },
+    ...options.labelSmoothing !== undefined &&
+      { labelSmoothing: options.labelSmoothing },
     optimizer: options.optimizer ?? OPTIMIZER,
     recompute: options.recompute ?? false,
     precision: options.precision ?? "f32",

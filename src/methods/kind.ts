@@ -69,6 +69,11 @@ export interface ObjectiveKind<C extends Method = Method>
     /** Whether it needs an attack, or an attack with an ability. */
     readonly attack: boolean | AttackSignal;
   };
+  /**
+   * Whether a term of the student is a cross-entropy with hard labels, which label
+   * smoothing changes; it is if left out.
+   */
+  smooths?(config: C): boolean;
   /** Checks the configuration against that of the attack. */
   fits?(config: C, attack: Method): Mismatch | null;
   /** The radius and the step size as text, if the objective chooses them. */

@@ -8,6 +8,7 @@ import { runningStatisticsOp } from "../ops/norm/batch_norm.ts";
 import type { ImagesByClass } from "../ops/random/sample_negatives.ts";
 import type { RandomKey } from "../ops/random/random.ts";
 import { cast } from "../ops/cast.ts";
+import { smoothedTargets } from "../nn/losses.ts";
 import type { EpochSchedule } from "./epoch_schedule.ts";
 import { type Signal, Signals } from "./signal.ts";
 import type { Views } from "./views.ts";
@@ -19,6 +20,8 @@ export interface ViewSources {
   readonly labels?: Tensor;
   /** Soft targets (N, classes), where there are any. */
   readonly targets?: Tensor;
+  /** The part of the targets' weight that is spread over all classes; 0 if left out. */
+  readonly labelSmoothing?: number;
   /** How networks keep activations; `f32` if left out. */
   readonly precision?: Precision;
   readonly student: Network;
@@ -99,7 +102,10 @@ export class TracedViews implements Views {
   }
 
   get targets(): Tensor {
-    return this.#sources.targets ?? this.labels;
+    const { targets = this.labels, labelSmoothing = 0 } = this.#sources;
+    if (labelSmoothing === 0) return targets;
+    const { classes } = this.#sources.student;
+    return smoothedTargets(targets, { classes, smoothing: labelSmoothing });
   }
 
   get indices(): Tensor {

@@ -24,8 +24,8 @@ export interface Views {
    */
   readonly labels: Tensor;
   /**
-   * What cross-entropy compares with: the labels or, where images have soft targets,
-   * those, f32 (N, classes).
+   * What cross-entropy compares with: the labels or, where images have soft targets or
+   * labels are smoothed, the probabilities of classes, f32 (N, classes).
    */
   readonly targets: Tensor;
   /** Places of the images in the training split, u32 (N), all different. */

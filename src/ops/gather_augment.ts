@@ -1,10 +1,12 @@
 // Batches of a data set that is on the device as bytes: images in the epoch's order, cropped
 // from a zero-padded frame, mirrored half the time, and scaled to [0, 1], as in the code of
-// every method reproduced here.
+// every method reproduced here; and, where that is asked for, with a square of zeros at a
+// random place (Cutout, DeVries & Taylor, 2017).
 //
 // The host uploads an order per epoch and a position per step, nothing else. The
 // draws of image n of a batch are the Philox block n of (seed, stream, step); words
-// 0 and 1 choose the crop, the top bit of word 2 the mirroring.
+// 0 and 1 choose the crop, the top bit of word 2 the mirroring, word 3 the row of the
+// square's center and the rest of word 2 its column.
 
 import { type Dispatch, linearGrid } from "../gpu/program.ts";
 import { apply, type Op, type Operand, type Storage } from "../graph/graph.ts";
@@ -37,6 +39,8 @@ export interface GatherParams extends StreamParams {
   readonly floats: boolean;
   readonly padding: number;
   readonly flip: boolean;
+  /** The side of the square of zeros; 0 for none. */
+  readonly cutout: number;
 }
 
 /** Inputs: images, labels, order, position, [step, [substep]]. */
@@ -55,7 +59,8 @@ export const gatherAugmentOp: Op<GatherParams> = {
 
   lower(io, params) {
     const [images, labels, order, position, ...address] = io.inputs;
-    const { batch, height, width, channels, floats, padding, flip } = params;
+    const { batch, height, width, channels, floats } = params;
+    const { padding, flip, cutout } = params;
     const bytes = bytesOf(params);
     const pieces = bindablePieces(sizeOf(labels!.shape), { bytes });
     // Without augmentation nothing is drawn, and any scalar will do for the step.
@@ -82,6 +87,7 @@ export const gatherAugmentOp: Op<GatherParams> = {
         width,
         padding,
         flip: flip ? 1 : 0,
+        cutout,
         ...addressArguments(address, params),
         first_image: first,
         images: count,
@@ -152,6 +158,8 @@ export interface GatherOptions {
     readonly padding: number;
     /** Whether to mirror half of the images. */
     readonly flip: boolean;
+    /** The side of a square of zeros at a random place; none if left out or 0. */
+    readonly cutout?: number;
     readonly key: RandomKey;
   };
 }
@@ -167,12 +175,12 @@ export function gatherAugment(
   { images, labels, order, position, floats = false }: GatherSource,
   { batch, height, width, channels = 3, augmentation }: GatherOptions,
 ): { readonly x: Tensor; readonly labels: Tensor } {
-  const { padding = 0, flip = false, key } = augmentation ?? {};
+  const { padding = 0, flip = false, cutout = 0, key } = augmentation ?? {};
   const { seed = 0, stream = "" } = key ?? {};
   const source = [images, labels, order, position];
   const address: readonly Operand[] = key ? addressInputs(key) : [];
   const extent = { batch, height, width, channels, floats };
-  const params = { ...extent, padding, flip, seed, stream };
+  const params = { ...extent, padding, flip, cutout, seed, stream };
   const [x, y] = apply(gatherAugmentOp, [...source, ...address], params);
   return { x: x!, labels: y! };
 }

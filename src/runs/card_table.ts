@@ -86,7 +86,7 @@ export const KIND_COLUMNS: Row = [
   "images",
 ];
 
-/** The table as cells: a head of two rows, then the student, reported accuracies, the teacher. */
+/** The table as cells: a head of two rows, the student, reported accuracies, other networks. */
 export function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
   const accuracies = reported ? allReported(reported) : [];
@@ -115,12 +115,15 @@ export function resultRows(card: ResultCard): Row[] {
     if (labels.includes(label)) continue;
     rows.push(["student", label, "", "", "", "-", "-", "-", ...tail(found)]);
   }
-  for (const kind of kindsIn(best.teacher, last.teacher)) {
-    rows.push([
-      ...kindCells("teacher", kind),
-      ...measured(card, "teacher", kind),
-      ...tail({}),
-    ]);
+  for (const network of ["average", "teacher"] as const) {
+    const kinds = kindsIn(best[network] ?? null, last[network] ?? null);
+    for (const kind of kinds) {
+      rows.push([
+        ...kindCells(network, kind),
+        ...measured(card, network, kind),
+        ...tail({}),
+      ]);
+    }
   }
   return rows;
 }
@@ -135,10 +138,10 @@ function kindCells(
 /** Best, last and GAP of one kind. */
 function measured(
   { best, last }: ResultCard,
-  network: "student" | "teacher",
+  network: "student" | "average" | "teacher",
   { accuracyIn }: MeasuredKind,
 ): Row {
-  const found = [best, last].map((at) => accuracyIn(at[network]));
+  const found = [best, last].map((at) => accuracyIn(at[network] ?? null));
   return [...found, difference(found)].map(accuracyText);
 }
 
@@ -165,8 +168,10 @@ function difference(
 
 /** The budget of each attack, once for student and teacher. */
 export function attackLines({ best, last }: ResultCard): string[] {
-  const lines = [best, last].flatMap(({ student, teacher }: EpochResult) =>
-    [student, teacher].flatMap((result) =>
+  const lines = [best, last].flatMap((
+    { student, average, teacher }: EpochResult,
+  ) =>
+    [student, average, teacher].flatMap((result) =>
       Object.entries(result?.attacks ?? {}).map(attackLine)
     )
   );

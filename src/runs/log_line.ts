@@ -55,7 +55,7 @@ export type LogLine =
     | { readonly kind: "epoch" } & LogMeans
     | {
       readonly kind: "evaluation";
-      readonly network: "student" | "teacher";
+      readonly network: "student" | "teacher" | "average";
       readonly split: string;
       /** Images classified correctly, by attack. */
       readonly results: Readonly<
@@ -129,7 +129,7 @@ const KINDS: Readonly<Record<LogLine["kind"], Shape>> = {
   epoch: MEANS,
   evaluation: object<Line<"evaluation">>({
     ...PLACE,
-    network: oneOf("student", "teacher"),
+    network: oneOf("student", "teacher", "average"),
     split: text,
     results: RESULTS,
     seconds: number,

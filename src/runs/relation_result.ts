@@ -48,7 +48,7 @@ export function relationResult(
 /** Scores of a run's networks at one epoch. */
 export interface EpochRelations {
   readonly epoch: number;
-  /** By network: "student", "teacher". */
+  /** By network: "student", "average", "teacher". */
   readonly networks: Readonly<Record<string, RelationResult>>;
 }
 
@@ -65,6 +65,8 @@ export function withRelations(
     result.epoch !== epoch ? result : {
       ...result,
       student: scored(result.student, networks["student"]),
+      ...result.average &&
+        { average: scored(result.average, networks["average"]) },
       teacher: result.teacher && scored(result.teacher, networks["teacher"]),
     };
   return { ...card, best: at(card.best), last: at(card.last) };

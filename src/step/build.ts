@@ -38,6 +38,7 @@ export function buildTraining(
   { classes }: { readonly classes: number },
 ): Training {
   const { student, teacher, attack, weightPerturbation } = experiment;
+  const { averaging = null } = experiment;
   return {
     ...onlyHyperparameters(experiment),
     student: buildNetwork(student, { classes }),
@@ -48,6 +49,7 @@ export function buildTraining(
     attack: attack && buildAttack(attack),
     attackMode: attack?.mode ?? "eval",
     weightPerturbation,
+    averaging,
   };
 }
 

@@ -16,7 +16,7 @@ import {
   batchSizes,
   traceBatches,
 } from "./batch_programs.ts";
-import { buildTraining } from "./build.ts";
+import { buildNetwork, buildTraining } from "./build.ts";
 import { checkPrecision } from "./device_fit.ts";
 import { type StepInputs, stepInputs, type StepParts } from "./step_inputs.ts";
 import { TrainedNetwork } from "./trained_network.ts";
@@ -72,12 +72,14 @@ export function compileTraining(
   const { count, unlabeled = 0 } = setting;
   checkBatches(experiment, { count, unlabeled });
   const method = buildTraining(experiment, { classes });
-  const { student, teacher } = method;
+  const { student, teacher, averaging = null } = method;
+  const average = averaging && buildNetwork(experiment.student, { classes });
   return compileStep({
     hyperparameters: experiment,
     method,
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: teacher && new TrainedNetwork(materialize(teacher, "teacher")),
+    average: average && new TrainedNetwork(materialize(average, "average")),
   }, setting);
 }
 

@@ -17,6 +17,8 @@ export interface ControlValues {
   /** Counted from 1. */
   readonly epoch: number;
   readonly learningRate: number;
+  /** The weight of the newest values in an average of weights; 0 if left out. */
+  readonly averageWeight?: number;
 }
 
 /** The scalars of a step. */
@@ -38,6 +40,8 @@ export class Controls {
     string,
     { variable: Variable; schedule: EpochSchedule }
   >();
+  readonly #corrections = new Map<number, Variable>();
+  #averageWeight: Variable | null = null;
   #flat: Variable | null = null;
 
   /** The scalar of a schedule; equal names and schedules share one. */
@@ -53,6 +57,20 @@ export class Controls {
     return variable;
   }
 
+  /** The scalar 1 - beta^t in step t, counted from 1, by which Adam divides a moment. */
+  biasCorrection(beta: number): Variable {
+    const known = this.#corrections.get(beta);
+    if (known) return known;
+    const variable = new Variable(`correction of ${beta}`, []);
+    this.#corrections.set(beta, variable);
+    return variable;
+  }
+
+  /** f32: the weight of the newest values in an average of weights. */
+  get averageWeight(): Variable {
+    return this.#averageWeight ??= new Variable("weight of the newest", []);
+  }
+
   /** Gives the scalars their place. To be called after tracing, before compiling. */
   seal(): void {
     const scheduled = [...this.#scheduled.values()].map(({ variable }) =>
@@ -65,6 +83,8 @@ export class Controls {
       this.learningRate,
       this.epoch,
       ...scheduled,
+      ...this.#corrections.values(),
+      ...this.#averageWeight ? [this.#averageWeight] : [],
     ]);
   }
 
@@ -84,6 +104,13 @@ export class Controls {
     bytes.setFloat32(this.epoch.byteOffset, epoch, true);
     for (const { variable, schedule } of this.#scheduled.values()) {
       bytes.setFloat32(variable.byteOffset, scheduleAt(schedule, epoch), true);
+    }
+    for (const [beta, { byteOffset }] of this.#corrections) {
+      bytes.setFloat32(byteOffset, 1 - beta ** (step + 1), true);
+    }
+    if (this.#averageWeight) {
+      const { averageWeight = 0 } = values;
+      bytes.setFloat32(this.#averageWeight.byteOffset, averageWeight, true);
     }
     memory.write(this.#flat!, bytes);
   }

@@ -8,6 +8,7 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { adamwNumbers } from "../config/optimizer.ts";
 import type { AuxiliaryLoss } from "../methods/step_hooks.ts";
 import type { Module } from "../nn/module.ts";
 import { fill } from "../ops/fill.ts";
@@ -26,7 +27,7 @@ import { sum } from "../ops/reduce/reduce.ts";
 import { lookAhead } from "./look_ahead.ts";
 import { lossScaleOf, scaledLoss } from "./loss_scale.ts";
 import type { StepInputs } from "./step_inputs.ts";
-import type { TrainedNetwork } from "./trained_network.ts";
+import type { TracedOptimizer, TrainedNetwork } from "./trained_network.ts";
 
 /** The losses of a step. */
 export interface Losses {
@@ -39,7 +40,12 @@ export interface Losses {
 /** A network with its loss and optimizer. */
 interface Learner {
   readonly network: TrainedNetwork<Module>;
-  readonly descent: AuxiliaryLoss;
+  readonly descent: Descent;
+}
+
+/** A loss, and the optimizer that descends it. */
+interface Descent extends Omit<AuxiliaryLoss, "optimizer"> {
+  readonly optimizer: TracedOptimizer;
 }
 
 type Gradients = Map<TrainedNetwork<Module>, Tensor[]>;
@@ -53,7 +59,11 @@ export function descend(
   checkAuxiliaryLosses(inputs, losses);
   const { optimizer, precision } = inputs.hyperparameters;
   const learningRate = graph.read(inputs.controls.learningRate);
-  const shared = { loss: losses.loss, learningRate, optimizer };
+  const shared = {
+    loss: losses.loss,
+    learningRate,
+    optimizer: traced(graph, inputs),
+  };
   const learners = learnersOf(inputs, { ...losses, shared });
   const gradients: Gradients = new Map();
   // The student is first, and descends the terms.
@@ -70,10 +80,26 @@ export function descend(
   }
 }
 
+/** The optimizer of all networks, with the scalars that it reads. */
+function traced(
+  graph: Graph,
+  { hyperparameters: { optimizer }, controls }: StepInputs,
+): TracedOptimizer {
+  if (optimizer.kind !== "adamw") return optimizer;
+  const numbers = adamwNumbers(optimizer);
+  const correction = (beta: number) =>
+    graph.read(controls.biasCorrection(beta));
+  const corrections = [
+    correction(numbers.beta1),
+    correction(numbers.beta2),
+  ] as const;
+  return { ...optimizer, ...numbers, corrections };
+}
+
 /** All that take a step, the student first. */
 function learnersOf(
   { student, teacher, modules, method: { pretrained } }: StepInputs,
-  { auxiliaryLosses, shared }: Losses & { readonly shared: AuxiliaryLoss },
+  { auxiliaryLosses, shared }: Losses & { readonly shared: Descent },
 ): Learner[] {
   const networks: readonly TrainedNetwork<Module>[] = [
     student,

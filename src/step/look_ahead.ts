@@ -2,7 +2,7 @@
 // taken, the student is measured, and its parameters are restored exactly. For methods
 // whose reward depends on the next step.
 
-import { type OptimizerConfig, weightDecayOf } from "../config/optimizer.ts";
+import { type DescentConfig, weightDecayOf } from "../config/optimizer.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { NextStudent } from "../methods/step_hooks.ts";
@@ -17,7 +17,7 @@ export interface NextStep {
   readonly parameters: readonly Variable[];
   readonly gradients: readonly Tensor[];
   readonly learningRate: Tensor;
-  readonly optimizer: Pick<OptimizerConfig, "weightDecay" | "decay">;
+  readonly optimizer: Pick<DescentConfig, "weightDecay" | "decay">;
 }
 
 /** Returns the result of `measure` for the student after the step. */

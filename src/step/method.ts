@@ -1,6 +1,7 @@
 // A method as functions: built from an experiment in `build.ts`, or passed by a user of the
 // library. Code that uses it does not depend on the kind of objective or attack.
 
+import type { AveragingConfig } from "../config/averaging.ts";
 import type { PretrainedConfig } from "../config/pretrained.ts";
 import type { WeightPerturbationConfig } from "../config/weight_perturbation.ts";
 import type { Attack } from "../methods/attack.ts";
@@ -19,6 +20,8 @@ export interface Method<O = Objective | Stateful<Objective>> {
   readonly attackMode: "eval" | "train";
   /** Whether and how the student's weights are perturbed as well. */
   readonly weightPerturbation: WeightPerturbationConfig | null;
+  /** How the student's weights are averaged; not if left out. */
+  readonly averaging?: AveragingConfig | null;
   /** How a teacher that was trained before is used; null for one that starts anew. */
   readonly pretrained?: Pick<PretrainedConfig, "frozen" | "mode"> | null;
   /** The training on images without labels; null for none. */

@@ -21,6 +21,8 @@ export interface StepParts {
   readonly student: TrainedNetwork;
   /** The standard network, trained by cross-entropy on clean images. */
   readonly teacher: TrainedNetwork | null;
+  /** The average of the student's weights, where the method has one. */
+  readonly average?: TrainedNetwork | null;
   /** Whether to count the values of adversarial images outside of [0, 1]. */
   readonly countsOutside?: boolean;
 }

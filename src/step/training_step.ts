@@ -11,6 +11,7 @@ import { crossEntropy } from "../nn/losses.ts";
 import { correct } from "../ops/loss/margin.ts";
 import { add, mulScalar } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce/reduce.ts";
+import { averageStudent } from "./average_student.ts";
 import { attackBatch } from "./attack_batch.ts";
 import { gatherBatch, type GatheredBatch } from "./gather_batch.ts";
 import { descend } from "./descent.ts";
@@ -50,7 +51,8 @@ export function traceTrainingStep(
     isUpdateStep,
     effects,
   });
-  const sources = { ...clean, ...attacked };
+  const { labelSmoothing = 0 } = inputs.hyperparameters;
+  const sources = { ...clean, ...attacked, labelSmoothing };
   const restoreWeights = perturb(inputs, sources);
   const views = new TracedViews({ ...sources, mode: "train" });
   const terms = {
@@ -66,6 +68,7 @@ export function traceTrainingStep(
     void new TracedViews({ ...sources, mode: "train" }).clean;
   }
   for (const update of updates) update();
+  averageStudent(graph, inputs);
   recordSums(inputs.sums, { terms, views, batch, labels: clean.labels! });
 }
 

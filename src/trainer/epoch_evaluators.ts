@@ -1,31 +1,30 @@
-// What measures the student after an epoch: on held-out images, and on test images for
-// curves. The best epoch is chosen on the former where there are any; where the
-// experiment asks for it, on the latter.
+// What measures networks after an epoch, the student and an average of its weights: on
+// held-out images, and on test images for curves. The student's best epoch is chosen on the
+// former where there are any; where the experiment asks for it, on the latter.
 
 import type { Evaluator } from "../evaluation/accuracy.ts";
 
 /** The images of an evaluation after an epoch. */
 export type EpochSplit = "validation" | "curve";
 
-/** Evaluators of the student, null where nothing is measured. */
+/** An evaluation after an epoch. */
+export interface EpochEvaluation {
+  readonly split: EpochSplit;
+  readonly network: "student" | "average";
+  readonly evaluator: Evaluator;
+}
+
+/** The evaluations after an epoch, in their order. */
 export class EpochEvaluators {
-  readonly #evaluators: Readonly<Record<EpochSplit, Evaluator | null>>;
+  readonly all: readonly EpochEvaluation[];
 
-  constructor(evaluators: Readonly<Record<EpochSplit, Evaluator | null>>) {
-    this.#evaluators = evaluators;
-  }
-
-  /** The evaluators there are, by their images. */
-  get all(): [EpochSplit, Evaluator][] {
-    return (["validation", "curve"] as const).flatMap((split) => {
-      const evaluator = this.#evaluators[split];
-      return evaluator ? [[split, evaluator] as [EpochSplit, Evaluator]] : [];
-    });
+  constructor(all: readonly EpochEvaluation[]) {
+    this.all = all;
   }
 
   /** Releases the programs. */
   dispose(): void {
-    for (const [, evaluator] of this.all) evaluator.dispose();
+    for (const { evaluator } of this.all) evaluator.dispose();
   }
 
   /** As {@linkcode EpochEvaluators.dispose}, for `using`. */

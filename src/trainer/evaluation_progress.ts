@@ -69,12 +69,14 @@ export function runWork(
   },
 ): RunWork {
   const { epochs, evaluation: { every } } = experiment;
-  const { step: { programs, student, teacher }, stepsPerEpoch } = session;
+  const { step: { programs, student, teacher, average }, stepsPerEpoch } =
+    session;
   const size = ({ materialized: { module } }: typeof student) =>
     countParameters(module);
-  const networks = 1 + (teacher ? size(teacher) / size(student) : 0);
+  const networks = 1 + (average ? 1 : 0) +
+    (teacher ? size(teacher) / size(student) : 0);
   let validation = 0, images = 0;
-  for (const [, evaluator] of evaluators.all) {
+  for (const { evaluator } of evaluators.all) {
     const flops = Object.values(evaluator.flops());
     validation += flops.reduce((sum, one) => sum + one, 0);
     images += evaluator.count;

@@ -46,7 +46,7 @@ export type TrainingEvent =
     readonly kind: "evaluating";
     readonly epoch: number;
     readonly split: "validation" | "curve" | "test";
-    readonly network: "student" | "teacher";
+    readonly network: "student" | "teacher" | "average";
     /** The attack under way; "clean" is none. */
     readonly attack: string;
     /** Images classified so far, how many of them correctly, and how many there are. */
@@ -60,7 +60,7 @@ export type TrainingEvent =
     readonly epoch: number;
     /** "curve": test images while training goes on. */
     readonly split: "validation" | "curve" | "test";
-    readonly network: "student" | "teacher";
+    readonly network: "student" | "teacher" | "average";
     /** Fractions of images classified correctly, by attack. */
     readonly accuracies: Readonly<Record<string, number>>;
     /** Whether this epoch is the best so far, by the images that choose it. */

@@ -1,7 +1,8 @@
 // The tensors of a checkpoint, read from the device and written to it: those of student,
-// teacher and the method's own modules, each with its optimizer's velocity.
+// teacher and the method's own modules, each with what its optimizer keeps.
 
 import type { Memory } from "../gpu/memory.ts";
+import type { Variable } from "../graph/tensor.ts";
 import type { Module } from "../nn/module.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { TensorGroup } from "../weights/tensor_groups.ts";
@@ -22,23 +23,33 @@ import type { StepInputs } from "../step/step_inputs.ts";
 
 /** A module in training, and where its tensors are in a checkpoint. */
 export interface StoredModule {
-  readonly group: "student" | "teacher" | "method";
+  readonly group: "student" | "teacher" | "average" | "method";
   /** The prefix of its tensors' names. */
   readonly prefix: string;
   readonly network: TrainedNetwork<Module>;
-  /** Whether it is frozen, and so has no velocity. */
+  /** Whether no optimizer moves it. */
   readonly frozen: boolean;
 }
 
-/** The student, the teacher if there is one, and the method's modules. */
+/** The student, the teacher and the average if there are some, and the method's modules. */
 export function storedModules(
-  { student, teacher, modules, method }: StepInputs,
+  { student, teacher, average, modules, method }: StepInputs,
 ): StoredModule[] {
   const frozen = method.pretrained?.frozen ?? false;
   return [
     { group: "student", prefix: "", network: student, frozen: false },
     ...(teacher
       ? [{ group: "teacher" as const, prefix: "", network: teacher, frozen }]
+      : []),
+    ...(average
+      ? [
+        {
+          group: "average",
+          prefix: "",
+          network: average,
+          frozen: true,
+        } as const,
+      ]
       : []),
     ...modules.map((network) => ({
       group: "method" as const,
@@ -56,7 +67,7 @@ export async function readModules(
 ): Promise<Checkpoint["tensors"]> {
   const tensors: Partial<Record<TensorGroup, Map<string, StoredTensor>>> = {};
   for (const { group, prefix, network, frozen } of modules) {
-    const { materialized, velocity } = network;
+    const { materialized } = network;
     const keep = (group: TensorGroup, values: NetworkValues) => {
       const named = tensors[group] ??= new Map();
       for (const [name, tensor] of networkTensors(materialized, values)) {
@@ -64,15 +75,17 @@ export async function readModules(
       }
     };
     keep(group, await readValues(memory, materialized));
-    if (frozen) continue;
-    const parameters = await readVariable(memory, velocity);
-    keep(`velocity.${group}`, { parameters, buffers: null });
+    if (frozen || group === "average") continue;
+    for (const [kind, variable] of optimizerState(network)) {
+      const parameters = await readVariable(memory, variable);
+      keep(`${kind}.${group}`, { parameters, buffers: null });
+    }
   }
   return tensors;
 }
 
 /**
- * Sets modules to the tensors of a checkpoint; their velocities too, if it has them.
+ * Sets modules to the tensors of a checkpoint, and their optimizers if it has those.
  *
  * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
  */
@@ -84,17 +97,32 @@ export function writeModules(
   },
 ): void {
   for (const { group, prefix, network } of modules) {
-    const { materialized, velocity } = network;
+    // Until there is an average, checkpoints have none.
+    if (group === "average" && !tensors.average) continue;
+    const { materialized } = network;
     const own = tensorsUnder(prefix, tensors[group]);
     const values = loadNetworkTensors(materialized, own, { source });
     writeValues(memory, { materialized, values });
-    const moving = tensors[`velocity.${group}`];
-    if (!moving) continue;
-    const { parameters } = loadNetworkTensors(
-      materialized,
-      tensorsUnder(prefix, moving),
-      { source, parametersOnly: true },
-    );
-    memory.write(velocity, parameters);
+    if (group === "average") continue;
+    for (const [kind, variable] of optimizerState(network)) {
+      const moving = tensors[`${kind}.${group}`];
+      if (!moving) continue;
+      const { parameters } = loadNetworkTensors(
+        materialized,
+        tensorsUnder(prefix, moving),
+        { source, parametersOnly: true },
+      );
+      memory.write(variable, parameters);
+    }
   }
+}
+
+/** The variables of a network's optimizer, by the names of their groups. */
+function optimizerState(
+  { velocity, squares }: TrainedNetwork<Module>,
+): ["velocity" | "squares", Variable][] {
+  return [
+    ["velocity", velocity],
+    ...squares ? [["squares", squares] as ["squares", Variable]] : [],
+  ];
 }

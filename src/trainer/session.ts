@@ -24,9 +24,12 @@ import {
   storedModules,
   writeModules,
 } from "./module_tensors.ts";
+import { averagingWeight } from "../config/averaging.ts";
 import { learningRateAt } from "../config/optimizer.ts";
 import { BatchPlans } from "../step/batch_programs.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
+import type { RecomputedStatistics } from "../step/recomputed_statistics.ts";
+import { averageStatistics } from "./average_statistics.ts";
 import { writeInitialValues, writeValues } from "../step/network_values.ts";
 
 /** The images of a session, and the values that its teacher starts from. */
@@ -56,6 +59,8 @@ export class TrainingSession {
   readonly #updatePlans: BatchPlans | null;
   readonly #modules: readonly StoredModule[];
   readonly #snapshots: Snapshots;
+  #statistics: RecomputedStatistics | null = null;
+  #hasAverage = false;
   #orderOf = -1;
   #unlabeledOrderOf = -1;
 
@@ -141,6 +146,25 @@ export class TrainingSession {
     return learningRateAt(optimizer.learningRate, progress);
   }
 
+  /** Whether the average of the student's weights has begun. */
+  get hasAverage(): boolean {
+    return this.#hasAverage;
+  }
+
+  /**
+   * Computes the running statistics of averaged weights from the training images, where
+   * they do not follow from the student's.
+   */
+  async finishAverage(): Promise<void> {
+    const { average, method: { averaging } } = this.step;
+    if (!this.#hasAverage || averaging?.kind !== "swa") return;
+    if (!average?.materialized.buffers) return;
+    this.#statistics ??= await averageStatistics(this);
+    // It goes through the images in an order of its own.
+    this.#orderOf = -1;
+    await this.#statistics.run();
+  }
+
   /** Takes a step, counted from 0. Returns as soon as it is submitted. */
   runStep(step: number): void {
     this.#plansOf(step).run(this.#prepare(step));
@@ -167,14 +191,23 @@ export class TrainingSession {
     if (start === 0) {
       this.#writeSums(new Float32Array(sums.variable.shape[0]!));
     }
+    const averageWeight = this.#averageWeight(step);
+    if (averageWeight > 0) this.#hasAverage = true;
     controls.write(this.memory, {
       step,
+      averageWeight,
       position: start,
       unlabeledPosition: this.#unlabeledPosition(step),
       epoch: epoch + 1,
       learningRate: this.learningRate(step),
     });
     return size;
+  }
+
+  #averageWeight(step: number): number {
+    const { averaging } = this.step.method;
+    const { stepsPerEpoch } = this;
+    return averaging ? averagingWeight(averaging, { step, stepsPerEpoch }) : 0;
   }
 
   /** The plans of a step: those of update steps after every interval. */
@@ -214,7 +247,10 @@ export class TrainingSession {
 
   /** The part of a checkpoint that is on the device. */
   async save(): Promise<Pick<Checkpoint, "tensors" | "metrics">> {
-    const tensors = await readModules(this.memory, this.#modules);
+    const modules = this.#modules.filter(({ group }) =>
+      group !== "average" || this.#hasAverage
+    );
+    const tensors = await readModules(this.memory, modules);
     const sums = Object.entries(await this.sums());
     const metrics = Object.fromEntries(
       sums.map(([name, sum]) => [SUM + name, sum]),
@@ -228,6 +264,7 @@ export class TrainingSession {
     source: string,
   ): void {
     writeModules(this.memory, this.#modules, { tensors, source });
+    this.#hasAverage = tensors.average !== undefined;
     const { names, variable } = this.step.sums;
     const sums = new Float32Array(variable.shape[0]!);
     names.forEach((name, slot) => sums[slot] = metrics[SUM + name] ?? 0);
@@ -239,6 +276,7 @@ export class TrainingSession {
     await this.#snapshots.dispose();
     this.#plans.dispose();
     this.#updatePlans?.dispose();
+    this.#statistics?.dispose();
     this.memory.dispose();
   }
 

@@ -29,7 +29,7 @@ import {
   type Selection,
 } from "../runs/result_card.ts";
 import type { TrainOptions } from "./train_options.ts";
-import { EpochEvaluators } from "./epoch_evaluators.ts";
+import { type EpochEvaluation, EpochEvaluators } from "./epoch_evaluators.ts";
 import { TrainingRun } from "./training_run.ts";
 import { TrainingSession } from "./session.ts";
 
@@ -88,7 +88,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   }
 }
 
-/** Measures the student after epochs: on images that choose the best one, and more. */
+/** Measures networks after epochs: on images that choose the best one, and more. */
 async function epochEvaluators(
   session: TrainingSession,
   options: TrainOptions,
@@ -96,15 +96,22 @@ async function epochEvaluators(
 ): Promise<EpochEvaluators> {
   const { selection, curve = 0 } = options.experiment.evaluation;
   const { test } = options.dataset;
-  const of = async (split: Split | null): Promise<Evaluator | null> =>
-    split && await evaluatorOf(session, options, { network: "student", split });
-  if (selection === "test") {
-    return new EpochEvaluators({ validation: null, curve: await of(test) });
+  const chosen = selection === "test" ? test : null;
+  const splits = {
+    validation: chosen ? null : heldOut,
+    curve: chosen ?? (curve > 0 ? take(test, curve) : null),
+  };
+  const all: EpochEvaluation[] = [];
+  for (const name of ["validation", "curve"] as const) {
+    const split = splits[name];
+    for (const network of ["student", "average"] as const) {
+      if (!split || !session.step[network]) continue;
+      const choice = { network, split };
+      const evaluator = await evaluatorOf(session, options, choice);
+      all.push({ split: name, network, evaluator });
+    }
   }
-  return new EpochEvaluators({
-    validation: await of(heldOut),
-    curve: await of(curve > 0 ? take(test, curve) : null),
-  });
+  return new EpochEvaluators(all);
 }
 
 /** The teacher that the run starts from; null where a checkpoint has it. */
@@ -121,7 +128,7 @@ async function startOf(
   );
 }
 
-type NetworkName = "student" | "teacher";
+type NetworkName = "student" | "teacher" | "average";
 
 /** Evaluates the last and the best networks on the test images. */
 async function conclude(
@@ -134,6 +141,9 @@ async function conclude(
   const resultAt = async (epoch: number): Promise<EpochResult> => ({
     epoch,
     student: await testResult(run, options, { network: "student", epoch }),
+    ...session.hasAverage && {
+      average: await testResult(run, options, { network: "average", epoch }),
+    },
     teacher: teacher &&
       await testResult(run, options, { network: "teacher", epoch }),
   });

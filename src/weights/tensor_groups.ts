@@ -9,16 +9,20 @@ import type { StoredTensor } from "./stored_tensor.ts";
 export const CHECKPOINT_FORMAT = "frpat-checkpoint-1";
 
 /**
- * The group of a tensor: a network, the method's modules, or the velocity of their
- * optimizers.
+ * The group of a tensor: a network, the average of the student's weights, the method's modules, or what their optimizers keep:
+ * velocity, which of AdamW is the mean gradient, and AdamW's mean squares.
  */
 export type TensorGroup =
   | "student"
   | "teacher"
+  | "average"
   | "method"
   | "velocity.student"
   | "velocity.teacher"
-  | "velocity.method";
+  | "velocity.method"
+  | "squares.student"
+  | "squares.teacher"
+  | "squares.method";
 
 /** Tensors by group, then by the names of their module, in PyTorch's layout. */
 export type TensorGroups = Readonly<
@@ -29,10 +33,14 @@ export type TensorGroups = Readonly<
 const GROUPS: readonly TensorGroup[] = [
   "student",
   "teacher",
+  "average",
   "method",
   "velocity.student",
   "velocity.teacher",
   "velocity.method",
+  "squares.student",
+  "squares.teacher",
+  "squares.method",
 ];
 
 /** The tensors of all groups under the names that a file has for them. */

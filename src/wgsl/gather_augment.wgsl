@@ -1,12 +1,14 @@
 // x[n, h, w, c] = images[order[position + n]] at (c, h + dy, w' + dx) / 255, and 0
 // outside the image (numbers, where FLOATS is true, as they are);  y[n] = labels[order[position + n]].  Here dy and dx are
 // uniform in [-padding, padding], and w' is w or, with probability 1/2, its mirror.
+// A square of side `cutout` in x[n], whose center is uniform over the image, is 0.
 //
 // images holds bytes (count, C, H, W), four to a word, or numbers, one to a word; x is
 // (N, H, W, C). One
 // invocation owns one pixel, and the first of an image its label. The draws of
 // element n of the batch are Philox block n: words 0 and 1 are the offsets, the
-// top bit of word 2 is the flip. `images` may be a part of the data set, from
+// top bit of word 2 is the flip, word 3 the row of the square's center and the rest of
+// word 2 its column. `images` may be a part of the data set, from
 // image `first_image` on; pixels of other images are left to another dispatch.
 //
 // uses: linear_index, philox
@@ -19,6 +21,7 @@ struct Arguments {
   width: u32,
   padding: u32,
   flip: u32,
+  cutout: u32,
   seed: u32,
   stream: u32,
   has_substep: u32,
@@ -46,18 +49,33 @@ fn unit_byte(byte: u32) -> f32 {
   return f32(kept) * f32(1u << dropped) * 0x1p-32f;
 }
 
-// Where element n's crop starts, relative to its image, and whether it is mirrored.
-fn draw(n: u32) -> vec3u {
-  if (args.padding == 0u && args.flip == 0u) {
-    return vec3u(0);
+// The random changes of one image.
+struct Draw {
+  // Where its crop starts, relative to the image: rows, columns.
+  crop: vec2u,
+  mirrored: bool,
+  // Where the square of zeros starts; wrapped around where that is before the image.
+  cutout: vec2u,
+}
+
+fn draw(n: u32) -> Draw {
+  if (args.padding == 0u && args.flip == 0u && args.cutout == 0u) {
+    return Draw(vec2u(0), false, vec2u(0));
   }
   let place = vec4u(n, training_step, substep * args.has_substep, 0u);
   let words = philox(place, vec2u(args.seed, args.stream));
   let choices = 2u * args.padding + 1u;
-  return vec3u(
-    multiply_high(words.x, choices) - args.padding,
-    multiply_high(words.y, choices) - args.padding,
-    (words.z >> 31u) * args.flip,
+  let center = vec2u(
+    multiply_high(words.w, args.height),
+    multiply_high(words.z << 1u, args.width),
+  );
+  return Draw(
+    vec2u(
+      multiply_high(words.x, choices) - args.padding,
+      multiply_high(words.y, choices) - args.padding,
+    ),
+    (words.z >> 31u) * args.flip == 1u,
+    center - args.cutout / 2u,
   );
 }
 
@@ -81,12 +99,15 @@ fn main(
     y[n] = labels[image];
   }
   let choice = draw(n);
+  let row = (pixel % area) / args.width;
   let column = pixel % args.width;
   let mirrored = args.width - 1u - column;
   // Unsigned, so that a place before the image wraps to a large number.
-  let h = (pixel % area) / args.width + choice.x;
-  let w = select(column, mirrored, choice.z == 1u) + choice.y;
-  let inside = h < args.height && w < args.width;
+  let h = row + choice.crop.x;
+  let w = select(column, mirrored, choice.mirrored) + choice.crop.y;
+  let erased = row - choice.cutout.x < args.cutout &&
+    column - choice.cutout.y < args.cutout;
+  let inside = h < args.height && w < args.width && !erased;
   for (var c = 0u; c < CHANNELS; c++) { // unroll
     var value = 0.0;
     if (inside) {

@@ -3,6 +3,7 @@
 /** The name of a shader: its file without the extension. */
 export type ShaderName =
   | "accumulate"
+  | "adamw"
   | "average_pool"
   | "average_pool_gradient"
   | "bank_scores"
@@ -54,6 +55,7 @@ export type ShaderName =
   | "kl_divergence_target_gradient"
   | "l2_ball"
   | "length_l2"
+  | "lerp"
   | "limit"
   | "linear_index"
   | "log_ratio"
@@ -147,6 +149,62 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   if (thread == 0u) {
     metrics[args.slot] += total;
   }
+}
+`,
+  "adamw": `// m <- m + (1 - beta1) * (g - m),  with g the gradient / loss_scale
+// v <- beta2 * v + (1 - beta2) * g * g
+// w <- (1 - learning_rate * weight_decay) * w
+// w <- w - learning_rate / first * m / (sqrt(v) / sqrt(second) + epsilon)
+//
+// AdamW as PyTorch writes it, with decoupled weight decay. The scalars \`first\` and
+// \`second\` are 1 - beta^step, which the host computes in double precision; so are
+// \`fresh1\` and \`fresh2\`, which are 1 - beta. Flat parameters w, gradients g, moments m
+// and squares v have one size, four elements at a time where \`Element\` is vec4f.
+// Gradients are multiples of loss_scale, a power of two, if SCALED.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+  fresh1: f32,
+  beta2: f32,
+  fresh2: f32,
+  epsilon: f32,
+  weight_decay: f32,
+  loss_scale: f32,
+}
+
+@group(0) @binding(0) var<storage, read> gradients: array<Element>;
+@group(0) @binding(1) var<storage, read> learning_rate: f32;
+@group(0) @binding(2) var<storage, read> first: f32;
+@group(0) @binding(3) var<storage, read> second: f32;
+@group(0) @binding(4) var<storage, read_write> parameters: array<Element>;
+@group(0) @binding(5) var<storage, read_write> moments: array<Element>;
+@group(0) @binding(6) var<storage, read_write> squares: array<Element>;
+@group(0) @binding(7) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let i = linear_index(id, groups);
+  if (i >= args.size) {
+    return;
+  }
+  var g = gradients[i];
+  if (SCALED) {
+    g /= args.loss_scale;
+  }
+  let m = moments[i] + args.fresh1 * (g - moments[i]);
+  let v = args.beta2 * squares[i] + args.fresh2 * g * g;
+  let root = sqrt(v) / sqrt(second) + args.epsilon;
+  let w = (1.0 - learning_rate * args.weight_decay) * parameters[i];
+  moments[i] = m;
+  squares[i] = v;
+  parameters[i] = w - (learning_rate / first) * m / root;
 }
 `,
   "average_pool": `// y[n, p, q, c] = the mean over a window of x, with zeros outside of the image: r and s
@@ -1726,18 +1784,17 @@ struct Arguments {
 // mask[n, p, q, k] is not positive if MASK; forward or, with \`transposed\`, as the input
 // gradient (x is dy, w has its channels swapped).
 //
-// For software adapters with subgroups of 8, where a subgroup is a SIMD
+// For software adapters with subgroups of LANES, where a subgroup is a SIMD
 // register: a load of a different address per lane costs forty multiply-adds. Every
 // lane owns PIXELS neighboring output pixels of one row and COLUMNS filters; the
 // lanes load different weights and hand them round by broadcasts, so one load yields
-// eight. The loop body must stay below about 28 KB of machine code.
+// as many as there are lanes. The loop body must stay below about 28 KB of machine code.
 //
 // C4 and K4 count channels in vectors of four. A pixel outside the image is read at the nearest place
 // and multiplied by 0. In the input gradient of a strided convolution, output pixels
 // of one phase see every \`phases\`-th tap only; phases are the grid's third dimension.
 // Idle lanes repeat the last pixels instead of returning, since others need them.
 
-const LANES = 8u;
 const VEC4S = COLUMNS / 4u;
 const LOADS = COLUMNS / LANES;
 
@@ -1773,7 +1830,7 @@ struct Arguments {
 @group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,
@@ -1879,14 +1936,16 @@ fn main(
   }
 }
 `,
-  "conv_simd_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K).
+  "conv_simd_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K), plus shift[k] if
+// SHIFT, plus the residual if RESIDUAL, limited below by 0 if RELU, and 0 where the mask is
+// not positive if MASK. What is not asked for is bound to something else and not read.
 //
 // For software adapters with subgroups of 8 (see conv_simd.wgsl), where
 // loads are dear. A workgroup keeps the weights of CHANNELS channels and 32 filters,
 // four filters to a lane, on its stack, from where a multiplication reads them for
 // nothing, and passes rows along them: its lanes load a row's channels side by side
 // and hand them round by broadcasts. More channels are added to what the ones before
-// gave. C is a multiple of CHANNELS, K of 32; past the last row, it is repeated.
+// gave. C is a multiple of CHANNELS, K of 32.
 
 const LANES = 8u;
 const ROWS = 2u;
@@ -1901,8 +1960,29 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read> w: array<Packed>;
-@group(0) @binding(2) var<storage, read_write> y: array<Packed>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+// What becomes of the sums of four filters at a place of y.
+fn epilogue(sum: vec4f, at: u32, filters: u32) -> vec4f {
+  var result = sum;
+  if (SHIFT) {
+    result += unpack(shift[filters]);
+  }
+  if (RESIDUAL) {
+    result += unpack(residual[at]);
+  }
+  if (RELU) {
+    result = select(result, vec4f(), result < vec4f());
+  }
+  if (MASK) {
+    result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
+  }
+  return result;
+}
 
 @compute @workgroup_size(8)
 fn main(
@@ -1936,11 +2016,17 @@ fn main(
             sum += subgroupBroadcast(value[c % 4u], c / 4u) * weight[j * 32u + c];
           }
         }
-        let at = row * K4 + filters;
-        if (c0 > 0u) {
-          sum += unpack(y[at]);
+        // A row of another workgroup, or none, is not this one's to write.
+        if (first + i < end) {
+          let at = row * K4 + filters;
+          if (c0 > 0u) {
+            sum += unpack(y[at]);
+          }
+          if (c0 + CHANNELS == args.C) {
+            sum = epilogue(sum, at, filters);
+          }
+          y[at] = pack(sum);
         }
-        y[at] = pack(sum);
       }
     }
   }
@@ -1954,6 +2040,7 @@ fn main(
 // channels make a run of eight pixels and its neighbors 30 numbers side by side, which
 // the eight lanes load at once, four each, and hand round by broadcasts. A lane owns
 // two of a workgroup's 16 filters, and keeps their weights. A workgroup owns a few rows.
+// At the end, neighboring lanes exchange sums, so that each has four filters to write.
 //
 // W is a multiple of 4, so that a run of eight pixels begins at one number before a
 // multiple of four; the first and last of its 32 numbers are not used.
@@ -1968,13 +2055,13 @@ struct Arguments {
 }
 
 const PIXELS = 8u;
-const HALF_K = FILTERS / 2u;
+const K4 = FILTERS / 4u;
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
 @group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
@@ -2025,17 +2112,20 @@ fn main(
           }
         }
       }
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        if (q + i < args.Q) {
-          let at = (row * args.Q + q + i) * HALF_K + filters;
-          var result = sum[i];
+      let even = lane % 2u == 0u;
+      for (var i = 0u; i < PIXELS; i += 2u) { // unroll
+        let got = subgroupShuffleXor(select(sum[i], sum[i + 1u], even), 1u);
+        var result = select(vec4f(got, sum[i + 1u]), vec4f(sum[i], got), even);
+        let pixel = q + i + lane % 2u;
+        if (pixel < args.Q) {
+          let at = (row * args.Q + pixel) * K4 + filters / 2u;
           if (RESIDUAL) {
-            result += residual[at];
+            result += unpack(residual[at]);
           }
           if (RELU) {
-            result = select(result, vec2f(), result < vec2f());
+            result = select(result, vec4f(), result < vec4f());
           }
-          y[at] = result;
+          y[at] = pack(result);
         }
       }
     }
@@ -2192,7 +2282,8 @@ fn main(
 //
 // For software adapters with subgroups of 8 (see conv_simd_winograd.wgsl). A lane
 // keeps the weights of two of a workgroup's 16 channels of dx. A workgroup walks along
-// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts.
+// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts. At
+// the end, neighboring lanes exchange sums, so that each has four channels to write.
 //
 // dy is (N, P, Q, K), dx (N, H, W, C), w as conv_simd_stride2_filters.wgsl orders it.
 
@@ -2214,15 +2305,22 @@ struct Arguments {
 }
 
 const LANES = 8u;
-const HALF_C = CHANNELS / 2u;
+const C4 = CHANNELS / 4u;
 const WEIGHTS = 288u;
 
 @group(0) @binding(0) var<storage, read> dy: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, CHANNELS * 72u>;
-@group(0) @binding(2) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(3) var<storage, read> mask: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> dx: array<vec2f>;
+@group(0) @binding(2) var<storage, read> residual: array<Packed>;
+@group(0) @binding(3) var<storage, read> mask: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
+
+// Four channels of one of two places, from two channels of both: of the first one in an
+// even lane, else of the second one.
+fn exchanged(first: vec2f, second: vec2f, even: bool) -> vec4f {
+  let got = subgroupShuffleXor(select(first, second, even), 1u);
+  return select(vec4f(got, second), vec4f(first, got), even);
+}
 
 @compute @workgroup_size(8)
 fn main(
@@ -2276,22 +2374,26 @@ fn main(
       }
       a = c;
       b = d;
-      for (var s = 0u; s < 4u; s++) { // unroll
-        let h = 2u * i + s / 2u;
-        let v = 2u * j + s % 2u;
+      for (var s = 0u; s < 2u; s++) { // unroll
+        var result = exchanged(
+          part[4u * s] + part[4u * s + 1u],
+          part[4u * s + 2u] + part[4u * s + 3u],
+          lane % 2u == 0u,
+        );
+        let h = 2u * i + s;
+        let v = 2u * j + lane % 2u;
         if (h < args.H && v < args.W) {
-          let at = ((n * args.H + h) * args.W + v) * HALF_C + group.y * LANES + lane;
-          var result = part[2u * s] + part[2u * s + 1u];
+          let at = ((n * args.H + h) * args.W + v) * C4 + group.y * (LANES / 2u) + lane / 2u;
           if (args.has_sum != 0u) {
-            result += dx[at];
+            result += unpack(dx[at]);
           }
           if (args.has_residual != 0u) {
-            result += residual[at];
+            result += unpack(residual[at]);
           }
           if (args.has_mask != 0u) {
-            result = select(result, vec2f(), mask[at] <= vec2f());
+            result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
           }
-          dx[at] = result;
+          dx[at] = pack(result);
         }
       }
     }
@@ -2302,7 +2404,7 @@ fn main(
 //                     x[n, p*stride + r - padding, q*stride + s - padding, c]
 //                     * dy[n, p, q, k]
 //
-// For software adapters with subgroups of 8 (see conv_simd.wgsl). A lane
+// For software adapters with subgroups of SUBGROUP (see conv_simd.wgsl). A lane
 // owns four input channels and VEC4S * 4 filters; LANES lanes cover 4 * LANES
 // channels, and where that is a part of a subgroup its parts take different rows. The
 // lanes load different filters of dy and hand them round. TAPS neighboring filter
@@ -2312,7 +2414,7 @@ fn main(
 // C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. Idle lanes repeat the last channels instead of returning.
 
-const SIDES = 8u / LANES;
+const SIDES = SUBGROUP / LANES;
 const LOADS = (VEC4S + LANES - 1u) / LANES;
 const WINDOW = (UNROLLED - 1u) * STRIDE + TAPS;
 
@@ -2345,7 +2447,7 @@ fn column_of_x(row: u32, column: i32, row_inside: bool) -> vec4f {
     select(0.0, 1.0, inside);
 }
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(SUBGROUP)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,
@@ -2392,7 +2494,7 @@ fn main(
           let own = cotangent[u * LOADS + f / LANES];
           if (SIDES == 1u) {
             shared_dy[u] = subgroupBroadcast(own, f % LANES);
-          } else if (SIDES == 8u) {
+          } else if (LANES == 1u) {
             shared_dy[u] = own;
           } else {
             shared_dy[u] = subgroupShuffle(own, side * LANES + f % LANES);
@@ -2440,6 +2542,7 @@ fn main(
 // A workgroup walks along strips, rows of tiles, two at a time: lanes 0 to 3 load and
 // transform four channels each of one strip, lanes 4 to 7 of the other. The values are
 // handed round by broadcasts. Neighboring tiles share two columns, which are carried.
+// At the end, lanes exchange sums, so that each has four filters of its strip to write.
 // Past the end, strips are repeated. What an epilogue lacks is not read. Its
 // flags are arguments, so that all layers share one pipeline: it takes seconds to compile.
 //
@@ -2463,16 +2566,16 @@ struct Arguments {
 
 const CHANNELS = 16u;
 const VEC4S = 4u;
-const HALF_K = FILTERS / 2u;
+const K4 = FILTERS / 4u;
 // Numbers of a lane, two for each place and channel.
 const WEIGHTS = 256u;
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> u: array<vec4f, FILTERS * 64u>;
-@group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read> mask: array<vec2f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
 // A column of inputs, transformed downwards.
@@ -2480,19 +2583,25 @@ fn column(d: array<vec4f, 4>) -> array<vec4f, 4> {
   return array<vec4f, 4>(d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]);
 }
 
-// What becomes of two filters' sums at a place of the output.
-fn epilogue(sum: vec2f, at: u32, added: vec2f) -> vec2f {
+// What becomes of four filters' sums at a place of the output.
+fn epilogue(sum: vec4f, at: u32, added: vec4f) -> Packed {
   var result = sum + added;
   if (args.has_residual != 0u) {
-    result += residual[at];
+    result += unpack(residual[at]);
   }
   if (args.has_relu != 0u) {
-    result = select(result, vec2f(), result < vec2f());
+    result = select(result, vec4f(), result < vec4f());
   }
   if (args.has_mask != 0u) {
-    result = select(result, vec2f(), mask[at] <= vec2f());
+    result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
   }
-  return result;
+  return pack(result);
+}
+
+// All four filters of the lane's own strip, from two filters of both strips.
+fn exchanged(sums: vec4f, low: bool) -> vec4f {
+  let got = subgroupShuffleXor(select(sums.xy, sums.zw, low), 4u);
+  return select(vec4f(got, sums.zw), vec4f(sums.xy, got), low);
 }
 
 @compute @workgroup_size(8)
@@ -2508,7 +2617,7 @@ fn main(
   // Not unrolled: loads written out take most of the time to compile.
   var loads: array<vec2f, WEIGHTS>;
   for (var i = 0u; i < WEIGHTS; i += 2u) {
-    let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
+    let loaded = u[(i + lane / VEC4S) * K4 + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
     loads[i] = select(got, kept, low);
@@ -2518,10 +2627,9 @@ fn main(
   for (var i = 0u; i < WEIGHTS; i++) { // unroll
     weight[i] = loads[i];
   }
-  let filters = first * 2u + lane / VEC4S;
-  var added = vec2f();
+  var added = vec4f();
   if (args.has_shift != 0u) {
-    added = shift[filters];
+    added = unpack(shift[first]);
   }
 
   for (var pair = 0u; pair < args.pairs; pair++) {
@@ -2590,17 +2698,14 @@ fn main(
             z[s] = product[4u + s] - product[8u + s] - product[12u + s];
           }
         }
-        let left = z[0] + z[1] + z[2];
-        let right = z[1] - z[2] - z[3];
-        for (var half = 0u; half < 2u; half++) { // unroll
-          let to = min(strip + half, args.strips - 1u);
-          let p = (to % args.strips_per_image) * 2u + i;
-          let at = (((to / args.strips_per_image) * args.P + p) * args.Q + q) * HALF_K + filters;
-          if (p < args.P) {
-            y[at] = epilogue(vec2f(left[half * 2u], left[half * 2u + 1u]), at, added);
-            if (q + 1u < args.Q) {
-              y[at + HALF_K] = epilogue(vec2f(right[half * 2u], right[half * 2u + 1u]), at + HALF_K, added);
-            }
+        let left = exchanged(z[0] + z[1] + z[2], low);
+        let right = exchanged(z[1] - z[2] - z[3], low);
+        let p = (own % args.strips_per_image) * 2u + i;
+        let at = ((n * args.P + p) * args.Q + q) * K4 + first;
+        if (p < args.P) {
+          y[at] = epilogue(left, at, added);
+          if (q + 1u < args.Q) {
+            y[at + K4] = epilogue(right, at + K4, added);
           }
         }
       }
@@ -2811,12 +2916,14 @@ fn main(
   "gather_augment": `// x[n, h, w, c] = images[order[position + n]] at (c, h + dy, w' + dx) / 255, and 0
 // outside the image (numbers, where FLOATS is true, as they are);  y[n] = labels[order[position + n]].  Here dy and dx are
 // uniform in [-padding, padding], and w' is w or, with probability 1/2, its mirror.
+// A square of side \`cutout\` in x[n], whose center is uniform over the image, is 0.
 //
 // images holds bytes (count, C, H, W), four to a word, or numbers, one to a word; x is
 // (N, H, W, C). One
 // invocation owns one pixel, and the first of an image its label. The draws of
 // element n of the batch are Philox block n: words 0 and 1 are the offsets, the
-// top bit of word 2 is the flip. \`images\` may be a part of the data set, from
+// top bit of word 2 is the flip, word 3 the row of the square's center and the rest of
+// word 2 its column. \`images\` may be a part of the data set, from
 // image \`first_image\` on; pixels of other images are left to another dispatch.
 //
 // uses: linear_index, philox
@@ -2829,6 +2936,7 @@ struct Arguments {
   width: u32,
   padding: u32,
   flip: u32,
+  cutout: u32,
   seed: u32,
   stream: u32,
   has_substep: u32,
@@ -2856,18 +2964,33 @@ fn unit_byte(byte: u32) -> f32 {
   return f32(kept) * f32(1u << dropped) * 0x1p-32f;
 }
 
-// Where element n's crop starts, relative to its image, and whether it is mirrored.
-fn draw(n: u32) -> vec3u {
-  if (args.padding == 0u && args.flip == 0u) {
-    return vec3u(0);
+// The random changes of one image.
+struct Draw {
+  // Where its crop starts, relative to the image: rows, columns.
+  crop: vec2u,
+  mirrored: bool,
+  // Where the square of zeros starts; wrapped around where that is before the image.
+  cutout: vec2u,
+}
+
+fn draw(n: u32) -> Draw {
+  if (args.padding == 0u && args.flip == 0u && args.cutout == 0u) {
+    return Draw(vec2u(0), false, vec2u(0));
   }
   let place = vec4u(n, training_step, substep * args.has_substep, 0u);
   let words = philox(place, vec2u(args.seed, args.stream));
   let choices = 2u * args.padding + 1u;
-  return vec3u(
-    multiply_high(words.x, choices) - args.padding,
-    multiply_high(words.y, choices) - args.padding,
-    (words.z >> 31u) * args.flip,
+  let center = vec2u(
+    multiply_high(words.w, args.height),
+    multiply_high(words.z << 1u, args.width),
+  );
+  return Draw(
+    vec2u(
+      multiply_high(words.x, choices) - args.padding,
+      multiply_high(words.y, choices) - args.padding,
+    ),
+    (words.z >> 31u) * args.flip == 1u,
+    center - args.cutout / 2u,
   );
 }
 
@@ -2891,12 +3014,15 @@ fn main(
     y[n] = labels[image];
   }
   let choice = draw(n);
+  let row = (pixel % area) / args.width;
   let column = pixel % args.width;
   let mirrored = args.width - 1u - column;
   // Unsigned, so that a place before the image wraps to a large number.
-  let h = (pixel % area) / args.width + choice.x;
-  let w = select(column, mirrored, choice.z == 1u) + choice.y;
-  let inside = h < args.height && w < args.width;
+  let h = row + choice.crop.x;
+  let w = select(column, mirrored, choice.mirrored) + choice.crop.y;
+  let erased = row - choice.cutout.x < args.cutout &&
+    column - choice.cutout.y < args.cutout;
+  let inside = h < args.height && w < args.width && !erased;
   for (var c = 0u; c < CHANNELS; c++) { // unroll
     var value = 0.0;
     if (inside) {
@@ -3390,6 +3516,41 @@ fn main(
   if (thread == 0u) {
     let length = sqrt(f32(whole) + part);
     y[image.x] = inverse_power(near_one) * (inverse_power(power) * length);
+  }
+}
+`,
+  "lerp": `// average <- average + weight * (newest - average), in the form that is exact where the
+// weight is 1; nothing changes where it is 0.
+//
+// Both have one size, four elements at a time where \`Element\` is vec4f.
+//
+// uses: linear_index
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  size: u32,
+}
+
+@group(0) @binding(0) var<storage, read> newest: array<Element>;
+@group(0) @binding(1) var<storage, read> weight: f32;
+@group(0) @binding(2) var<storage, read_write> average: array<Element>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let i = linear_index(id, groups);
+  if (i >= args.size || weight == 0.0) {
+    return;
+  }
+  let difference = newest[i] - average[i];
+  if (weight < 0.5) {
+    average[i] += weight * difference;
+  } else {
+    average[i] = newest[i] - (1.0 - weight) * difference;
   }
 }
 `,
@@ -5195,7 +5356,8 @@ fn main(
 }
 `,
   "square_l2_start": `// Where the Euclidean Square attack starts, as a direction: patterns with random signs
-// for each image and channel on a grid of tiles, a fifth of the height wide.
+// for each image and channel on a grid of tiles, a fifth of the height wide, at least one
+// pixel: the authors' code has no tiles for less than five rows.
 //
 // y is (N, height, width, C). A tile's block of words in substep 0 chooses whether the
 // pattern is transposed, for all images; its block in substep 1 + n the signs.
@@ -5226,7 +5388,7 @@ fn main(
   if (CHANNELS * pixel >= args.size) {
     return;
   }
-  let margin = (args.height - 5u * args.side) / 2u;
+  let margin = (max(args.height, 5u * args.side) - 5u * args.side) / 2u;
   let image = pixel / (args.height * args.width);
   // Before the first tile these wrap around and are large.
   let row = (pixel / args.width) % args.height - margin;

@@ -19,6 +19,8 @@ Deno.test("nearMisses() finds names whose beginning was forgotten", () => {
   assertEquals(nearMisses("weightDecay", ["optimizer.weightDecay"]), [
     "optimizer.weightDecay",
   ]);
+  const paths = ["optimizer.learningRate", "optimizer.learningRate.kind"];
+  assertEquals(nearMisses("learningRate.kind", paths), paths.slice(1));
 });
 
 Deno.test("nearMisses() leaves out names that are much further than the nearest", () => {

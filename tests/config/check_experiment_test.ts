@@ -17,6 +17,7 @@ const PGD = {
   mode: "eval",
 } as const;
 const FGSM = { method: "fgsm", norm: "linf", epsilon: "8/255" } as const;
+const { optimizer: SGD } = recipe("shapes/trades");
 const LAS = recipe("supplement7/las-trades");
 const STRATEGY = LAS.objective.method === "las-trades"
   ? LAS.objective.strategy
@@ -138,7 +139,7 @@ const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
   ],
   ["shapes/trades", { title: "NaN" }, "title to be a text that is no number"],
   ["shapes/trades", {
-    optimizer: { ...recipe("shapes/trades").optimizer, momentum: 1.5 },
+    optimizer: { ...SGD, momentum: 1.5 } as Experiment["optimizer"],
   }, "optimizer.momentum to be a number from 0 to 1 but found 1.5"],
   [
     "shapes/trades",

@@ -41,7 +41,10 @@ const ACCEPTED: readonly [
   ["attack.epsilon=0.031", ({ attack }) => attack?.epsilon, "0.031"],
   ['attack.epsilon="0.5"', ({ attack }) => attack?.epsilon, "0.5"],
   ["attack.mode=train", ({ attack }) => attack?.mode, "train"],
-  ["optimizer.nesterov=true", ({ optimizer }) => optimizer.nesterov, true],
+  ["optimizer.nesterov=true", ({ optimizer }) => optimizer, {
+    ...FRPAT.optimizer,
+    nesterov: true,
+  }],
   [
     `teacher.pretrained=${JSON.stringify(PRETRAINED)}`,
     ({ teacher }) => teacher?.pretrained,

@@ -20,8 +20,8 @@ function floatWords(count: number): number[] {
 }
 
 /**
- * [images, height, width, batch, position, padding, flip, channels, floats]: even, odd
- * and 1 x 1.
+ * [images, height, width, batch, position, padding, flip, channels, floats, cutout]:
+ * even, odd and 1 x 1.
  */
 const cases = [
   [6, 4, 4, 4, 0, 0, 0],
@@ -34,9 +34,12 @@ const cases = [
   [7, 5, 7, 7, 0, 2, 1, 4],
   [7, 5, 7, 7, 0, 2, 1, 3, 1],
   [6, 4, 5, 4, 0, 0, 0, 1, 1],
+  [9, 8, 8, 9, 0, 0, 0, 3, 0, 4],
+  [9, 5, 7, 9, 0, 2, 1, 3, 0, 3],
+  [9, 5, 7, 9, 0, 0, 1, 1, 1, 12],
 ].map((row): OpCase => {
   const [images, height, width, batch, position, padding, flip] = row;
-  const [, , , , , , , channels = 3, floats = 0] = row;
+  const [, , , , , , , channels = 3, floats = 0, cutout = 0] = row;
   const numbers = images! * height! * width! * channels;
   const count = floats ? numbers : Math.ceil(numbers / 4);
   const order = permutation({ seed: 1, stream: "o", step: 0 }, images!);
@@ -49,7 +52,7 @@ const cases = [
     name: `${batch} of ${images} images ${height}x${width} from ${position}, ` +
       `padding ${padding}${flip ? ", mirrored" : ""}, ${channels} channels of ${
         floats ? "numbers" : "bytes"
-      }`,
+      }${cutout ? `, a square of ${cutout} erased` : ""}`,
     inputs: [
       u32(floats ? floatWords(count) : shortWords(count)),
       u32(Array.from(order, (i) => 10 * i)),
@@ -74,6 +77,7 @@ const cases = [
           augmentation: {
             padding: padding!,
             flip: flip === 1,
+            cutout,
             key: { seed: 9, stream: "augment", step: step! },
           },
         },

@@ -5,6 +5,7 @@ import { fileInfo } from "../../base/disk.ts";
 import type { DatasetExtent } from "../../data/dataset_kind.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
+import { adamwNumbers } from "../../config/optimizer.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
 import { experimentNotes } from "../../config/experiment_notes.ts";
 import { selectionNotes } from "../../config/selection_notes.ts";
@@ -28,10 +29,11 @@ import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
 import { notesOf } from "../../recipes/readings.ts";
-import { openDevice, precisionWarning } from "./machine.ts";
-import { adapterText, networkText } from "./run_header.ts";
 import { predictionText } from "./prediction.ts";
+import { precisionWarning } from "./machine.ts";
+import { adapterText, networkText, precisionRows } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
+import { openTunedDevice } from "./tuning.ts";
 
 /** A run that is described and not started. */
 export interface PlannedRun {
@@ -57,7 +59,7 @@ export async function dryRun(
   { experiment, path, data }: PlannedRun,
   terminal: Terminal,
 ): Promise<number> {
-  using device = await openDevice();
+  using device = await openTunedDevice(terminal);
   const { adapter } = device;
   const extent = await extentOf(experiment.data, { folder: data });
   await readTeacher(experiment, extent);
@@ -157,10 +159,12 @@ function misfitOf(
 export function dryRunText(facts: DryRunFacts): string {
   const { experiment, adapter, estimate } = facts;
   const { student, teacher, objective, regularizers, reported } = experiment;
-  const { weightPerturbation, unlabeled } = experiment;
+  const { weightPerturbation, unlabeled, labelSmoothing = 0 } = experiment;
+  const { averaging } = experiment;
   const { parameters } = estimate;
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
+    ...precisionRows(experiment, adapter),
     ["data", dataText(facts)],
     ["student", networkText(student, parameters.student)],
     ...teacher && parameters.teacher !== null
@@ -168,10 +172,14 @@ export function dryRunText(facts: DryRunFacts): string {
       : [],
     ["method", configText(objective)],
     ...regularizers.map((config) => ["added", configText(config)]),
+    ...labelSmoothing > 0
+      ? [["added", `label smoothing of ${labelSmoothing}`]]
+      : [],
     ...unlabeled ? [["unlabeled", fieldsText(unlabeled)]] : [],
     ...weightPerturbation
       ? [["added", `weight perturbation, ${fieldsText(weightPerturbation)}`]]
       : [],
+    ...averaging ? [["averaged", configText(averaging)]] : [],
     ...attackRows(experiment),
     ["descent", descentText(experiment)],
     ...Object.entries(experiment.evaluation.attacks)
@@ -191,14 +199,16 @@ function row(name: string, text: string): string {
 
 function dataText({ experiment, extent, estimate }: DryRunFacts): string {
   const { data, evaluation, augmentation } = experiment;
-  const { padding, flip } = augmentation;
+  const { padding, flip, cutout = 0 } = augmentation;
   const { height, width } = extent.shape;
   return [
     `${data.dataset}: ${countText(estimate.images)} training`,
     `${countText(evaluation.validation)} held-out`,
     `${countText(extent.test)} test images of ${height} x ${width} in ` +
     `${extent.classes} classes`,
-    `cropped from a padding of ${padding}${flip ? ", mirrored" : ""}`,
+    `cropped from a padding of ${padding}${flip ? ", mirrored" : ""}${
+      cutout > 0 ? `, a square of ${cutout} erased` : ""
+    }`,
   ].join(", ");
 }
 
@@ -223,14 +233,22 @@ function attackRows(experiment: Experiment): string[][] {
 }
 
 function descentText({ optimizer, batchSize, seed }: Experiment): string {
-  const { momentum, nesterov, weightDecay, learningRate } = optimizer;
+  const { weightDecay, decay, learningRate } = optimizer;
   return [
     `batches of ${batchSize}`,
     `learning rate ${configText(learningRate)}`,
-    `momentum ${momentum}${nesterov ? " (Nesterov)" : ""}`,
-    `weight decay ${weightDecay}`,
+    optimizerText(optimizer),
+    `weight decay ${weightDecay}${decay === "weights" ? " of weights" : ""}`,
     `seed ${seed}`,
   ].join(", ");
+}
+
+function optimizerText(optimizer: Experiment["optimizer"]): string {
+  if (optimizer.kind === "adamw") {
+    return `AdamW (${fieldsText(adamwNumbers(optimizer))})`;
+  }
+  const { momentum, nesterov } = optimizer;
+  return `momentum ${momentum}${nesterov ? " (Nesterov)" : ""}`;
 }
 
 function memoryText({ experiment, estimate }: DryRunFacts): string {

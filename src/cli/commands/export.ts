@@ -1,6 +1,7 @@
 // `export`: one network of a run as a file that PyTorch loads strictly.
 
 import { fileInfo } from "../../base/disk.ts";
+import { networkName as architectureNamed } from "../../config/named_networks.ts";
 import type { ArchitectureConfig } from "../../config/experiment.ts";
 import { writeTensorFile } from "../../weights/network_file.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
@@ -25,7 +26,7 @@ export const EXPORT: Command = {
     {
       name: "network",
       value: "NAME",
-      about: "student (the default) or teacher",
+      about: "student (the default), average (of its weights) or teacher",
     },
     CHECKPOINT,
   ],
@@ -54,7 +55,9 @@ async function exportNetwork(
   const checkpoint = await chosenCheckpoint(folder, invocation);
   const { source, experiment, tensors, epoch } = checkpoint;
   const own = tensors[name];
-  const architecture: ArchitectureConfig | null = experiment[name];
+  const architecture: ArchitectureConfig | null = experiment[
+    name === "average" ? "student" : name
+  ];
   if (!own || !architecture) {
     throw new UserError(
       `Cannot export ${source}: expected a ${name} but found ${
@@ -63,10 +66,12 @@ async function exportNetwork(
     );
   }
   await writeTensorFile(out, own);
+  const architectureName = architectureNamed(architecture);
   const values = [...own.values()].reduce((n, { data }) => n + data.length, 0);
   terminal.print(
-    `${out}: the ${name} of ${source} after epoch ${epoch}, ${architecture.network}, ` +
-      `${own.size} tensors of ${countText(values)} numbers.\n` +
+    `${out}: the ${name} of ${source} after epoch ${epoch}, ` +
+      `${architectureName}, ${own.size} tensors of ${countText(values)} ` +
+      `numbers; evaluate --network ${architectureName} loads them.\n` +
       "In PyTorch: network.load_state_dict(safetensors.torch.load_file" +
       `(${JSON.stringify(out)}), strict=True)`,
   );
@@ -87,10 +92,14 @@ async function checkTarget(out: string): Promise<void> {
   );
 }
 
-function networkName(invocation: Invocation): "student" | "teacher" {
+function networkName(
+  invocation: Invocation,
+): "student" | "average" | "teacher" {
   const name = invocation.value("network") ?? "student";
-  if (name === "student" || name === "teacher") return name;
+  const names = ["student", "average", "teacher"] as const;
+  const known = names.find((one) => one === name);
+  if (known) return known;
   throw new UsageError(
-    `Cannot export: expected --network student or teacher but found ${name}`,
+    `Cannot export: expected --network student, average or teacher but found ${name}`,
   );
 }

@@ -7,6 +7,7 @@ import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, RECIPES } from "../../recipes/mod.ts";
 import { defaultRunPath, RunFolder } from "../../runs/run_folder.ts";
+import { failUnread } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
@@ -51,6 +52,11 @@ export const TRAIN: Command = {
     },
     ...CHANGES,
     ...MEASURES,
+    {
+      name: "tune",
+      about: "First measure which kernels are the fastest on this device, " +
+        "where that is not known",
+    },
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
@@ -139,8 +145,10 @@ async function startRun(
     keepGoing,
     serve,
     tensorboard,
+    tune: invocation.flag("tune"),
     ...measuresOf(invocation, experiment),
   };
+  terminal.onFailure = failUnread;
   return await carryOut(request, terminal);
 }
 
@@ -176,9 +184,11 @@ async function resumeRun(
     begun,
     data,
     strict,
+    tune: false,
     ...watched,
     ...more,
   };
+  terminal.onFailure = failUnread;
   return card
     ? await measureFinished(request, terminal)
     : await carryOut(request, terminal);
@@ -218,6 +228,12 @@ function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
 
 /** Throws if the words ask for another run than the one to resume. */
 function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
+  if (invocation.flag("tune")) {
+    throw new UsageError(
+      "Cannot resume: expected no --tune, since a run goes on with the kernels " +
+        "that it began with",
+    );
+  }
   const refuse = (expected: string, found: string): never => {
     throw new UsageError(
       `Cannot resume: expected ${expected} but found ${found}; a run goes on ` +

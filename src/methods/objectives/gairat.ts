@@ -48,12 +48,12 @@ export function gairat(options: GairatOptions): Objective {
     surrogate: ({ adversarial, labels }) =>
       crossEntropy(adversarial.logits, labels),
     terms(views) {
-      const { adversarial, labels } = views;
+      const { adversarial, labels, targets } = views;
       const weights = where(isBefore(views, fromEpoch), {
         yes: fill(labels.graph, { shape: labels.shape, value: 1 }),
         no: geometryWeights(views.read(SURVIVAL_RATE), lambda),
       });
-      const losses = crossEntropy(adversarial.logits, labels);
+      const losses = crossEntropy(adversarial.logits, targets);
       return { adversarial: mean(multiply(weights, losses)) };
     },
   };

@@ -218,9 +218,9 @@ function smoothedLoss(
 }
 
 function tradesLosses(views: Views): Record<string, Tensor> {
-  const { clean, labels } = views;
+  const { clean, targets } = views;
   return {
-    natural: mean(crossEntropy(clean.logits, labels)),
+    natural: mean(crossEntropy(clean.logits, targets)),
     robust: mean(multiply(views.read(BETA), divergence(views))),
   };
 }

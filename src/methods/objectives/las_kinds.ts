@@ -113,6 +113,8 @@ export const LAS_AT: ObjectiveKind<
       expected: "empty for las-at",
       found: beta.join(", "),
     },
+  // Its labels are smoothed already.
+  smooths: () => false,
   fits: stepsFit,
   budget: chosenFrom,
   create: ({ smoothing, strategy }, build) =>

@@ -133,5 +133,6 @@ export const LBGAT: ObjectiveKind<LbgatConfig> = {
     }),
   },
   needs: { teacher: true, labels: true, attack: true },
+  smooths: ({ base }) => base.kind === "vanilla-at",
   create: lbgat,
 };

@@ -43,7 +43,7 @@ export function mart(options: MartOptions): Objective {
     name: "mart",
     surrogate: ({ adversarial, labels }) =>
       crossEntropy(adversarial.logits, labels),
-    terms({ clean, adversarial, labels }) {
+    terms({ clean, adversarial, labels, targets }) {
       const trueClass = gatherClass(logSoftmax(clean.logits), labels);
       const uncertain = addScalar(negate(exp(trueClass)), 1.0000001);
       const divergence = klDivergence({
@@ -51,19 +51,29 @@ export function mart(options: MartOptions): Objective {
         prediction: adversarial.logits,
       });
       return {
-        boosted: mean(boostedCrossEntropy(adversarial.logits, labels)),
+        boosted: mean(
+          boostedCrossEntropy(adversarial.logits, labels, { targets }),
+        ),
         robust: mulScalar(mean(multiply(divergence, uncertain)), beta),
       };
     },
   };
 }
 
-/** -log q_y - log(1.0001 - max_{k != y} q_k), per example. */
-export function boostedCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
+/**
+ * -log q_y - log(1.0001 - max_{k != y} q_k), per example. With other targets than the
+ * labels, the first term is the cross-entropy with those.
+ */
+export function boostedCrossEntropy(
+  logits: Tensor,
+  labels: Tensor,
+  { targets = labels }: { readonly targets?: Tensor } = {},
+): Tensor {
   const own = crossEntropy(logits, labels);
   // log q_k = log q_y + (z_k - z_y), for the strongest other class k.
   const strongest = exp(add(negate(own), margin(logits, labels)));
-  return add(own, negate(log(addScalar(negate(strongest), 1.0001))));
+  const first = targets === labels ? own : crossEntropy(logits, targets);
+  return add(first, negate(log(addScalar(negate(strongest), 1.0001))));
 }
 
 /** MART as a kind. */

@@ -3,6 +3,7 @@
 
 import { applyOne, type Op, type Operand } from "../../graph/graph.ts";
 import { f32, type Tensor } from "../../graph/tensor.ts";
+import { fill } from "../fill.ts";
 import { byRow, checkLabels, checkLogits } from "./rows.ts";
 
 /** y[n] = x[n, labels[n]]. */
@@ -46,4 +47,10 @@ export const gatherClassGradientOp: Op<ScatterParams> = {
  */
 export function gatherClass(x: Operand, labels: Operand): Tensor {
   return applyOne(gatherClassOp, [x, labels], undefined);
+}
+
+/** 1 at each row's label and 0 elsewhere, (N, classes), from labels u32 (N). */
+export function oneHot(labels: Tensor, classes: number): Tensor {
+  const one = fill(labels.graph, { shape: labels.shape, value: 1 });
+  return applyOne(gatherClassGradientOp, [one, labels], { columns: classes });
 }

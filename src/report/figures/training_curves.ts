@@ -57,9 +57,9 @@ export function evaluationPoints(
   const found = lines.filter((line): line is Evaluation =>
     line.kind === "evaluation" && line.split === split
   );
-  return found.flatMap(({ epoch, results }) =>
+  return found.flatMap(({ epoch, network, results }) =>
     Object.entries(results).map(([attack, { correct, count }]) => ({
-      series: attack,
+      series: network === "average" ? `${attack}, averaged weights` : attack,
       x: epoch,
       y: 100 * correct / count,
     }))

@@ -27,11 +27,13 @@ import { keepNearest } from "./nearest.ts";
 import { pointwise } from "./pointwise.ts";
 import {
   accumulate,
+  adamw,
   ascendL2,
   ascendLinf,
   batchIndices,
   gatherAugment,
   increment,
+  lerp,
   normal,
   sgd,
   uniform,
@@ -100,6 +102,8 @@ export const references: Readonly<Record<string, Reference>> = {
   length_l2: lengthL2,
   unit_l2: unitL2,
   project_l2: projectL2,
+  lerp,
+  adamw,
   sgd,
   accumulate,
   increment,

@@ -10,6 +10,7 @@ import type {
   NormalParams,
   UniformParams,
 } from "../../../src/ops/random/random.ts";
+import type { AdamWParams } from "../../../src/ops/adamw.ts";
 import type { SgdParams } from "../../../src/ops/sgd.ts";
 import { multiplyHigh } from "../../../src/base/philox.ts";
 import * as sequence from "../../../src/base/random_sequence.ts";
@@ -54,7 +55,7 @@ export const gatherAugment: Reference = (
   params: GatherParams,
 ) => {
   const { batch, height: H, width: W, channels: C, floats } = params;
-  const { padding, flip } = params;
+  const { padding, flip, cutout } = params;
   const words = sequence.words(addressOf(address, params), 4 * batch);
   const x = new Float64Array(batch * H * W * C);
   const y = new Float64Array(batch);
@@ -65,8 +66,14 @@ export const gatherAugment: Reference = (
     const top = multiplyHigh(words[4 * n]!, 2 * padding + 1) - padding;
     const left = multiplyHigh(words[4 * n + 1]!, 2 * padding + 1) - padding;
     const mirrored = flip && words[4 * n + 2]! >= 2 ** 31;
+    const middle = multiplyHigh(words[4 * n + 3]!, H);
+    const center = multiplyHigh((words[4 * n + 2]! % 2 ** 31) * 2, W);
+    const half = Math.floor(cutout / 2);
+    const erases = (h: number, w: number) =>
+      [h - middle, w - center].every((d) => d >= -half && d < cutout - half);
     for (let h = 0; h < H; h++) {
       for (let w = 0; w < W; w++) {
+        if (erases(h, w)) continue;
         const row = top + h;
         const column = left + (mirrored ? W - 1 - w : w);
         if (row < 0 || row >= H || column < 0 || column >= W) continue;
@@ -144,6 +151,31 @@ export const sgd: Reference = (
     velocity!.data[i] = v;
     const direction = nesterov ? g + momentum * v : v;
     parameters!.data[i] = w - learningRate!.data[0]! * direction;
+  });
+  return [];
+};
+
+export const adamw: Reference = (
+  [parameters, gradients, moments, squares, learningRate, first, second],
+  { beta1, beta2, epsilon, weightDecay, lossScale = 1 }: AdamWParams,
+) => {
+  const [rate] = learningRate!.data;
+  parameters!.data.forEach((w, i) => {
+    const g = gradients!.data[i]! / lossScale;
+    const m = beta1 * moments!.data[i]! + (1 - beta1) * g;
+    const v = beta2 * squares!.data[i]! + (1 - beta2) * g * g;
+    moments!.data[i] = m;
+    squares!.data[i] = v;
+    const root = Math.sqrt(v / second!.data[0]!) + epsilon;
+    parameters!.data[i] = w * (1 - rate! * weightDecay) -
+      rate! * m / first!.data[0]! / root;
+  });
+  return [];
+};
+
+export const lerp: Reference = ([average, newest, weight]) => {
+  average!.data.forEach((old, i) => {
+    average!.data[i] = old + weight!.data[0]! * (newest!.data[i]! - old);
   });
   return [];
 };
