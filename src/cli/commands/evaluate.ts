@@ -113,6 +113,12 @@ async function evaluateRun(
   const { source, epoch } = checkpoint;
   const all = await checkpointNetworks(checkpoint, { dataset, source });
   const networks = all.filter(({ name }) => name === (asked.network ?? name));
+  if (networks.length === 0) {
+    throw new UserError(
+      `Cannot evaluate ${source}: expected its ${asked.network} but found ` +
+        `none after epoch ${epoch}`,
+    );
+  }
   const { seed, epochs } = experiment;
   const { limit, batchSize, attacks, ensembles } = asked;
   for (const note of attackNotes(asked)) terminal.print(`Note: ${note}`);
