@@ -2,14 +2,16 @@
 // width and depth, for standard training, vanilla AT and TRADES (PGD-10).
 //
 //   deno task bench:scaling [--networks 16-1,34-10] [--batches 16,32,64]
-//     [--methods standard,vanilla-at,trades] [--steps 20] [--memory GIB]
+//     [--methods standard,vanilla-at,trades] [--turns 5] [--steps 10] [--memory GIB]
 //     [--precision f16]
 //
 // Networks are wide residual networks by depth and width. Without options, a GPU gets
 // WRN-16-1 to WRN-34-10 with 16 to 512 images, a processor what it can do in minutes.
-// A batch that does not fit ends its line, and so does one whose program needs more
-// than `--memory`. Results are written to `results/` as JSON and, a chart for each
-// method, as SVG, named after the device.
+// The batches of a network and method take turns of `--steps` steps each, and a line is
+// laid through their times: a step's fixed part, what an image adds, and how far from the
+// line the farthest batch lies. A batch that does not fit is left out, and so is one whose
+// program needs more than `--memory`. Results are written to `results/` as JSON and, a
+// chart for each method, as SVG, named after the device.
 
 import { parseArgs } from "node:util";
 import type { Experiment } from "../src/config/experiment.ts";
@@ -19,8 +21,10 @@ import { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
 import { checkFits } from "../src/step/device_fit.ts";
 import { compileTraining } from "../src/step/compiled_step.ts";
+import type { BoundWorkload } from "./bound_workload.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
 import { STEP } from "./inputs.ts";
+import { lineThrough } from "./line_fit.ts";
 import { Stopwatch } from "./measure.ts";
 import {
   type ScalingPoint,
@@ -29,14 +33,14 @@ import {
 } from "./scaling_report.ts";
 import { loadText, share } from "./suite.ts";
 import { figure, print, tableText } from "./table.ts";
-import { bindRandomTraining, timeTraining } from "./timed_training.ts";
+import { bindRandomTraining, timeTrainings } from "./timed_training.ts";
 
 /** What is measured where nothing is asked for. */
 const DEFAULTS = {
   gpu: {
     networks: "16-1,16-4,28-4,28-10,34-10",
     batches: "16,32,64,128,256,512",
-    steps: "20",
+    steps: "10",
     memory: "Infinity",
   },
   software: {
@@ -59,6 +63,7 @@ const { values: options } = parseArgs({
     networks: { type: "string" },
     batches: { type: "string" },
     methods: { type: "string", default: Object.keys(RECIPES).join() },
+    turns: { type: "string", default: "5" },
     steps: { type: "string" },
     memory: { type: "string" },
     precision: { type: "string", default: "f32" },
@@ -68,7 +73,7 @@ const { values: options } = parseArgs({
 let device = await Device.open();
 const { adapterClass, description } = device.adapter;
 const chosen = { ...DEFAULTS[adapterClass], ...options };
-const steps = Number(chosen.steps);
+const [turns, steps] = [Number(chosen.turns), Number(chosen.steps)];
 let watch = await Stopwatch.for(device);
 const ceiling: Ceiling = await measureCeiling(device, watch);
 print(
@@ -89,39 +94,55 @@ const report: ScalingReport = {
   load: loadText(),
   precision: options.precision,
   peak: ceiling.gflops,
+  turns,
   steps,
   ends,
   points,
 };
-print(`\n${scalingTable()}`);
+print(`\n${scalingTable()}\n\n${lineTable()}`);
 for (const path of await writeScaling(report)) print(`wrote ${path}`);
 device.dispose();
 
-/** Measures one network and method over the batches, until one does not fit. */
+/** Measures one network and method over the batches that fit. */
 async function measureLine(method: string, network: string): Promise<void> {
-  for (const batch of chosen.batches.split(",").map(Number)) {
-    const name = `WRN-${network}, ${method}, ${batch} images`;
-    const problem = await measurePoint({ method, network, batch })
-      .catch((error: Error) => error.message);
-    if (problem === null) continue;
-    ends.push(`${name}: ${problem}`);
-    print(`${name}: does not fit: ${problem}`);
-    // A device that has failed stays so.
-    device.dispose();
-    device = await Device.open();
-    watch = await Stopwatch.for(device);
-    return;
+  const bound: { batch: number; training: BoundWorkload }[] = [];
+  // Largest first, so that the others fit into its scratch buffers.
+  const batches = chosen.batches.split(",").map(Number).sort((a, b) => b - a);
+  for (const batch of batches) {
+    try {
+      const training = await bindPoint({ method, network, batch });
+      bound.unshift({ batch, training });
+    } catch (error) {
+      const name = `WRN-${network}, ${method}, ${batch} images`;
+      const { message } = error as Error;
+      ends.push(`${name}: ${message}`);
+      print(`${name}: does not fit: ${message}`);
+      // A device that has failed stays so.
+      bound.length = 0;
+      device.dispose();
+      device = await Device.open();
+      watch = await Stopwatch.for(device);
+    }
   }
+  const trainings = bound.map(({ training }) => training);
+  const costs = await timeTrainings(trainings, { watch, turns, steps });
+  bound.forEach(({ batch }, i) => {
+    const cost = costs[i]!;
+    points.push({ method, network: `WRN-${network}`, batch, ...cost });
+    const rate = figure(batch / cost.seconds);
+    print(`WRN-${network}, ${method}, ${batch} images: ${rate} images/s`);
+  });
+  for (const training of trainings) training.dispose();
 }
 
-/** Measures one batch; why it does not fit, if it does not. */
-async function measurePoint(
+/** Binds a training of one batch. */
+function bindPoint(
   { method, network, batch }: {
     readonly method: string;
     readonly network: string;
     readonly batch: number;
   },
-): Promise<string | null> {
+): Promise<BoundWorkload> {
   const experiment = experimentOf({ method, network, batch });
   const { programs: { full: program } } = compileTraining(experiment, {
     count: batch,
@@ -133,18 +154,11 @@ async function measurePoint(
   const { scratchBytes, variableBytes } = costOf(program);
   const gibibytes = (scratchBytes + variableBytes) / 2 ** 30;
   if (gibibytes > Number(chosen.memory)) {
-    return `expected at most ${chosen.memory} GiB but found ${
-      figure(gibibytes)
-    }`;
+    throw new RangeError(
+      `expected at most ${chosen.memory} GiB but found ${figure(gibibytes)}`,
+    );
   }
-  using bound = await bindRandomTraining(device, experiment);
-  const cost = await timeTraining(bound, { watch, steps });
-  const rate = batch / cost.seconds;
-  points.push({ method, network: `WRN-${network}`, batch, ...cost });
-  print(
-    `WRN-${network}, ${method}, ${batch} images: ${figure(rate)} images/s`,
-  );
-  return null;
+  return bindRandomTraining(device, experiment);
 }
 
 function experimentOf(
@@ -170,10 +184,11 @@ function experimentOf(
   ]);
 }
 
+/** Every point; of times, the wall's and the processor's, per image. */
 function scalingTable(): string {
-  const head = ["", "batch", "images/s", "GFLOP/s", "of peak", "GiB", "host"];
+  const times = ["images/s", "ms each", "processor ms each"];
   return tableText(
-    head,
+    ["", "batch", ...times, "GFLOP/s", "of peak", "GiB", "host"],
     points.map((point) => {
       const { network, method, batch, seconds, flops, bytes } = point;
       const rate = flops / seconds / 1e9;
@@ -181,11 +196,33 @@ function scalingTable(): string {
         `${network}, ${method}`,
         String(batch),
         figure(batch / seconds),
+        figure(1000 * seconds / batch),
+        figure(1000 * point.processorSeconds / batch),
         figure(rate),
         share(rate, ceiling.gflops),
         figure(bytes / 2 ** 30),
         `${(100 * point.hostSeconds / seconds).toFixed(1)} %`,
       ];
+    }),
+  );
+}
+
+/** How a step grows with its batch: in processor time where that is the device's. */
+function lineTable(): string {
+  const software = adapterClass === "software";
+  const timeOf = (point: ScalingPoint) =>
+    1000 * (software ? point.processorSeconds : point.seconds);
+  const lines = Map.groupBy(
+    points,
+    ({ network, method }) => `${network}, ${method}`,
+  );
+  const unit = software ? "processor ms" : "ms";
+  return tableText(
+    [`${unit} of a step`, "fixed", "per image", "farthest from the line"],
+    [...lines].map(([name, own]) => {
+      const line = lineThrough(own.map((p) => ({ x: p.batch, y: timeOf(p) })));
+      const off = `${(100 * line.deviation).toFixed(1)} %`;
+      return [name, figure(line.fixed), figure(line.slope), off];
     }),
   );
 }

@@ -24,7 +24,8 @@ export interface ScalingReport {
   readonly precision: string;
   /** Billions of multiplications and additions per second at best. */
   readonly peak: number;
-  /** Steps that were timed for each point. */
+  /** Turns of a line's points, and the steps of one. */
+  readonly turns: number;
   readonly steps: number;
   /** Where a line ended because a batch did not fit, and why. */
   readonly ends: readonly string[];

@@ -5,7 +5,7 @@ import type { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
 import type { Experiment } from "../src/config/experiment.ts";
 import type { BoundWorkload } from "./bound_workload.ts";
-import { medianOf, type Stopwatch } from "./measure.ts";
+import { type Cost, type Stopwatch, timingOf } from "./measure.ts";
 import { bindTraining } from "./network_workloads.ts";
 import { randomSplit } from "./paper_workloads.ts";
 
@@ -19,8 +19,10 @@ export function bindRandomTraining(
 
 /** What one step of training costs. */
 export interface StepCost {
-  /** Seconds from a step to the next: the median. */
+  /** Seconds from a step to the next: the median of the turns. */
   readonly seconds: number;
+  /** Seconds of this process on all cores, divided by their number: the median. */
+  readonly processorSeconds: number;
   /**
    * Seconds in which the host encodes and submits a step for an idle device: the
    * shortest seen, since it shares the processor with whatever else runs.
@@ -32,28 +34,38 @@ export interface StepCost {
   readonly bytes: number;
 }
 
-/** Steps that are submitted between two waits, as training does. */
-const WAIT = 10;
-
-/** Times steps, after one that does not count. */
-export async function timeTraining(
-  bound: BoundWorkload,
-  { watch, steps }: { readonly watch: Stopwatch; readonly steps: number },
-): Promise<StepCost> {
-  const { plan, flops } = bound;
-  await watch.time(() => plan.run(), 1);
-  const seconds: number[] = [];
-  for (let done = 0; done < steps; done += WAIT) {
-    const runs = Math.min(WAIT, steps - done);
-    seconds.push((await watch.time(() => plan.run(), runs)).wall / 1000);
+/**
+ * Times several trainings in turns of some steps each, after one step that does not
+ * count, so that a slow minute of the machine hits all of them.
+ */
+export async function timeTrainings(
+  trainings: readonly BoundWorkload[],
+  { watch, turns, steps }: {
+    readonly watch: Stopwatch;
+    readonly turns: number;
+    readonly steps: number;
+  },
+): Promise<StepCost[]> {
+  const costs = trainings.map((): Cost[] => []);
+  for (const { plan } of trainings) await watch.time(() => plan.run(), 1);
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [i, { plan }] of trainings.entries()) {
+      costs[i]!.push(await watch.time(() => plan.run(), steps));
+    }
   }
-  const { scratchBytes, variableBytes } = costOf(plan.program);
-  return {
-    seconds: medianOf(seconds),
-    hostSeconds: await hostSeconds(bound),
-    flops,
-    bytes: scratchBytes + variableBytes,
-  };
+  const results: StepCost[] = [];
+  for (const [i, bound] of trainings.entries()) {
+    const { wall, processor } = timingOf(costs[i]!);
+    const { scratchBytes, variableBytes } = costOf(bound.plan.program);
+    results.push({
+      seconds: wall / 1000,
+      processorSeconds: processor / 1000,
+      hostSeconds: await hostSeconds(bound),
+      flops: bound.flops,
+      bytes: scratchBytes + variableBytes,
+    });
+  }
+  return results;
 }
 
 /** Seconds that the host takes to submit a step. */

@@ -145,6 +145,9 @@ const PATHS: readonly [words: string, read: string[], write: string[]][] = [
   ["evaluate run --attack clean,pgd", ["run"], ["run"]],
   ["evaluate /w/x.pt --out c/x.json", ["/w", "c"], ["/w", "c"]],
   ["evaluate x.pt", ["."], ["."]],
+  ["evaluate run --source other --corruptions=c", ["run", "other", "c"], [
+    "run",
+  ]],
   ["evaluate none --limit 5", ["none", "5"], []],
   ["figures run --data set", ["run", "set"], ["run"]],
   ["report run other --out /p.html", ["run", "other", "/"], [

@@ -18,13 +18,15 @@ find_paths() {
   shift
   for word; do
     case $word in
-      --data | --out | --set) option=$word && continue ;;
-      --data=* | --out=* | --set=*) option=${word%%=*} word=${word#*=} ;;
+      --data | --out | --set | --source) option=$word && continue ;;
+      --data=* | --out=* | --set=* | --source=* | --corruptions=*)
+        option=${word%%=*} word=${word#*=}
+        ;;
       --slurm) startable=$startable,sbatch && continue ;;
       -*) option='' && continue ;;
     esac
     case $option in
-      --data) may_read "$word" ;;
+      --data | --source | --corruptions) may_read "$word" ;;
       --set) named_value "${word#*=}" ;;
       --out) out=$word ;;
       *) named_path "$word" ;;

@@ -19,3 +19,10 @@ export function fractionValue(text: Fraction): number {
   }
   return value;
 }
+
+/** A quarter of a number in the same form: 8/255 as 2/255, 0.031 as 0.00775. */
+export function quarterOf(fraction: Fraction): Fraction {
+  const [numerator, denominator] = fraction.split("/");
+  const part = String(Number(numerator) / 4);
+  return denominator === undefined ? part : `${part}/${denominator}`;
+}

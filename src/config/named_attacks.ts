@@ -2,6 +2,7 @@
 // ball, step size and start.
 
 import { UsageError } from "../base/errors.ts";
+import { quarterOf } from "../base/fraction.ts";
 import { numbersIn } from "../base/name_template.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { NamedSetting } from "../methods/attacks/iteration.ts";
@@ -61,7 +62,10 @@ function namedAttack(
 const TEMPLATES = Object.values<AttackKind>(ATTACKS)
   .flatMap(({ names = {} }) => Object.entries(names));
 
-/** The ball of an evaluation's first attack, and the search of its PGD. */
+/**
+ * The ball of an evaluation's first attack, and the search of its PGD; where it has none,
+ * from a random start in steps of a quarter of the radius.
+ */
 function settingOf({ attacks }: EvaluationConfig): NamedSetting | null {
   const all = Object.values(attacks);
   const [first] = all;
@@ -71,7 +75,9 @@ function settingOf({ attacks }: EvaluationConfig): NamedSetting | null {
   const pgd = all.find(({ method }) => method === "pgd") ??
     all.find(({ method }) => method === "pgd-restarts");
   if (pgd?.method !== "pgd" && pgd?.method !== "pgd-restarts") {
-    return { ball, search: null, stop: false };
+    const stepSize = quarterOf(epsilon);
+    const start = { kind: "uniform", clip: true } as const;
+    return { ball, search: { ...ball, stepSize, start }, stop: false };
   }
   const { stepSize, start } = pgd;
   const search = { norm: pgd.norm, epsilon: pgd.epsilon, stepSize, start };

@@ -31,6 +31,30 @@ export function namedNetwork(name: string): ArchitectureConfig {
   );
 }
 
+/** The name of an architecture, such as "resnet8-8"; its kind's where it has none. */
+export function networkName(architecture: ArchitectureConfig): string {
+  const kind: NetworkKind = NETWORKS[architecture.network];
+  const fields: Readonly<Record<string, unknown>> = { ...architecture };
+  const numbers = Object.values(fields)
+    .filter((value) => typeof value === "number");
+  for (const [template, make] of Object.entries(kind.names)) {
+    const left = numbers.values();
+    const name = template.replace(WORD, () => String(left.next().value));
+    const meant = Object.entries(make(...numbers));
+    if (meant.every(([field, value]) => fields[field] === value)) return name;
+  }
+  return architecture.network;
+}
+
+/** The names of an architecture's kind that have sizes in them: "resnet8-WIDTH". */
+export function sizedNames({ network }: ArchitectureConfig): string[] {
+  const { names }: NetworkKind = NETWORKS[network];
+  return Object.keys(names).filter((template) => template.search(WORD) >= 0);
+}
+
+/** What stands for a number in a template. */
+const WORD = /[A-Z]+/g;
+
 /** A name or a template without optional dashes. */
 function plain(name: string): string {
   return name.replaceAll("_", "-")

@@ -1,4 +1,4 @@
-// Unpacks the official .tar.gz archives. A folder appears under its final name
+// Unpacks the official archives, .tar.gz and .tar. A folder appears under its final name
 // only when every file in it is complete: files are written to a folder beside
 // it, which is renamed at the end.
 //
@@ -49,7 +49,7 @@ export async function unpack(
   return target;
 }
 
-/** Most bytes that are unpacked, ten times what these archives hold. */
+/** Most bytes that a compressed archive may hold, ten times what these do. */
 const MOST_BYTES = 2 ** 31;
 
 /** Writes the files of one folder of the archive, and returns their number. */
@@ -59,10 +59,12 @@ async function extract(
 ): Promise<number> {
   let files = 0;
   let total = 0;
+  const isZipped = path.endsWith(".gz");
   try {
-    for await (const entry of tarEntries(unzipped(path))) {
+    const bytes = isZipped ? unzipped(path) : (await Deno.open(path)).readable;
+    for await (const entry of tarEntries(bytes)) {
       total += entry.size;
-      if (total > MOST_BYTES) {
+      if (isZipped && total > MOST_BYTES) {
         throw new SyntaxError(`more than ${MOST_BYTES} bytes in it`);
       }
       const name = plainName(entry.name, folder);
@@ -76,7 +78,10 @@ async function extract(
     // Errors of the operating system have a code; others are about the archive.
     if (error instanceof Error && "code" in error) throw error;
     throw new UserError(
-      `Cannot unpack ${path}: expected a sound .tar.gz archive but found ` +
+      `Cannot unpack ${path}: expected a sound ${
+        isZipped ? ".tar.gz" : ".tar"
+      } ` +
+        `archive but found ` +
         `"${(error as Error).message}"`,
       { cause: error },
     );

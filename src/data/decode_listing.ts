@@ -66,7 +66,8 @@ export async function decodeListing(
   const train = await decodeSplit("train", { listing, decoding, problems });
   const test = await decodeSplit("test", { listing, decoding, problems });
   const { shape } = decoding;
-  return { shape, train, test, notes: problemNotes(listing, problems) };
+  const notes = problemNotes(listing, { problems, train, test });
+  return { shape, train, test, notes };
 }
 
 async function decodeSplit(
@@ -123,17 +124,24 @@ async function decodeFile(
   }
 }
 
-/** A note on files that are left out. */
+/** A note on files that are left out, and on how many images remain. */
 function problemNotes(
   { folder }: ImageListing,
-  problems: readonly FileProblem[],
+  { problems, train, test }: Pick<DecodedImages, "train" | "test"> & {
+    readonly problems: readonly FileProblem[];
+  },
 ): string[] {
   const [first] = problems;
   if (!first) return [];
   const names = problems.map(({ path }) => path.slice(folder.length + 1));
-  const count = problems.length.toLocaleString("en-US");
+  const [count, training, tested] = [
+    problems.length,
+    train.count,
+    test.count,
+  ].map((count) => count.toLocaleString("en-US"));
   return [
-    `Images that cannot be read are left out, ${count} in all: ` +
+    `Images that cannot be read are left out, ${count} in all, which leaves ` +
+    `${training} training images and ${tested} test images: ` +
     `${firstNames(names)}. ${first.error.message}.`,
   ];
 }

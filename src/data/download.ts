@@ -1,5 +1,5 @@
 // One large file over HTTP, whole and verified or not there at all: bytes go to
-// a partial file beside `path`, which takes that name only after its SHA-256
+// a partial file beside `path`, which takes that name only after its digest
 // was found right. An interrupted download goes on where it stopped, in this
 // run or the next.
 //
@@ -7,9 +7,9 @@
 // since the first bytes. Its validator (a strong ETag or the date) is kept beside the
 // partial file; if a server sends none, or ignores ranges, the download starts again.
 
-import { sha256 } from "./dataset.ts";
 import { UserError } from "../base/errors.ts";
 import { fileInfo, removeIfThere, writeError } from "../base/disk.ts";
+import { fileDigest } from "./file_digest.ts";
 
 /** A file whose content is known in advance. */
 export interface RemoteFile {
@@ -17,8 +17,10 @@ export interface RemoteFile {
   readonly url: string;
   /** Its size. */
   readonly bytes: number;
-  /** Its SHA-256 in hexadecimal. */
-  readonly sha256: string;
+  /** Its SHA-256 in hexadecimal; absent where its publisher gives its MD5 alone. */
+  readonly sha256?: string;
+  /** Its MD5 in hexadecimal, where there is no SHA-256. */
+  readonly md5?: string;
 }
 
 /** The progress of a download. */
@@ -59,7 +61,7 @@ class Interruption extends Error {
  * folder must exist, and only one process may download to `path` at a time.
  *
  * @throws {UserError} when the server has another file, stays silent or unreachable,
- * when the SHA-256 is wrong (the file is then removed) or the disk is full
+ * when the digest is wrong (the file is then removed) or the disk is full
  */
 export async function download(
   remote: RemoteFile,
@@ -261,12 +263,15 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
 
 /** Removes the file and throws unless it is the expected one. */
 async function verify(remote: RemoteFile, path: string): Promise<void> {
-  const found = await sha256(await Deno.readFile(path));
-  if (found === remote.sha256) return;
+  const { sha256, md5 } = remote;
+  const name = sha256 === undefined ? "md5" : "sha256";
+  const found = await fileDigest(path, name);
+  if (found === (sha256 ?? md5)) return;
   await Deno.remove(path);
   await removeIfThere(validatorPath(path));
   throw new UserError(
-    `Cannot use ${remote.url}: expected SHA-256 ${remote.sha256} but found ` +
-      `${found}; the file was removed`,
+    `Cannot use ${remote.url}: expected ${name === "md5" ? "MD5" : "SHA-256"} ${
+      sha256 ?? md5
+    } but found ${found}; the file was removed`,
   );
 }

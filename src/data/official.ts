@@ -19,9 +19,11 @@ export interface Archive extends Omit<RemoteFile, "url"> {
   readonly file: string;
   /** The folder that it unpacks to. */
   readonly folder: string;
+  /** The folder that holds it on its server; CIFAR's if left out. */
+  readonly base?: string;
 }
 
-/** Where both archives are published. */
+/** Where CIFAR is published. */
 export const OFFICIAL_BASE = "https://www.cs.toronto.edu/~kriz/";
 
 /** The binary versions of CIFAR, with sizes and checksums as published. */
@@ -43,6 +45,30 @@ export const OFFICIAL_ARCHIVES: {
   },
 };
 
+/**
+ * CIFAR's test images with corruptions, with sizes and checksums as Zenodo has them in its
+ * records 2535967 and 3555552.
+ */
+export const CORRUPTION_ARCHIVES: {
+  readonly cifar10: Archive & { readonly base: string };
+  readonly cifar100: Archive & { readonly base: string };
+} = {
+  cifar10: {
+    file: "CIFAR-10-C.tar",
+    folder: "CIFAR-10-C",
+    base: "https://zenodo.org/records/2535967/files/",
+    bytes: 2_918_471_680,
+    md5: "56bf5dcef84df0e2308c6dcbcbbd8499",
+  },
+  cifar100: {
+    file: "CIFAR-100-C.tar",
+    folder: "CIFAR-100-C",
+    base: "https://zenodo.org/records/3555552/files/",
+    bytes: 2_918_473_216,
+    md5: "11f0ed0f1191edbf9fa23466ae6021d3",
+  },
+};
+
 /** The progress of {@linkcode obtain}; "waiting" is for another process. */
 export type ObtainProgress =
   | DownloadProgress
@@ -50,7 +76,7 @@ export type ObtainProgress =
 
 /** How to obtain an archive. */
 export interface ObtainOptions extends Omit<DownloadOptions, "onProgress"> {
-  /** The folder that holds the archives on the server. */
+  /** The folder that holds the archives on the server; the archive's own if left out. */
   readonly base?: string;
   /** The folder to keep it in; the platform's cache folder if left out. */
   readonly cache?: string;
@@ -69,7 +95,8 @@ export async function obtain(
   archive: Archive,
   options: ObtainOptions = {},
 ): Promise<string> {
-  const { base = OFFICIAL_BASE, cache = cacheFolder(), onProgress } = options;
+  const { cache = cacheFolder(), onProgress } = options;
+  const { base = archive.base ?? OFFICIAL_BASE } = options;
   const folder = `${cache}/${archive.folder}`;
   if (await fileInfo(folder)) return folder;
   const path = `${cache}/${archive.file}`;

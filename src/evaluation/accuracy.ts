@@ -1,6 +1,7 @@
 // Accuracy on clean and adversarial images of a split: batches in order, the network in
 // eval mode and float32, attacks on the cross-entropy. An evaluator is created once for
-// a network and a split, and may be run after every epoch.
+// a network and a split, and may be run after every epoch. In a black-box evaluation,
+// attacks see another network, and the images that they end with are given to this one.
 
 import { buildAttack } from "../step/build.ts";
 import type { AttackConfig } from "../config/experiment.ts";
@@ -36,6 +37,8 @@ export interface Accuracy {
 export interface EvaluationOptions {
   readonly network: Network;
   readonly data: ResidentSplit;
+  /** The network that attacks see, in its own eval mode; `network` if left out. */
+  readonly craftedOn?: Network | undefined;
   /** Null for clean images. */
   readonly attacks: Readonly<Record<string, AttackConfig | null>>;
   readonly batchSize: number;
@@ -165,8 +168,8 @@ function zeroGradientOf(attack: string): string {
 }
 
 /** The parts of an evaluation of one batch. */
-export interface TracedAccuracy {
-  readonly network: Network;
+export interface TracedAccuracy
+  extends Pick<EvaluationOptions, "network" | "craftedOn"> {
   readonly source: BatchSource;
   /** Images of the batch. */
   readonly size: number;
@@ -181,14 +184,15 @@ export interface TracedAccuracy {
 /** Traces one batch: attacks it, and counts correct predictions. */
 export function traceAccuracy(
   graph: Graph,
-  { network, source, size, attack, seed, sums, name }: TracedAccuracy,
+  { network, craftedOn = network, source, size, attack, seed, sums, name }:
+    TracedAccuracy,
 ): void {
   const batch = source.trace(graph, size);
   const zero: Tensor[] = [];
   const noteZeroGradient = (found: Tensor) => void zero.push(found);
   const images = attack
     ? attackInEval(buildAttack(attack), {
-      network,
+      network: craftedOn,
       batch,
       seed,
       noteZeroGradient,

@@ -139,7 +139,7 @@ export class FeaturePasses {
     for (const batch of consecutiveBatches(batching)) {
       const { start, number, indices: { length } } = batch;
       source.load(this.#memory, batch);
-      plans.run(length);
+      await plans.runInTurns(length);
       await pass.after?.(start, length);
       if (number % WAIT_EVERY === 0) await this.#memory.device.finished();
       onProgress?.({ stage, count: start + length, of: count });

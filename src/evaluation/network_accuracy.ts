@@ -13,6 +13,8 @@ import { ResidentSplit } from "../step/resident_split.ts";
 export interface NetworkEvaluation {
   readonly device: Device;
   readonly networks: readonly EvaluatedNetwork[];
+  /** The network that attacks see; the one that is evaluated if left out. */
+  readonly craftedOn?: EvaluatedNetwork | undefined;
   readonly dataset: Dataset;
   readonly attacks: NamedAttacks;
   /** Images that are attacked at once. */
@@ -43,7 +45,7 @@ export async function evaluateNetworks(
   options: NetworkEvaluation,
 ): Promise<EvaluationResults> {
   const { device, networks, dataset, attacks, batchSize, seed } = options;
-  const { limit, onProgress } = options;
+  const { craftedOn, limit, onProgress } = options;
   const results: Record<string, Record<string, Accuracy>> = {};
   for (const { name, network, upload } of networks) {
     using memory = new Memory(device);
@@ -53,8 +55,10 @@ export async function evaluateNetworks(
     });
     data.upload(memory, dataset.test);
     upload(memory);
+    craftedOn?.upload(memory);
     using evaluator = await Evaluator.create(memory, {
       network,
+      craftedOn: craftedOn?.network,
       data,
       attacks,
       batchSize,

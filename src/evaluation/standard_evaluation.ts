@@ -4,6 +4,7 @@
 import { checkBall } from "../methods/attacks/iteration.ts";
 import type { Norm } from "../methods/threat_model.ts";
 import { UsageError } from "../base/errors.ts";
+import { quarterOf } from "../base/fraction.ts";
 import {
   type DataConfig,
   type EvaluationConfig,
@@ -48,7 +49,7 @@ export function standardEvaluation(ball: Ball): EvaluationConfig {
         wrong.found,
     );
   }
-  const stepSize = positive(ball.stepSize ?? quarter(epsilon), "step-size");
+  const stepSize = positive(ball.stepSize ?? quarterOf(epsilon), "step-size");
   const start = { kind: "uniform", clip: true } as const;
   const pgd = { method: "pgd", norm, epsilon, stepSize, steps: 20, start };
   return {
@@ -69,13 +70,6 @@ function positive(text: Fraction, option: string): Fraction {
     `Cannot attack: expected --${option} to be a positive number or quotient ` +
       `such as 8/255 but found ${text}`,
   );
-}
-
-/** 8/255 as 2/255, 0.031 as 0.00775. */
-function quarter(fraction: Fraction): Fraction {
-  const [numerator, denominator] = fraction.split("/");
-  const part = String(Number(numerator) / 4);
-  return denominator === undefined ? part : `${part}/${denominator}`;
 }
 
 /**

@@ -10,6 +10,8 @@ import type { Memory } from "../gpu/memory.ts";
 import { writeValues } from "../step/network_values.ts";
 import { countParameters, materialize } from "../nn/module.ts";
 import { type Normalization, Normalized } from "../nn/normalized.ts";
+import { networkName, sizedNames } from "../config/named_networks.ts";
+import { OtherTensorsError } from "../weights/network_tensors.ts";
 import { readWeights, type WeightsOptions } from "../weights/weights_file.ts";
 import type { EvaluatedNetwork } from "./evaluated_network.ts";
 
@@ -51,7 +53,10 @@ export async function weightsNetwork(
 ): Promise<WeightsNetwork> {
   const { architecture, classes } = source;
   const inner = materialize(buildNetwork(architecture, { classes }), "network");
-  const weights = await readWeights(path, inner, source);
+  const weights = await readWeights(path, inner, source)
+    .catch((error) => {
+      throw withSizes(error, architecture);
+    });
   const { values, notes, sha256, normalization: found } = weights;
   const { normalization, from } = chosenNormalization(path, { source, found });
   const outer = normalization ? new Normalized(inner.module) : null;
@@ -70,6 +75,17 @@ export async function weightsNetwork(
     notes,
     sha256,
   };
+}
+
+/** The error with the names of an architecture's other sizes, where they may be meant. */
+function withSizes(error: unknown, architecture: ArchitectureConfig): unknown {
+  const names = sizedNames(architecture);
+  if (!(error instanceof OtherTensorsError) || !names.length) return error;
+  return new UserError(
+    `${error.message}\nThis is ${networkName(architecture)}; ` +
+      `${names.join(", ")} names other sizes`,
+    { cause: error },
+  );
 }
 
 function chosenNormalization(

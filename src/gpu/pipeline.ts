@@ -8,7 +8,7 @@
 // arguments rather than as constants of the text.
 
 import type { Dispatch, Kernel, Program } from "./program.ts";
-import { specialize } from "./specialize.ts";
+import { preludeOf, specialize } from "./specialize.ts";
 
 /** A field of a kernel's `struct Arguments`. */
 export interface ArgumentField {
@@ -60,7 +60,7 @@ export class PipelineCache {
     const keys = all.flatMap(({ blocks }) =>
       blocks.flatMap(({ dispatches }) =>
         dispatches.map(({ kernel, reads, writes }) =>
-          cacheKey(specialize(kernel), {
+          cacheKey(kernel, {
             reads: reads.length,
             writes: writes.length,
           })
@@ -83,8 +83,7 @@ export class PipelineCache {
     kernel: Kernel,
     { reads, writes }: { readonly reads: number; readonly writes: number },
   ): CompiledKernel {
-    const code = specialize(kernel);
-    const key = cacheKey(code, { reads, writes });
+    const key = cacheKey(kernel, { reads, writes });
     let compiled = this.#compiled.get(key);
     if (!compiled) {
       const number = ++this.#begun;
@@ -94,7 +93,7 @@ export class PipelineCache {
         number,
         of: Math.max(number, this.#expected),
       });
-      compiled = this.#compile(kernel, code, { reads, writes });
+      compiled = this.#compile(kernel, { reads, writes });
       this.#compiled.set(key, compiled);
       this.#expectVerdict(kernel, key);
     }
@@ -126,9 +125,9 @@ export class PipelineCache {
   /** Leaves an error scope open, for the verdict. */
   #compile(
     kernel: Kernel,
-    code: string,
     counts: { readonly reads: number; readonly writes: number },
   ): CompiledKernel {
+    const code = specialize(kernel);
     const fields = argumentFields(code);
     const label = kernel.name;
     const storage = (type: GPUBufferBindingType, binding: number) => ({
@@ -160,12 +159,12 @@ export class PipelineCache {
   }
 }
 
-/** What equal kernels have in common: their text, and how they are bound. */
+/** What equal kernels have in common: what makes their text, and how they are bound. */
 function cacheKey(
-  code: string,
+  kernel: Kernel,
   { reads, writes }: { readonly reads: number; readonly writes: number },
 ): string {
-  return `${reads},${writes}\n${code}`;
+  return `${reads},${writes}\n${preludeOf(kernel)}\n${kernel.source}`;
 }
 
 /** How a kernel's text declares what it reads at a binding. */

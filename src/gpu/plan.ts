@@ -1,6 +1,7 @@
 // A program bound to a device: buffers, pipelines, arguments and bind groups are
 // made once, and a run only encodes dispatches. Command buffers are single-use in
-// WebGPU, so replaying means encoding again, at about 2 µs per dispatch.
+// WebGPU, so replaying means encoding again, at about 2 µs per dispatch, most of it in
+// the checks of `finish`. A pipeline that is already set is not set again.
 //
 // Scratch buffers are shared between all plans of a device, because plans never
 // run at the same time: bind the largest plan first and the others fit into it.
@@ -117,6 +118,7 @@ export class Plan {
     const { gpu, turns } = this.device;
     let encoder = gpu.createCommandEncoder();
     let pass = encoder.beginComputePass();
+    let pipeline: GPUComputePipeline | null = null;
     let work = 0;
     const submit = () => {
       pass.end();
@@ -124,7 +126,8 @@ export class Plan {
       turns.submitted(work);
     };
     for (const dispatch of this.#dispatches()) {
-      encode(pass, dispatch);
+      encode(pass, dispatch, pipeline);
+      pipeline = dispatch.pipeline;
       work += dispatch.work;
       if (work < turns.budget) continue;
       submit();
@@ -133,6 +136,7 @@ export class Plan {
       signal?.throwIfAborted();
       encoder = gpu.createCommandEncoder();
       pass = encoder.beginComputePass();
+      pipeline = null;
       work = 0;
     }
     submit();
@@ -140,7 +144,15 @@ export class Plan {
 
   /** Encodes every dispatch, loops written out. */
   encode(pass: GPUComputePassEncoder): void {
-    for (const dispatch of this.#dispatches()) encode(pass, dispatch);
+    let pipeline: GPUComputePipeline | null = null;
+    for (const { repeat, dispatches } of this.#blocks) {
+      for (let i = 0; i < repeat; i++) {
+        for (const dispatch of dispatches) {
+          encode(pass, dispatch, pipeline);
+          pipeline = dispatch.pipeline;
+        }
+      }
+    }
   }
 
   /** Every dispatch of a run in order. */
@@ -158,7 +170,7 @@ export class Plan {
     ) => void,
   ): void {
     for (const dispatch of this.#dispatches()) {
-      visit(dispatch.label, (pass) => encode(pass, dispatch));
+      visit(dispatch.label, (pass) => encode(pass, dispatch, null));
     }
   }
 
@@ -186,13 +198,15 @@ async function compileKernels(
   }
 }
 
+/** Encodes a dispatch into a pass in which `current` is the pipeline that is set. */
 function encode(
   pass: GPUComputePassEncoder,
   { pipeline, bindGroup, workgroups }: BoundDispatch,
+  current: GPUComputePipeline | null,
 ): void {
-  pass.setPipeline(pipeline);
+  if (pipeline !== current) pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(...workgroups);
+  pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
 }
 
 /** Finds each buffer of the program: variables by identity, scratch by size. */

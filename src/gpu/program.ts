@@ -45,6 +45,10 @@ export interface Dispatch<V = View> {
   readonly workgroups: readonly [number, number, number];
   /** Floating-point operations, where the kernel's cost is arithmetic. */
   readonly flops?: number;
+  /** Those that the kernel does, where Winograd's method takes fewer than `flops`. */
+  readonly arithmetic?: number;
+  /** Bytes that it reads and writes, where those are parts of what it binds. */
+  readonly traffic?: number;
 }
 
 /**

@@ -23,16 +23,24 @@ const UNROLL =
  * @throws {SyntaxError} if a loop marked for unrolling has no constant trip count.
  */
 export function specialize(kernel: Kernel): string {
+  const prelude = preludeOf(kernel);
+  return (prelude && `${prelude}\n`) + unroll(kernel.source, kernel);
+}
+
+/**
+ * What stands in front of the text of `kernel`: with its source, this tells kernels
+ * apart at less cost than their texts.
+ */
+export function preludeOf(kernel: Kernel): string {
   const prelude = Object.entries(kernel.constants).map(([name, value]) =>
     typeof value === "string"
       ? `alias ${name} = ${value};`
       : `const ${name} = ${value};`
   );
   if (kernel.declarations) prelude.push(kernel.declarations);
-  const body = unroll(kernel.source, kernel);
   // WGSL wants the permission to use a type before anything else.
   if (HALF.test(prelude.join("\n"))) prelude.unshift("enable f16;");
-  return [...prelude, body].join("\n");
+  return prelude.join("\n");
 }
 
 /** Replaces every marked loop by its iterations, outermost first. */

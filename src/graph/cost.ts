@@ -9,7 +9,7 @@ export interface ProgramCost {
   readonly dispatches: number;
   /** Floating-point operations, a multiply-add counted as two. */
   readonly flops: number;
-  /** Bytes that the dispatches bind, and so read or write at least once. */
+  /** Bytes that the dispatches read or write at least once. */
   readonly bytes: number;
   /** Bytes of scratch buffers, which programs on one device share. */
   readonly scratchBytes: number;
@@ -41,10 +41,11 @@ export function costOf(program: Program): ProgramCost {
 }
 
 /**
- * Bytes that a dispatch binds. A view that is bound twice counts once: the kernel does not
- * read the second binding.
+ * Bytes that a dispatch reads or writes: what it says, else those that it binds. A view
+ * that is bound twice counts once: the kernel does not read the second binding.
  */
-export function trafficOf({ reads, writes }: Dispatch): number {
+export function trafficOf({ reads, writes, traffic }: Dispatch): number {
+  if (traffic !== undefined) return traffic;
   const sizes = [...reads, ...writes].map(({ buffer, offset, size }) =>
     [`${buffer}@${offset}`, size] as const
   );

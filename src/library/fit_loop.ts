@@ -78,7 +78,7 @@ export class FitLoop {
         await this.#save();
         return true;
       }
-      this.#session.runStep(this.#step++);
+      await this.#session.runStepInTurns(this.#step++);
       const ends = this.#step % stepsPerEpoch === 0;
       if (!ends && this.#step % wait !== 0) continue;
       const means = await this.#means();

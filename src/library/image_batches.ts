@@ -89,7 +89,7 @@ export class ImageBatches {
     for (const batch of consecutiveBatches(batching)) {
       const size = batch.indices.length;
       source.load(this.#memory, batch);
-      plans.run(size);
+      await plans.runInTurns(size);
       const [rows] = await this.#memory.read([rowsOf(size)]);
       out.set(new Float32Array(rows!), batch.start * width);
     }

@@ -57,7 +57,7 @@ export async function inspection(
     );
   }
   source.load(memory, { indices: [...Array(count).keys()], number: 0 });
-  plans.run(count);
+  await plans.runInTurns(count);
   const found = await memory.read(variables);
   for (const variable of variables) memory.release(variable);
   return new Map(variables.map(({ name, shape, dtype }, i) => {

@@ -3,9 +3,12 @@
 // evaluates again adds an entry, and takes nothing away.
 //
 // The attack's name is the key of its first entry, so that programs find
-// `attacks["pgd-20"]`; others have their settings in the key.
+// `attacks["pgd-20"]`; others have their settings in the key. A black-box attack is an
+// attack of its own, whose name has its source.
 
 import { configText } from "../config/config_text.ts";
+import { type AttackSource, transferName } from "./attack_source.ts";
+import type { CorruptionResult } from "./corruption_result.ts";
 import {
   type AttackResult,
   type EpochResult,
@@ -64,6 +67,43 @@ export function withAttacks(
     }
   }
   return { ...result, attacks: entries };
+}
+
+/** The card with accuracies on corrupted images of its networks at an epoch. */
+export function withCorruptions(
+  card: ResultCard,
+  { epoch, networks }: {
+    readonly epoch: number;
+    readonly networks: Readonly<Record<string, CorruptionResult>>;
+  },
+): ResultCard {
+  const extended = (
+    result: NetworkResult,
+    corruptions: CorruptionResult | undefined,
+  ): NetworkResult => corruptions ? { ...result, corruptions } : result;
+  const at = (result: EpochResult): EpochResult => {
+    if (result.epoch !== epoch) return result;
+    const { student, teacher } = result;
+    return {
+      ...result,
+      student: extended(student, networks["student"]),
+      teacher: teacher && extended(teacher, networks["teacher"]),
+    };
+  };
+  return { ...card, best: at(card.best), last: at(card.last) };
+}
+
+/** Results of attacks that saw another network, by names with their source. */
+export function transferred(
+  attacks: NetworkResult["attacks"],
+  source: AttackSource,
+): NetworkResult["attacks"] {
+  return Object.fromEntries(
+    Object.entries(attacks).map(([name, found]) => [
+      transferName(name, source),
+      { ...found, source },
+    ]),
+  );
 }
 
 function longKey(name: string, { config, count }: AttackResult): string {

@@ -7,6 +7,7 @@ import { writeAtomically } from "../base/atomic_write.ts";
 import { sha256 } from "../data/dataset.ts";
 import { fileInfo } from "../base/disk.ts";
 import type { EnsembleConfig } from "../config/ensemble_config.ts";
+import type { AttackSource } from "./attack_source.ts";
 import {
   type EnsembleState,
   type RoundState,
@@ -59,6 +60,8 @@ export interface EnsembleSubject {
   readonly config: EnsembleConfig;
   readonly batchSize: number;
   readonly seed: number;
+  /** The network that the attacks see, where it is another. */
+  readonly source?: AttackSource;
 }
 
 /** A file for one evaluation. */

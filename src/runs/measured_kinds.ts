@@ -1,5 +1,5 @@
-// What networks were measured on, as rows of tables: clean images, attacks and
-// relationship scores. Results stand in one row only where attack, threat model and
+// What networks were measured on, as rows of tables: clean images, attacks, relationship
+// scores and corrupted images. Results stand in one row only where attack, threat model and
 // number of images are the same.
 
 import { countText } from "../base/amounts.ts";
@@ -40,6 +40,7 @@ export function kindsIn(
     ...present.map(cleanKind),
     ...attackKinds(present),
     ...present.flatMap(relationKinds),
+    ...present.flatMap(corruptionKinds),
   ];
   const byTitle = new Map<string, MeasuredKind>();
   for (const kind of kinds) {
@@ -151,4 +152,20 @@ function relationKinds({ relation }: NetworkResult): MeasuredKind[] {
     count: relation.queries,
     accuracyIn: (result) => result?.relation?.[name][SHOWN_NEIGHBORS],
   }));
+}
+
+/** Corrupted images, of which all severities are one row. */
+function corruptionKinds({ corruptions }: NetworkResult): MeasuredKind[] {
+  if (!corruptions) return [];
+  const { count } = corruptions;
+  return [{
+    name: "corruptions",
+    label: "15 corruptions",
+    ...NO_ATTACK,
+    count,
+    accuracyIn: (result) => {
+      const found = result?.corruptions;
+      return found?.count === count ? found.mean : undefined;
+    },
+  }];
 }

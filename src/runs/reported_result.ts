@@ -2,6 +2,7 @@
 // an experiment, to be shown beside measured ones.
 
 import type { ReportedResult } from "../config/experiment.ts";
+import { withoutSource } from "./attack_source.ts";
 
 /** A number at the best epoch, at the last one, and their difference. */
 export interface BestAndLast<T> {
@@ -28,7 +29,8 @@ const KINDS: readonly ReportedKind[] = [
 
 /** The name in papers of an attack, or of clean images. */
 export function reportedLabel(name: string): string {
-  return kindOf(name)?.label ?? name;
+  const [attack, source] = withoutSource(name);
+  return `${kindOf(attack)?.label ?? attack}${source}`;
 }
 
 /** The reported accuracies under an attack, or on clean images. */

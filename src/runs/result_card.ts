@@ -12,6 +12,8 @@ import type {
 } from "../config/experiment.ts";
 
 import { countText } from "../base/amounts.ts";
+import type { AttackSource } from "./attack_source.ts";
+import type { CorruptionResult } from "./corruption_result.ts";
 
 /** The format of a card's file. */
 export const CARD_FORMAT = "frpat-card-1";
@@ -42,6 +44,8 @@ export interface AttackResult {
   readonly zeroGradient?: number;
   /** How they were attacked. */
   readonly config: AttackConfig | EnsembleConfig;
+  /** The network that the attack saw, where it was another than the measured one. */
+  readonly source?: AttackSource;
   /** More about the result of an ensemble of attacks. */
   readonly ensemble?: EnsembleSummary;
 }
@@ -83,6 +87,8 @@ export interface NetworkResult {
   readonly attacks: Readonly<Record<string, AttackResult>>;
   /** The relationship score, if it was computed. */
   readonly relation?: RelationResult;
+  /** The accuracy on corrupted images, if it was measured. */
+  readonly corruptions?: CorruptionResult;
 }
 
 /** Accuracies at one epoch. */

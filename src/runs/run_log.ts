@@ -20,6 +20,8 @@ export class RunLog {
   readonly #file: Deno.FsFile;
   readonly #path: string;
   readonly #events: EventFile | null;
+  /** Lines that wait for others; null where lines are added at once. */
+  #waiting: LogLine[] | null = null;
 
   private constructor(
     file: Deno.FsFile,
@@ -74,6 +76,10 @@ export class RunLog {
    */
   append(line: LogLine): void {
     const timed = { ...line, time: line.time ?? new Date().toISOString() };
+    if (this.#waiting) {
+      this.#waiting.push(timed);
+      return;
+    }
     const bytes = new TextEncoder().encode(`${logJson(timed)}\n`);
     const { size } = this.#file.statSync();
     try {
@@ -90,6 +96,20 @@ export class RunLog {
       throw writeError(error, this.#path);
     }
     this.#events?.add(timed);
+  }
+
+  /** Adds the lines that `work` adds once it is through, and none of them if it throws. */
+  async together<T>(work: () => Promise<T>): Promise<T> {
+    this.#waiting = [];
+    try {
+      const result = await work();
+      const lines = this.#waiting;
+      this.#waiting = null;
+      for (const line of lines) this.append(line);
+      return result;
+    } finally {
+      this.#waiting = null;
+    }
   }
 
   /**

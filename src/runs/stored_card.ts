@@ -14,6 +14,8 @@ import {
   type Shape,
   text,
 } from "./stored_shape.ts";
+import { ATTACK_SOURCE } from "./attack_source.ts";
+import { CORRUPTION_RESULT } from "./corruption_result.ts";
 import { checkFormat } from "./stored_json.ts";
 import {
   type AttackResult,
@@ -44,6 +46,7 @@ const ATTACK: Shape = object<AttackResult>({
   count,
   zeroGradient: optional(count),
   config: anyObject,
+  source: optional(ATTACK_SOURCE),
   ensemble: optional(ENSEMBLE),
 });
 
@@ -60,6 +63,7 @@ const NETWORK_RESULT: Shape = object<NetworkResult>({
   count,
   attacks: record(ATTACK),
   relation: optional(RELATION),
+  corruptions: optional(CORRUPTION_RESULT),
 });
 
 const EPOCH: Shape = object<EpochResult>({

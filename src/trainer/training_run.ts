@@ -171,7 +171,7 @@ export class TrainingRun {
   /**
    * Evaluates every few epochs, saves, and continues with the next epoch.
    *
-   * @throws The signal's reason, with everything saved, if it ends the evaluation.
+   * @throws The signal's reason, with all saved, if it ends the evaluation, to be repeated.
    * @throws {DivergenceError} if weights are not finite, unless it is to continue.
    */
   async closeEpoch(evaluators: EpochEvaluators): Promise<void> {
@@ -181,19 +181,22 @@ export class TrainingRun {
     const { epoch } = this;
     const { every, keep } = experiment.evaluation;
     const measures = epoch % every === 0 || epoch === experiment.epochs;
-    let best: typeof this.best | null = null;
+    let best = null;
     try {
-      for (const one of measures ? evaluators.all : []) {
-        const { split, network, evaluator } = one;
-        if (network === "average" && !this.session.hasAverage) continue;
-        const what = { epoch, split, network };
-        const results = await this.evaluate(evaluator, what);
-        if (split !== this.#choosing || network !== "student") continue;
-        const accuracy = fractions(results)[this.#selector]!;
-        if (accuracy > this.best.accuracy) best = { epoch, accuracy };
-      }
+      best = await this.log.together(async () => {
+        let best: typeof this.best | null = null;
+        for (const one of measures ? evaluators.all : []) {
+          const { split, network, evaluator } = one;
+          if (network === "average" && !this.session.hasAverage) continue;
+          const what = { epoch, split, network };
+          const results = await this.evaluate(evaluator, what);
+          if (split !== this.#choosing || network !== "student") continue;
+          const accuracy = fractions(results)[this.#selector]!;
+          if (accuracy > this.best.accuracy) best = { epoch, accuracy };
+        }
+        return best;
+      });
     } catch (error) {
-      // A resumed run evaluates this epoch again.
       if (state && signal?.aborted) await this.#write(folder.files.last, state);
       throw error;
     }

@@ -39,6 +39,9 @@ export const DEAD_NAMES: readonly RegExp[] = [
   /(^|\.)num_batches_tracked$/,
 ];
 
+/** The tensors are those of another network. */
+export class OtherTensorsError extends UserError {}
+
 /** How many differences of a kind an error names before it only counts them. */
 const NAMED_DIFFERENCES = 4;
 
@@ -222,7 +225,7 @@ function checkTensors(
     listed("unexpected", unexpected),
     listed("wrongly shaped", misshapen),
   ];
-  throw new UserError(
+  throw new OtherTensorsError(
     `Cannot load ${source}: expected the ${expected.size} tensors of the ` +
       `${materialized.name} but found differences${lines.join("")}`,
   );

@@ -7,14 +7,16 @@
 // window of every pixel, is gathered into workgroup memory and never stored. One
 // workgroup owns TILE_M consecutive pixels, also of different rows and images, and
 // TILE_N filters; one thread owns ROWS of the pixels and eight of the filters. A
-// step brings DEPTH channels of one tap. Two sides take turns: while one is
-// multiplied, the next step's values are on their way into the other.
+// step multiplies DEPTH channels of one tap, while the next step's values are on their way
+// into registers. Where they lie is carried from step to step, not computed anew.
 //
 // Taps are the inner loop and channels the outer one, so that the values that nine
 // taps share are read again while they are still cached. The left tile holds one
 // vector of four channels per pixel: it is stored as it is loaded, and as a thread
-// wants it. What lies outside is loaded from the first element and becomes 0 when
-// it is stored: a branch, or a use any earlier, would wait for the load.
+// wants it. What lies outside of an image is loaded from the first element and becomes 0
+// when it is stored: a branch, or a use any earlier, would wait for the load. WINDOWS is
+// false for products of matrices, where nothing lies outside, and FITS where no step has
+// channels beyond C.
 //
 // Where operands are stored in halves, they are widened on their way into workgroup
 // memory: WGSL has no product of halves that is added in f32, and one that is rounded
@@ -30,9 +32,7 @@
 
 const VEC4S = DEPTH / 4u;
 const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
-
-// Far above and left of any image.
-const OUTSIDE = -1073741824;
+const VALUES = FETCHED * VEC4S;
 
 struct Arguments {
   H: u32,
@@ -64,8 +64,76 @@ struct Arguments {
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, ROWS>, VEC4S>, 2>;
-var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, ROWS / 4u>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+
+// What a thread fetches in the first step: row and column of its pixels, where they lie in
+// x, its channel of the filters, and where they lie in w.
+struct Place {
+  h: array<u32, FETCHED>,
+  v: array<u32, FETCHED>,
+  x: array<u32, FETCHED>,
+  c: u32,
+  w: u32,
+  // Where in workgroup memory its pixels and its filters come.
+  left: array<vec3u, FETCHED>,
+  right: vec3u,
+}
+
+// A step: its tap, its first four channels, and how far x and w have gone on.
+struct Step {
+  h: u32,
+  v: u32,
+  c4: u32,
+  x: u32,
+  w: u32,
+}
+
+// Values on their way, and whether they exist.
+struct Fetched {
+  x: array<Stored, VALUES>,
+  in_x: array<bool, VALUES>,
+  w: Stored,
+  in_w: bool,
+}
+
+// Rows and columns are unsigned, so that a place above or left of the image is a large
+// number, and `direction` may be -1.
+fn fetch(at: Place, step: Step) -> Fetched {
+  var fetched: Fetched;
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let h = at.h[f] + step.h;
+    let v = at.v[f] + step.v;
+    for (var q = 0u; q < VEC4S; q++) { // unroll
+      let in_x = (!WINDOWS | ((h < args.H) & (v < args.W))) & (FITS | (step.c4 + q < args.C4));
+      fetched.in_x[f * VEC4S + q] = in_x;
+      fetched.x[f * VEC4S + q] = x[select(0u, at.x[f] + step.x + q, in_x)];
+    }
+  }
+  fetched.in_w = FITS | (4u * step.c4 + at.c < 4u * args.C4);
+  fetched.w = w[select(0u, at.w + step.w, fetched.in_w)];
+  return fetched;
+}
+
+// Puts what was fetched where all threads read it.
+fn share(fetched: Fetched, at: Place, thread: u32) {
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    if (TILE_M % THREADS == 0u || thread + f * THREADS < TILE_M) {
+      let to = at.left[f];
+      for (var q = 0u; q < VEC4S; q++) { // unroll
+        let i = f * VEC4S + q;
+        let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
+        for (var e = 0u; e < 4u; e++) { // unroll
+          left[4u * q + e][to.x][to.y][to.z] = value[e];
+        }
+      }
+    }
+  }
+  if (4u * THREADS == TILE_N * DEPTH || at.c < DEPTH) {
+    right[at.right.x][at.right.y][at.right.z] =
+      select(vec4f(), vec4f(fetched.w), fetched.in_w);
+  }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -81,8 +149,8 @@ fn main(
 
   // The first tap that this phase sees, the number of taps, and the pixel at the
   // first tap of output pixel (0, 0).
-  let transposed = args.transposed != 0u;
-  let direction = select(1, -1, transposed);
+  let transposed = WINDOWS & (args.transposed != 0u);
+  let direction = select(1u, ~0u, transposed);
   let phase_h = phase / args.phases;
   let phase_v = phase % args.phases;
   let padded_h = phase_h + args.padding;
@@ -91,103 +159,89 @@ fn main(
   let s0 = select(0u, padded_v % args.phases, transposed);
   let taps_h = (args.R + args.phases - 1u - r0) / args.phases;
   let taps_v = (args.S + args.phases - 1u - s0) / args.phases;
-  let corner_h = select(-i32(args.padding), i32(padded_h / args.phases), transposed);
-  let corner_v = select(-i32(args.padding), i32(padded_v / args.phases), transposed);
+  let corner_h = select(0u - args.padding, padded_h / args.phases, transposed);
+  let corner_v = select(0u - args.padding, padded_v / args.phases, transposed);
 
-  // What this thread fetches: where the first tap of its pixels lies, and its four
-  // filters of one channel.
-  var fetched_h: array<i32, FETCHED>;
-  var fetched_v: array<i32, FETCHED>;
-  var fetched_x: array<i32, FETCHED>;
+  // Pixels and filters that do not exist take the place of the last ones: their sums are
+  // not stored.
+  var at: Place;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let slot = thread + f * THREADS;
-    let at = place_in_images(first + slot);
-    let h = i32(at.y * args.stride) + corner_h;
-    fetched_h[f] = select(OUTSIDE, h, slot < TILE_M && first + slot < args.pixels);
-    fetched_v[f] = i32(at.z * args.stride) + corner_v;
-    let row = i32((matrix + at.x) * args.H) + h;
-    fetched_x[f] = (row * i32(args.W) + fetched_v[f]) * i32(args.C4);
+    let pixel = place_in_images(min(first + thread + f * THREADS, args.pixels - 1u));
+    at.h[f] = pixel.y * args.stride + corner_h;
+    at.v[f] = pixel.z * args.stride + corner_v;
+    let slot = min(thread + f * THREADS, TILE_M - 1u);
+    at.left[f] = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
+    at.x[f] = (((matrix + pixel.x) * args.H + at.h[f]) * args.W + at.v[f]) * args.C4;
   }
-  let fetched_c = thread / (TILE_N / 4u);
-  let fetched_k = thread % (TILE_N / 4u);
-  let fetched_w = (matrix * 4u * args.C4 + fetched_c) * args.K4 + k0 + fetched_k;
-  let in_filters = k0 + fetched_k < args.K4;
+  at.c = thread / (TILE_N / 4u);
+  let own_k = thread % (TILE_N / 4u);
+  let tap = r0 * args.S + s0;
+  at.w = ((matrix + tap) * 4u * args.C4 + at.c) * args.K4 + min(k0 + own_k, args.K4 - 1u);
+  at.right = vec3u(min(at.c, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+
+  // By how much x and w go on: to the next tap of a row, from the last one to the next
+  // row, and from the last row to the next channels.
+  let end_h = direction * taps_h;
+  let end_v = direction * taps_v;
+  let tap_x = direction * args.C4;
+  let row_x = direction * args.C4 * (args.W - taps_v);
+  let next_x = VEC4S - direction * args.C4 * args.W * taps_h;
+  let filters = 4u * args.C4 * args.K4;
+  let tap_w = args.phases * filters;
+  let row_w = args.phases * filters * (args.S - taps_v);
+  let next_w = DEPTH * args.K4 - args.phases * filters * args.S * taps_h;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
-  var c4 = 0u;
-  var tap_h = 0u;
-  var tap_v = 0u;
+  var step: Step;
+  share(fetch(at, step), at, thread);
+  workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
-  for (var step = 0u; step <= steps; step++) {
-    let side = step % 2u;
-    let channels = 4u * (args.C4 - c4);
-    var values: array<Stored, FETCHED * VEC4S>;
-    var inside: array<bool, FETCHED * VEC4S>;
-    var weights: Stored;
-    if (step < steps) {
-      let h = direction * i32(tap_h);
-      let v = direction * i32(tap_v);
-      let offset = (h * i32(args.W) + v) * i32(args.C4) + i32(c4);
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        // Unsigned, so that a place above or left of the image is a large number.
-        let in_image = u32(fetched_h[f] + h) < args.H && u32(fetched_v[f] + v) < args.W;
-        for (var q = 0u; q < VEC4S; q++) { // unroll
-          let i = f * VEC4S + q;
-          inside[i] = in_image && q * 4u < channels;
-          values[i] = x[select(0u, u32(fetched_x[f] + offset) + q, inside[i])];
+  for (var done = 0u; done < steps; done += UNROLLED) {
+    for (var half = 0u; half < UNROLLED; half++) { // unroll
+      // The next step; what the last one fetches is not used.
+      if (WINDOWS) {
+        step.x += tap_x;
+        step.w += tap_w;
+        step.v += direction;
+        if (step.v == end_v) {
+          step.v = 0u;
+          step.x += row_x;
+          step.w += row_w;
+          step.h += direction;
+          if (step.h == end_h) {
+            step.h = 0u;
+            step.x += next_x;
+            step.w += next_w;
+            step.c4 += VEC4S;
+          }
         }
+      } else {
+        step.x += VEC4S;
+        step.w += DEPTH * args.K4;
+        step.c4 += VEC4S;
       }
-      let tap = (r0 + tap_h * args.phases) * args.S + s0 + tap_v * args.phases;
-      let first_w = (tap * args.C4 + c4) * 4u * args.K4;
-      weights = w[select(0u, first_w + fetched_w, fetched_c < channels && in_filters)];
-    }
-    if (step > 0u) {
-      for (var q = 0u; q < VEC4S; q++) { // unroll
-        var value: array<vec4f, ROWS>;
-        for (var i = 0u; i < ROWS; i++) { // unroll
-          value[i] = left[1u - side][q][i][own.x];
+      let fetched = fetch(at, step);
+      for (var d = 0u; d < DEPTH; d++) { // unroll
+        var value: array<vec4f, ROWS / 4u>;
+        for (var i = 0u; i < ROWS / 4u; i++) { // unroll
+          value[i] = left[d][i][own.x];
         }
-        for (var e = 0u; e < 4u; e++) { // unroll
-          for (var f = 0u; f < 2u; f++) { // unroll
-            let weight = right[1u - side][q * 4u + e][f][own.y];
-            for (var i = 0u; i < ROWS; i++) { // unroll
-              sum[i * 2u + f] = fma(vec4f(value[i][e]), weight, sum[i * 2u + f]);
-            }
+        for (var f = 0u; f < 2u; f++) { // unroll
+          let weight = right[d][f][own.y];
+          for (var i = 0u; i < ROWS; i++) { // unroll
+            sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), weight, sum[i * 2u + f]);
           }
         }
       }
+      workgroupBarrier();
+      share(fetched, at, thread);
+      workgroupBarrier();
     }
-    if (step < steps) {
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        let slot = thread + f * THREADS;
-        if (slot < TILE_M) {
-          for (var q = 0u; q < VEC4S; q++) { // unroll
-            let i = f * VEC4S + q;
-            left[side][q][slot / THREADS_M][slot % THREADS_M] =
-              select(vec4f(), vec4f(values[i]), inside[i]);
-          }
-        }
-      }
-      if (fetched_c < DEPTH) {
-        right[side][fetched_c][fetched_k / THREADS_N][fetched_k % THREADS_N] =
-          select(vec4f(), vec4f(weights), fetched_c < channels && in_filters);
-      }
-      tap_v++;
-      if (tap_v == taps_v) {
-        tap_v = 0u;
-        tap_h++;
-      }
-      if (tap_h == taps_h) {
-        tap_h = 0u;
-        c4 += VEC4S;
-      }
-    }
-    workgroupBarrier();
   }
 
   for (var i = 0u; i < ROWS; i++) { // unroll
-    let pixel = first + own.x + i * THREADS_M;
+    let pixel = first + 4u * (own.x + i / 4u * THREADS_M) + i % 4u;
     let at = place_in_images(pixel);
     let h = at.y * args.phases + phase_h;
     let v = at.z * args.phases + phase_v;

@@ -6,7 +6,9 @@
 // filters over pixels, where both operands have their rows contiguous. One workgroup
 // owns TILE_M consecutive rows (r, s, c) and TILE_N filters in one part of the
 // pixels; one thread owns ROWS of the rows, in vectors of four, and eight of the filters. A
-// step brings DEPTH pixels, and as many threads fetch each.
+// step brings DEPTH pixels, and as many threads fetch each. WINDOWS is false for products
+// of matrices, where nothing lies outside, and FITS where no step has pixels beyond the
+// last one; UNROLLED steps, which divide those of every part, are written out.
 //
 // C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. The grid's third dimension also has the matrices of a batched
@@ -18,9 +20,6 @@
 const VEC4S = ROWS / 4u;
 const FETCHERS = THREADS / DEPTH;
 const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
-
-// Far above any image.
-const OUTSIDE = -1073741824;
 
 struct Arguments {
   H: u32,
@@ -48,8 +47,64 @@ struct Arguments {
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 // Four rows of a pixel, and four filters of a pixel.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>, 2>;
-var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+
+// What a thread fetches of every pixel: the places of its rows in a window and in x. Rows
+// and columns are unsigned, so that a place above or left of the image is a large number.
+struct Place {
+  h: array<u32, FETCHED>,
+  v: array<u32, FETCHED>,
+  x: array<u32, FETCHED>,
+  // Where in workgroup memory its rows and its filters come.
+  left: array<vec3u, FETCHED>,
+  right: vec3u,
+}
+
+// The output pixel that a thread fetches: its number, its row and column, the place of
+// its window in x, and its own in dy.
+struct Pixel {
+  number: u32,
+  p: u32,
+  q: u32,
+  x: u32,
+  dy: u32,
+}
+
+// Values on their way, and whether they exist.
+struct Fetched {
+  x: array<Stored, FETCHED>,
+  in_x: array<bool, FETCHED>,
+  dy: Stored,
+  here: bool,
+}
+
+fn fetch(at: Place, pixel: Pixel) -> Fetched {
+  var fetched: Fetched;
+  fetched.here = FITS | (pixel.number < args.pixels);
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let h = pixel.p * args.stride + at.h[f];
+    let v = pixel.q * args.stride + at.v[f];
+    fetched.in_x[f] = (!WINDOWS | ((h < args.H) & (v < args.W))) & fetched.here;
+    fetched.x[f] = x[select(0u, pixel.x + at.x[f], fetched.in_x[f])];
+  }
+  fetched.dy = dy[select(0u, pixel.dy, fetched.here)];
+  return fetched;
+}
+
+// Puts what was fetched where all threads read it.
+fn share(fetched: Fetched, at: Place, slot: u32) {
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    if (TILE_M % (4u * FETCHERS) == 0u || slot + f * FETCHERS < TILE_M / 4u) {
+      let to = at.left[f];
+      left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
+    }
+  }
+  if (TILE_N == 4u * FETCHERS || slot < TILE_N / 4u) {
+    let to = at.right;
+    right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
+  }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -63,89 +118,82 @@ fn main(
   let first = part * args.part;
   let end = min(first + args.part, args.pixels);
 
-  // What this thread fetches: every FETCHERS-th row from its slot on, and four
-  // filters, of one pixel per step.
+  // What this thread fetches: every FETCHERS-th row from its slot on, and four filters, of
+  // one pixel per step. Rows and filters that do not exist take the place of the last
+  // ones: their sums are not stored.
   let lane = thread / FETCHERS;
   let slot = thread % FETCHERS;
-  var pixel = first + lane;
-  var at = place_in_images(pixel);
-  let advance = place_in_images(DEPTH);
-  var fetched_h: array<i32, FETCHED>;
-  var fetched_v: array<i32, FETCHED>;
-  var fetched_c: array<u32, FETCHED>;
+  var at: Place;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let row = row0 + slot + f * FETCHERS;
+    let own_row = min(slot + f * FETCHERS, TILE_M / 4u - 1u);
+    at.left[f] = vec3u(min(lane, DEPTH - 1u), own_row / THREADS_M, own_row % THREADS_M);
+    let row = min(row0 + own_row, args.rows - 1u);
     let tap = row / args.C4;
-    let h = i32(tap / args.S) - i32(args.padding);
-    fetched_h[f] = select(OUTSIDE, h, row < args.rows);
-    fetched_v[f] = i32(tap % args.S) - i32(args.padding);
-    fetched_c[f] = row % args.C4;
+    at.h[f] = tap / args.S - args.padding;
+    at.v[f] = tap % args.S - args.padding;
+    at.x[f] = (at.h[f] * args.W + at.v[f]) * args.C4 + row % args.C4;
   }
-  let in_filters = slot < TILE_N / 4u && k0 + slot < args.K4;
+  let own_k = min(slot, TILE_N / 4u - 1u);
+  at.right = vec3u(min(lane, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+
+  // Its first pixel, and by how much x goes on: from a row's end to the next row, and from
+  // an image's end to the next image.
+  var pixel: Pixel;
+  pixel.number = first + lane;
+  let place = place_in_images(pixel.number);
+  pixel.p = place.y;
+  pixel.q = place.z;
+  let row = (matrix + place.x) * args.H + place.y * args.stride;
+  pixel.x = (row * args.W + place.z * args.stride) * args.C4;
+  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + own_k, args.K4 - 1u);
+  let on = place_in_images(DEPTH);
+  let on_x = ((on.x * args.H + on.y * args.stride) * args.W + on.z * args.stride) * args.C4;
+  let row_x = (args.W - args.Q) * args.stride * args.C4;
+  let image_x = (args.H - args.P * args.stride) * args.W * args.C4;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
-  let steps = (end - first + DEPTH - 1u) / DEPTH;
-  for (var step = 0u; step <= steps; step++) {
-    let side = step % 2u;
-    let here = pixel < end;
-    var values: array<Stored, FETCHED>;
-    var inside: array<bool, FETCHED>;
-    var cotangent: Stored;
-    if (step < steps) {
-      let corner_h = i32(at.y * args.stride);
-      let corner_v = i32(at.z * args.stride);
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        // Unsigned, so that a place above or left of the image is a large number.
-        let h = u32(corner_h + fetched_h[f]);
-        let v = u32(corner_v + fetched_v[f]);
-        inside[f] = here && h < args.H && v < args.W;
-        let row = (matrix + at.x) * args.H + h;
-        let element = (row * args.W + v) * args.C4 + fetched_c[f];
-        values[f] = x[select(0u, element, inside[f])];
+  share(fetch(at, pixel), at, slot);
+  workgroupBarrier();
+  for (var done = first; done < end; done += UNROLLED * DEPTH) {
+    for (var s = 0u; s < UNROLLED; s++) { // unroll
+      // DEPTH pixels on, by carrying columns into rows and rows into images. What is
+      // fetched behind the last ones is not used.
+      pixel.number += DEPTH;
+      pixel.dy += DEPTH * args.K4;
+      if (WINDOWS) {
+        pixel.p += on.y;
+        pixel.q += on.z;
+        pixel.x += on_x;
+        if (pixel.q >= args.Q) {
+          pixel.q -= args.Q;
+          pixel.p++;
+          pixel.x += row_x;
+        }
+        if (pixel.p >= args.P) {
+          pixel.p -= args.P;
+          pixel.x += image_x;
+        }
+      } else {
+        pixel.x += DEPTH * args.C4;
       }
-      let element = (matrix * args.pixels + pixel) * args.K4 + k0 + slot;
-      cotangent = dy[select(0u, element, here && in_filters)];
-    }
-    if (step > 0u) {
+      let fetched = fetch(at, pixel);
       for (var d = 0u; d < DEPTH; d++) { // unroll
         var value: array<vec4f, VEC4S>;
         for (var i = 0u; i < VEC4S; i++) { // unroll
-          value[i] = left[1u - side][d][i][own.x];
+          value[i] = left[d][i][own.x];
         }
         for (var f = 0u; f < 2u; f++) { // unroll
-          let factor = right[1u - side][d][f][own.y];
+          let factor = right[d][f][own.y];
           for (var i = 0u; i < ROWS; i++) { // unroll
             sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), factor, sum[i * 2u + f]);
           }
         }
       }
+      workgroupBarrier();
+      share(fetched, at, slot);
+      workgroupBarrier();
     }
-    if (step < steps) {
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        let row = slot + f * FETCHERS;
-        if (row < TILE_M / 4u) {
-          left[side][lane][row / THREADS_M][row % THREADS_M] =
-            select(vec4f(), vec4f(values[f]), inside[f]);
-        }
-      }
-      if (slot < TILE_N / 4u) {
-        right[side][lane][slot / THREADS_N][slot % THREADS_N] =
-          select(vec4f(), vec4f(cotangent), here && in_filters);
-      }
-      // DEPTH pixels on, by carrying columns into rows and rows into images.
-      pixel += DEPTH;
-      at += advance;
-      if (at.z >= args.Q) {
-        at.z -= args.Q;
-        at.y++;
-      }
-      if (at.y >= args.P) {
-        at.y -= args.P;
-        at.x++;
-      }
-    }
-    workgroupBarrier();
   }
 
   for (var i = 0u; i < ROWS; i++) { // unroll

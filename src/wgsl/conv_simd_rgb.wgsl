@@ -6,6 +6,7 @@
 // channels make a run of eight pixels and its neighbors 30 numbers side by side, which
 // the eight lanes load at once, four each, and hand round by broadcasts. A lane owns
 // two of a workgroup's 16 filters, and keeps their weights. A workgroup owns a few rows.
+// At the end, neighboring lanes exchange sums, so that each has four filters to write.
 //
 // W is a multiple of 4, so that a run of eight pixels begins at one number before a
 // multiple of four; the first and last of its 32 numbers are not used.
@@ -20,13 +21,13 @@ struct Arguments {
 }
 
 const PIXELS = 8u;
-const HALF_K = FILTERS / 2u;
+const K4 = FILTERS / 4u;
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
 @group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
@@ -77,17 +78,20 @@ fn main(
           }
         }
       }
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        if (q + i < args.Q) {
-          let at = (row * args.Q + q + i) * HALF_K + filters;
-          var result = sum[i];
+      let even = lane % 2u == 0u;
+      for (var i = 0u; i < PIXELS; i += 2u) { // unroll
+        let got = subgroupShuffleXor(select(sum[i], sum[i + 1u], even), 1u);
+        var result = select(vec4f(got, sum[i + 1u]), vec4f(sum[i], got), even);
+        let pixel = q + i + lane % 2u;
+        if (pixel < args.Q) {
+          let at = (row * args.Q + pixel) * K4 + filters / 2u;
           if (RESIDUAL) {
-            result += residual[at];
+            result += unpack(residual[at]);
           }
           if (RELU) {
-            result = select(result, vec2f(), result < vec2f());
+            result = select(result, vec4f(), result < vec4f());
           }
-          y[at] = result;
+          y[at] = pack(result);
         }
       }
     }

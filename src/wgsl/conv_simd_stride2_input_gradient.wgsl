@@ -11,7 +11,8 @@
 //
 // For software adapters with subgroups of 8 (see conv_simd_winograd.wgsl). A lane
 // keeps the weights of two of a workgroup's 16 channels of dx. A workgroup walks along
-// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts.
+// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts. At
+// the end, neighboring lanes exchange sums, so that each has four channels to write.
 //
 // dy is (N, P, Q, K), dx (N, H, W, C), w as conv_simd_stride2_filters.wgsl orders it.
 
@@ -33,15 +34,22 @@ struct Arguments {
 }
 
 const LANES = 8u;
-const HALF_C = CHANNELS / 2u;
+const C4 = CHANNELS / 4u;
 const WEIGHTS = 288u;
 
 @group(0) @binding(0) var<storage, read> dy: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, CHANNELS * 72u>;
-@group(0) @binding(2) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(3) var<storage, read> mask: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> dx: array<vec2f>;
+@group(0) @binding(2) var<storage, read> residual: array<Packed>;
+@group(0) @binding(3) var<storage, read> mask: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
+
+// Four channels of one of two places, from two channels of both: of the first one in an
+// even lane, else of the second one.
+fn exchanged(first: vec2f, second: vec2f, even: bool) -> vec4f {
+  let got = subgroupShuffleXor(select(first, second, even), 1u);
+  return select(vec4f(got, second), vec4f(first, got), even);
+}
 
 @compute @workgroup_size(8)
 fn main(
@@ -95,22 +103,26 @@ fn main(
       }
       a = c;
       b = d;
-      for (var s = 0u; s < 4u; s++) { // unroll
-        let h = 2u * i + s / 2u;
-        let v = 2u * j + s % 2u;
+      for (var s = 0u; s < 2u; s++) { // unroll
+        var result = exchanged(
+          part[4u * s] + part[4u * s + 1u],
+          part[4u * s + 2u] + part[4u * s + 3u],
+          lane % 2u == 0u,
+        );
+        let h = 2u * i + s;
+        let v = 2u * j + lane % 2u;
         if (h < args.H && v < args.W) {
-          let at = ((n * args.H + h) * args.W + v) * HALF_C + group.y * LANES + lane;
-          var result = part[2u * s] + part[2u * s + 1u];
+          let at = ((n * args.H + h) * args.W + v) * C4 + group.y * (LANES / 2u) + lane / 2u;
           if (args.has_sum != 0u) {
-            result += dx[at];
+            result += unpack(dx[at]);
           }
           if (args.has_residual != 0u) {
-            result += residual[at];
+            result += unpack(residual[at]);
           }
           if (args.has_mask != 0u) {
-            result = select(result, vec2f(), mask[at] <= vec2f());
+            result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
           }
-          dx[at] = result;
+          dx[at] = pack(result);
         }
       }
     }

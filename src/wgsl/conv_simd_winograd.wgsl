@@ -10,6 +10,7 @@
 // A workgroup walks along strips, rows of tiles, two at a time: lanes 0 to 3 load and
 // transform four channels each of one strip, lanes 4 to 7 of the other. The values are
 // handed round by broadcasts. Neighboring tiles share two columns, which are carried.
+// At the end, lanes exchange sums, so that each has four filters of its strip to write.
 // Past the end, strips are repeated. What an epilogue lacks is not read. Its
 // flags are arguments, so that all layers share one pipeline: it takes seconds to compile.
 //
@@ -33,16 +34,16 @@ struct Arguments {
 
 const CHANNELS = 16u;
 const VEC4S = 4u;
-const HALF_K = FILTERS / 2u;
+const K4 = FILTERS / 4u;
 // Numbers of a lane, two for each place and channel.
 const WEIGHTS = 256u;
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> u: array<vec4f, FILTERS * 64u>;
-@group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read> mask: array<vec2f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
 // A column of inputs, transformed downwards.
@@ -50,19 +51,25 @@ fn column(d: array<vec4f, 4>) -> array<vec4f, 4> {
   return array<vec4f, 4>(d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]);
 }
 
-// What becomes of two filters' sums at a place of the output.
-fn epilogue(sum: vec2f, at: u32, added: vec2f) -> vec2f {
+// What becomes of four filters' sums at a place of the output.
+fn epilogue(sum: vec4f, at: u32, added: vec4f) -> Packed {
   var result = sum + added;
   if (args.has_residual != 0u) {
-    result += residual[at];
+    result += unpack(residual[at]);
   }
   if (args.has_relu != 0u) {
-    result = select(result, vec2f(), result < vec2f());
+    result = select(result, vec4f(), result < vec4f());
   }
   if (args.has_mask != 0u) {
-    result = select(result, vec2f(), mask[at] <= vec2f());
+    result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
   }
-  return result;
+  return pack(result);
+}
+
+// All four filters of the lane's own strip, from two filters of both strips.
+fn exchanged(sums: vec4f, low: bool) -> vec4f {
+  let got = subgroupShuffleXor(select(sums.xy, sums.zw, low), 4u);
+  return select(vec4f(got, sums.zw), vec4f(sums.xy, got), low);
 }
 
 @compute @workgroup_size(8)
@@ -78,7 +85,7 @@ fn main(
   // Not unrolled: loads written out take most of the time to compile.
   var loads: array<vec2f, WEIGHTS>;
   for (var i = 0u; i < WEIGHTS; i += 2u) {
-    let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
+    let loaded = u[(i + lane / VEC4S) * K4 + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
     loads[i] = select(got, kept, low);
@@ -88,10 +95,9 @@ fn main(
   for (var i = 0u; i < WEIGHTS; i++) { // unroll
     weight[i] = loads[i];
   }
-  let filters = first * 2u + lane / VEC4S;
-  var added = vec2f();
+  var added = vec4f();
   if (args.has_shift != 0u) {
-    added = shift[filters];
+    added = unpack(shift[first]);
   }
 
   for (var pair = 0u; pair < args.pairs; pair++) {
@@ -160,17 +166,14 @@ fn main(
             z[s] = product[4u + s] - product[8u + s] - product[12u + s];
           }
         }
-        let left = z[0] + z[1] + z[2];
-        let right = z[1] - z[2] - z[3];
-        for (var half = 0u; half < 2u; half++) { // unroll
-          let to = min(strip + half, args.strips - 1u);
-          let p = (to % args.strips_per_image) * 2u + i;
-          let at = (((to / args.strips_per_image) * args.P + p) * args.Q + q) * HALF_K + filters;
-          if (p < args.P) {
-            y[at] = epilogue(vec2f(left[half * 2u], left[half * 2u + 1u]), at, added);
-            if (q + 1u < args.Q) {
-              y[at + HALF_K] = epilogue(vec2f(right[half * 2u], right[half * 2u + 1u]), at + HALF_K, added);
-            }
+        let left = exchanged(z[0] + z[1] + z[2], low);
+        let right = exchanged(z[1] - z[2] - z[3], low);
+        let p = (own % args.strips_per_image) * 2u + i;
+        let at = ((n * args.P + p) * args.Q + q) * K4 + first;
+        if (p < args.P) {
+          y[at] = epilogue(left, at, added);
+          if (q + 1u < args.Q) {
+            y[at + K4] = epilogue(right, at + K4, added);
           }
         }
       }

@@ -1127,13 +1127,15 @@ fn main(
 // For GPUs and images of one to three channels, with stride 1. One thread owns
 // PIXELS neighboring pixels of a row and every LANES-th four of the filters; the LANES
 // threads that share pixels read neighboring filters, and their sums are added through
-// workgroup memory in order.
+// workgroup memory in order: first halves of the lanes in pairs, so that little of it is
+// needed. EXACT says that rows of dy are as long as those of dx, and whole groups.
 
 const LANES = 8u;
 const GROUPS = 8u;
 const THREADS = LANES * GROUPS;
 const COLUMNS = PIXELS + S - 1u;
 const RESULTS = PIXELS * CHANNELS;
+const VECTORS = RESULTS / 4u;
 
 struct Arguments {
   H: u32,
@@ -1142,20 +1144,20 @@ struct Arguments {
   P: u32,
   Q: u32,
   R: u32,
-  padding: u32,
   // Groups of PIXELS per row, and in all.
   row_groups: u32,
   groups: u32,
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
+// Four filters of CHANNELS weights each lie in CHANNELS vectors.
+@group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(2) var<storage, read> residual: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
-var<workgroup> sums: array<array<array<f32, RESULTS>, LANES>, GROUPS>;
+var<workgroup> sums: array<array<array<vec4f, VECTORS>, LANES / 2u>, GROUPS>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -1165,60 +1167,87 @@ fn main(
 ) {
   let first = (workgroup.y * workgroups.x + workgroup.x) * GROUPS;
   let lane = thread % LANES;
-  let group = first + thread / LANES;
+  // Groups that do not exist compute what the last one does, and do not store it.
+  let group = min(first + thread / LANES, args.groups - 1u);
   let row = group / args.row_groups;
   let n = row / args.H;
   let h = row % args.H;
-  let v0 = group % args.row_groups * PIXELS;
+  // The column of dy that the first pixel's last tap sees, and the rows that its taps see.
+  let q0 = group % args.row_groups * PIXELS + PADDING - (S - 1u);
+  let last = h + PADDING;
+  let end = min(args.R, last + 1u);
+  let from_row = n * args.P;
   var sum: array<f32, RESULTS>;
-  for (var r = 0u; r < args.R; r++) {
-    // Unsigned, so that a place above or left of the image is a large number.
-    let p = h + args.padding - r;
+  for (var r = select(0u, last + 1u - args.P, last >= args.P); r < end; r++) {
+    let line = ((from_row + last - r) * args.Q + q0) * args.K4;
+    let filters = r * S * args.K4 * CHANNELS;
     for (var k = lane; k < args.K4; k += LANES) {
+      var element = line + k;
       var values: array<vec4f, COLUMNS>;
       for (var i = 0u; i < COLUMNS; i++) { // unroll
-        let q = v0 + i + args.padding - (S - 1u);
-        let inside = (group < args.groups) & (p < args.P) & (q < args.Q);
-        let element = ((n * args.P + p) * args.Q + q) * args.K4 + k;
-        values[i] = select(vec4f(), dy[select(0u, element, inside)], inside);
+        if (EXACT && i + PADDING >= S - 1u && i + PADDING < PIXELS + S - 1u) {
+          values[i] = dy[element];
+        } else {
+          // Unsigned, so that a place left of the image is a large number.
+          let inside = q0 + i < args.Q;
+          values[i] = select(vec4f(), dy[select(0u, element, inside)], inside);
+        }
+        element += args.K4;
       }
+      var taps = filters + k * CHANNELS;
       for (var s = 0u; s < S; s++) { // unroll
-        let taps = ((r * S + s) * args.K4 + k) * 4u * CHANNELS;
+        var weights: array<vec4f, CHANNELS>;
         for (var c = 0u; c < CHANNELS; c++) { // unroll
-          let weight = vec4f(
-            w[taps + c],
-            w[taps + CHANNELS + c],
-            w[taps + 2u * CHANNELS + c],
-            w[taps + 3u * CHANNELS + c],
-          );
-          for (var i = 0u; i < PIXELS; i++) { // unroll
-            sum[i * CHANNELS + c] += dot(values[i + S - 1u - s], weight);
+          weights[c] = w[taps + c];
+        }
+        taps += args.K4 * CHANNELS;
+        for (var e = 0u; e < 4u; e++) { // unroll
+          for (var c = 0u; c < CHANNELS; c++) { // unroll
+            let weight = weights[(e * CHANNELS + c) / 4u][(e * CHANNELS + c) % 4u];
+            for (var i = 0u; i < PIXELS; i++) { // unroll
+              sum[i * CHANNELS + c] =
+                fma(values[i + S - 1u - s][e], weight, sum[i * CHANNELS + c]);
+            }
           }
         }
       }
     }
   }
-  for (var i = 0u; i < RESULTS; i++) { // unroll
-    sums[thread / LANES][lane][i] = sum[i];
+  for (var j = 0u; j < VECTORS; j++) { // unroll
+    if (lane >= LANES / 2u) {
+      sums[thread / LANES][lane - LANES / 2u][j] =
+        vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
+    }
   }
   workgroupBarrier();
-  for (var result = thread; result < GROUPS * RESULTS; result += THREADS) {
-    let at = first + result / RESULTS;
-    let place = result % RESULTS;
-    let v = at % args.row_groups * PIXELS + place / CHANNELS;
-    if (at < args.groups && v < args.W) {
-      var total = 0.0;
-      for (var l = 0u; l < LANES; l++) { // unroll
-        total += sums[result / RESULTS][l][place];
+  for (var j = 0u; j < VECTORS; j++) { // unroll
+    if (lane < LANES / 2u) {
+      sums[thread / LANES][lane][j] +=
+        vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
+    }
+  }
+  workgroupBarrier();
+  let at = first + thread / VECTORS;
+  if (thread < GROUPS * VECTORS && at < args.groups) {
+    var total: vec4f;
+    for (var l = 0u; l < LANES / 2u; l++) { // unroll
+      total += sums[thread / VECTORS][l][thread % VECTORS];
+    }
+    let place = 4u * (thread % VECTORS);
+    let v0 = at % args.row_groups * PIXELS;
+    for (var e = 0u; e < 4u; e++) { // unroll
+      let v = v0 + (place + e) / CHANNELS;
+      if (v < args.W) {
+        let to = (at / args.row_groups * args.W + v) * CHANNELS + (place + e) % CHANNELS;
+        var result = total[e];
+        if (RESIDUAL) {
+          result += residual[to];
+        }
+        if (MASK) {
+          result = select(result, 0.0, mask[to] <= 0.0);
+        }
+        dx[to] = result;
       }
-      let to = (at / args.row_groups * args.W + v) * CHANNELS + place % CHANNELS;
-      if (RESIDUAL) {
-        total += residual[to];
-      }
-      if (MASK) {
-        total = select(total, 0.0, mask[to] <= 0.0);
-      }
-      dx[to] = total;
     }
   }
 }
@@ -1232,14 +1261,16 @@ fn main(
 // window of every pixel, is gathered into workgroup memory and never stored. One
 // workgroup owns TILE_M consecutive pixels, also of different rows and images, and
 // TILE_N filters; one thread owns ROWS of the pixels and eight of the filters. A
-// step brings DEPTH channels of one tap. Two sides take turns: while one is
-// multiplied, the next step's values are on their way into the other.
+// step multiplies DEPTH channels of one tap, while the next step's values are on their way
+// into registers. Where they lie is carried from step to step, not computed anew.
 //
 // Taps are the inner loop and channels the outer one, so that the values that nine
 // taps share are read again while they are still cached. The left tile holds one
 // vector of four channels per pixel: it is stored as it is loaded, and as a thread
-// wants it. What lies outside is loaded from the first element and becomes 0 when
-// it is stored: a branch, or a use any earlier, would wait for the load.
+// wants it. What lies outside of an image is loaded from the first element and becomes 0
+// when it is stored: a branch, or a use any earlier, would wait for the load. WINDOWS is
+// false for products of matrices, where nothing lies outside, and FITS where no step has
+// channels beyond C.
 //
 // Where operands are stored in halves, they are widened on their way into workgroup
 // memory: WGSL has no product of halves that is added in f32, and one that is rounded
@@ -1255,9 +1286,7 @@ fn main(
 
 const VEC4S = DEPTH / 4u;
 const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
-
-// Far above and left of any image.
-const OUTSIDE = -1073741824;
+const VALUES = FETCHED * VEC4S;
 
 struct Arguments {
   H: u32,
@@ -1289,8 +1318,76 @@ struct Arguments {
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, ROWS>, VEC4S>, 2>;
-var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, ROWS / 4u>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+
+// What a thread fetches in the first step: row and column of its pixels, where they lie in
+// x, its channel of the filters, and where they lie in w.
+struct Place {
+  h: array<u32, FETCHED>,
+  v: array<u32, FETCHED>,
+  x: array<u32, FETCHED>,
+  c: u32,
+  w: u32,
+  // Where in workgroup memory its pixels and its filters come.
+  left: array<vec3u, FETCHED>,
+  right: vec3u,
+}
+
+// A step: its tap, its first four channels, and how far x and w have gone on.
+struct Step {
+  h: u32,
+  v: u32,
+  c4: u32,
+  x: u32,
+  w: u32,
+}
+
+// Values on their way, and whether they exist.
+struct Fetched {
+  x: array<Stored, VALUES>,
+  in_x: array<bool, VALUES>,
+  w: Stored,
+  in_w: bool,
+}
+
+// Rows and columns are unsigned, so that a place above or left of the image is a large
+// number, and \`direction\` may be -1.
+fn fetch(at: Place, step: Step) -> Fetched {
+  var fetched: Fetched;
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let h = at.h[f] + step.h;
+    let v = at.v[f] + step.v;
+    for (var q = 0u; q < VEC4S; q++) { // unroll
+      let in_x = (!WINDOWS | ((h < args.H) & (v < args.W))) & (FITS | (step.c4 + q < args.C4));
+      fetched.in_x[f * VEC4S + q] = in_x;
+      fetched.x[f * VEC4S + q] = x[select(0u, at.x[f] + step.x + q, in_x)];
+    }
+  }
+  fetched.in_w = FITS | (4u * step.c4 + at.c < 4u * args.C4);
+  fetched.w = w[select(0u, at.w + step.w, fetched.in_w)];
+  return fetched;
+}
+
+// Puts what was fetched where all threads read it.
+fn share(fetched: Fetched, at: Place, thread: u32) {
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    if (TILE_M % THREADS == 0u || thread + f * THREADS < TILE_M) {
+      let to = at.left[f];
+      for (var q = 0u; q < VEC4S; q++) { // unroll
+        let i = f * VEC4S + q;
+        let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
+        for (var e = 0u; e < 4u; e++) { // unroll
+          left[4u * q + e][to.x][to.y][to.z] = value[e];
+        }
+      }
+    }
+  }
+  if (4u * THREADS == TILE_N * DEPTH || at.c < DEPTH) {
+    right[at.right.x][at.right.y][at.right.z] =
+      select(vec4f(), vec4f(fetched.w), fetched.in_w);
+  }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -1306,8 +1403,8 @@ fn main(
 
   // The first tap that this phase sees, the number of taps, and the pixel at the
   // first tap of output pixel (0, 0).
-  let transposed = args.transposed != 0u;
-  let direction = select(1, -1, transposed);
+  let transposed = WINDOWS & (args.transposed != 0u);
+  let direction = select(1u, ~0u, transposed);
   let phase_h = phase / args.phases;
   let phase_v = phase % args.phases;
   let padded_h = phase_h + args.padding;
@@ -1316,103 +1413,89 @@ fn main(
   let s0 = select(0u, padded_v % args.phases, transposed);
   let taps_h = (args.R + args.phases - 1u - r0) / args.phases;
   let taps_v = (args.S + args.phases - 1u - s0) / args.phases;
-  let corner_h = select(-i32(args.padding), i32(padded_h / args.phases), transposed);
-  let corner_v = select(-i32(args.padding), i32(padded_v / args.phases), transposed);
+  let corner_h = select(0u - args.padding, padded_h / args.phases, transposed);
+  let corner_v = select(0u - args.padding, padded_v / args.phases, transposed);
 
-  // What this thread fetches: where the first tap of its pixels lies, and its four
-  // filters of one channel.
-  var fetched_h: array<i32, FETCHED>;
-  var fetched_v: array<i32, FETCHED>;
-  var fetched_x: array<i32, FETCHED>;
+  // Pixels and filters that do not exist take the place of the last ones: their sums are
+  // not stored.
+  var at: Place;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let slot = thread + f * THREADS;
-    let at = place_in_images(first + slot);
-    let h = i32(at.y * args.stride) + corner_h;
-    fetched_h[f] = select(OUTSIDE, h, slot < TILE_M && first + slot < args.pixels);
-    fetched_v[f] = i32(at.z * args.stride) + corner_v;
-    let row = i32((matrix + at.x) * args.H) + h;
-    fetched_x[f] = (row * i32(args.W) + fetched_v[f]) * i32(args.C4);
+    let pixel = place_in_images(min(first + thread + f * THREADS, args.pixels - 1u));
+    at.h[f] = pixel.y * args.stride + corner_h;
+    at.v[f] = pixel.z * args.stride + corner_v;
+    let slot = min(thread + f * THREADS, TILE_M - 1u);
+    at.left[f] = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
+    at.x[f] = (((matrix + pixel.x) * args.H + at.h[f]) * args.W + at.v[f]) * args.C4;
   }
-  let fetched_c = thread / (TILE_N / 4u);
-  let fetched_k = thread % (TILE_N / 4u);
-  let fetched_w = (matrix * 4u * args.C4 + fetched_c) * args.K4 + k0 + fetched_k;
-  let in_filters = k0 + fetched_k < args.K4;
+  at.c = thread / (TILE_N / 4u);
+  let own_k = thread % (TILE_N / 4u);
+  let tap = r0 * args.S + s0;
+  at.w = ((matrix + tap) * 4u * args.C4 + at.c) * args.K4 + min(k0 + own_k, args.K4 - 1u);
+  at.right = vec3u(min(at.c, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+
+  // By how much x and w go on: to the next tap of a row, from the last one to the next
+  // row, and from the last row to the next channels.
+  let end_h = direction * taps_h;
+  let end_v = direction * taps_v;
+  let tap_x = direction * args.C4;
+  let row_x = direction * args.C4 * (args.W - taps_v);
+  let next_x = VEC4S - direction * args.C4 * args.W * taps_h;
+  let filters = 4u * args.C4 * args.K4;
+  let tap_w = args.phases * filters;
+  let row_w = args.phases * filters * (args.S - taps_v);
+  let next_w = DEPTH * args.K4 - args.phases * filters * args.S * taps_h;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
-  var c4 = 0u;
-  var tap_h = 0u;
-  var tap_v = 0u;
+  var step: Step;
+  share(fetch(at, step), at, thread);
+  workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
-  for (var step = 0u; step <= steps; step++) {
-    let side = step % 2u;
-    let channels = 4u * (args.C4 - c4);
-    var values: array<Stored, FETCHED * VEC4S>;
-    var inside: array<bool, FETCHED * VEC4S>;
-    var weights: Stored;
-    if (step < steps) {
-      let h = direction * i32(tap_h);
-      let v = direction * i32(tap_v);
-      let offset = (h * i32(args.W) + v) * i32(args.C4) + i32(c4);
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        // Unsigned, so that a place above or left of the image is a large number.
-        let in_image = u32(fetched_h[f] + h) < args.H && u32(fetched_v[f] + v) < args.W;
-        for (var q = 0u; q < VEC4S; q++) { // unroll
-          let i = f * VEC4S + q;
-          inside[i] = in_image && q * 4u < channels;
-          values[i] = x[select(0u, u32(fetched_x[f] + offset) + q, inside[i])];
+  for (var done = 0u; done < steps; done += UNROLLED) {
+    for (var half = 0u; half < UNROLLED; half++) { // unroll
+      // The next step; what the last one fetches is not used.
+      if (WINDOWS) {
+        step.x += tap_x;
+        step.w += tap_w;
+        step.v += direction;
+        if (step.v == end_v) {
+          step.v = 0u;
+          step.x += row_x;
+          step.w += row_w;
+          step.h += direction;
+          if (step.h == end_h) {
+            step.h = 0u;
+            step.x += next_x;
+            step.w += next_w;
+            step.c4 += VEC4S;
+          }
         }
+      } else {
+        step.x += VEC4S;
+        step.w += DEPTH * args.K4;
+        step.c4 += VEC4S;
       }
-      let tap = (r0 + tap_h * args.phases) * args.S + s0 + tap_v * args.phases;
-      let first_w = (tap * args.C4 + c4) * 4u * args.K4;
-      weights = w[select(0u, first_w + fetched_w, fetched_c < channels && in_filters)];
-    }
-    if (step > 0u) {
-      for (var q = 0u; q < VEC4S; q++) { // unroll
-        var value: array<vec4f, ROWS>;
-        for (var i = 0u; i < ROWS; i++) { // unroll
-          value[i] = left[1u - side][q][i][own.x];
+      let fetched = fetch(at, step);
+      for (var d = 0u; d < DEPTH; d++) { // unroll
+        var value: array<vec4f, ROWS / 4u>;
+        for (var i = 0u; i < ROWS / 4u; i++) { // unroll
+          value[i] = left[d][i][own.x];
         }
-        for (var e = 0u; e < 4u; e++) { // unroll
-          for (var f = 0u; f < 2u; f++) { // unroll
-            let weight = right[1u - side][q * 4u + e][f][own.y];
-            for (var i = 0u; i < ROWS; i++) { // unroll
-              sum[i * 2u + f] = fma(vec4f(value[i][e]), weight, sum[i * 2u + f]);
-            }
+        for (var f = 0u; f < 2u; f++) { // unroll
+          let weight = right[d][f][own.y];
+          for (var i = 0u; i < ROWS; i++) { // unroll
+            sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), weight, sum[i * 2u + f]);
           }
         }
       }
+      workgroupBarrier();
+      share(fetched, at, thread);
+      workgroupBarrier();
     }
-    if (step < steps) {
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        let slot = thread + f * THREADS;
-        if (slot < TILE_M) {
-          for (var q = 0u; q < VEC4S; q++) { // unroll
-            let i = f * VEC4S + q;
-            left[side][q][slot / THREADS_M][slot % THREADS_M] =
-              select(vec4f(), vec4f(values[i]), inside[i]);
-          }
-        }
-      }
-      if (fetched_c < DEPTH) {
-        right[side][fetched_c][fetched_k / THREADS_N][fetched_k % THREADS_N] =
-          select(vec4f(), vec4f(weights), fetched_c < channels && in_filters);
-      }
-      tap_v++;
-      if (tap_v == taps_v) {
-        tap_v = 0u;
-        tap_h++;
-      }
-      if (tap_h == taps_h) {
-        tap_h = 0u;
-        c4 += VEC4S;
-      }
-    }
-    workgroupBarrier();
   }
 
   for (var i = 0u; i < ROWS; i++) { // unroll
-    let pixel = first + own.x + i * THREADS_M;
+    let pixel = first + 4u * (own.x + i / 4u * THREADS_M) + i % 4u;
     let at = place_in_images(pixel);
     let h = at.y * args.phases + phase_h;
     let v = at.z * args.phases + phase_v;
@@ -1475,7 +1558,9 @@ fn place_in_images(pixel: u32) -> vec3u {
 // filters over pixels, where both operands have their rows contiguous. One workgroup
 // owns TILE_M consecutive rows (r, s, c) and TILE_N filters in one part of the
 // pixels; one thread owns ROWS of the rows, in vectors of four, and eight of the filters. A
-// step brings DEPTH pixels, and as many threads fetch each.
+// step brings DEPTH pixels, and as many threads fetch each. WINDOWS is false for products
+// of matrices, where nothing lies outside, and FITS where no step has pixels beyond the
+// last one; UNROLLED steps, which divide those of every part, are written out.
 //
 // C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. The grid's third dimension also has the matrices of a batched
@@ -1487,9 +1572,6 @@ fn place_in_images(pixel: u32) -> vec3u {
 const VEC4S = ROWS / 4u;
 const FETCHERS = THREADS / DEPTH;
 const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
-
-// Far above any image.
-const OUTSIDE = -1073741824;
 
 struct Arguments {
   H: u32,
@@ -1517,8 +1599,64 @@ struct Arguments {
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 // Four rows of a pixel, and four filters of a pixel.
-var<workgroup> left: array<array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>, 2>;
-var<workgroup> right: array<array<array<array<vec4f, THREADS_N>, 2>, DEPTH>, 2>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+
+// What a thread fetches of every pixel: the places of its rows in a window and in x. Rows
+// and columns are unsigned, so that a place above or left of the image is a large number.
+struct Place {
+  h: array<u32, FETCHED>,
+  v: array<u32, FETCHED>,
+  x: array<u32, FETCHED>,
+  // Where in workgroup memory its rows and its filters come.
+  left: array<vec3u, FETCHED>,
+  right: vec3u,
+}
+
+// The output pixel that a thread fetches: its number, its row and column, the place of
+// its window in x, and its own in dy.
+struct Pixel {
+  number: u32,
+  p: u32,
+  q: u32,
+  x: u32,
+  dy: u32,
+}
+
+// Values on their way, and whether they exist.
+struct Fetched {
+  x: array<Stored, FETCHED>,
+  in_x: array<bool, FETCHED>,
+  dy: Stored,
+  here: bool,
+}
+
+fn fetch(at: Place, pixel: Pixel) -> Fetched {
+  var fetched: Fetched;
+  fetched.here = FITS | (pixel.number < args.pixels);
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let h = pixel.p * args.stride + at.h[f];
+    let v = pixel.q * args.stride + at.v[f];
+    fetched.in_x[f] = (!WINDOWS | ((h < args.H) & (v < args.W))) & fetched.here;
+    fetched.x[f] = x[select(0u, pixel.x + at.x[f], fetched.in_x[f])];
+  }
+  fetched.dy = dy[select(0u, pixel.dy, fetched.here)];
+  return fetched;
+}
+
+// Puts what was fetched where all threads read it.
+fn share(fetched: Fetched, at: Place, slot: u32) {
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    if (TILE_M % (4u * FETCHERS) == 0u || slot + f * FETCHERS < TILE_M / 4u) {
+      let to = at.left[f];
+      left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
+    }
+  }
+  if (TILE_N == 4u * FETCHERS || slot < TILE_N / 4u) {
+    let to = at.right;
+    right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
+  }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -1532,89 +1670,82 @@ fn main(
   let first = part * args.part;
   let end = min(first + args.part, args.pixels);
 
-  // What this thread fetches: every FETCHERS-th row from its slot on, and four
-  // filters, of one pixel per step.
+  // What this thread fetches: every FETCHERS-th row from its slot on, and four filters, of
+  // one pixel per step. Rows and filters that do not exist take the place of the last
+  // ones: their sums are not stored.
   let lane = thread / FETCHERS;
   let slot = thread % FETCHERS;
-  var pixel = first + lane;
-  var at = place_in_images(pixel);
-  let advance = place_in_images(DEPTH);
-  var fetched_h: array<i32, FETCHED>;
-  var fetched_v: array<i32, FETCHED>;
-  var fetched_c: array<u32, FETCHED>;
+  var at: Place;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let row = row0 + slot + f * FETCHERS;
+    let own_row = min(slot + f * FETCHERS, TILE_M / 4u - 1u);
+    at.left[f] = vec3u(min(lane, DEPTH - 1u), own_row / THREADS_M, own_row % THREADS_M);
+    let row = min(row0 + own_row, args.rows - 1u);
     let tap = row / args.C4;
-    let h = i32(tap / args.S) - i32(args.padding);
-    fetched_h[f] = select(OUTSIDE, h, row < args.rows);
-    fetched_v[f] = i32(tap % args.S) - i32(args.padding);
-    fetched_c[f] = row % args.C4;
+    at.h[f] = tap / args.S - args.padding;
+    at.v[f] = tap % args.S - args.padding;
+    at.x[f] = (at.h[f] * args.W + at.v[f]) * args.C4 + row % args.C4;
   }
-  let in_filters = slot < TILE_N / 4u && k0 + slot < args.K4;
+  let own_k = min(slot, TILE_N / 4u - 1u);
+  at.right = vec3u(min(lane, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+
+  // Its first pixel, and by how much x goes on: from a row's end to the next row, and from
+  // an image's end to the next image.
+  var pixel: Pixel;
+  pixel.number = first + lane;
+  let place = place_in_images(pixel.number);
+  pixel.p = place.y;
+  pixel.q = place.z;
+  let row = (matrix + place.x) * args.H + place.y * args.stride;
+  pixel.x = (row * args.W + place.z * args.stride) * args.C4;
+  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + own_k, args.K4 - 1u);
+  let on = place_in_images(DEPTH);
+  let on_x = ((on.x * args.H + on.y * args.stride) * args.W + on.z * args.stride) * args.C4;
+  let row_x = (args.W - args.Q) * args.stride * args.C4;
+  let image_x = (args.H - args.P * args.stride) * args.W * args.C4;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
-  let steps = (end - first + DEPTH - 1u) / DEPTH;
-  for (var step = 0u; step <= steps; step++) {
-    let side = step % 2u;
-    let here = pixel < end;
-    var values: array<Stored, FETCHED>;
-    var inside: array<bool, FETCHED>;
-    var cotangent: Stored;
-    if (step < steps) {
-      let corner_h = i32(at.y * args.stride);
-      let corner_v = i32(at.z * args.stride);
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        // Unsigned, so that a place above or left of the image is a large number.
-        let h = u32(corner_h + fetched_h[f]);
-        let v = u32(corner_v + fetched_v[f]);
-        inside[f] = here && h < args.H && v < args.W;
-        let row = (matrix + at.x) * args.H + h;
-        let element = (row * args.W + v) * args.C4 + fetched_c[f];
-        values[f] = x[select(0u, element, inside[f])];
+  share(fetch(at, pixel), at, slot);
+  workgroupBarrier();
+  for (var done = first; done < end; done += UNROLLED * DEPTH) {
+    for (var s = 0u; s < UNROLLED; s++) { // unroll
+      // DEPTH pixels on, by carrying columns into rows and rows into images. What is
+      // fetched behind the last ones is not used.
+      pixel.number += DEPTH;
+      pixel.dy += DEPTH * args.K4;
+      if (WINDOWS) {
+        pixel.p += on.y;
+        pixel.q += on.z;
+        pixel.x += on_x;
+        if (pixel.q >= args.Q) {
+          pixel.q -= args.Q;
+          pixel.p++;
+          pixel.x += row_x;
+        }
+        if (pixel.p >= args.P) {
+          pixel.p -= args.P;
+          pixel.x += image_x;
+        }
+      } else {
+        pixel.x += DEPTH * args.C4;
       }
-      let element = (matrix * args.pixels + pixel) * args.K4 + k0 + slot;
-      cotangent = dy[select(0u, element, here && in_filters)];
-    }
-    if (step > 0u) {
+      let fetched = fetch(at, pixel);
       for (var d = 0u; d < DEPTH; d++) { // unroll
         var value: array<vec4f, VEC4S>;
         for (var i = 0u; i < VEC4S; i++) { // unroll
-          value[i] = left[1u - side][d][i][own.x];
+          value[i] = left[d][i][own.x];
         }
         for (var f = 0u; f < 2u; f++) { // unroll
-          let factor = right[1u - side][d][f][own.y];
+          let factor = right[d][f][own.y];
           for (var i = 0u; i < ROWS; i++) { // unroll
             sum[i * 2u + f] = fma(vec4f(value[i / 4u][i % 4u]), factor, sum[i * 2u + f]);
           }
         }
       }
+      workgroupBarrier();
+      share(fetched, at, slot);
+      workgroupBarrier();
     }
-    if (step < steps) {
-      for (var f = 0u; f < FETCHED; f++) { // unroll
-        let row = slot + f * FETCHERS;
-        if (row < TILE_M / 4u) {
-          left[side][lane][row / THREADS_M][row % THREADS_M] =
-            select(vec4f(), vec4f(values[f]), inside[f]);
-        }
-      }
-      if (slot < TILE_N / 4u) {
-        right[side][lane][slot / THREADS_N][slot % THREADS_N] =
-          select(vec4f(), vec4f(cotangent), here && in_filters);
-      }
-      // DEPTH pixels on, by carrying columns into rows and rows into images.
-      pixel += DEPTH;
-      at += advance;
-      if (at.z >= args.Q) {
-        at.z -= args.Q;
-        at.y++;
-      }
-      if (at.y >= args.P) {
-        at.y -= args.P;
-        at.x++;
-      }
-    }
-    workgroupBarrier();
   }
 
   for (var i = 0u; i < ROWS; i++) { // unroll
@@ -1805,14 +1936,16 @@ fn main(
   }
 }
 `,
-  "conv_simd_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K).
+  "conv_simd_products": `// y = x w of many matrices, one behind the other: (rows, C) times (C, K), plus shift[k] if
+// SHIFT, plus the residual if RESIDUAL, limited below by 0 if RELU, and 0 where the mask is
+// not positive if MASK. What is not asked for is bound to something else and not read.
 //
 // For software adapters with subgroups of 8 (see conv_simd.wgsl), where
 // loads are dear. A workgroup keeps the weights of CHANNELS channels and 32 filters,
 // four filters to a lane, on its stack, from where a multiplication reads them for
 // nothing, and passes rows along them: its lanes load a row's channels side by side
 // and hand them round by broadcasts. More channels are added to what the ones before
-// gave. C is a multiple of CHANNELS, K of 32; past the last row, it is repeated.
+// gave. C is a multiple of CHANNELS, K of 32.
 
 const LANES = 8u;
 const ROWS = 2u;
@@ -1827,8 +1960,29 @@ struct Arguments {
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<storage, read> w: array<Packed>;
-@group(0) @binding(2) var<storage, read_write> y: array<Packed>;
-@group(0) @binding(3) var<uniform> args: Arguments;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
+@group(0) @binding(6) var<uniform> args: Arguments;
+
+// What becomes of the sums of four filters at a place of y.
+fn epilogue(sum: vec4f, at: u32, filters: u32) -> vec4f {
+  var result = sum;
+  if (SHIFT) {
+    result += unpack(shift[filters]);
+  }
+  if (RESIDUAL) {
+    result += unpack(residual[at]);
+  }
+  if (RELU) {
+    result = select(result, vec4f(), result < vec4f());
+  }
+  if (MASK) {
+    result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
+  }
+  return result;
+}
 
 @compute @workgroup_size(8)
 fn main(
@@ -1862,11 +2016,17 @@ fn main(
             sum += subgroupBroadcast(value[c % 4u], c / 4u) * weight[j * 32u + c];
           }
         }
-        let at = row * K4 + filters;
-        if (c0 > 0u) {
-          sum += unpack(y[at]);
+        // A row of another workgroup, or none, is not this one's to write.
+        if (first + i < end) {
+          let at = row * K4 + filters;
+          if (c0 > 0u) {
+            sum += unpack(y[at]);
+          }
+          if (c0 + CHANNELS == args.C) {
+            sum = epilogue(sum, at, filters);
+          }
+          y[at] = pack(sum);
         }
-        y[at] = pack(sum);
       }
     }
   }
@@ -1880,6 +2040,7 @@ fn main(
 // channels make a run of eight pixels and its neighbors 30 numbers side by side, which
 // the eight lanes load at once, four each, and hand round by broadcasts. A lane owns
 // two of a workgroup's 16 filters, and keeps their weights. A workgroup owns a few rows.
+// At the end, neighboring lanes exchange sums, so that each has four filters to write.
 //
 // W is a multiple of 4, so that a run of eight pixels begins at one number before a
 // multiple of four; the first and last of its 32 numbers are not used.
@@ -1894,13 +2055,13 @@ struct Arguments {
 }
 
 const PIXELS = 8u;
-const HALF_K = FILTERS / 2u;
+const K4 = FILTERS / 4u;
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, FILTERS * 27u / 4u>;
 @group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
 
 @compute @workgroup_size(8)
@@ -1951,17 +2112,20 @@ fn main(
           }
         }
       }
-      for (var i = 0u; i < PIXELS; i++) { // unroll
-        if (q + i < args.Q) {
-          let at = (row * args.Q + q + i) * HALF_K + filters;
-          var result = sum[i];
+      let even = lane % 2u == 0u;
+      for (var i = 0u; i < PIXELS; i += 2u) { // unroll
+        let got = subgroupShuffleXor(select(sum[i], sum[i + 1u], even), 1u);
+        var result = select(vec4f(got, sum[i + 1u]), vec4f(sum[i], got), even);
+        let pixel = q + i + lane % 2u;
+        if (pixel < args.Q) {
+          let at = (row * args.Q + pixel) * K4 + filters / 2u;
           if (RESIDUAL) {
-            result += residual[at];
+            result += unpack(residual[at]);
           }
           if (RELU) {
-            result = select(result, vec2f(), result < vec2f());
+            result = select(result, vec4f(), result < vec4f());
           }
-          y[at] = result;
+          y[at] = pack(result);
         }
       }
     }
@@ -2118,7 +2282,8 @@ fn main(
 //
 // For software adapters with subgroups of 8 (see conv_simd_winograd.wgsl). A lane
 // keeps the weights of two of a workgroup's 16 channels of dx. A workgroup walks along
-// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts.
+// rows of dy: the lanes load a pixel's 32 channels and hand them round by broadcasts. At
+// the end, neighboring lanes exchange sums, so that each has four channels to write.
 //
 // dy is (N, P, Q, K), dx (N, H, W, C), w as conv_simd_stride2_filters.wgsl orders it.
 
@@ -2140,15 +2305,22 @@ struct Arguments {
 }
 
 const LANES = 8u;
-const HALF_C = CHANNELS / 2u;
+const C4 = CHANNELS / 4u;
 const WEIGHTS = 288u;
 
 @group(0) @binding(0) var<storage, read> dy: array<Packed>;
 @group(0) @binding(1) var<uniform> w: array<vec4f, CHANNELS * 72u>;
-@group(0) @binding(2) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(3) var<storage, read> mask: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> dx: array<vec2f>;
+@group(0) @binding(2) var<storage, read> residual: array<Packed>;
+@group(0) @binding(3) var<storage, read> mask: array<Packed>;
+@group(0) @binding(4) var<storage, read_write> dx: array<Packed>;
 @group(0) @binding(5) var<uniform> args: Arguments;
+
+// Four channels of one of two places, from two channels of both: of the first one in an
+// even lane, else of the second one.
+fn exchanged(first: vec2f, second: vec2f, even: bool) -> vec4f {
+  let got = subgroupShuffleXor(select(first, second, even), 1u);
+  return select(vec4f(got, second), vec4f(first, got), even);
+}
 
 @compute @workgroup_size(8)
 fn main(
@@ -2202,22 +2374,26 @@ fn main(
       }
       a = c;
       b = d;
-      for (var s = 0u; s < 4u; s++) { // unroll
-        let h = 2u * i + s / 2u;
-        let v = 2u * j + s % 2u;
+      for (var s = 0u; s < 2u; s++) { // unroll
+        var result = exchanged(
+          part[4u * s] + part[4u * s + 1u],
+          part[4u * s + 2u] + part[4u * s + 3u],
+          lane % 2u == 0u,
+        );
+        let h = 2u * i + s;
+        let v = 2u * j + lane % 2u;
         if (h < args.H && v < args.W) {
-          let at = ((n * args.H + h) * args.W + v) * HALF_C + group.y * LANES + lane;
-          var result = part[2u * s] + part[2u * s + 1u];
+          let at = ((n * args.H + h) * args.W + v) * C4 + group.y * (LANES / 2u) + lane / 2u;
           if (args.has_sum != 0u) {
-            result += dx[at];
+            result += unpack(dx[at]);
           }
           if (args.has_residual != 0u) {
-            result += residual[at];
+            result += unpack(residual[at]);
           }
           if (args.has_mask != 0u) {
-            result = select(result, vec2f(), mask[at] <= vec2f());
+            result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
           }
-          dx[at] = result;
+          dx[at] = pack(result);
         }
       }
     }
@@ -2366,6 +2542,7 @@ fn main(
 // A workgroup walks along strips, rows of tiles, two at a time: lanes 0 to 3 load and
 // transform four channels each of one strip, lanes 4 to 7 of the other. The values are
 // handed round by broadcasts. Neighboring tiles share two columns, which are carried.
+// At the end, lanes exchange sums, so that each has four filters of its strip to write.
 // Past the end, strips are repeated. What an epilogue lacks is not read. Its
 // flags are arguments, so that all layers share one pipeline: it takes seconds to compile.
 //
@@ -2389,16 +2566,16 @@ struct Arguments {
 
 const CHANNELS = 16u;
 const VEC4S = 4u;
-const HALF_K = FILTERS / 2u;
+const K4 = FILTERS / 4u;
 // Numbers of a lane, two for each place and channel.
 const WEIGHTS = 256u;
 
 @group(0) @binding(0) var<storage, read> x: array<Packed>;
 @group(0) @binding(1) var<uniform> u: array<vec4f, FILTERS * 64u>;
-@group(0) @binding(2) var<storage, read> shift: array<vec2f>;
-@group(0) @binding(3) var<storage, read> residual: array<vec2f>;
-@group(0) @binding(4) var<storage, read> mask: array<vec2f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec2f>;
+@group(0) @binding(2) var<storage, read> shift: array<Packed>;
+@group(0) @binding(3) var<storage, read> residual: array<Packed>;
+@group(0) @binding(4) var<storage, read> mask: array<Packed>;
+@group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
 // A column of inputs, transformed downwards.
@@ -2406,19 +2583,25 @@ fn column(d: array<vec4f, 4>) -> array<vec4f, 4> {
   return array<vec4f, 4>(d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]);
 }
 
-// What becomes of two filters' sums at a place of the output.
-fn epilogue(sum: vec2f, at: u32, added: vec2f) -> vec2f {
+// What becomes of four filters' sums at a place of the output.
+fn epilogue(sum: vec4f, at: u32, added: vec4f) -> Packed {
   var result = sum + added;
   if (args.has_residual != 0u) {
-    result += residual[at];
+    result += unpack(residual[at]);
   }
   if (args.has_relu != 0u) {
-    result = select(result, vec2f(), result < vec2f());
+    result = select(result, vec4f(), result < vec4f());
   }
   if (args.has_mask != 0u) {
-    result = select(result, vec2f(), mask[at] <= vec2f());
+    result = select(result, vec4f(), unpack(mask[at]) <= vec4f());
   }
-  return result;
+  return pack(result);
+}
+
+// All four filters of the lane's own strip, from two filters of both strips.
+fn exchanged(sums: vec4f, low: bool) -> vec4f {
+  let got = subgroupShuffleXor(select(sums.xy, sums.zw, low), 4u);
+  return select(vec4f(got, sums.zw), vec4f(sums.xy, got), low);
 }
 
 @compute @workgroup_size(8)
@@ -2434,7 +2617,7 @@ fn main(
   // Not unrolled: loads written out take most of the time to compile.
   var loads: array<vec2f, WEIGHTS>;
   for (var i = 0u; i < WEIGHTS; i += 2u) {
-    let loaded = u[(i + lane / VEC4S) * (FILTERS / 4u) + first];
+    let loaded = u[(i + lane / VEC4S) * K4 + first];
     let kept = select(loaded.zw, loaded.xy, low);
     let got = subgroupShuffleXor(select(loaded.xy, loaded.zw, low), 4u);
     loads[i] = select(got, kept, low);
@@ -2444,10 +2627,9 @@ fn main(
   for (var i = 0u; i < WEIGHTS; i++) { // unroll
     weight[i] = loads[i];
   }
-  let filters = first * 2u + lane / VEC4S;
-  var added = vec2f();
+  var added = vec4f();
   if (args.has_shift != 0u) {
-    added = shift[filters];
+    added = unpack(shift[first]);
   }
 
   for (var pair = 0u; pair < args.pairs; pair++) {
@@ -2516,17 +2698,14 @@ fn main(
             z[s] = product[4u + s] - product[8u + s] - product[12u + s];
           }
         }
-        let left = z[0] + z[1] + z[2];
-        let right = z[1] - z[2] - z[3];
-        for (var half = 0u; half < 2u; half++) { // unroll
-          let to = min(strip + half, args.strips - 1u);
-          let p = (to % args.strips_per_image) * 2u + i;
-          let at = (((to / args.strips_per_image) * args.P + p) * args.Q + q) * HALF_K + filters;
-          if (p < args.P) {
-            y[at] = epilogue(vec2f(left[half * 2u], left[half * 2u + 1u]), at, added);
-            if (q + 1u < args.Q) {
-              y[at + HALF_K] = epilogue(vec2f(right[half * 2u], right[half * 2u + 1u]), at + HALF_K, added);
-            }
+        let left = exchanged(z[0] + z[1] + z[2], low);
+        let right = exchanged(z[1] - z[2] - z[3], low);
+        let p = (own % args.strips_per_image) * 2u + i;
+        let at = ((n * args.P + p) * args.Q + q) * K4 + first;
+        if (p < args.P) {
+          y[at] = epilogue(left, at, added);
+          if (q + 1u < args.Q) {
+            y[at + K4] = epilogue(right, at + K4, added);
           }
         }
       }
@@ -5177,7 +5356,8 @@ fn main(
 }
 `,
   "square_l2_start": `// Where the Euclidean Square attack starts, as a direction: patterns with random signs
-// for each image and channel on a grid of tiles, a fifth of the height wide.
+// for each image and channel on a grid of tiles, a fifth of the height wide, at least one
+// pixel: the authors' code has no tiles for less than five rows.
 //
 // y is (N, height, width, C). A tile's block of words in substep 0 chooses whether the
 // pattern is transposed, for all images; its block in substep 1 + n the signs.
@@ -5208,7 +5388,7 @@ fn main(
   if (CHANNELS * pixel >= args.size) {
     return;
   }
-  let margin = (args.height - 5u * args.side) / 2u;
+  let margin = (max(args.height, 5u * args.side) - 5u * args.side) / 2u;
   let image = pixel / (args.height * args.width);
   // Before the first tile these wrap around and are large.
   let row = (pixel / args.width) % args.height - margin;

@@ -1,5 +1,6 @@
 // Where the Euclidean Square attack starts, as a direction: patterns with random signs
-// for each image and channel on a grid of tiles, a fifth of the height wide.
+// for each image and channel on a grid of tiles, a fifth of the height wide, at least one
+// pixel: the authors' code has no tiles for less than five rows.
 //
 // y is (N, height, width, C). A tile's block of words in substep 0 chooses whether the
 // pattern is transposed, for all images; its block in substep 1 + n the signs.
@@ -30,7 +31,7 @@ fn main(
   if (CHANNELS * pixel >= args.size) {
     return;
   }
-  let margin = (args.height - 5u * args.side) / 2u;
+  let margin = (max(args.height, 5u * args.side) - 5u * args.side) / 2u;
   let image = pixel / (args.height * args.width);
   // Before the first tile these wrap around and are large.
   let row = (pixel / args.width) % args.height - margin;

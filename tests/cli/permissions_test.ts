@@ -74,7 +74,7 @@ const STEPS: readonly string[] = [
   "report run --out page.html",
   "export run student.safetensors",
   "evaluate student.safetensors --network resnet8-4 --dataset shapes " +
-  "--attack clean --limit 8 --out card.json",
+  "--attack fgsm --source run --limit 8 --out card.json",
 ];
 
 Deno.test({

@@ -2,7 +2,13 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { run, runUntil, runUntilClosed, TINY } from "../support/program.ts";
+import {
+  run,
+  runUntil,
+  runUntilClosed,
+  start,
+  TINY,
+} from "../support/program.ts";
 import { namesIn, withFolder } from "../support/temporary_folder.ts";
 
 Deno.test("cli.ts train saves and stops when its terminal is closed", () =>
@@ -27,6 +33,23 @@ Deno.test("cli.ts train saves and stops when nobody reads its output", () =>
     assert((await namesIn(folder)).includes("last.safetensors"));
     const rest = await run("train", "--resume", "--out", folder);
     assertEquals([rest.err, rest.code], ["", 0]);
+  }));
+
+Deno.test("cli.ts train says so when nobody reads its header", () =>
+  withFolder(async (parent) => {
+    const folder = join(parent, "run");
+    const args = ["train", "shapes/frpat", "--out", folder, ...TINY];
+    const child = await start(args);
+    await child.stdout.cancel();
+    const { code } = await child.status;
+    const err = await new Response(child.stderr).text();
+    assertEquals(
+      [err, code],
+      [
+        "Cannot write to standard output: expected a reader but found none any more\n",
+        1,
+      ],
+    );
   }));
 
 Deno.test("cli.ts train fails where the loss is no number, and says how to go on", () =>

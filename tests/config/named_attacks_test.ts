@@ -63,6 +63,22 @@ Deno.test("namedAttacks() takes an experiment's own attack by its name, whatever
   assertEquals(namedAttacks("pgd-7", own), { "pgd-7": fgsm });
 });
 
+Deno.test("namedAttacks() knows every name where the experiment has FGSM alone", () => {
+  const fgsm = { method: "fgsm", norm: "linf", epsilon: "8/255" } as const;
+  const own = { ...evaluation, attacks: { fgsm } };
+  const search = {
+    norm: "linf",
+    epsilon: "8/255",
+    stepSize: "2/255",
+    start: { kind: "uniform", clip: true },
+  } as const;
+  assertEquals(namedAttacks("pgd-20,cw-7,mim-5", own), {
+    "pgd-20": { method: "pgd", ...search, steps: 20 },
+    "cw-7": { method: "cw", ...search, steps: 7, restarts: 1, stop: false },
+    "mim-5": { method: "mim", ...search, steps: 5, decay: 1 },
+  });
+});
+
 /** An attack of every name that the field has. */
 const EVERY_NAME =
   "clean,fgsm,fgsm-rs,pgd-20,pgd-50,pgd-50-10,cw-20,cw-100-5," +
@@ -108,11 +124,4 @@ Deno.test("namedAttacks() refuses a name that stands for no attack", () => {
   for (const name of ["pgd-0", "pgd-1.5", "pgd-9999999", "mim-2-2"]) {
     assertThrows(() => namedAttacks(name, evaluation), UsageError, name);
   }
-  const onlyFgsm = {
-    ...evaluation,
-    attacks: {
-      fgsm: { method: "fgsm", norm: "linf", epsilon: "8/255" },
-    },
-  } as const;
-  assertThrows(() => namedAttacks("pgd-10", onlyFgsm), UsageError, "pgd-10");
 });

@@ -1,13 +1,30 @@
 // Names of networks in the spellings of the field, normalizations and balls.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { namedNetwork } from "../../src/config/named_networks.ts";
+import { namedNetwork, networkName } from "../../src/config/named_networks.ts";
 import { namedNormalization } from "../../src/config/named_normalizations.ts";
 import {
   namedDataset,
   standardEvaluation,
 } from "../../src/evaluation/standard_evaluation.ts";
 import { UsageError } from "../../src/base/errors.ts";
+
+Deno.test("networkName() gives the name that namedNetwork() knows an architecture by", () => {
+  const names = [
+    "resnet8",
+    "resnet8-8",
+    "wide-resnet-34-10",
+    "dm-wide-resnet-70-16",
+    "dm-wide-resnet-28-10-relu",
+    "dm-preact-resnet18",
+    "preact-resnet18",
+  ];
+  for (const name of names) {
+    const found = networkName(namedNetwork(name));
+    assertEquals(namedNetwork(found), namedNetwork(name), name);
+  }
+  assertEquals(networkName({ network: "resnet8", width: 8 }), "resnet8-8");
+});
 
 Deno.test("namedNetwork() knows a network by each of its spellings", () => {
   const wide = { network: "wide-resnet", depth: 34, width: 10 } as const;

@@ -280,8 +280,8 @@ Deno.test("loadImageFolder() counts and names bad files, and leaves them out", (
       "5 training images of 2 classes are in train, 3 test images in val.",
       "Files in class folders that are no PNG or JPEG images (.png, .jpg, .jpeg) " +
       `are left out, 2 in all: ${root}/train/a/notes.txt, ${root}/train/b/up.`,
-      "Images that cannot be read are left out, 3 in all: train/a/cut.png, " +
-      "train/a/dangling.jpg, val/b/loop.png. Cannot read " +
+      "Images that cannot be read are left out, 3 in all, which leaves 3 training " +
+      "images and 2 test images: train/a/cut.png, train/a/dangling.jpg, val/b/loop.png. Cannot read " +
       `${root}/train/a/cut.png: expected a whole JPEG or PNG image but found a ` +
       "PNG that breaks off.",
     ]);

@@ -86,6 +86,8 @@ Deno.test("weightsNetwork() refuses weights of another network with what differs
   );
   assert(error.message.includes("expected the 47 tensors of the network"));
   assert(error.message.includes("wrongly shaped: conv1.weight (2, 3, 3, 3)"));
+  const hint = "\nThis is resnet8-4; resnet8-WIDTH names other sizes";
+  assert(error.message.endsWith(hint), error.message);
 });
 
 Deno.test("weightsNetwork() refuses two normalizations, and none where one must be", async () => {

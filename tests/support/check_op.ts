@@ -236,22 +236,27 @@ export function checkGradient(opCase: OpCase): void {
   const weights: Variable[] = [];
   const graph = new Graph();
   const { loss, inputs } = weighted(graph);
+  const forward = { nodes: [...graph.nodes] };
   const gradients = grad(loss, wrt.map((i) => inputs[i]!));
-  const lossAt = (change?: { input: number; element: number; by: number }) => {
+  const weightValues = weights.map(({ shape }, i) =>
+    uniform({ seed: 11, stream: "weights", step: i }, sizeOf(shape))
+  );
+  /** What a part of the graph computes, after a change of one element. */
+  const run = (
+    part: Pick<Graph, "nodes">,
+    change?: { input: number; element: number; by: number },
+  ) => {
     const memory = new ReferenceMemory();
     variables.forEach((v, i) => memory.data(v).set(values[i]!));
-    weights.forEach((v, i) =>
-      memory.data(v).set(
-        uniform({ seed: 11, stream: "weights", step: i }, sizeOf(v.shape)),
-      )
-    );
+    weights.forEach((v, i) => memory.data(v).set(weightValues[i]!));
     if (change) {
       memory.data(variables[change.input]!)[change.element]! += change.by;
     }
-    const results = interpret(graph, memory);
-    return { loss: results.get(loss)![0]!, results };
+    return interpret(part, memory);
   };
-  const { results } = lossAt();
+  const lossAt = (input: number, element: number, by: number) =>
+    run(forward, { input, element, by }).get(loss)![0]!;
+  const results = run(graph);
   wrt.forEach((input, g) => {
     const gradient = results.get(gradients[g]!)!;
     const stride = Math.max(1, Math.floor(gradient.length / 40));
@@ -260,8 +265,8 @@ export function checkGradient(opCase: OpCase): void {
       elements.push(element);
     }
     const differences = elements.map((element) => {
-      const above = lossAt({ input, element, by: STEP }).loss;
-      const below = lossAt({ input, element, by: -STEP }).loss;
+      const above = lossAt(input, element, STEP);
+      const below = lossAt(input, element, -STEP);
       return (above - below) / (2 * STEP);
     });
     assertClose(elements.map((e) => gradient[e]!), differences, {

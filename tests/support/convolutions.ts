@@ -63,6 +63,10 @@ export const CONVOLUTIONS: readonly ConvolutionRow[] = [
   [1, 5, 20, 3, 16, 3, 3, 1, 1, 0],
   [1, 5, 8, 3, 16, 3, 3, 1, 1, 2],
   [2, 9, 7, 3, 16, 3, 3, 1, 1],
+  // Products whose weights a workgroup keeps in two parts, of an odd number of rows.
+  [1, 3, 3, 128, 32, 1, 1, 1, 0],
+  [1, 3, 5, 256, 128, 1, 1, 1, 0],
+  [1, 5, 5, 128, 32, 3, 3, 1, 1],
   // Strips over 16 channels: an odd number of them, and several groups of filters.
   [1, 1, 1, 16, 16, 3, 3, 1, 1],
   [3, 7, 9, 16, 16, 3, 3, 1, 1],

@@ -53,7 +53,7 @@ export class ReferenceMemory {
 
 /** Runs every node of a graph, loops included. */
 export function interpret(
-  graph: Graph,
+  graph: Pick<Graph, "nodes">,
   memory: ReferenceMemory,
 ): Map<Tensor, Float64Array> {
   const values = new Map<Tensor, Float64Array>();

@@ -14,6 +14,7 @@ import { renderCard } from "../../src/runs/card_table.ts";
 import { describeEnvironment } from "../../src/runs/environment.ts";
 import { RunFolder } from "../../src/runs/run_folder.ts";
 import { readLog } from "../../src/runs/run_log.ts";
+import type { TrainingEvent } from "../../src/trainer/events.ts";
 import { train } from "../../src/trainer/trainer.ts";
 import { testDevice } from "../support/check_op.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
@@ -92,6 +93,33 @@ Deno.test("without held-out images the last epoch counts as the best", async () 
   assertEquals(card.selection, { on: "none", images: 0 });
   assertEquals(card.warnings, []);
   assert(!files.includes("best.safetensors"), files.join());
+});
+
+Deno.test("a run stopped between two evaluations of an epoch logs each once", async () => {
+  const path = await Deno.makeTempDir();
+  const experiment = {
+    ...experimentWith({ validation: 8, curve: 20 }),
+    epochs: 1,
+  };
+  const device = await testDevice();
+  const commit = null;
+  const environment = await describeEnvironment({ device, dataset, commit });
+  using folder = await RunFolder.create(path, { experiment, environment });
+  const options = { device, experiment, dataset, folder };
+  const stop = new AbortController();
+  const onEvent = ({ kind }: TrainingEvent) => {
+    if (kind === "evaluation") stop.abort();
+  };
+  const { signal } = stop;
+  const stopped = await train({ ...options, resume: false, signal, onEvent });
+  assertEquals(stopped, { finished: false, step: 4 });
+  await train({ ...options, resume: true });
+  const lines = await readLog(folder.files.log);
+  await Deno.remove(path, { recursive: true });
+  const evaluations = lines.flatMap((line) =>
+    line.kind === "evaluation" ? line.split : []
+  );
+  assertEquals(evaluations, ["validation", "curve", "test"]);
 });
 
 Deno.test("an experiment cannot choose on held-out images that it does not have", () => {

@@ -29,20 +29,40 @@ export async function chosenCheckpoint(
   folder: RunFolder,
   invocation: Invocation,
 ): Promise<ChosenCheckpoint> {
-  const source = await checkpointPath(folder, invocation);
+  const name = invocation.value("checkpoint") ?? "best";
+  return await checkpointOf(folder, { name, option: "checkpoint" });
+}
+
+/** What a checkpoint is called, and the option that calls it so. */
+interface CheckpointName {
+  readonly name: string;
+  readonly option: string;
+}
+
+/**
+ * The checkpoint of a name.
+ *
+ * @throws {UserError} as {@linkcode chosenCheckpoint}.
+ */
+export async function checkpointOf(
+  folder: RunFolder,
+  wanted: CheckpointName,
+): Promise<ChosenCheckpoint> {
+  const source = await checkpointPath(folder, wanted);
   const { experiment } = folder;
   return { source, ...await loadCheckpoint(source, { of: experiment }) };
 }
 
 async function checkpointPath(
   { files, path }: Pick<RunFolder, "files" | "path">,
-  invocation: Invocation,
+  { name, option }: CheckpointName,
 ): Promise<string> {
-  const name = invocation.value("checkpoint") ?? "best";
-  if (/^\d+$/.test(name)) return await keptPath(path, Number(name));
+  if (/^\d+$/.test(name)) {
+    return await keptPath(path, { name, option });
+  }
   if (name !== "best" && name !== "last") {
     throw new UsageError(
-      `Cannot use --checkpoint ${name}: expected best, last or the number of ` +
+      `Cannot use --${option} ${name}: expected best, last or the number of ` +
         `an epoch but found ${name}`,
     );
   }
@@ -55,11 +75,14 @@ async function checkpointPath(
   );
 }
 
-async function keptPath(path: string, epoch: number): Promise<string> {
-  const kept = keptCheckpoint(path, epoch);
+async function keptPath(
+  path: string,
+  { name, option }: CheckpointName,
+): Promise<string> {
+  const kept = keptCheckpoint(path, Number(name));
   if (await fileInfo(kept)) return kept;
   throw new UserError(
-    `Cannot use --checkpoint ${epoch}: expected ${kept} but found no such file; ` +
+    `Cannot use --${option} ${name}: expected ${kept} but found no such file; ` +
       "a run keeps checkpoints with --set evaluation.keep=N",
   );
 }

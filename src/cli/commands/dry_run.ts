@@ -31,6 +31,7 @@ import { largestProgram } from "../../step/compiled_step.ts";
 import { notesOf } from "../../recipes/readings.ts";
 import { openDevice, precisionWarning } from "./machine.ts";
 import { adapterText, networkText } from "./run_header.ts";
+import { predictionText } from "./prediction.ts";
 import { reportedText } from "./recipes.ts";
 
 /** A run that is described and not started. */
@@ -69,6 +70,7 @@ export async function dryRun(
   terminal.clear();
   const facts = { experiment, adapter, extent, estimate, evaluation };
   terminal.print(dryRunText(facts), { wrap: true });
+  terminal.print(row("on GPUs", gpuText(facts)), { wrap: true });
   const misfit = misfitOf(estimate, device);
   if (misfit !== null) terminal.warn(misfit);
   const training = estimate.flopsPerEpoch * experiment.epochs;
@@ -126,6 +128,16 @@ async function printTime(
   print("time", timeText(flops, measured));
   const time = durationText((training + evaluation) / rate);
   print("in f32", `${bytesText(bytes)} and about ${time}`);
+}
+
+/** The least time on GPUs, whatever the adapter is. */
+function gpuText({ experiment, adapter, extent, estimate }: DryRunFacts) {
+  const target = { adapterClass: "gpu" } as const;
+  const { step: { programs }, stepsPerEpoch } = adapter.adapterClass === "gpu"
+    ? estimate
+    : estimateRun(experiment, { extent, target });
+  const steps = stepsPerEpoch * experiment.epochs;
+  return predictionText({ program: programs.full, steps });
 }
 
 /** The reason why the device is too small; null if it is not. */

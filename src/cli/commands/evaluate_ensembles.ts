@@ -8,13 +8,19 @@ import type {
   NamedEnsembles,
 } from "../../config/ensemble_config.ts";
 import type { Device } from "../../gpu/device.ts";
-import { EnsembleFile } from "../../runs/ensemble_file.ts";
+import { transferred } from "../../runs/attack_entries.ts";
+import {
+  EnsembleFile,
+  type EnsembleSubject,
+} from "../../runs/ensemble_file.ts";
 import type { AttackResult } from "../../runs/result_card.ts";
+import { transferName } from "../../runs/attack_source.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { countText, durationText } from "../../base/amounts.ts";
 import { tableLines } from "../../base/text_table.ts";
 import { EXIT } from "../../base/errors.ts";
+import type { TransferSource } from "./evaluate_source.ts";
 import type { EnsembleProgress } from "../../evaluation/auto_attack/ensemble.ts";
 import {
   ensembleResult,
@@ -26,6 +32,8 @@ import type { EvaluatedNetwork } from "../../evaluation/evaluated_network.ts";
 export interface EnsembleRequest {
   readonly device: Device;
   readonly networks: readonly EvaluatedNetwork[];
+  /** The network that attacks see, where it is another. */
+  readonly transfer?: TransferSource | undefined;
   readonly dataset: Dataset;
   readonly ensembles: NamedEnsembles;
   readonly batchSize: number;
@@ -49,36 +57,50 @@ export async function evaluateEnsembles(
 ): Promise<EnsembleResults | null> {
   const results: Record<string, Record<string, AttackResult>> = {};
   if (Object.keys(request.ensembles).length === 0) return results;
-  const weights = await sha256(await readBytes(request.source));
-  const contents = await contentHash(request.dataset);
+  const origin = request.transfer?.origin;
+  const digests = {
+    weights: await sha256(await readBytes(request.source)),
+    contents: await contentHash(request.dataset),
+  };
   using interruption = stopOnInterrupt(terminal);
   for (const network of request.networks) {
+    const found: Record<string, AttackResult> = {};
     for (const [name, config] of Object.entries(request.ensembles)) {
-      const { test } = request.dataset;
-      const subject = {
-        network: network.name,
-        weights,
-        contents,
-        images: Math.min(request.limit ?? Infinity, test.count),
-        config,
-        batchSize: request.batchSize,
-        seed: request.seed,
-      };
-      const base = request.base(network.name);
-      const file = await EnsembleFile.at(base, { name, subject });
+      const one = { network, name, config };
       const result = await runEnsemble(request, {
-        network,
-        name,
-        config,
-        file,
+        ...one,
+        file: await stateFile(request, { ...one, ...digests }),
         terminal,
         signal: interruption.signal,
       });
       if (!result) return null;
-      results[network.name] = { ...results[network.name], [name]: result };
+      found[name] = result;
     }
+    results[network.name] = origin ? transferred(found, origin) : found;
   }
   return results;
+}
+
+/** The file of an ensemble's state, by all that decides its result. */
+async function stateFile(
+  { dataset, limit, batchSize, seed, transfer, base }: EnsembleRequest,
+  { network, name, config, ...digests }:
+    & Pick<EnsembleRun, "network" | "name" | "config">
+    & Pick<EnsembleSubject, "weights" | "contents">,
+): Promise<EnsembleFile> {
+  const source = transfer?.origin;
+  return await EnsembleFile.at(base(network.name), {
+    name: source ? `${name}-transfer` : name,
+    subject: {
+      network: network.name,
+      ...digests,
+      images: Math.min(limit ?? Infinity, dataset.test.count),
+      config,
+      batchSize,
+      seed,
+      ...source && { source },
+    },
+  });
 }
 
 /** One ensemble on one network, and the file that keeps its state. */
@@ -104,6 +126,7 @@ async function runEnsemble(
   const state = await evaluateNetworkEnsemble({
     ...request,
     network,
+    craftedOn: request.transfer?.network,
     config,
     signal,
     state: before,
@@ -123,7 +146,9 @@ async function runEnsemble(
   }
   const { classes } = network.network;
   const result = ensembleResult(state, { config, classes });
-  terminal.print(ensembleText(result, { network: network.name, name }));
+  const origin = request.transfer?.origin;
+  const title = origin ? transferName(name, origin) : name;
+  terminal.print(ensembleText(result, { network: network.name, name: title }));
   terminal.print(`Verdicts by image are in ${file.path}\n`);
   return result;
 }

@@ -1,6 +1,7 @@
 // `evaluate` of a file of weights: a network that was trained elsewhere, given by the name
 // of its architecture.
 
+import type { CorruptedImages } from "../../data/corruptions.ts";
 import { contentHash, type Dataset } from "../../data/dataset.ts";
 import type { Device } from "../../gpu/device.ts";
 import { writeAtomically } from "../../base/atomic_write.ts";
@@ -18,8 +19,13 @@ import {
   type EvaluationCard,
   renderEvaluation,
 } from "../../runs/evaluation_card.ts";
-import { withAttacks } from "../../runs/attack_entries.ts";
-import { type NetworkResult, networkResult } from "../../runs/result_card.ts";
+import { transferred, withAttacks } from "../../runs/attack_entries.ts";
+import type { CorruptionResult } from "../../runs/corruption_result.ts";
+import {
+  type NetworkResult,
+  networkResult,
+  type RelationResult,
+} from "../../runs/result_card.ts";
 import { writeJson } from "../../runs/stored_json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError } from "../../base/errors.ts";
@@ -29,8 +35,17 @@ import {
   weightsNetwork,
 } from "../../evaluation/weights_network.ts";
 import type { Option } from "./syntax.ts";
+import {
+  askedCorruptions,
+  measureCorruptions,
+} from "./evaluate_corruptions.ts";
 import { evaluateEnsembles } from "./evaluate_ensembles.ts";
 import { askedRelation, evaluateRelations } from "./evaluate_relation.ts";
+import {
+  checkSourceOptions,
+  readSource,
+  type TransferSource,
+} from "./evaluate_source.ts";
 import { showEvaluation } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice } from "./machine.ts";
@@ -80,33 +95,44 @@ export async function evaluateWeights(
   const asked = readOptions(invocation);
   const folder = invocation.value("data");
   const extent = await extentOf(asked.data, { folder });
-  const { architecture, classes = extent.classes } = asked;
+  const { classes = extent.classes } = asked;
   const weights = await weightsNetwork(path, { ...asked, classes });
   for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
+  const shared = { config: asked.data, dataset, terminal };
+  const transfer = await readSource(invocation, shared);
+  for (const note of transfer?.notes ?? []) terminal.print(`Note: ${note}`);
+  const corrupted = await askedCorruptions(invocation, shared);
   using device = await openDevice();
-  const evaluated = { asked, path, weights, dataset, device };
+  const others = { transfer, corrupted };
+  const evaluated = { asked, path, weights, dataset, device, ...others };
   const result = await measured(evaluated, terminal);
   if (!result) return EXIT.interrupted;
-  const card: EvaluationCard = {
-    format: EVALUATION_FORMAT,
-    weights: { file: path, sha256: weights.sha256 },
-    network: { architecture, parameters: weights.parameters, classes },
-    normalization: cardNormalization(weights),
-    dataset: {
-      title: dataset.title,
-      notes: dataset.notes,
-      contents: await contentHash(dataset),
-    },
-    result,
-    leaderboard: asked.leaderboard,
-    seed: asked.seed,
-    adapter: device.adapter.description,
-  };
+  const card = await cardOf(evaluated, result);
   terminal.print(renderEvaluation(card), { wrap: true });
   const out = invocation.value("out");
   if (out !== undefined) await writeCard(out, card);
   return EXIT.done;
+}
+
+async function cardOf(
+  { asked, path, weights, dataset, device }: Evaluated,
+  result: NetworkResult,
+): Promise<EvaluationCard> {
+  const { architecture, leaderboard, seed } = asked;
+  const { sha256, parameters, network: { network: { classes } } } = weights;
+  const { title, notes } = dataset;
+  return {
+    format: EVALUATION_FORMAT,
+    weights: { file: path, sha256 },
+    network: { architecture, parameters, classes },
+    normalization: cardNormalization(weights),
+    dataset: { title, notes, contents: await contentHash(dataset) },
+    result,
+    leaderboard,
+    seed,
+    adapter: device.adapter.description,
+  };
 }
 
 /** A network of a file, the images, and the options. */
@@ -117,39 +143,66 @@ interface Evaluated {
   readonly weights: WeightsNetwork;
   readonly dataset: Dataset;
   readonly device: Device;
+  /** The network that attacks see, where it is another. */
+  readonly transfer: TransferSource | undefined;
+  /** Corrupted images to measure as well. */
+  readonly corrupted: CorruptedImages | undefined;
 }
 
 /** The accuracies and scores that were asked for; null if it was interrupted. */
 async function measured(
-  { asked, path, weights, dataset, device }: Evaluated,
+  { asked, path, weights, dataset, device, transfer, corrupted }: Evaluated,
   terminal: Terminal,
 ): Promise<NetworkResult | null> {
   for (const note of attackNotes(asked)) terminal.print(`Note: ${note}`);
-  const { attacks, ensembles, seed, limit, evaluation } = asked;
-  const { batchSize } = evaluation;
+  const { attacks, ensembles, seed, limit } = asked;
+  const { batchSize } = asked.evaluation;
   const networks = [weights.network];
   const setting = { device, networks, dataset, batchSize, seed, limit };
   const found = await evaluateNetworks({
     ...setting,
+    craftedOn: transfer?.network,
     attacks,
     onProgress: showEvaluation(terminal, { device, attacks }),
   });
   terminal.clear();
+  const { network: corruptions } = await measureCorruptions(corrupted, {
+    ...setting,
+    terminal,
+  });
   const relations = asked.relation &&
     await evaluateRelations(asked.relation, { ...setting, terminal });
   const stronger = await evaluateEnsembles({
     ...setting,
+    transfer,
     ensembles,
     source: path,
     base: (network) => `${path}-${network}`,
   }, terminal);
   if (!stronger) return null;
+  const own = networkResult(found["network"]!, attacks);
+  const seen = transfer ? transferred(own.attacks, transfer.origin) : null;
   const result = withAttacks(
-    networkResult(found["network"]!, attacks),
+    seen ? { ...own, attacks: seen } : own,
     stronger["network"],
   );
   const relation = relations?.["network"];
-  return relation ? { ...result, relation } : result;
+  return withScores(result, { relation, corruptions });
+}
+
+/** A result with those of further measurements that there are. */
+function withScores(
+  result: NetworkResult,
+  { relation, corruptions }: {
+    readonly relation: RelationResult | undefined;
+    readonly corruptions: CorruptionResult | undefined;
+  },
+): NetworkResult {
+  return {
+    ...result,
+    ...relation && { relation },
+    ...corruptions && { corruptions },
+  };
 }
 
 /** The name that has to be given, of what has no run's options. */
@@ -188,6 +241,7 @@ function readOptions(invocation: Invocation) {
   const list = invocation.value("attack") ?? "clean,pgd-20";
   const settings = invocation.values("set");
   const chosen = chosenAttacks(list, { evaluation, settings });
+  checkSourceOptions(invocation, chosen);
   return {
     architecture: namedNetwork(model.network),
     leaderboard: model.leaderboard,

@@ -3,6 +3,7 @@
 import { countText, percentText } from "../../base/amounts.ts";
 import type { NamedAttacks } from "../../config/named_attacks.ts";
 import { attackCells } from "../../runs/measured_kinds.ts";
+import { type AttackSource, transferName } from "../../runs/attack_source.ts";
 import type { Device } from "../../gpu/device.ts";
 import { compilationLine } from "../terminal/compilation_line.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -43,12 +44,18 @@ export function showEvaluation(
 /** Accuracies as a table: a row for each network and attack, with what it was. */
 export function resultsTable(
   results: EvaluationResults,
-  attacks: NamedAttacks,
+  { attacks, origin }: {
+    readonly attacks: NamedAttacks;
+    /** The network that the attacks saw, where it was another. */
+    readonly origin?: AttackSource | undefined;
+  },
 ): string {
+  const nameOf = (attack: string): string =>
+    origin && attacks[attack] ? transferName(attack, origin) : attack;
   const rows = Object.entries(results).flatMap(([network, accuracies]) =>
     Object.entries(accuracies).map(([attack, { correct, count }]) => [
       network,
-      attack,
+      nameOf(attack),
       ...attackCells(attacks[attack] ?? null),
       percentText(correct / count),
       `${countText(correct)} of ${countText(count)}`,

@@ -23,6 +23,7 @@ import {
   RECIPE,
 } from "./experiment_options.ts";
 import type { Invocation } from "./invocation.ts";
+import { predictionTable } from "./prediction.ts";
 import { networkText } from "./run_header.ts";
 import { chosenTarget, TARGET } from "./target.ts";
 
@@ -54,6 +55,10 @@ export const EXPLAIN: Command = {
     terminal.print(
       `\n${estimateText(experiment, estimate)}\ncompiled for ${name}`,
     );
+    if (target.adapterClass === "gpu") {
+      const steps = estimate.stepsPerEpoch * experiment.epochs;
+      terminal.print(predictionTable({ program: full, steps }));
+    }
     for (const note of experimentNotes(experiment)) {
       terminal.print(`Note: ${note}`);
     }

@@ -1,6 +1,7 @@
 // `export`: one network of a run as a file that PyTorch loads strictly.
 
 import { fileInfo } from "../../base/disk.ts";
+import { networkName as architectureNamed } from "../../config/named_networks.ts";
 import type { ArchitectureConfig } from "../../config/experiment.ts";
 import { writeTensorFile } from "../../weights/network_file.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
@@ -65,10 +66,12 @@ async function exportNetwork(
     );
   }
   await writeTensorFile(out, own);
+  const architectureName = architectureNamed(architecture);
   const values = [...own.values()].reduce((n, { data }) => n + data.length, 0);
   terminal.print(
-    `${out}: the ${name} of ${source} after epoch ${epoch}, ${architecture.network}, ` +
-      `${own.size} tensors of ${countText(values)} numbers.\n` +
+    `${out}: the ${name} of ${source} after epoch ${epoch}, ` +
+      `${architectureName}, ${own.size} tensors of ${countText(values)} ` +
+      `numbers; evaluate --network ${architectureName} loads them.\n` +
       "In PyTorch: network.load_state_dict(safetensors.torch.load_file" +
       `(${JSON.stringify(out)}), strict=True)`,
   );

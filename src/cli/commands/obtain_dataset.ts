@@ -2,7 +2,7 @@
 
 import { bytesText, countText } from "../../base/amounts.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { OFFICIAL_BASE } from "../../data/official.ts";
+import { type Archive, OFFICIAL_BASE } from "../../data/official.ts";
 import type { DatasetProgress } from "../../data/dataset_kind.ts";
 import { DATASETS } from "../../data/datasets.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
@@ -42,6 +42,7 @@ export async function obtainDataset(
 /** Shows a download or a decoding: each stage as a line, and how far it is. */
 export function loadingDisplay(
   terminal: Terminal,
+  { base = OFFICIAL_BASE }: Pick<Archive, "base"> = {},
 ): (progress: DatasetProgress) => void {
   let stage = "";
   return (progress) => {
@@ -51,7 +52,7 @@ export function loadingDisplay(
       case "downloading": {
         const { received, total } = progress;
         const whole = bytesText(total);
-        if (isNew) terminal.print(`downloading ${whole} from ${OFFICIAL_BASE}`);
+        if (isNew) terminal.print(`downloading ${whole} from ${base}`);
         const details = [`${bytesText(received)} of ${whole}`];
         const what = "downloading";
         return terminal.live({ what, done: received / total, details });

@@ -7,6 +7,7 @@ import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, RECIPES } from "../../recipes/mod.ts";
 import { defaultRunPath, RunFolder } from "../../runs/run_folder.ts";
+import { failUnread } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
@@ -141,6 +142,7 @@ async function startRun(
     tensorboard,
     ...measuresOf(invocation, experiment),
   };
+  terminal.onFailure = failUnread;
   return await carryOut(request, terminal);
 }
 
@@ -179,6 +181,7 @@ async function resumeRun(
     ...watched,
     ...more,
   };
+  terminal.onFailure = failUnread;
   return card
     ? await measureFinished(request, terminal)
     : await carryOut(request, terminal);

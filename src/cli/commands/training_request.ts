@@ -23,6 +23,7 @@ import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
 import { experimentNotes } from "../../config/experiment_notes.ts";
 import { selectionNotes } from "../../config/selection_notes.ts";
+import { noReader } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -69,10 +70,6 @@ export interface TrainingRequest {
   /** How that was asked for, for the command that goes on. */
   readonly measureWords: readonly string[];
 }
-
-/** The warning on standard error after standard output was closed. */
-const NO_READER =
-  "Cannot write to standard output: expected a reader but found none any more";
 
 /** Trains the experiment. Returns the exit code. */
 export async function carryOut(
@@ -179,7 +176,7 @@ async function trainTelling(
   // The reader of the output may be gone, or its disk full. The run saves and stops,
   // since its progress could not be seen.
   terminal.onFailure = (error) => {
-    terminal.warn(error instanceof UserError ? error.message : NO_READER);
+    terminal.warn(noReader(error).message);
     interruption.stop();
   };
   try {

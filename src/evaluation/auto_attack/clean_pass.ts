@@ -77,7 +77,7 @@ export class CleanPass {
     const missing = this.#size - indices.length;
     const filled = [...indices, ...Array(missing).fill(indices.at(-1)!)];
     this.#source.load(this.#memory, { indices: filled, number: 0 });
-    this.#plans.run(this.#size);
+    await this.#plans.runInTurns(this.#size);
     const outputs = [this.#outputs.right, this.#outputs.logits];
     const [right, logits] = await this.#memory.read(outputs);
     const rights = new Float32Array(right!);

@@ -1,8 +1,8 @@
 // The evaluation of a network by an ensemble of attacks such as AutoAttack. Every round
 // of every attack runs on the images that are not broken yet, in batches of nearly equal
 // size. An image is broken if the network misclassifies it at first, or if an attack finds
-// an image within the ball and [0, 1] that is misclassified when it is run again. The
-// state is passed on after every batch; an evaluation that continues from it ends as if
+// an image within the ball and [0, 1] that is misclassified when it is run again, also
+// where the attack sees another network. The state is passed on after every batch; an evaluation that continues from it ends as if
 // it had never been stopped.
 
 import type { Ensemble } from "../../methods/attacks/auto_attack.ts";
@@ -32,6 +32,8 @@ import {
 /** The network and images to evaluate, and the attacks. */
 export interface EnsembleEvaluation {
   readonly network: Network;
+  /** The network that attacks see; `network` if left out. */
+  readonly craftedOn?: Network | undefined;
   readonly source: BatchSource;
   readonly ensemble: Ensemble;
   /** Most images that are attacked at once. */

@@ -27,6 +27,8 @@ export interface NetworkEnsemble extends
   > {
   readonly device: Device;
   readonly network: EvaluatedNetwork;
+  /** The network that attacks see; `network` if left out. */
+  readonly craftedOn?: EvaluatedNetwork | undefined;
   readonly dataset: Dataset;
   readonly config: EnsembleConfig;
   /** Images from the start of the test set; all if left out. */
@@ -35,7 +37,8 @@ export interface NetworkEnsemble extends
 
 /** Runs an ensemble of attacks on a network. */
 export async function evaluateNetworkEnsemble(
-  { device, network, dataset, config, limit, ...options }: NetworkEnsemble,
+  { device, network, craftedOn, dataset, config, limit, ...options }:
+    NetworkEnsemble,
 ): Promise<EnsembleState> {
   using memory = new Memory(device);
   const data = new ResidentSplit("test", {
@@ -44,10 +47,12 @@ export async function evaluateNetworkEnsemble(
   });
   data.upload(memory, dataset.test);
   network.upload(memory);
+  craftedOn?.upload(memory);
   const { batchSize } = options;
   return await evaluateEnsemble(memory, {
     ...options,
     network: network.network,
+    craftedOn: craftedOn?.network,
     source: new ResidentBatches(data, { batchSize, limit }),
     ensemble: buildEnsemble(config),
   });

@@ -22,6 +22,8 @@ import type { BatchSource } from "../../step/batch_source.ts";
 /** The network that is attacked, and the ball. */
 export interface AttackedNetwork {
   readonly network: Network;
+  /** The network that the attack sees; `network` if left out. */
+  readonly craftedOn?: Network | undefined;
   readonly source: BatchSource;
   readonly threat: ThreatModel;
   readonly seed: number;
@@ -109,7 +111,8 @@ export class BoundRound {
       readonly size: number;
     },
   ): Promise<BoundRound> {
-    const { source } = attacked;
+    const { source, network, craftedOn = network } = attacked;
+    const seen = { ...attacked, network: craftedOn };
     const outputs = new Outputs(size, source.shape);
     const parts = attack.round(round);
     const bind = (part: string, trace: (graph: Graph) => void) =>
@@ -120,7 +123,7 @@ export class BoundRound {
       });
     const traced = (part: typeof parts.begin) => (graph: Graph) => {
       const batch = source.trace(graph, size);
-      const candidate = part(evalAttackInputs({ ...attacked, batch }));
+      const candidate = part(evalAttackInputs({ ...seen, batch }));
       storeCandidate(candidate, { graph, outputs });
     };
     // The attack continues from variables that tracing the first part makes.
@@ -147,22 +150,19 @@ export class BoundRound {
     signal?: AbortSignal,
   ): Promise<ImageResult[] | null> {
     const { begin, next, check } = this.#plans;
-    // Somebody who may stop it has to be heard, also in the middle of a program.
-    const run = async (plans: BatchPlans): Promise<void> =>
-      signal ? await plans.runInTurns(this.size) : plans.run(this.size);
     const missing = this.size - indices.length;
     this.#attacked.source.load(this.#memory, {
       indices: [...indices, ...Array(missing).fill(indices.at(-1)!)],
       number: BATCH_NUMBER,
     });
-    await run(begin);
+    await begin.runInTurns(this.size);
     for (let part = 0; part < (next?.times ?? 0); part++) {
       const [undecided] = await this.#read([this.#outputs.undecided]);
       if (signal?.aborted) return null;
       if (!undecided!.subarray(0, indices.length).includes(1)) break;
-      await run(next!.plans);
+      await next!.plans.runInTurns(this.size);
     }
-    await run(check);
+    await check.runInTurns(this.size);
     return await this.#results(indices.length);
   }
 

@@ -62,5 +62,5 @@ function namedCw(
 ): MethodConfig<"cw", RestartsConfig> | null {
   const iteration = namedIteration(setting, steps);
   const { stop } = setting;
-  return iteration && { method: "cw", ...iteration, restarts, stop };
+  return { method: "cw", ...iteration, restarts, stop };
 }

@@ -153,16 +153,16 @@ export function startOf(
 export interface NamedSetting {
   /** The ball. */
   readonly ball: BallConfig;
-  /** How its PGD searches; null where it has none. */
-  readonly search: Omit<IterationConfig, "steps"> | null;
+  /** How its PGD searches. */
+  readonly search: Omit<IterationConfig, "steps">;
   /** Whether its PGD leaves an image alone once it is misclassified. */
   readonly stop: boolean;
 }
 
-/** The budget of so many steps in a setting; null where the setting has no PGD. */
+/** The budget of so many steps in a setting. */
 export function namedIteration(
   { search }: NamedSetting,
   steps: number,
-): IterationConfig | null {
-  return search && { ...search, steps };
+): IterationConfig {
+  return { ...search, steps };
 }

@@ -95,7 +95,7 @@ export const MIM: AttackKind<
   names: {
     "mim-STEPS": (setting, steps) => {
       const iteration = namedIteration(setting, steps!);
-      return iteration && { method: "mim", ...iteration, decay: 1 };
+      return { method: "mim", ...iteration, decay: 1 };
     },
   },
   create: (config) => mim({ ...iterationOf(config), decay: config.decay }),

@@ -139,7 +139,7 @@ export const PGD: AttackKind<MethodConfig<"pgd", IterationConfig>> = {
       // Where images stay, `PGD_RESTARTS` has the name.
       if (setting.stop) return null;
       const iteration = namedIteration(setting, steps!);
-      return iteration && { method: "pgd", ...iteration };
+      return { method: "pgd", ...iteration };
     },
   },
   create: (config) => pgd(iterationOf(config)),

@@ -103,6 +103,5 @@ function namedRestarts(
   [steps, restarts]: readonly [number, number],
 ): MethodConfig<"pgd-restarts", RestartsConfig> | null {
   const iteration = namedIteration(setting, steps);
-  return iteration &&
-    { method: "pgd-restarts", ...iteration, restarts, stop: true };
+  return { method: "pgd-restarts", ...iteration, restarts, stop: true };
 }

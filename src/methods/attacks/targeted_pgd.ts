@@ -112,5 +112,5 @@ function named(
   { steps, target }: { readonly steps: number; readonly target: TargetRank },
 ): MethodConfig<"targeted-pgd", TargetedPgdConfig> | null {
   const iteration = namedIteration(setting, steps);
-  return iteration && { method: "targeted-pgd", ...iteration, target };
+  return { method: "targeted-pgd", ...iteration, target };
 }

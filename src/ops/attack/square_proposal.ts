@@ -100,7 +100,7 @@ export const squareL2StartOp: Op<StartParams> = {
 
   lower({ inputs: [step], outputs: [y] }, params) {
     const [, height, width, channels] = sizesOf(params);
-    const side = Math.floor(height / 5);
+    const side = Math.max(1, Math.floor(height / 5));
     const { seed, stream } = addressArguments([step!], params);
     const size = sizeOf(params.shape);
     return [{
@@ -151,15 +151,15 @@ function pixelOf(
   return { CHANNELS: channels, Pixel: channels > 3 ? "vec4f" : "vec3f" };
 }
 
-/** @throws {TypeError} unless the images have 1 to 4 channels and room for tiles. */
+/** @throws {TypeError} unless the images have pixels of 1 to 4 channels. */
 function checkImages(images: TensorType): void {
   const { dtype, shape: [, height = 0, width = 0, channels, ...rest] } = images;
   const right = dtype === "f32" && channels !== undefined &&
     channels <= MOST_CHANNELS && rest.length === 0 &&
-    Math.min(height, width) >= 5;
+    Math.min(height, width) >= 1;
   if (right) return;
   throw new TypeError(
-    `Cannot propose: expected f32 (N, H, W, C) of 1 to ${MOST_CHANNELS} channels and of at least 5 x 5 pixels but found ${
+    `Cannot propose: expected f32 (N, H, W, C) of 1 to ${MOST_CHANNELS} channels but found ${
       formatType(images)
     }`,
   );

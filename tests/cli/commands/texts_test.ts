@@ -185,7 +185,7 @@ Deno.test("resultsTable() has a row for each network and attack", () => {
     teacher: { clean: { correct: 900, count: 1000 } },
   };
   assertEquals(
-    resultsTable(results, { clean: null, ...ATTACKS }),
+    resultsTable(results, { attacks: { clean: null, ...ATTACKS } }),
     [
       "network  attack  epsilon   step  accuracy        images",
       "student  clean                     75.0 %  750 of 1,000",

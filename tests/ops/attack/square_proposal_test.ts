@@ -17,6 +17,8 @@ const CASES = [
   { shape: [2, 32, 32, 3], queries: [0, 60, 1001] },
   { shape: [2, 8, 7, 1], queries: [0, 300] },
   { shape: [2, 8, 7, 4], queries: [0, 300] },
+  { shape: [2, 4, 3, 3], queries: [0, 300] },
+  { shape: [2, 2, 4, 1], queries: [0, 300] },
 ];
 
 for (const [name, propose] of Object.entries({ squareLinf, squareL2 })) {
@@ -41,7 +43,14 @@ for (const [name, propose] of Object.entries({ squareLinf, squareL2 })) {
 
 checkOp(
   "squareL2Start()",
-  [[2, 7, 5, 3], [2, 7, 5, 1], [2, 13, 11, 4], [3, 32, 32, 3]].map((
+  [
+    [2, 7, 5, 3],
+    [2, 7, 5, 1],
+    [2, 13, 11, 4],
+    [3, 32, 32, 3],
+    [2, 4, 3, 3],
+    [2, 1, 1, 3],
+  ].map((
     shape,
   ): OpCase => ({
     name: `(${shape})`,
@@ -53,7 +62,7 @@ checkOp(
   })),
 );
 
-Deno.test("squareLinf() refuses images that have no room for windows", () => {
+Deno.test("squareLinf() refuses images of more channels than a kernel has room for", () => {
   const graph = new Graph();
   const key = {
     seed: 1,
@@ -61,10 +70,10 @@ Deno.test("squareLinf() refuses images that have no room for windows", () => {
     step: graph.read(new Variable("step", [], "u32")),
     substep: new Variable("query", [], "u32"),
   };
-  const clean = graph.read(new Variable("clean", [2, 4, 8, 3]));
+  const clean = graph.read(new Variable("clean", [2, 8, 8, 5]));
   assertThrows(
     () => squareLinf(clean, { clean, epsilon: 0.1, key }),
     TypeError,
-    "of at least 5 x 5 pixels but found f32 (2, 4, 8, 3)",
+    "of 1 to 4 channels but found f32 (2, 8, 8, 5)",
   );
 });

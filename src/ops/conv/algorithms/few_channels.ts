@@ -77,11 +77,19 @@ function inputGradient(
   );
   const rowGroups = Math.ceil(W / PIXELS);
   const groups = N * H * rowGroups;
-  const sizes = { H, W, K4: K / 4, P, Q, R, padding };
+  const sizes = { H, W, K4: K / 4, P, Q, R };
+  const EXACT = Q === W && W % PIXELS === 0;
   return [{
     label: `conv2d input gradient ${convLabel(problem)}`,
     kernel: kernel("conv_few_channels_input_gradient", {
-      constants: { ...constants, PIXELS, CHANNELS: C, S },
+      constants: {
+        ...constants,
+        PIXELS,
+        CHANNELS: C,
+        S,
+        PADDING: padding,
+        EXACT,
+      },
     }),
     reads: [dy, w, residual, mask],
     writes: outputs,

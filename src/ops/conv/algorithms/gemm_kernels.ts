@@ -10,7 +10,7 @@ import { MAX_LOOP_TRIPS, MAX_WORKGROUPS } from "../../../gpu/limits.ts";
 import type { Storage } from "../../../graph/graph.ts";
 import { kernel } from "../../kernel.ts";
 import type { Vectors } from "../../vectors.ts";
-import { vec4Count } from "../padded_channels.ts";
+import { paddedChannels, vec4Count } from "../padded_channels.ts";
 import type { ConvProblem } from "../problem.ts";
 import { type Tile, tileFor } from "./gemm_tile.ts";
 
@@ -51,11 +51,17 @@ export function productCall(
   const pixels = N * P * Q;
   const tile = given ??
     tileFor({ rows: pixels, filters: K, products: matrices });
+  const DEPTH = C > 4 ? tile.DEPTH : 4;
   const tiles = Math.ceil(pixels / tile.TILE_M);
   const folds = Math.ceil(tiles / MAX_WORKGROUPS);
   return {
     kernel: kernel("conv_implicit_gemm", {
-      constants: { ...constants, ...tile, DEPTH: C > 4 ? tile.DEPTH : 4 },
+      constants: {
+        ...constants,
+        ...tile,
+        DEPTH,
+        ...loopConstants(sizes, { phases, summed: [paddedChannels(C)], DEPTH }),
+      },
     }),
     arguments: {
       ...sizes,
@@ -72,6 +78,30 @@ export function productCall(
       Math.ceil(tiles / folds),
       matrices * phases * phases * folds,
     ],
+  };
+}
+
+/**
+ * What a kernel's loop need not ask: whether windows reach outside of an image, whether
+ * steps divide the summed axis, and how many at once.
+ */
+function loopConstants(
+  { R, S, stride, padding }: Pick<
+    ConvProblem,
+    "R" | "S" | "stride" | "padding"
+  >,
+  { phases = 1, summed, DEPTH }: {
+    readonly phases?: number;
+    readonly summed: readonly number[];
+    readonly DEPTH: number;
+  },
+) {
+  const divide = (steps: number) =>
+    summed.every((size) => size % (steps * DEPTH) === 0);
+  return {
+    WINDOWS: R * S * stride * phases > 1 || padding > 0,
+    FITS: divide(1),
+    UNROLLED: divide(2) ? 2 : 1,
   };
 }
 
@@ -143,7 +173,7 @@ export function transposedProducts(
 
 /** The kernel of a weight gradient, its arguments, its grid and its parts. */
 export function gradientCall(
-  { N, H, W, C, K, R, S, P, Q, stride, padding }: ConvProblem,
+  problem: ConvProblem,
   options: Tiled & {
     readonly stored?: Vectors["stored"];
     readonly matrices?: number;
@@ -151,6 +181,7 @@ export function gradientCall(
     readonly most?: number;
   },
 ): PartsCall {
+  const { N, H, W, C, K, R, S, P, Q, stride, padding } = problem;
   const { stored = "vec4f", matrices = 1, first = 0, most = MAX_PARTS } =
     options;
   const [C4, K4] = [vec4Count(C), vec4Count(K)];
@@ -162,24 +193,26 @@ export function gradientCall(
     Math.ceil(4 * rows / tile.TILE_M),
   ];
   const pixels = N * P * Q;
-  const part = pixelsPerPart(pixels, {
-    wanted: GRADIENT_GROUPS / (matrices * groups[0] * groups[1]),
-    most,
-    depth: tile.DEPTH,
-  });
+  const { DEPTH } = tile;
+  const wanted = GRADIENT_GROUPS / (matrices * groups[0] * groups[1]);
+  const part = pixelsPerPart(pixels, { wanted, most, depth: DEPTH });
   const parts = Math.ceil(pixels / part);
   const image = { H, W, C4, K4, P, Q, S, stride, padding };
+  const loop = loopConstants(problem, { summed: [pixels, part], DEPTH });
   return {
     parts,
     kernel: kernel("conv_implicit_gemm_weight_gradient", {
-      constants: { ...tile, Stored: stored },
+      constants: { ...tile, Stored: stored, ...loop },
     }),
     arguments: { ...image, rows, pixels, part, matrices, first_part: first },
     workgroups: [...groups, parts * matrices],
   };
 }
 
-/** Pixels per part, for about as many parts as are wanted to keep a GPU busy. */
+/**
+ * Pixels per part, for about as many parts as are wanted to keep a GPU busy: steps in
+ * pairs.
+ */
 function pixelsPerPart(
   pixels: number,
   { wanted, most, depth }: {
@@ -190,5 +223,6 @@ function pixelsPerPart(
 ): number {
   const parts = Math.min(MAX_PARTS, most, Math.ceil(wanted));
   const size = Math.max(MIN_PIXELS, Math.ceil(pixels / parts));
-  return Math.min(MAX_LOOP_TRIPS * depth, Math.ceil(size / depth) * depth);
+  const pair = 2 * depth;
+  return Math.min(MAX_LOOP_TRIPS * depth, Math.ceil(size / pair) * pair);
 }

@@ -5,6 +5,7 @@ import type { ConvAlgorithm } from "../algorithm.ts";
 import { direct } from "./direct.ts";
 import { fewChannels } from "./few_channels.ts";
 import { implicitGemm } from "./implicit_gemm.ts";
+import { simdPointwise } from "./simd/products.ts";
 import { simdRgb } from "./simd/rgb.ts";
 import { simd } from "./simd/simd.ts";
 import { simdStride2 } from "./simd/stride2.ts";
@@ -17,6 +18,7 @@ export const ALGORITHMS: readonly ConvAlgorithm[] = [
   implicitGemm,
   winograd2,
   winograd4,
+  simdPointwise,
   simdWinograd,
   simdStride2,
   simdRgb,

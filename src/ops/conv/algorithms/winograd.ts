@@ -193,6 +193,7 @@ export const winogradConv2dOp: Op<WinogradParams> = {
         label: `${name} ${convLabel(problem)} F${tile}`,
         ...multiply([v, u!, m], { ...size, rows: piece.tiles }),
         flops: flopsOf(piece, { flops, of: tiling }),
+        arithmetic: 2 * size.matrices * piece.tiles * size.C * size.K,
       },
       transformTiles(io, "output", {
         ...output,

@@ -4,7 +4,11 @@
 import type { Target } from "../../../gpu/device.ts";
 import { type Dispatch, linearGrid } from "../../../gpu/program.ts";
 import type { Storage } from "../../../graph/graph.ts";
-import type { DType, TensorType } from "../../../graph/tensor.ts";
+import {
+  byteLengthOf,
+  type DType,
+  type TensorType,
+} from "../../../graph/tensor.ts";
 import { type ShaderName, WGSL } from "../../../wgsl/mod.gen.ts";
 import { kernel, type Specialization } from "../../kernel.ts";
 import { vectorAccess } from "../../vectors.ts";
@@ -70,6 +74,9 @@ export function productSizes(
   };
 }
 
+/** Tiles of a piece are a multiple of what two steps of any product add. */
+const WHOLE_STEPS = 16;
+
 /** Pieces of about equal size whose transforms take at most that many MiB. */
 export function piecesOf(
   { tile, tiles }: Tiling,
@@ -80,7 +87,8 @@ export function piecesOf(
 ): TilePiece[] {
   const bytes = 4 * matricesOf(tile) * paddedChannels(channels);
   const most = Math.max(1, Math.floor(mebibytes * 2 ** 20 / bytes));
-  const size = Math.ceil(tiles / Math.ceil(tiles / most));
+  const even = Math.ceil(tiles / Math.ceil(tiles / most));
+  const size = WHOLE_STEPS * Math.ceil(even / WHOLE_STEPS);
   const pieces: TilePiece[] = [];
   for (let first = 0; first < tiles; first += size) {
     pieces.push({ first, tiles: Math.min(size, tiles - first) });
@@ -160,12 +168,26 @@ export interface TileTransform {
   readonly constants?: Specialization["constants"];
 }
 
+/** Bytes of a piece, and its share of the images, which are bound whole. */
+function trafficOf(
+  what: "input" | "output" | "cotangent",
+  { reads, write, tiling, piece, C }: TileTransform,
+): number {
+  const transformed = what === "output" ? reads[0]! : write;
+  const images = new Set([...reads, write]);
+  images.delete(transformed);
+  const bytes = [...images].reduce((sum, one) => sum + byteLengthOf(one), 0);
+  return Math.round(bytes * piece.tiles / tiling.tiles) +
+    4 * matricesOf(tiling.tile) * piece.tiles * paddedChannels(C);
+}
+
 /** The dispatch of a transform of tiles. */
 export function transformTiles(
   target: Target,
   what: "input" | "output" | "cotangent",
-  { tiling, piece, H, W, C, padding = 0, ...given }: TileTransform,
+  transform: TileTransform,
 ): Dispatch<Storage> {
+  const { tiling, piece, H, W, C, padding = 0, ...given } = transform;
   const { tile, high, wide } = tiling;
   const width = widthFor(C, tile);
   const { reads, write, constants = {} } = given;
@@ -186,6 +208,7 @@ export function transformTiles(
     }),
     reads,
     writes: [write],
+    traffic: trafficOf(what, transform),
     arguments: {
       H,
       W,

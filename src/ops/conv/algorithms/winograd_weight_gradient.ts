@@ -52,6 +52,7 @@ export function winogradWeightGradient(
         reads: [v, g],
         writes: [partial],
         flops: flopsOf(piece, { flops, of: tiling }),
+        arithmetic: 2 * size.matrices * piece.tiles * size.C * size.K,
       },
     ]),
     ...(parts > 1 ? [sumOfParts(partial, total, { parts, weights })] : []),
