@@ -197,7 +197,9 @@ export function describe(field: Field, found?: unknown): string {
     case "optional":
       return describe(field.of, found);
     case "union":
-      return `a JSON object with "${field.tag}"`;
+      return field.otherwise
+        ? "a JSON object"
+        : `a JSON object with "${field.tag}"`;
     case "record":
     case "object":
       return "a JSON object";
