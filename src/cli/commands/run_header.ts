@@ -1,5 +1,6 @@
 // The lines that are printed before a run starts: experiment, data, device and work.
 
+import { configText } from "../../config/config_text.ts";
 import {
   bytesText,
   countedText,
@@ -29,6 +30,7 @@ export function runHeader(
   { experiment, adapter, dataset, estimate, path, ranks }: RunFacts,
 ): string {
   const { name, title, epochs, evaluation, student, teacher } = experiment;
+  const { averaging } = experiment;
   const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = estimate;
   const { height, width } = dataset.shape;
   const counts = [
@@ -38,11 +40,13 @@ export function runHeader(
   ];
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
+    ...precisionRows(experiment, adapter),
     ["data", `${dataset.title}: ${counts.join(", ")}`],
     ["student", networkText(student, parameters.student)],
     ...teacher && parameters.teacher !== null
       ? [["teacher", networkText(teacher, parameters.teacher)]]
       : [],
+    ...averaging ? [["averaged", configText(averaging)]] : [],
     [
       "work",
       `${countedText(epochs, "epoch")} of ${
@@ -57,13 +61,29 @@ export function runHeader(
       : []),
     ["folder", path],
   ];
-  const lines = rows.map(([name, text]) => `  ${name!.padEnd(9)}${text}`);
+  const lines = rows.map(([name, text]) =>
+    `  ${name!.padEnd(averaging ? 10 : 9)}${text}`
+  );
   return [`${name}: ${title}`, ...lines].join("\n");
 }
 
 /** Whether an adapter is a GPU, in words. */
 export function adapterText({ adapterClass }: AdapterDescription): string {
   return adapterClass === "gpu" ? "a GPU" : "on the processor";
+}
+
+/** What half precision is on an adapter, which a run in f32 does not ask. */
+export function precisionRows(
+  { precision }: Pick<Experiment, "precision">,
+  { adapterClass }: Pick<AdapterDescription, "adapterClass">,
+): string[][] {
+  if (precision === "f32") return [];
+  return [[
+    "numbers",
+    adapterClass === "gpu"
+      ? "precision f16, sums in f32"
+      : "precision f16 in memory alone, computed in f32",
+  ]];
 }
 
 /** An architecture as text: its sizes, its parameters, and the file that it starts from. */

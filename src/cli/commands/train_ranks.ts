@@ -4,7 +4,7 @@
 import { commandLine } from "../../base/command_line.ts";
 import type { Communicator } from "../../base/communicator.ts";
 import { EXIT, explain, UsageError, UserError } from "../../base/errors.ts";
-import { parseJson, writeJson } from "../../runs/stored_json.ts";
+import { asObject, parseJson, writeJson } from "../../runs/stored_json.ts";
 import { type MpiCommunicator, openMpi } from "../../mpi/mpi.ts";
 import { storedExperiment } from "../../runs/stored_experiment.ts";
 import { describeEnvironment } from "../../runs/environment.ts";
@@ -12,6 +12,7 @@ import { follow } from "../../trainer/trainer.ts";
 import { Interruption } from "../terminal/interruption.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import type { Device } from "../../gpu/device.ts";
+import type { TunedAlgorithms } from "../../gpu/target.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import type { Invocation } from "./invocation.ts";
@@ -116,7 +117,8 @@ export async function announceExperiment(
 ): Promise<void> {
   if (!ranks) return;
   const { communicator, sharesGpu } = ranks;
-  await sendText(communicator, writeJson(experiment));
+  const { tuned = {} } = device.adapter;
+  await sendText(communicator, writeJson({ experiment, tuned }));
   ranks.announced = true;
   await compared(communicator, { sharesGpu, device, dataset });
 }
@@ -128,11 +130,11 @@ async function trail(
 ): Promise<number> {
   const sent = await sendText(communicator, "");
   if (sent === "") return EXIT.done;
-  const experiment = storedExperiment(
-    parseJson(sent, "what rank 0 sent"),
-    "what rank 0 sent",
-  );
+  const source = "what rank 0 sent";
+  const told = asObject(parseJson(sent, source), source);
+  const experiment = storedExperiment(told["experiment"], source);
   using device = await openDevice();
+  device.tune(told["tuned"] as TunedAlgorithms);
   const dataset = await obtainDataset(experiment.data, {
     folder: invocation.value("data"),
     strict: invocation.flag("strict"),

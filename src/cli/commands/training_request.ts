@@ -1,10 +1,8 @@
 // Runs `train`: opens the device, loads the data, creates or opens the run's folder,
 // prints what will be trained, and trains it.
 
-import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
-import type { Dataset } from "../../data/dataset.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
@@ -22,7 +20,7 @@ import {
 } from "../../trainer/pretrained_teacher.ts";
 import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
-import { noReader } from "../terminal/no_reader.ts";
+import { failUnread, noReader } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -38,11 +36,13 @@ import {
   UserError,
 } from "../../base/errors.ts";
 import { openDevice, ownCommit } from "./machine.ts";
-import { announce } from "./announce.ts";
+import { announceRun } from "./announce_run.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
+import { resumeCommand } from "./resume_command.ts";
 import { announceExperiment, type JoinedRanks } from "./train_ranks.ts";
 import { serveReport } from "./serve_report.ts";
+import { type RunAlgorithms, useRunAlgorithms } from "./tuning.ts";
 
 /** The experiment to train, and the folder of the run. */
 export interface TrainingRequest {
@@ -60,6 +60,8 @@ export interface TrainingRequest {
   readonly keepGoing: boolean;
   /** Whether to write event files for TensorBoard. */
   readonly tensorboard: boolean;
+  /** Whether to measure algorithms before, where none are known. */
+  readonly tune: boolean;
   /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
   readonly serve: number | null;
   /** What is measured once it is finished, beside its own evaluation. */
@@ -74,57 +76,64 @@ export async function carryOut(
   terminal: Terminal,
 ): Promise<number> {
   const { experiment, path, begun, data, strict, serve } = request;
+  const ranks = request.ranks?.communicator ?? null;
+  terminal.onFailure = failUnread;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
+  const algorithms = await algorithmsOf(request, { device, terminal });
+  if (!algorithms) return EXIT.interrupted;
   const from = { folder: data, strict, terminal };
   const dataset = await obtainDataset(experiment.data, from);
   await announceExperiment(request.ranks, { experiment, device, dataset });
-  const environment = await environmentOf(request, {
-    device,
-    dataset,
-    teacher,
-  });
+  const parts = { device, dataset, teacher };
+  const environment = await environmentOf(request, parts);
   // Before there is a folder: a port that is taken leaves none behind.
   using server = serve === null ? null : await serveReport(path, serve);
   using folder = begun ??
     await RunFolder.create(path, { experiment, environment });
-  const changes = environmentChanges(folder.environment, environment);
-  announce(terminal, { request, device, dataset, changes });
+  const changes = [
+    ...environmentChanges(folder.environment, environment),
+    ...algorithms.changes,
+  ];
+  const told = { changes, notes: algorithms.notes, ranks };
+  announceRun(terminal, { experiment, path, device, dataset, ...told });
   if (server) terminal.print(`The report grows at ${server.url}`);
-  const outcome = await trainTelling(terminal, {
-    request,
-    options: {
-      device,
-      experiment,
-      dataset,
-      folder,
-      teacher,
-      resume: begun !== null,
-      keepGoing: request.keepGoing,
-      tensorboard: request.tensorboard ? `${path}/tensorboard` : undefined,
-      changes,
-    },
-  });
+  const found = { device, dataset, folder, teacher, changes };
+  const options = { ...found, ...wishesOf(request) };
+  const outcome = await trainTelling(terminal, { request, options });
   const run = { folder, measures: request.measures, device, dataset };
   return await concluded(outcome, { request, run, terminal });
 }
 
-/** The environment of this process, to be compared with that of the run's begin. */
+/** What the run is trained in: this process, device and data. */
 async function environmentOf(
   { begun, ranks }: TrainingRequest,
-  { teacher, ...parts }: {
-    readonly device: Device;
-    readonly dataset: Dataset;
+  { teacher, ...found }: Pick<TrainOptions, "device" | "dataset"> & {
     readonly teacher: PretrainedTeacher | null;
   },
 ): Promise<Environment> {
   return await describeEnvironment({
-    ...parts,
+    ...found,
     commit: await ownCommit(),
     teacher: teacher ?? begun?.environment.teacher ?? null,
     ranks: ranks?.communicator.size,
   });
+}
+
+/** The options of training that a request decides. */
+function wishesOf(
+  { experiment, path, begun, keepGoing, tensorboard }: TrainingRequest,
+): Pick<
+  TrainOptions,
+  "experiment" | "resume" | "keepGoing" | "tensorboard"
+> {
+  return {
+    experiment,
+    resume: begun !== null,
+    keepGoing,
+    tensorboard: tensorboard ? `${path}/tensorboard` : undefined,
+  };
 }
 
 /** Measures more of a finished run, and prints how it ended. Returns the exit code. */
@@ -171,6 +180,7 @@ export async function measureFinished(
 ): Promise<number> {
   const { experiment, begun: folder, data, strict, measures } = request;
   using device = await openDevice();
+  device.tune(folder.environment.adapter.tuned ?? {});
   const from = { folder: data, strict, terminal };
   const dataset = await obtainDataset(experiment.data, from);
   const run = { folder, measures, device, dataset };
@@ -213,7 +223,7 @@ async function trainTelling(
 }
 
 /** An error with the command that goes on, where one does. */
-async function withWayOn(
+export async function withWayOn(
   error: unknown,
   request: TrainingRequest,
 ): Promise<unknown> {
@@ -245,6 +255,20 @@ async function teacherOf(
   return await readTeacher(experiment, extent);
 }
 
+/** Lets the device compute as the run has to; null if measuring for it was stopped. */
+async function algorithmsOf(
+  { experiment, data, begun, tune }: TrainingRequest,
+  { device, terminal }: {
+    readonly device: Device;
+    readonly terminal: Terminal;
+  },
+): Promise<RunAlgorithms | null> {
+  const extent = await extentOf(experiment.data, { folder: data });
+  const before = begun ? begun.environment.adapter.tuned ?? {} : null;
+  const run = { experiment, extent, begun: before, tune };
+  return await useRunAlgorithms(device, { run, terminal });
+}
+
 /** Throws if the device is too small for training on the official data set. */
 async function checkDevice(
   { experiment, data }: TrainingRequest,
@@ -256,23 +280,4 @@ async function checkDevice(
     limits: device.limits,
     device: device.adapter.description,
   });
-}
-
-/** The command that goes on with a run. */
-function resumeCommand(
-  { path, data, strict, keepGoing, tensorboard, measureWords, ranks }:
-    TrainingRequest,
-): string {
-  const words = ["--resume", "--out", path, ...measureWords];
-  if (data !== undefined) words.push("--data", data);
-  if (strict) words.push("--strict");
-  if (keepGoing) words.push("--keep-going");
-  if (tensorboard) words.push("--tensorboard");
-  // It goes on with any number of ranks, and with none.
-  if (ranks?.sharesGpu) words.push("--share-gpu");
-  return ranks
-    ? `mpiexec -n ${ranks.communicator.size} ${
-      commandLine("train:ranks", words)
-    }`
-    : commandLine("train", words);
 }
