@@ -1,6 +1,7 @@
 // The work and memory of a run, known before it starts: its training step is compiled to
 // plain data and counted, without a device.
 
+import type { RankPlace } from "../base/communicator.ts";
 import { UserError } from "../base/errors.ts";
 import { stepsPerEpoch } from "../data/sampler.ts";
 import { unlabeledCount } from "../data/drop_labels.ts";
@@ -42,9 +43,11 @@ export interface RunEstimate {
  */
 export function estimateRun(
   experiment: Experiment,
-  { extent: { shape, classes, train }, target }: {
+  { extent: { shape, classes, train }, target, ranks = null }: {
     readonly extent: DatasetExtent;
     readonly target: Capabilities;
+    /** One of several ranks, whose own work is counted; null for one process. */
+    readonly ranks?: RankPlace | null;
   },
 ): RunEstimate {
   const { evaluation } = experiment;
@@ -63,6 +66,7 @@ export function estimateRun(
     unlabeled,
     shape,
     classes,
+    ranks,
     ...target,
   });
   const cost = costOf(largestProgram(step));

@@ -18,7 +18,7 @@ export interface AnnouncedRun {
   /** The folder of the run. */
   readonly path: string;
   /** The ranks that train it together; null without any. */
-  readonly ranks: Pick<Communicator, "size" | "engine"> | null;
+  readonly ranks: Pick<Communicator, "rank" | "size" | "engine"> | null;
   readonly device: Device;
   readonly dataset: Dataset;
   /** Changes of the environment since the run began. */
@@ -41,6 +41,7 @@ export function announceRun(
       test: dataset.test.count,
     },
     target: adapter,
+    ranks,
   });
   const run = { experiment, ranks, dataset, path };
   const header = runHeader({ ...run, adapter, estimate });

@@ -271,11 +271,15 @@ async function algorithmsOf(
 
 /** Throws if the device is too small for training on the official data set. */
 async function checkDevice(
-  { experiment, data }: TrainingRequest,
+  { experiment, data, ranks }: TrainingRequest,
   device: Device,
 ): Promise<void> {
   const extent = await extentOf(experiment.data, { folder: data });
-  const { step } = estimateRun(experiment, { extent, target: device.adapter });
+  const { step } = estimateRun(experiment, {
+    extent,
+    target: device.adapter,
+    ranks: ranks && ranks.communicator,
+  });
   checkFits(largestProgram(step), {
     limits: device.limits,
     device: device.adapter.description,
