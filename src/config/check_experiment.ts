@@ -13,6 +13,7 @@ import type {
 import { OBJECTIVES } from "../methods/objectives.ts";
 import { REGULARIZERS } from "../methods/regularizers.ts";
 import type { Experiment } from "./experiment.ts";
+import { hasOwnClasses } from "./pretrained.ts";
 import { EXPERIMENT } from "./experiment_fields.ts";
 
 /**
@@ -35,7 +36,8 @@ export function misfitIn(experiment: Experiment): Mismatch | null {
   return mismatch(experiment, EXPERIMENT) ??
     attackMisfit(experiment) ??
     unlabeledMisfit(experiment) ??
-    teacherMisfit(experiment);
+    teacherMisfit(experiment) ??
+    classesMisfit(experiment);
 }
 
 /** A mismatch of attack and what uses it: one is missing, or does not fit the other. */
@@ -98,13 +100,49 @@ function unlabeledMisfit({ unlabeled, attack }: Experiment): Mismatch | null {
   };
 }
 
+/** A teacher of other classes, where something uses more of it than its features. */
+function classesMisfit(experiment: Experiment): Mismatch | null {
+  const { pretrained } = experiment.teacher ?? {};
+  if (!pretrained || !hasOwnClasses(pretrained)) return null;
+  const wrong = logitsUser(experiment);
+  if (wrong) {
+    return {
+      path: "teacher.pretrained.classes",
+      expected: `absent for ${wrong}, which compares the teacher's logits ` +
+        "with the student's",
+      found: String(pretrained.classes),
+    };
+  }
+  if (pretrained.frozen) return null;
+  const expected = "true for a teacher with classes of its own, since it is " +
+    "trained by the labels otherwise";
+  return { path: "teacher.pretrained.frozen", expected, found: "false" };
+}
+
+/** A method that uses more of the teacher than its features. */
+function logitsUser(
+  { objective, regularizers, unlabeled }: Pick<
+    Experiment,
+    "objective" | "regularizers" | "unlabeled"
+  >,
+): string | null {
+  const terms = [...regularizers, ...unlabeled?.regularizers ?? []];
+  const needs = [
+    [objective.method, OBJECTIVES[objective.method].needs.teacher] as const,
+    ...terms.map(({ method }) =>
+      [method, REGULARIZERS[method].needs.teacher] as const
+    ),
+  ];
+  return needs.find(([, teacher]) => teacher === true)?.[0] ?? null;
+}
+
 /** A teacher that no term uses, or a missing one that some term needs. */
 function teacherMisfit(
   { objective, regularizers, unlabeled, teacher }: Experiment,
 ): Mismatch | null {
   const terms = [...regularizers, ...unlabeled?.regularizers ?? []];
-  const guided = OBJECTIVES[objective.method].needs.teacher ||
-    terms.some(({ method }) => REGULARIZERS[method].needs.teacher);
+  const guided = OBJECTIVES[objective.method].needs.teacher !== false ||
+    terms.some(({ method }) => REGULARIZERS[method].needs.teacher !== false);
   if ((teacher !== null) === guided) return null;
   return {
     path: "teacher",

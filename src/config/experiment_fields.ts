@@ -40,6 +40,9 @@ const PRETRAINED: Field = optional(object<PretrainedConfig>({
   from: text({ about: "a file of weights, or the folder of a run" }),
   frozen: boolean({ about: "whether it stays as it is" }),
   mode: MODE,
+  classes: optional(whole({ least: 2, ceiling: 65_536 }), {
+    about: "its own classes, where they are not the data set's",
+  }),
 }));
 
 const NORMALIZED: Field = optional(NORMALIZATION, {

@@ -1,5 +1,6 @@
 // Networks to evaluate, from a run's checkpoint.
 
+import { hasOwnClasses } from "../config/pretrained.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { buildNetwork } from "../step/build.ts";
 import { materialize } from "../nn/module.ts";
@@ -9,7 +10,8 @@ import { loadNetworkTensors } from "../weights/network_tensors.ts";
 import type { EvaluatedNetwork } from "./evaluated_network.ts";
 
 /**
- * The student, and the teacher where there is one, of a checkpoint.
+ * The student, and the teacher where there is one, of a checkpoint. A teacher with classes
+ * of its own has no accuracy on the data set's, and is left out.
  *
  * @param source What to call the checkpoint in errors.
  * @throws {UserError} if its tensors are not those of its experiment's networks.
@@ -26,6 +28,8 @@ export function checkpointNetworks(
     const architecture = experiment[name];
     const stored = tensors[name];
     if (!architecture || !stored) return [];
+    const own = name === "teacher" ? experiment.teacher?.pretrained : null;
+    if (hasOwnClasses(own)) return [];
     const materialized = materialize(
       buildNetwork(architecture, { classes }),
       name,

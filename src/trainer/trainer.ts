@@ -16,6 +16,7 @@ import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
 import type { EvaluationConfig, Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
+import { hasOwnClasses } from "../config/pretrained.ts";
 import { countParameters } from "../nn/module.ts";
 import { CHOSEN_ON_TEST } from "../config/selection_notes.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
@@ -134,8 +135,9 @@ async function conclude(
   const resultAt = async (epoch: number): Promise<EpochResult> => ({
     epoch,
     student: await testResult(run, options, { network: "student", epoch }),
-    teacher: teacher &&
-      await testResult(run, options, { network: "teacher", epoch }),
+    teacher: teacher && !hasOwnClasses(experiment.teacher?.pretrained)
+      ? await testResult(run, options, { network: "teacher", epoch })
+      : null,
   });
   const last = await resultAt(experiment.epochs);
   let best = last;
