@@ -13,6 +13,7 @@ import type {
 import { OBJECTIVES } from "../methods/objectives.ts";
 import { REGULARIZERS } from "../methods/regularizers.ts";
 import type { Experiment } from "./experiment.ts";
+import { addedMisfit, type TeacherFeaturesConfig } from "./added_data.ts";
 import { hasOwnClasses } from "./pretrained.ts";
 import { EXPERIMENT } from "./experiment_fields.ts";
 
@@ -37,7 +38,8 @@ export function misfitIn(experiment: Experiment): Mismatch | null {
     attackMisfit(experiment) ??
     unlabeledMisfit(experiment) ??
     teacherMisfit(experiment) ??
-    classesMisfit(experiment);
+    classesMisfit(experiment) ??
+    addedMisfit(experiment);
 }
 
 /** A mismatch of attack and what uses it: one is missing, or does not fit the other. */
@@ -102,9 +104,14 @@ function unlabeledMisfit({ unlabeled, attack }: Experiment): Mismatch | null {
 
 /** A teacher of other classes, where something uses more of it than its features. */
 function classesMisfit(experiment: Experiment): Mismatch | null {
+  const { teacherFeatures } = experiment;
   const { pretrained } = experiment.teacher ?? {};
-  if (!pretrained || !hasOwnClasses(pretrained)) return null;
   const wrong = logitsUser(experiment);
+  if (teacherFeatures && wrong) {
+    const expected = `absent for ${wrong}, which uses the teacher's logits`;
+    return { path: "teacherFeatures", expected, found: teacherFeatures.from };
+  }
+  if (!pretrained || !hasOwnClasses(pretrained)) return null;
   if (wrong) {
     return {
       path: "teacher.pretrained.classes",
@@ -138,15 +145,21 @@ function logitsUser(
 
 /** A teacher that no term uses, or a missing one that some term needs. */
 function teacherMisfit(
-  { objective, regularizers, unlabeled, teacher }: Experiment,
+  { objective, regularizers, unlabeled, teacher, teacherFeatures }: Experiment,
 ): Mismatch | null {
   const terms = [...regularizers, ...unlabeled?.regularizers ?? []];
   const guided = OBJECTIVES[objective.method].needs.teacher !== false ||
     terms.some(({ method }) => REGULARIZERS[method].needs.teacher !== false);
+  if (teacherFeatures) return guided ? null : unusedFeatures(teacherFeatures);
   if ((teacher !== null) === guided) return null;
   return {
     path: "teacher",
     expected: teacher ? "null where no term looks at it" : "given",
     found: teacher?.network ?? "null",
   };
+}
+
+function unusedFeatures({ from }: TeacherFeaturesConfig): Mismatch {
+  const expected = "absent where no term looks at them";
+  return { path: "teacherFeatures", expected, found: from };
 }

@@ -96,9 +96,10 @@ function buildUnlabeled(
   { unlabeled }: Pick<Experiment, "unlabeled">,
 ): Training["unlabeled"] {
   if (!unlabeled) return null;
-  const { regularizers, ...sizes } = unlabeled;
+  const { regularizers, batchSize, fraction = 0 } = unlabeled;
   return {
-    ...sizes,
+    fraction,
+    batchSize,
     objective: labelFree(...regularizers.map(buildRegularizer)),
   };
 }

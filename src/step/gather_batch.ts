@@ -59,6 +59,12 @@ export function gatherBatch(
       }),
       imagesByClass: () => data.byClass(module.classes),
     }),
+    ...(data.features && {
+      teacherFeatures: gatherRows(
+        data.features,
+        batchIndices(source, { batch }),
+      ),
+    }),
     ...(teacher && {
       teacher: {
         network: teacher.module,

@@ -66,6 +66,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     dataset,
     split: kept,
     teacher,
+    added: options.added,
   });
   using evaluators = await epochEvaluators(session, options, heldOut);
   const run = await TrainingRun.open(options, { session, evaluators });

@@ -313,7 +313,10 @@ Deno.test("--set teacher=… takes a network's name, and a model of RobustBench 
   const set = (...settings: string[]) => applySettings(base, settings).teacher;
   assertEquals(set("teacher=resnet18"), { network: "resnet18" });
   assertEquals(
-    set("data=cifar100", "teacher=robustbench:Rice2020Overfitting"),
+    set(
+      'data={"dataset":"cifar100"}',
+      "teacher=robustbench:Rice2020Overfitting",
+    ),
     {
       network: "preact-resnet18",
       normalization: {

@@ -6,7 +6,13 @@ import { OFFICIAL_BASE } from "../../data/official.ts";
 import type { DatasetProgress } from "../../data/dataset_kind.ts";
 import { DATASETS } from "../../data/datasets.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
-import type { DataConfig } from "../../config/experiment.ts";
+import type { DataConfig, Experiment } from "../../config/experiment.ts";
+import {
+  addedExtent,
+  addedNotes,
+  loadAdded,
+} from "../../trainer/added_data.ts";
+import type { AddedData } from "../../trainer/session_images.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { DownloadError, UserError } from "../../base/errors.ts";
 
@@ -37,6 +43,20 @@ export async function obtainDataset(
   } finally {
     terminal.clear();
   }
+}
+
+/** Loads an experiment's data set with notes on what is added to it, and that. */
+export async function obtainAll(
+  experiment: Experiment,
+  source: Parameters<typeof obtainDataset>[1],
+): Promise<{ readonly dataset: Dataset; readonly added: AddedData }> {
+  const dataset = await obtainDataset(experiment.data, source);
+  const onProgress = loadingDisplay(source.terminal);
+  const added = await loadAdded(experiment, { dataset, onProgress });
+  source.terminal.clear();
+  const extent = { added: addedExtent(added) };
+  const notes = [...dataset.notes, ...addedNotes(experiment, extent)];
+  return { dataset: { ...dataset, notes }, added };
 }
 
 /** Shows a download or a decoding: each stage as a line, and how far it is. */

@@ -4,8 +4,7 @@
 import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
-import type { Dataset } from "../../data/dataset.ts";
-import { extentOf } from "../../data/load_dataset.ts";
+import { experimentExtent, extentIn } from "../../trainer/added_data.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
   describeEnvironment,
@@ -44,7 +43,11 @@ import {
   softwareWarning,
 } from "./machine.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
-import { obtainDataset } from "./obtain_dataset.ts";
+import {
+  obtainAll,
+  obtainDataset,
+  type ObtainedImages,
+} from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
 import { serveReport } from "./serve_report.ts";
 
@@ -79,31 +82,32 @@ export async function carryOut(
   request: TrainingRequest,
   terminal: Terminal,
 ): Promise<number> {
-  const { experiment, path, begun, data, strict, serve } = request;
+  const { experiment, path, begun, serve } = request;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
-  const from = { folder: data, strict, terminal };
-  const dataset = await obtainDataset(experiment.data, from);
+  const images = await obtainAll(request, terminal);
+  const { dataset, added } = images;
   const environment = await describeEnvironment({
     device,
     dataset,
     commit: await ownCommit(),
     teacher: teacher ?? begun?.environment.teacher ?? null,
+    added: added.hashes,
   });
   // Before there is a folder: a port that is taken leaves none behind.
   using server = serve === null ? null : await serveReport(path, serve);
   using folder = begun ??
     await RunFolder.create(path, { experiment, environment });
   const changes = environmentChanges(folder.environment, environment);
-  announce(terminal, { request, device, dataset, changes });
+  announce(terminal, { request, device, images, changes });
   if (server) terminal.print(`The report grows at ${server.url}`);
   const outcome = await trainTelling(terminal, {
     request,
     options: {
       device,
       experiment,
-      dataset,
+      ...images,
       folder,
       teacher,
       resume: begun !== null,
@@ -226,31 +230,25 @@ async function teacherOf(
   { experiment, begun, data }: TrainingRequest,
 ): Promise<PretrainedTeacher | null> {
   if (begun && await fileInfo(begun.files.last)) return null;
-  const extent = await extentOf(experiment.data, { folder: data });
+  const extent = await experimentExtent(experiment, { folder: data });
   return await readTeacher(experiment, extent);
 }
 
 /** Prints what will be trained, notes and warnings. */
 function announce(
   terminal: Terminal,
-  { request: { experiment, path }, device, dataset, changes }: {
+  { request: { experiment, path }, device, images, changes }: {
     readonly request: TrainingRequest;
     readonly device: Device;
-    readonly dataset: Dataset;
+    readonly images: ObtainedImages;
     /** Changes of the environment since the run began. */
     readonly changes: readonly string[];
   },
 ): void {
   const { adapter } = device;
-  const estimate = estimateRun(experiment, {
-    extent: {
-      shape: dataset.shape,
-      classes: dataset.classNames.length,
-      train: dataset.train.count,
-      test: dataset.test.count,
-    },
-    target: adapter,
-  });
+  const { dataset } = images;
+  const extent = extentIn(images);
+  const estimate = estimateRun(experiment, { extent, target: adapter });
   const header = runHeader({ experiment, adapter, dataset, estimate, path });
   terminal.print(header, { wrap: true });
   const notes = [
@@ -277,7 +275,7 @@ async function checkDevice(
   { experiment, data }: TrainingRequest,
   device: Device,
 ): Promise<void> {
-  const extent = await extentOf(experiment.data, { folder: data });
+  const extent = await experimentExtent(experiment, { folder: data });
   const { step } = estimateRun(experiment, { extent, target: device.adapter });
   checkFits(largestProgram(step), {
     limits: device.limits,
