@@ -13,7 +13,8 @@ import type {
 import { OBJECTIVES } from "../methods/objectives.ts";
 import { REGULARIZERS } from "../methods/regularizers.ts";
 import type { Experiment } from "./experiment.ts";
-import { addedMisfit, type TeacherFeaturesConfig } from "./added_data.ts";
+import type { TeacherFeaturesConfig } from "./added_data.ts";
+import { addedMisfit } from "./added_misfit.ts";
 import { hasOwnClasses } from "./pretrained.ts";
 import { EXPERIMENT } from "./experiment_fields.ts";
 

@@ -92,17 +92,18 @@ const ADDED: readonly string[] = [
 
 /** The environment of this process. */
 export async function describeEnvironment(
-  { device, dataset, commit, teacher = null, added = {} }: {
+  { device, dataset, commit, teacher = null, ...more }: {
     readonly device: Pick<Device, "adapter" | "limits">;
     readonly dataset: Dataset;
     readonly commit: string | null;
     /** The teacher's file, where it was trained before. */
     readonly teacher?: TeacherFile | null;
-    /** The SHA-256 of what was read beside the data set; nothing if left out. */
-    readonly added?: Environment["added"] | undefined;
+    /** What was read beside the data set, by its hashes; nothing if left out. */
+    readonly added?: { readonly hashes?: Environment["added"] };
   },
 ): Promise<Environment> {
   const { name, title, notes } = dataset;
+  const { hashes: added = {} } = more.added ?? {};
   return {
     deno: Deno.version.deno,
     v8: Deno.version.v8,

@@ -41,14 +41,24 @@ export async function experimentExtent(
   return { ...extent, added };
 }
 
-/** The extent of what was read. */
-export function addedExtent(
-  { extra, unlabeled, features }: AddedData,
-): AddedExtent {
+/** The extent of a data set and of what is added, once both are read. */
+export function extentIn(
+  { dataset: { shape, classNames, train, test }, added }: {
+    readonly dataset: Dataset;
+    readonly added: AddedData;
+  },
+): DatasetExtent {
+  const { extra, unlabeled, features } = added;
   return {
-    extra: extra?.count ?? 0,
-    unlabeled: unlabeled?.count ?? 0,
-    features: features?.width ?? 0,
+    shape,
+    classes: classNames.length,
+    train: train.count,
+    test: test.count,
+    added: {
+      extra: extra?.count ?? 0,
+      unlabeled: unlabeled?.count ?? 0,
+      features: features?.width ?? 0,
+    },
   };
 }
 

@@ -87,13 +87,12 @@ export async function carryOut(
   using device = await openDevice();
   await checkDevice(request, device);
   const images = await obtainAll(request, terminal);
-  const { dataset, added } = images;
+  const { dataset } = images;
   const environment = await describeEnvironment({
     device,
-    dataset,
+    ...images,
     commit: await ownCommit(),
     teacher: teacher ?? begun?.environment.teacher ?? null,
-    added: added.hashes,
   });
   // Before there is a folder: a port that is taken leaves none behind.
   using server = serve === null ? null : await serveReport(path, serve);
