@@ -43,7 +43,9 @@ export interface ViewSources {
   /** The split's images sorted by class, where they are known. */
   readonly imagesByClass?: () => ImagesByClass;
   /** The seed and the step of random numbers, where there are any. */
-  readonly random?: Pick<RandomKey, "seed" | "step">;
+  readonly random?: Pick<RandomKey, "seed" | "step" | "firstRow">;
+  /** Gathers features from all ranks; there are no others if left out. */
+  readonly ofAllRanks?: (features: readonly Tensor[]) => readonly Tensor[];
 }
 
 /** Views that trace their forward passes on demand. */
@@ -135,6 +137,10 @@ export class TracedViews implements Views {
 
   random(stream: string): RandomKey {
     return { ...given(this.#sources.random, "random numbers"), stream };
+  }
+
+  ofAllRanks(...features: readonly Tensor[]): readonly Tensor[] {
+    return this.#sources.ofAllRanks?.(features) ?? features;
   }
 
   /**

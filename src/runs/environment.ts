@@ -10,6 +10,7 @@ import {
   checkShape,
   list,
   nullable,
+  number,
   object,
   optional,
   type Shape,
@@ -44,6 +45,8 @@ export interface Environment {
   readonly teacher?: TeacherFile;
   /** The SHA-256 of what was read beside the data set, by what it is. */
   readonly added?: Readonly<Record<string, string>>;
+  /** The ranks that train together; one process if left out. */
+  readonly ranks?: number;
 }
 
 /** A file of weights. */
@@ -71,6 +74,7 @@ const ENVIRONMENT: Shape = object<Environment>({
   }),
   teacher: optional(TEACHER),
   added: optional(anyObject),
+  ranks: optional(number),
 });
 
 /**
@@ -92,7 +96,7 @@ const ADDED: readonly string[] = [
 
 /** The environment of this process. */
 export async function describeEnvironment(
-  { device, dataset, commit, teacher = null, ...more }: {
+  { device, dataset, commit, teacher = null, ranks, ...more }: {
     readonly device: Pick<Device, "adapter" | "limits">;
     readonly dataset: Dataset;
     readonly commit: string | null;
@@ -100,6 +104,7 @@ export async function describeEnvironment(
     readonly teacher?: TeacherFile | null;
     /** What was read beside the data set, by its hashes; nothing if left out. */
     readonly added?: { readonly hashes?: Environment["added"] };
+    readonly ranks?: number | undefined;
   },
 ): Promise<Environment> {
   const { name, title, notes } = dataset;
@@ -117,6 +122,7 @@ export async function describeEnvironment(
       ? { teacher: { file: teacher.file, sha256: teacher.sha256 } }
       : {},
     ...Object.keys(added).length > 0 && { added },
+    ...(ranks !== undefined && { ranks }),
   };
 }
 
@@ -141,6 +147,7 @@ export function environmentChanges(
     ...ADDED.map((
       name,
     ): [string, unknown] => [name, environment.added?.[name]]),
+    ["number of ranks", environment.ranks ?? 1],
   ];
   const others = decisive(now);
   return decisive(before).flatMap(([name, value], i) => {

@@ -2,6 +2,7 @@
 // images do not divide evenly, one for an epoch's last batch. Programs are plain data that
 // need no device, so that `explain` can print and count them.
 
+import type { RankPlace } from "../base/communicator.ts";
 import { SmallBatchError } from "../base/errors.ts";
 import { extraIn } from "../config/added_data.ts";
 import { checkBatches } from "../config/check_batches.ts";
@@ -10,6 +11,7 @@ import type { ImageShape } from "../data/dataset.ts";
 import type { Batching, ExtraImages } from "../data/sampler.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
+import { Graph } from "../graph/graph.ts";
 import { materialize } from "../nn/module.ts";
 import {
   type BatchGraphs,
@@ -40,6 +42,8 @@ export interface StepSetting extends Capabilities {
   readonly share?: number;
   /** The width of a teacher's features that were computed before; 0 if left out. */
   readonly teacherFeatures?: number;
+  /** Which of several ranks the step is for; the only one if left out. */
+  readonly ranks?: RankPlace | null;
 }
 
 /** A training step, compiled: its programs, and the variables that they work on. */
@@ -96,7 +100,8 @@ export function compileTraining(
 /** Compiles the training step of materialized networks. */
 export function compileStep(
   parts: StepParts,
-  { count, shape, unlabeled = 0, floats, softTargets, ...more }: StepSetting,
+  { count, shape, unlabeled = 0, floats, softTargets, ranks, ...more }:
+    StepSetting,
 ): CompiledStep {
   const { extra = 0, share = 0, teacherFeatures: features = 0, ...target } =
     more;
@@ -110,6 +115,7 @@ export function compileStep(
     softTargets: softTargets ?? false,
     extra,
     features,
+    ranks: ranks ?? null,
   });
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
   const { usual, updating, ...batches } = tracedSteps(inputs, {
@@ -135,6 +141,23 @@ export function compileStep(
   };
 }
 
+/**
+ * Refuses a batch that is too small for its ranks. All of them decide alike, so that the
+ * smallest share is traced, whoever has it.
+ */
+function checkShares(inputs: StepInputs, batch: number): void {
+  if (inputs.ranks === null) return;
+  const { size } = inputs.ranks;
+  if (batch < size) {
+    throw new SmallBatchError(
+      `Cannot share a batch: expected at least an image for each of ${size} ` +
+        `ranks but found ${batch}`,
+    );
+  }
+  const smallest = { ...inputs, ranks: { rank: size - 1, size } };
+  traceTrainingStep(new Graph(), smallest, { batch, isUpdateStep: true });
+}
+
 /** The graphs of a step, and how the images are cut into batches for them. */
 interface TracedSteps extends Pick<CompiledStep, "batching" | "leftOut"> {
   readonly usual: BatchGraphs;
@@ -150,6 +173,7 @@ function tracedSteps(
   { interval, ...batching }: Batching & { readonly interval: number },
 ): TracedSteps {
   const traced = (sizes: readonly number[]) => {
+    for (const size of sizes) checkShares(inputs, size);
     const graphs = (isUpdateStep: boolean) =>
       traceBatches(sizes, (graph, batch) => {
         traceTrainingStep(graph, inputs, { batch, isUpdateStep });

@@ -8,6 +8,7 @@ import type { Mode } from "../nn/layers.ts";
 import { batchIndices } from "../ops/batch_indices.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
+import type { BatchShare } from "./batch_share.ts";
 import type { Method } from "./method.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { StepInputs } from "./step_inputs.ts";
@@ -22,8 +23,8 @@ export interface BatchChoice {
   readonly data: ResidentSplit;
   /** The batch's place in the order of its split. */
   readonly position: Variable;
-  /** Images in it. */
-  readonly batch: number;
+  /** The part of it to gather. */
+  readonly share: BatchShare;
   /** Whether the labels may be used. */
   readonly labeled: boolean;
 }
@@ -32,16 +33,18 @@ export interface BatchChoice {
 export function gatherBatch(
   graph: Graph,
   { hyperparameters, method, student, teacher, controls }: StepInputs,
-  { data, position, batch, labeled }: BatchChoice,
+  { data, position, share, labeled }: BatchChoice,
 ): GatheredBatch {
   const { seed, augmentation, precision } = hyperparameters;
   const step = graph.read(controls.step);
+  const { count: batch, first: firstRow } = share;
+  const random = { seed, step, ...(firstRow > 0 && { firstRow }) };
   const source = { ...data, position: graph.read(position) };
   const stream = streamOf("augment", labeled);
   const { x, labels } = gatherAugment(source, {
     batch,
     ...data.shape,
-    augmentation: { ...augmentation, key: { seed, stream, step } },
+    augmentation: { ...augmentation, key: { ...random, stream } },
   });
   const { module } = student;
   return {
@@ -51,7 +54,8 @@ export function gatherBatch(
     epoch: controls.epoch,
     scheduled: (name, schedule) => controls.scheduled(name, schedule),
     indices: () => batchIndices(source, { batch }),
-    random: { seed, step },
+    random,
+    ...share.sources,
     ...(labeled && {
       labels,
       ...(data.targets && {

@@ -1,6 +1,7 @@
 // Everything that a training step is traced from: numbers, functions, and the variables
 // that the step reads and changes on a device.
 
+import type { RankPlace } from "../base/communicator.ts";
 import { UserError } from "../base/errors.ts";
 import type { ImageShape } from "../data/dataset.ts";
 import type { Objective } from "../methods/objective.ts";
@@ -39,6 +40,8 @@ export interface StepInputs extends StepParts {
   readonly unlabeledData: ResidentSplit | null;
   readonly controls: Controls;
   readonly sums: RunningSums;
+  /** Which of several ranks traces the step; null where it is the only one. */
+  readonly ranks: RankPlace | null;
 }
 
 /** How many images there are, and of which shape. */
@@ -56,6 +59,8 @@ export interface StepImages {
   readonly extra?: number;
   /** The width of a teacher's features that are there for each image; 0 if left out. */
   readonly features?: number;
+  /** Which of several ranks trains on them; the only one if left out. */
+  readonly ranks?: RankPlace | null;
 }
 
 /** Creates the method's modules and the other variables of a step. */
@@ -97,6 +102,7 @@ export function stepInputs(
       : null,
     controls: new Controls(),
     sums: new RunningSums(),
+    ranks: images.ranks ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 // The options of a training run.
 
+import type { Communicator } from "../base/communicator.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../gpu/device.ts";
@@ -27,7 +28,16 @@ export interface TrainOptions {
   readonly changes?: readonly string[];
   /** A folder for event files, which TensorBoard reads; none are written if left out. */
   readonly tensorboard?: string | undefined;
+  /** The ranks that train together, of which this is rank 0; it alone if left out. */
+  readonly ranks?: TrainingRanks | null;
   /** Stops the run after the step under way, with everything saved. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+/** The ranks of a run, as rank 0 sees them. */
+export interface TrainingRanks {
+  readonly communicator: Communicator;
+  /** Called where another rank was asked to stop. */
+  readonly onStopAsked: () => void;
 }

@@ -2,6 +2,7 @@
 // images and a checkpoint. The folder always holds a complete state, and a run that
 // resumes from it ends with the same bytes as one never stopped.
 
+import type { Communicator } from "../base/communicator.ts";
 import { epochSeconds } from "../runs/epoch_seconds.ts";
 import { readLog } from "../runs/run_log.ts";
 import { loadCheckpoint } from "../runs/checkpoint.ts";
@@ -56,10 +57,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   checkDataset(dataset);
   device.pipelines.onCompile = (compilation) =>
     onEvent?.({ kind: "compile", ...compilation });
-  const { validation } = experiment.evaluation;
-  const { kept, heldOut } = validation > 0
-    ? holdOut(dataset.train, validation)
-    : { kept: dataset.train, heldOut: null };
+  const { kept, heldOut } = splitOf(options);
   const teacher = (await startOf(options))?.values ?? null;
   await using session = await TrainingSession.open(device, {
     experiment,
@@ -67,7 +65,9 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     split: kept,
     teacher,
     added: options.added,
+    communicator: options.ranks?.communicator ?? null,
   });
+  if (session.ranks) session.ranks.onStopAsked = options.ranks!.onStopAsked;
   using evaluators = await epochEvaluators(session, options, heldOut);
   const run = await TrainingRun.open(options, { session, evaluators });
   using log = run.log;
@@ -88,6 +88,45 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     // It goes on from its last checkpoint.
     return { finished: false, step: run.divergence.savedStep ?? 0 };
   }
+}
+
+/**
+ * Takes the steps that rank 0 orders, on any other rank, until it orders no more. A signal
+ * asks rank 0 for the end.
+ */
+export async function follow(
+  { device, experiment, dataset, added, communicator, signal }:
+    & Pick<
+      TrainOptions,
+      "device" | "experiment" | "dataset" | "added" | "signal"
+    >
+    & { readonly communicator: Communicator },
+): Promise<void> {
+  checkExperiment(experiment);
+  checkDataset(dataset);
+  await using session = await TrainingSession.open(device, {
+    experiment,
+    dataset,
+    split: splitOf({ experiment, dataset }).kept,
+    added,
+    communicator,
+  });
+  const ranks = session.ranks!;
+  for (;;) {
+    const order = await ranks.follow(signal?.aborted ?? false);
+    if (order === null) return;
+    await session.runStepInTurns(order.step);
+  }
+}
+
+/** The images to train on, and those held out to choose the best epoch. */
+function splitOf(
+  { experiment, dataset }: Pick<TrainOptions, "experiment" | "dataset">,
+): { readonly kept: Split; readonly heldOut: Split | null } {
+  const { validation } = experiment.evaluation;
+  return validation > 0
+    ? holdOut(dataset.train, validation)
+    : { kept: dataset.train, heldOut: null };
 }
 
 /** Measures networks after epochs: on images that choose the best one, and more. */

@@ -2921,7 +2921,7 @@ fn main(
 // images holds bytes (count, C, H, W), four to a word, or numbers, one to a word; x is
 // (N, H, W, C). One
 // invocation owns one pixel, and the first of an image its label. The draws of
-// element n of the batch are Philox block n: words 0 and 1 are the offsets, the
+// element n of the batch are Philox block \`first_row\` + n: words 0 and 1 are the offsets, the
 // top bit of word 2 is the flip, word 3 the row of the square's center and the rest of
 // word 2 its column. \`images\` may be a part of the data set, from
 // image \`first_image\` on; pixels of other images are left to another dispatch.
@@ -2942,6 +2942,7 @@ struct Arguments {
   has_substep: u32,
   first_image: u32,
   images: u32,
+  first_row: u32,
 }
 
 @group(0) @binding(0) var<storage, read> images: array<u32>;
@@ -2977,7 +2978,7 @@ fn draw(n: u32) -> Draw {
   if (args.padding == 0u && args.flip == 0u && args.cutout == 0u) {
     return Draw(vec2u(0), false, vec2u(0));
   }
-  let place = vec4u(n, training_step, substep * args.has_substep, 0u);
+  let place = vec4u(args.first_row + n, training_step, substep * args.has_substep, 0u);
   let words = philox(place, vec2u(args.seed, args.stream));
   let choices = 2u * args.padding + 1u;
   let center = vec2u(
@@ -4191,7 +4192,8 @@ fn main(
 // lanes (0, 1) and (2, 3) of a Philox block are each a radius and an angle, and
 // yield the cosine and the sine of one pair.
 //
-// One invocation owns one block: elements 4b to 4b + 3. WGSL promises sine and
+// One invocation owns one block: elements 4b to 4b + 3 have that of number
+// \`first_block\` + b. WGSL promises sine and
 // cosine only within half a turn of 0, so angles are taken from [-pi, pi).
 //
 // uses: linear_index, philox
@@ -4204,6 +4206,7 @@ struct Arguments {
   seed: u32,
   stream: u32,
   has_substep: u32,
+  first_block: u32,
   scale: f32,
 }
 
@@ -4222,7 +4225,8 @@ fn main(
   if (first >= args.size) {
     return;
   }
-  let place = vec4u(block, training_step, substep * args.has_substep, 0u);
+  let number = args.first_block + block;
+  let place = vec4u(number, training_step, substep * args.has_substep, 0u);
   let u = unit_interval(philox(place, vec2u(args.seed, args.stream)));
   // Above zero, for the logarithm; its error near 1 must not reach the root.
   let positive = u.xz + 0x1p-24f;
@@ -4240,7 +4244,8 @@ fn main(
 `,
   "random_uniform": `// y[i] = low + range * u[i], with u uniform in [0, 1) and a multiple of 2^-24.
 //
-// One invocation owns one Philox block: elements 4b to 4b + 3. With low 0 and
+// One invocation owns one Philox block: elements 4b to 4b + 3 have that of number
+// \`first_block\` + b. With low 0 and
 // range 1 the result equals the host's \`uniform\` bit for bit.
 //
 // uses: linear_index, philox
@@ -4252,6 +4257,7 @@ struct Arguments {
   seed: u32,
   stream: u32,
   has_substep: u32,
+  first_block: u32,
   low: f32,
   range: f32,
 }
@@ -4271,7 +4277,8 @@ fn main(
   if (first >= args.size) {
     return;
   }
-  let place = vec4u(block, training_step, substep * args.has_substep, 0u);
+  let number = args.first_block + block;
+  let place = vec4u(number, training_step, substep * args.has_substep, 0u);
   let words = philox(place, vec2u(args.seed, args.stream));
   let values = args.low + args.range * unit_interval(words);
   for (var lane = 0u; lane < 4u; lane++) { // unroll

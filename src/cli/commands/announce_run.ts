@@ -11,12 +11,16 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { precisionWarning, softwareWarning } from "./machine.ts";
 import type { ObtainedImages } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
+import type { JoinedRanks } from "./train_ranks.ts";
 
 /** A run that is about to train. */
 export interface AnnouncedRun {
-  readonly experiment: Experiment;
-  /** The folder of the run. */
-  readonly path: string;
+  readonly request: {
+    readonly experiment: Experiment;
+    /** The folder of the run. */
+    readonly path: string;
+    readonly ranks: JoinedRanks | null;
+  };
   readonly device: Device;
   readonly images: ObtainedImages;
   /** Changes of the environment since the run began. */
@@ -28,13 +32,21 @@ export interface AnnouncedRun {
 /** Prints what will be trained, notes and warnings. */
 export function announceRun(
   terminal: Terminal,
-  { experiment, path, device, images, ...told }: AnnouncedRun,
+  { request, device, images, ...told }: AnnouncedRun,
 ): void {
+  const { experiment, path, ranks } = request;
   const { adapter } = device;
   const { dataset } = images;
   const extent = extentIn(images);
   const estimate = estimateRun(experiment, { extent, target: adapter });
-  const header = runHeader({ experiment, adapter, dataset, estimate, path });
+  const header = runHeader({
+    experiment,
+    adapter,
+    dataset,
+    estimate,
+    path,
+    ranks: ranks?.communicator ?? null,
+  });
   terminal.print(header, { wrap: true });
   const notes = [
     ...dataset.notes,

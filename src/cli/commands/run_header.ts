@@ -7,6 +7,7 @@ import {
   countText,
   scaledText,
 } from "../../base/amounts.ts";
+import type { Communicator } from "../../base/communicator.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Experiment, TeacherConfig } from "../../config/experiment.ts";
 import type { AdapterDescription } from "../../gpu/device.ts";
@@ -20,11 +21,13 @@ export interface RunFacts {
   readonly estimate: RunEstimate;
   /** The folder of the run. */
   readonly path: string;
+  /** The ranks that train together; null where one process trains. */
+  readonly ranks?: Pick<Communicator, "size" | "engine"> | null;
 }
 
 /** Experiment, adapter, data, networks and work, a line each. */
 export function runHeader(
-  { experiment, adapter, dataset, estimate, path }: RunFacts,
+  { experiment, adapter, dataset, estimate, path, ranks }: RunFacts,
 ): string {
   const { name, title, epochs, evaluation, student, teacher } = experiment;
   const { averaging } = experiment;
@@ -53,6 +56,9 @@ export function runHeader(
         bytesText(bytes)
       } on the device`,
     ],
+    ...(ranks
+      ? [["ranks", `${ranks.size} over ${ranks.engine}, a share of each batch`]]
+      : []),
     ["folder", path],
   ];
   const lines = rows.map(([name, text]) =>

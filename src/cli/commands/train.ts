@@ -27,6 +27,7 @@ import {
   MEASURES,
   measureWords,
 } from "./measure_run.ts";
+import { type JoinedRanks, onRanks, RANKS } from "./train_ranks.ts";
 import {
   carryOut,
   measureFinished,
@@ -77,6 +78,7 @@ export const TRAIN: Command = {
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
+    ...RANKS,
     {
       name: "tensorboard",
       about: "Write event files for TensorBoard to tensorboard/ in the folder",
@@ -92,14 +94,23 @@ export const TRAIN: Command = {
     "train --resume --out runs/beta3",
     "train --resume --out runs/constant --epochs 20",
   ],
-  run: (invocation, terminal) => {
+  run: async (invocation, terminal) => {
+    if (invocation.value("ranks") !== undefined) {
+      return await onRanks(
+        { invocation, terminal },
+        (ranks) =>
+          invocation.flag("resume")
+            ? resumeRun({ invocation, terminal, ranks })
+            : startRun({ invocation, terminal, ranks }),
+      );
+    }
     const dry = invocation.flag("dry-run");
     if (!invocation.flag("resume")) {
       return dry
         ? announceOnly(invocation, terminal)
-        : startRun(invocation, terminal);
+        : startRun({ invocation, terminal, ranks: null });
     }
-    if (!dry) return resumeRun(invocation, terminal);
+    if (!dry) return resumeRun({ invocation, terminal, ranks: null });
     throw new UsageError(
       "Cannot train: expected --dry-run or --resume but found both; a run " +
         "that goes on is as it was begun",
@@ -118,9 +129,15 @@ async function announceOnly(
   return await dryRun({ experiment, path, data }, terminal);
 }
 
+/** What was asked, and the ranks that do it together; null without ranks. */
+interface Asked {
+  readonly invocation: Invocation;
+  readonly terminal: Terminal;
+  readonly ranks: JoinedRanks | null;
+}
+
 async function startRun(
-  invocation: Invocation,
-  terminal: Terminal,
+  { invocation, terminal, ranks }: Asked,
 ): Promise<number> {
   const experiment = chosenExperiment(invocation);
   const path = invocation.value("out") ?? defaultRunPath(experiment);
@@ -134,6 +151,7 @@ async function startRun(
     experiment,
     path,
     begun: null,
+    ranks,
     tune: invocation.flag("tune"),
     ...wishesOf(invocation),
     ...measuresOf(invocation, experiment),
@@ -142,8 +160,7 @@ async function startRun(
 }
 
 async function resumeRun(
-  invocation: Invocation,
-  terminal: Terminal,
+  { invocation, terminal, ranks }: Asked,
 ): Promise<number> {
   const path = invocation.value("out") ?? defaultRunPath(namedRun(invocation));
   using begun = await RunFolder.resume(path);
@@ -161,7 +178,7 @@ async function resumeRun(
     terminal.print(text, { wrap: true });
     return EXIT.done;
   }
-  const run = { experiment, path, begun, tune: false };
+  const run = { experiment, path, begun, ranks, tune: false };
   const request = { ...run, ...wishesOf(invocation), ...more };
   return card
     ? await measureFinished(request, terminal)

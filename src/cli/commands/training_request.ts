@@ -8,6 +8,7 @@ import { experimentExtent } from "../../trainer/added_data.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
   describeEnvironment,
+  type Environment,
   environmentChanges,
 } from "../../runs/environment.ts";
 import type { Experiment } from "../../config/experiment.ts";
@@ -38,7 +39,12 @@ import {
 import { openDevice, ownCommit } from "./machine.ts";
 import { announceRun } from "./announce_run.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
-import { obtainAll, obtainDataset } from "./obtain_dataset.ts";
+import {
+  obtainAll,
+  obtainDataset,
+  type ObtainedImages,
+} from "./obtain_dataset.ts";
+import { announceExperiment, type JoinedRanks } from "./train_ranks.ts";
 import { serveReport } from "./serve_report.ts";
 import { type RunAlgorithms, useRunAlgorithms } from "./tuning.ts";
 
@@ -48,6 +54,8 @@ export interface TrainingRequest {
   readonly path: string;
   /** The folder of a run that was begun before; null for a new one. */
   readonly begun: RunFolder | null;
+  /** The ranks that train it together, of which this is rank 0; null without any. */
+  readonly ranks: JoinedRanks | null;
   /** Where the data set's files are; downloaded if undefined. */
   readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
@@ -80,11 +88,11 @@ export async function carryOut(
   if (!algorithms) return EXIT.interrupted;
   const images = await obtainAll(request, terminal);
   const { dataset } = images;
-  const environment = await describeEnvironment({
+  await announceExperiment(request.ranks, { experiment, device, images });
+  const environment = await environmentOf(request, {
     device,
-    ...images,
-    commit: await ownCommit(),
-    teacher: teacher ?? begun?.environment.teacher ?? null,
+    images,
+    teacher,
   });
   // Before there is a folder: a port that is taken leaves none behind.
   using server = serve === null ? null : await serveReport(path, serve);
@@ -95,7 +103,7 @@ export async function carryOut(
     ...algorithms.changes,
   ];
   const { notes } = algorithms;
-  announceRun(terminal, { experiment, path, device, images, changes, notes });
+  announceRun(terminal, { request, device, images, changes, notes });
   if (server) terminal.print(`The report grows at ${server.url}`);
   const found = { device, ...images, folder, teacher, changes };
   const options = { ...found, ...wishesOf(request) };
@@ -117,6 +125,24 @@ function wishesOf(
     keepGoing,
     tensorboard: tensorboard ? `${path}/tensorboard` : undefined,
   };
+}
+
+/** The environment of this process, to be compared with that of the run's begin. */
+async function environmentOf(
+  { begun, ranks }: TrainingRequest,
+  { teacher, images, device }: {
+    readonly device: Device;
+    readonly images: ObtainedImages;
+    readonly teacher: PretrainedTeacher | null;
+  },
+): Promise<Environment> {
+  return await describeEnvironment({
+    device,
+    ...images,
+    commit: await ownCommit(),
+    teacher: teacher ?? begun?.environment.teacher ?? null,
+    ranks: ranks?.communicator.size,
+  });
 }
 
 /** Measures more of a finished run, and prints how it ended. Returns the exit code. */
@@ -189,6 +215,10 @@ async function trainTelling(
   try {
     return await train({
       ...options,
+      ranks: request.ranks && {
+        communicator: request.ranks.communicator,
+        onStopAsked: () => interruption.stop(),
+      },
       signal: interruption.signal,
       onEvent: (event) => {
         // Before, kernels are compiled, which no handler interrupts.
@@ -263,12 +293,19 @@ async function checkDevice(
 
 /** The command that goes on with a run. */
 function resumeCommand(
-  { path, data, strict, keepGoing, tensorboard, measureWords }: TrainingRequest,
+  { path, data, strict, keepGoing, tensorboard, measureWords, ranks }:
+    TrainingRequest,
 ): string {
   const words = ["--resume", "--out", path, ...measureWords];
   if (data !== undefined) words.push("--data", data);
   if (strict) words.push("--strict");
   if (keepGoing) words.push("--keep-going");
   if (tensorboard) words.push("--tensorboard");
-  return commandLine("train", words);
+  // It goes on with any number of ranks, and with none.
+  if (ranks?.sharesGpu) words.push("--share-gpu");
+  return ranks
+    ? `mpiexec -n ${ranks.communicator.size} ${
+      commandLine("train:ranks", words)
+    }`
+    : commandLine("train", words);
 }

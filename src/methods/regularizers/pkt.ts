@@ -34,10 +34,11 @@ export function pkt(options: PktOptions): Regularizer {
     term(views) {
       const factor = views.scheduled("pkt weight", weight);
       const { teacher, adversarial } = views;
-      return multiply(
-        factor,
-        pktLoss(teacher.features, adversarial.features),
-      );
+      const [target, features] = views.ofAllRanks(
+        teacher.features,
+        adversarial.features,
+      ) as [Tensor, Tensor];
+      return multiply(factor, pktLoss(target, features));
     },
   };
 }
