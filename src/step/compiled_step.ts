@@ -97,29 +97,38 @@ export function compileTraining(
   }, { ...setting, share });
 }
 
+/** The images of a setting, its extra ones, and what it is compiled for. */
+function partsOf(
+  {
+    count,
+    shape,
+    unlabeled = 0,
+    floats = false,
+    softTargets = false,
+    ranks = null,
+    extra = 0,
+    share = 0,
+    teacherFeatures: features = 0,
+    ...target
+  }: StepSetting,
+) {
+  const kinds = { floats, softTargets, features };
+  const images = { count, shape, unlabeled, extra, ranks, ...kinds };
+  return { images, extra, share, target };
+}
+
 /** Compiles the training step of materialized networks. */
 export function compileStep(
   parts: StepParts,
-  { count, shape, unlabeled = 0, floats, softTargets, ranks, ...more }:
-    StepSetting,
+  setting: StepSetting,
 ): CompiledStep {
-  const { extra = 0, share = 0, teacherFeatures: features = 0, ...target } =
-    more;
+  const { images, extra, share, target } = partsOf(setting);
   const { batchSize, recompute, precision } = parts.hyperparameters;
   checkPrecision(precision, target);
-  const inputs = stepInputs(parts, {
-    count,
-    shape,
-    unlabeled,
-    floats: floats ?? false,
-    softTargets: softTargets ?? false,
-    extra,
-    features,
-    ranks: ranks ?? null,
-  });
+  const inputs = stepInputs(parts, images);
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
   const { usual, updating, ...batches } = tracedSteps(inputs, {
-    count,
+    count: setting.count,
     batchSize,
     interval,
   });

@@ -88,9 +88,7 @@ export function stepInputs(
       shape,
       floats,
       features,
-      targets: images.softTargets
-        ? parts.student.materialized.module.classes
-        : 0,
+      targets: images.softTargets ? classesOf(parts) : 0,
     }),
     unlabeledData: unlabeled
       ? new ResidentSplit("unlabeled", {
@@ -104,6 +102,10 @@ export function stepInputs(
     sums: new RunningSums(),
     ranks: images.ranks ?? null,
   };
+}
+
+function classesOf({ student }: StepParts): number {
+  return student.materialized.module.classes;
 }
 
 /** The training on images without labels, with its modules created. */

@@ -4,23 +4,10 @@
 import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
-import { experimentExtent } from "../../trainer/added_data.ts";
-import { checkFits } from "../../step/device_fit.ts";
-import {
-  describeEnvironment,
-  type Environment,
-  environmentChanges,
-} from "../../runs/environment.ts";
-import type { Experiment } from "../../config/experiment.ts";
-import type { Device } from "../../gpu/device.ts";
+import { environmentChanges } from "../../runs/environment.ts";
 import { stopOnInterrupt } from "./stop_on_interrupt.ts";
 import { filesIn, RunFolder } from "../../runs/run_folder.ts";
-import {
-  type PretrainedTeacher,
-  readTeacher,
-} from "../../trainer/pretrained_teacher.ts";
 import { DivergenceError } from "../../trainer/divergence.ts";
-import { estimateRun } from "../../trainer/run_estimate.ts";
 import { failUnread, noReader } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -28,7 +15,6 @@ import {
   type TrainingOutcome,
   type TrainOptions,
 } from "../../trainer/trainer.ts";
-import { largestProgram } from "../../step/compiled_step.ts";
 import { TrainingDisplay } from "../terminal/training_display.ts";
 import {
   DeviceError,
@@ -36,36 +22,29 @@ import {
   OutOfMemoryError,
   UserError,
 } from "../../base/errors.ts";
-import { openDevice, ownCommit } from "./machine.ts";
+import { openDevice } from "./machine.ts";
 import { announceRun } from "./announce_run.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
+import { obtainAll, obtainDataset } from "./obtain_dataset.ts";
 import {
-  obtainAll,
-  obtainDataset,
-  type ObtainedImages,
-} from "./obtain_dataset.ts";
-import { announceExperiment, type JoinedRanks } from "./train_ranks.ts";
+  algorithmsOf,
+  checkDevice,
+  environmentOf,
+  type PreparedRun,
+  teacherOf,
+} from "./prepare_run.ts";
+import { announceExperiment } from "./train_ranks.ts";
 import { serveReport } from "./serve_report.ts";
-import { type RunAlgorithms, useRunAlgorithms } from "./tuning.ts";
 
 /** The experiment to train, and the folder of the run. */
-export interface TrainingRequest {
-  readonly experiment: Experiment;
+export interface TrainingRequest extends PreparedRun {
   readonly path: string;
-  /** The folder of a run that was begun before; null for a new one. */
-  readonly begun: RunFolder | null;
-  /** The ranks that train it together, of which this is rank 0; null without any. */
-  readonly ranks: JoinedRanks | null;
-  /** Where the data set's files are; downloaded if undefined. */
-  readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
   readonly strict: boolean;
   /** Whether to train on where a loss is no number any more. */
   readonly keepGoing: boolean;
   /** Whether to write event files for TensorBoard. */
   readonly tensorboard: boolean;
-  /** Whether to measure algorithms before, where none are known. */
-  readonly tune: boolean;
   /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
   readonly serve: number | null;
   /** What is measured once it is finished, beside its own evaluation. */
@@ -125,24 +104,6 @@ function wishesOf(
     keepGoing,
     tensorboard: tensorboard ? `${path}/tensorboard` : undefined,
   };
-}
-
-/** The environment of this process, to be compared with that of the run's begin. */
-async function environmentOf(
-  { begun, ranks }: TrainingRequest,
-  { teacher, images, device }: {
-    readonly device: Device;
-    readonly images: ObtainedImages;
-    readonly teacher: PretrainedTeacher | null;
-  },
-): Promise<Environment> {
-  return await describeEnvironment({
-    device,
-    ...images,
-    commit: await ownCommit(),
-    teacher: teacher ?? begun?.environment.teacher ?? null,
-    ranks: ranks?.communicator.size,
-  });
 }
 
 /** Measures more of a finished run, and prints how it ended. Returns the exit code. */
@@ -253,42 +214,6 @@ export async function withWayOn(
     `${error.message}\nThe run goes on from its last checkpoint ` +
     `by\n  ${resumeCommand(request)}`;
   return new DeviceError(message, { cause: error });
-}
-
-/** The teacher that a run starts from, unless a checkpoint has it already. */
-async function teacherOf(
-  { experiment, begun, data }: TrainingRequest,
-): Promise<PretrainedTeacher | null> {
-  if (begun && await fileInfo(begun.files.last)) return null;
-  const extent = await experimentExtent(experiment, { folder: data });
-  return await readTeacher(experiment, extent);
-}
-
-/** Lets the device compute as the run has to; null if measuring for it was stopped. */
-async function algorithmsOf(
-  { experiment, data, begun, tune }: TrainingRequest,
-  { device, terminal }: {
-    readonly device: Device;
-    readonly terminal: Terminal;
-  },
-): Promise<RunAlgorithms | null> {
-  const extent = await experimentExtent(experiment, { folder: data });
-  const before = begun ? begun.environment.adapter.tuned ?? {} : null;
-  const run = { experiment, extent, begun: before, tune };
-  return await useRunAlgorithms(device, { run, terminal });
-}
-
-/** Throws if the device is too small for training on the official data set. */
-async function checkDevice(
-  { experiment, data }: TrainingRequest,
-  device: Device,
-): Promise<void> {
-  const extent = await experimentExtent(experiment, { folder: data });
-  const { step } = estimateRun(experiment, { extent, target: device.adapter });
-  checkFits(largestProgram(step), {
-    limits: device.limits,
-    device: device.adapter.description,
-  });
 }
 
 /** The command that goes on with a run. */
