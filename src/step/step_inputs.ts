@@ -52,6 +52,10 @@ export interface StepImages {
   readonly floats?: boolean;
   /** Whether each image has soft targets; not if left out. */
   readonly softTargets?: boolean;
+  /** Extra images with labels, in the data behind the others; none if left out. */
+  readonly extra?: number;
+  /** The width of a teacher's features that are there for each image; 0 if left out. */
+  readonly features?: number;
 }
 
 /** Creates the method's modules and the other variables of a step. */
@@ -60,9 +64,11 @@ export function stepInputs(
   images: StepImages,
 ): StepInputs {
   const { method } = parts;
-  const { count, shape, unlabeled: unlabeledCount, floats = false } = images;
-  const objective = created(method.objective, settingOf(parts, count));
-  const unlabeled = unlabeledMethod(parts, unlabeledCount);
+  const { shape, floats = false, extra = 0, features = 0 } = images;
+  const count = images.count + extra;
+  const setting = settingOf(parts, { images: count, features });
+  const objective = created(method.objective, setting);
+  const unlabeled = unlabeledMethod(parts, images);
   const modules = [
     ...trainedModules(objective),
     ...unlabeled ? trainedModules(unlabeled.objective, "unlabeled.") : [],
@@ -73,17 +79,20 @@ export function stepInputs(
     modules,
     data: new ResidentSplit("training", {
       count,
+      places: images.count,
       shape,
       floats,
+      features,
       targets: images.softTargets
         ? parts.student.materialized.module.classes
         : 0,
     }),
     unlabeledData: unlabeled
       ? new ResidentSplit("unlabeled", {
-        count: unlabeledCount,
+        count: images.unlabeled,
         shape,
         floats,
+        features,
       })
       : null,
     controls: new Controls(),
@@ -94,7 +103,7 @@ export function stepInputs(
 /** The training on images without labels, with its modules created. */
 function unlabeledMethod(
   parts: StepParts,
-  images: number,
+  { unlabeled: images, features = 0 }: StepImages,
 ): UnlabeledMethod<Objective> | null {
   const { unlabeled } = parts.method;
   if (!unlabeled) return null;
@@ -105,14 +114,14 @@ function unlabeledMethod(
         `which are a batch, but found ${images}`,
     );
   }
-  const setting = { ...settingOf(parts, images), batchSize };
+  const setting = { ...settingOf(parts, { images, features }), batchSize };
   return { batchSize, objective: created(unlabeled.objective, setting) };
 }
 
 /** The facts that sizes of a method's modules depend on. */
 function settingOf(
   { student, teacher, hyperparameters }: StepParts,
-  images: number,
+  { images, features }: { readonly images: number; readonly features: number },
 ): MethodSetting {
   const { classes, featureSize } = student.module;
   return {
@@ -121,7 +130,7 @@ function settingOf(
     batchSize: Math.min(hyperparameters.batchSize, images),
     featureSize: {
       student: featureSize,
-      teacher: teacher && teacher.module.featureSize,
+      teacher: features || (teacher && teacher.module.featureSize),
     },
   };
 }

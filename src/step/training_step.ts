@@ -4,6 +4,7 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { hasOwnClasses } from "../config/pretrained.ts";
 import { termsOf } from "../methods/checked_results.ts";
 import { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews } from "../methods/traced_views.ts";
@@ -16,7 +17,6 @@ import { attackBatch } from "./attack_batch.ts";
 import { gatherBatch, type GatheredBatch } from "./gather_batch.ts";
 import { descend } from "./descent.ts";
 import { scaledLoss } from "./loss_scale.ts";
-import type { RunningSums } from "./running_sums.ts";
 import type { StepInputs } from "./step_inputs.ts";
 import { unlabeledTerms } from "./unlabeled_terms.ts";
 import { gammaAt, perturbWeights } from "./weight_perturbation.ts";
@@ -69,7 +69,7 @@ export function traceTrainingStep(
   }
   for (const update of updates) update();
   averageStudent(graph, inputs);
-  recordSums(inputs.sums, { terms, views, batch, labels: clean.labels! });
+  recordSums(inputs, { terms, views, batch, labels: clean.labels! });
 }
 
 /** The cross-entropy of a teacher; none where it is not trained. */
@@ -111,7 +111,7 @@ function total(terms: Readonly<Record<string, Tensor>>): Tensor {
 
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */
 function recordSums(
-  sums: RunningSums,
+  { sums, method: { pretrained } }: StepInputs,
   { terms, views, batch, labels }: {
     readonly terms: Readonly<Record<string, Tensor>>;
     readonly views: TracedViews;
@@ -123,6 +123,7 @@ function recordSums(
     sums.add(name, mulScalar(term, batch));
   }
   for (const [view, name] of Object.entries(CORRECT)) {
+    if (view === "teacher" && hasOwnClasses(pretrained)) continue;
     const output = views.traced.get(view);
     if (output) sums.add(name, correct(output.logits, labels));
   }

@@ -9,10 +9,12 @@ import {
   batchAt,
   type Batching,
   epochOrder,
+  mixedOrder,
   stepsPerEpoch,
   wholeBatchAt,
 } from "../data/sampler.ts";
-import { dropLabels, type UnlabeledImages } from "../data/drop_labels.ts";
+import type { UnlabeledImages } from "../data/drop_labels.ts";
+import { type AddedData, joined, sessionImages } from "./session_images.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
@@ -86,26 +88,29 @@ export class TrainingSession {
   /** Compiles an experiment's training step, and starts it. */
   static open(
     device: Device,
-    { experiment, dataset, split, teacher = null }:
+    { experiment, dataset, split, teacher = null, added = {} }:
       & Pick<SessionData, "teacher">
       & {
         readonly split: Split;
+        /** What is read beside the data set. */
+        readonly added?: AddedData | undefined;
         readonly experiment: Experiment;
         readonly dataset: Pick<Dataset, "shape" | "classNames">;
       },
   ): Promise<TrainingSession> {
-    const { fraction = 0 } = experiment.unlabeled ?? {};
-    const { labeled, unlabeled } = fraction === 0
-      ? { labeled: split, unlabeled: null }
-      : dropLabels(split, fraction);
+    const { labeled, unlabeled } = sessionImages(split, { experiment, added });
+    const { extra = null, features = null } = added;
     const step = compileTraining(experiment, {
       count: labeled.count,
       unlabeled: unlabeled?.count ?? 0,
+      extra: extra?.count ?? 0,
+      teacherFeatures: features?.width ?? 0,
       shape: dataset.shape,
       classes: dataset.classNames.length,
       ...device.adapter,
     });
-    const data = { split: labeled, unlabeled, teacher };
+    const all = extra ? joined(labeled, extra) : labeled;
+    const data = { split: all, unlabeled, teacher };
     return TrainingSession.start(device, { ...data, step });
   }
 
@@ -184,7 +189,11 @@ export class TrainingSession {
     const { seed } = hyperparameters;
     const { epoch, start, size } = batchAt(step, this.#batching);
     if (this.#orderOf !== epoch) {
-      const order = epochOrder({ seed, epoch }, this.#batching.count);
+      const { extra } = this.step;
+      const batching = this.#batching;
+      const order = extra
+        ? mixedOrder({ seed, epoch }, { batching, extra })
+        : epochOrder({ seed, epoch }, batching.count);
       data.setOrder(this.memory, order);
       this.#orderOf = epoch;
     }

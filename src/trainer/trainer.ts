@@ -16,6 +16,7 @@ import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
 import type { EvaluationConfig, Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
+import { hasOwnClasses } from "../config/pretrained.ts";
 import { countParameters } from "../nn/module.ts";
 import { CHOSEN_ON_TEST } from "../config/selection_notes.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
@@ -65,6 +66,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     dataset,
     split: kept,
     teacher,
+    added: options.added,
   });
   using evaluators = await epochEvaluators(session, options, heldOut);
   const run = await TrainingRun.open(options, { session, evaluators });
@@ -136,16 +138,15 @@ async function conclude(
   options: TrainOptions,
 ): Promise<ResultCard> {
   const { experiment, dataset, folder } = options;
-  const { session } = run;
-  const { student, teacher } = session.step;
+  const { session, session: { step: { student, teacher } } } = run;
+  const measured = (network: NetworkName, epoch: number) =>
+    testResult(run, options, { network, epoch });
+  const rated = teacher && !hasOwnClasses(experiment.teacher?.pretrained);
   const resultAt = async (epoch: number): Promise<EpochResult> => ({
     epoch,
-    student: await testResult(run, options, { network: "student", epoch }),
-    ...session.hasAverage && {
-      average: await testResult(run, options, { network: "average", epoch }),
-    },
-    teacher: teacher &&
-      await testResult(run, options, { network: "teacher", epoch }),
+    student: await measured("student", epoch),
+    ...session.hasAverage && { average: await measured("average", epoch) },
+    teacher: rated ? await measured("teacher", epoch) : null,
   });
   const last = await resultAt(experiment.epochs);
   let best = last;

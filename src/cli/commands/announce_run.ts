@@ -4,11 +4,12 @@
 import type { Experiment } from "../../config/experiment.ts";
 import { experimentNotes } from "../../config/experiment_notes.ts";
 import { selectionNotes } from "../../config/selection_notes.ts";
-import type { Dataset } from "../../data/dataset.ts";
 import type { Device } from "../../gpu/device.ts";
+import { extentIn } from "../../trainer/added_data.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { precisionWarning, softwareWarning } from "./machine.ts";
+import type { ObtainedImages } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
 
 /** A run that is about to train. */
@@ -17,7 +18,7 @@ export interface AnnouncedRun {
   /** The folder of the run. */
   readonly path: string;
   readonly device: Device;
-  readonly dataset: Dataset;
+  readonly images: ObtainedImages;
   /** Changes of the environment since the run began. */
   readonly changes: readonly string[];
   /** What else there is to know. */
@@ -27,18 +28,12 @@ export interface AnnouncedRun {
 /** Prints what will be trained, notes and warnings. */
 export function announceRun(
   terminal: Terminal,
-  { experiment, path, device, dataset, ...told }: AnnouncedRun,
+  { experiment, path, device, images, ...told }: AnnouncedRun,
 ): void {
   const { adapter } = device;
-  const estimate = estimateRun(experiment, {
-    extent: {
-      shape: dataset.shape,
-      classes: dataset.classNames.length,
-      train: dataset.train.count,
-      test: dataset.test.count,
-    },
-    target: adapter,
-  });
+  const { dataset } = images;
+  const extent = extentIn(images);
+  const estimate = estimateRun(experiment, { extent, target: adapter });
   const header = runHeader({ experiment, adapter, dataset, estimate, path });
   terminal.print(header, { wrap: true });
   const notes = [

@@ -7,7 +7,6 @@ import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, RECIPES } from "../../recipes/mod.ts";
 import { defaultRunPath, RunFolder } from "../../runs/run_folder.ts";
-import { failUnread } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
@@ -139,7 +138,6 @@ async function startRun(
     ...wishesOf(invocation),
     ...measuresOf(invocation, experiment),
   };
-  terminal.onFailure = failUnread;
   return await carryOut(request, terminal);
 }
 
@@ -165,7 +163,6 @@ async function resumeRun(
   }
   const run = { experiment, path, begun, tune: false };
   const request = { ...run, ...wishesOf(invocation), ...more };
-  terminal.onFailure = failUnread;
   return card
     ? await measureFinished(request, terminal)
     : await carryOut(request, terminal);

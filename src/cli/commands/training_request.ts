@@ -4,7 +4,7 @@
 import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
-import { extentOf } from "../../data/load_dataset.ts";
+import { experimentExtent } from "../../trainer/added_data.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
   describeEnvironment,
@@ -20,7 +20,7 @@ import {
 } from "../../trainer/pretrained_teacher.ts";
 import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
-import { noReader } from "../terminal/no_reader.ts";
+import { failUnread, noReader } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -38,7 +38,7 @@ import {
 import { openDevice, ownCommit } from "./machine.ts";
 import { announceRun } from "./announce_run.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
-import { obtainDataset } from "./obtain_dataset.ts";
+import { obtainAll, obtainDataset } from "./obtain_dataset.ts";
 import { serveReport } from "./serve_report.ts";
 import { type RunAlgorithms, useRunAlgorithms } from "./tuning.ts";
 
@@ -71,17 +71,18 @@ export async function carryOut(
   request: TrainingRequest,
   terminal: Terminal,
 ): Promise<number> {
-  const { experiment, path, begun, data, strict, serve } = request;
+  const { experiment, path, begun, serve } = request;
+  terminal.onFailure = failUnread;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
   const algorithms = await algorithmsOf(request, { device, terminal });
   if (!algorithms) return EXIT.interrupted;
-  const from = { folder: data, strict, terminal };
-  const dataset = await obtainDataset(experiment.data, from);
+  const images = await obtainAll(request, terminal);
+  const { dataset } = images;
   const environment = await describeEnvironment({
     device,
-    dataset,
+    ...images,
     commit: await ownCommit(),
     teacher: teacher ?? begun?.environment.teacher ?? null,
   });
@@ -94,9 +95,9 @@ export async function carryOut(
     ...algorithms.changes,
   ];
   const { notes } = algorithms;
-  announceRun(terminal, { experiment, path, device, dataset, changes, notes });
+  announceRun(terminal, { experiment, path, device, images, changes, notes });
   if (server) terminal.print(`The report grows at ${server.url}`);
-  const found = { device, dataset, folder, teacher, changes };
+  const found = { device, ...images, folder, teacher, changes };
   const options = { ...found, ...wishesOf(request) };
   const outcome = await trainTelling(terminal, { request, options });
   const run = { folder, measures: request.measures, device, dataset };
@@ -201,7 +202,7 @@ async function trainTelling(
 }
 
 /** An error with the command that goes on, where one does. */
-async function withWayOn(
+export async function withWayOn(
   error: unknown,
   request: TrainingRequest,
 ): Promise<unknown> {
@@ -229,7 +230,7 @@ async function teacherOf(
   { experiment, begun, data }: TrainingRequest,
 ): Promise<PretrainedTeacher | null> {
   if (begun && await fileInfo(begun.files.last)) return null;
-  const extent = await extentOf(experiment.data, { folder: data });
+  const extent = await experimentExtent(experiment, { folder: data });
   return await readTeacher(experiment, extent);
 }
 
@@ -241,7 +242,7 @@ async function algorithmsOf(
     readonly terminal: Terminal;
   },
 ): Promise<RunAlgorithms | null> {
-  const extent = await extentOf(experiment.data, { folder: data });
+  const extent = await experimentExtent(experiment, { folder: data });
   const before = begun ? begun.environment.adapter.tuned ?? {} : null;
   const run = { experiment, extent, begun: before, tune };
   return await useRunAlgorithms(device, { run, terminal });
@@ -252,7 +253,7 @@ async function checkDevice(
   { experiment, data }: TrainingRequest,
   device: Device,
 ): Promise<void> {
-  const extent = await extentOf(experiment.data, { folder: data });
+  const extent = await experimentExtent(experiment, { folder: data });
   const { step } = estimateRun(experiment, { extent, target: device.adapter });
   checkFits(largestProgram(step), {
     limits: device.limits,

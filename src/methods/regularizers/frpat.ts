@@ -93,6 +93,6 @@ export const FRPAT: RegularizerKind<FrpatConfig> = {
       about: "the batch that the weight is for; scaled to others",
     }),
   },
-  needs: { teacher: true, labels: false },
+  needs: { teacher: "features", labels: false },
   create: frpat,
 };
