@@ -74,6 +74,7 @@ export {
   Device,
   type DeviceOptions,
   type Target,
+  type TunedAlgorithms,
 } from "./src/gpu/device.ts";
 export type { Operand } from "./src/graph/graph.ts";
 export type {

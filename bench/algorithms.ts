@@ -8,23 +8,30 @@
 // name begins so, `--class` those for another kind of device. Results are written to
 // `results/` as JSON, named after the device.
 //
-// What an attack does once, such as transforming weights, is not counted. An algorithm
-// whose results differ from those of the first one is named and left out, as is one that
-// does not compile; one that takes three times as long as the best so far runs once.
+// `deno task tune` measures the shapes of one recipe in the same way, and keeps the
+// fastest algorithms: `src/ops/conv/measure_pass.ts` says how. An algorithm whose results
+// differ from those of the first one is named and left out, as is one that does not
+// compile.
 
 import { parseArgs } from "node:util";
 import { type AdapterClass, Device } from "../src/gpu/device.ts";
-import { type ConvPass, problemKey } from "../src/ops/conv/problem.ts";
-import { measureAlgorithms } from "./algorithms_measure.ts";
+import {
+  type MeasuredPass,
+  measurePass,
+} from "../src/ops/conv/measure_pass.ts";
+import {
+  convFlops,
+  type ConvPass,
+  problemKey,
+} from "../src/ops/conv/problem.ts";
+import { fastestOf, tunedBy } from "../src/ops/conv/tune.ts";
 import {
   type AlgorithmsReport,
   type AlgorithmTime,
-  fastest,
-  tunedBy,
   writeReport,
 } from "./algorithms_report.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
-import { Stopwatch } from "./measure.ts";
+import { Stopwatch } from "../src/gpu/stopwatch.ts";
 import { NETWORK_NAMES, networkConvolutions } from "./network_convolutions.ts";
 import { loadText, share } from "./suite.ts";
 import { figure, print, tableText } from "./table.ts";
@@ -53,7 +60,7 @@ await main();
 
 async function main(): Promise<void> {
   using device = await Device.open();
-  const { description, subgroupSize } = device.adapter;
+  const { description, subgroupSize, shaderInt64 } = device.adapter;
   const adapterClass =
     (options.class ?? device.adapter.adapterClass) as AdapterClass;
   const batch = Number(options.batch ?? BATCH[device.adapter.adapterClass]);
@@ -64,19 +71,27 @@ async function main(): Promise<void> {
     `peak ${figure(ceiling.gflops)} GFLOP/s, ${figure(ceiling.gigabytes)} GB/s`,
   );
   const times: AlgorithmTime[] = [];
+  const measured: MeasuredPass[] = [];
   const asked = { batch, networks: options.networks.split(",") };
   for (const { problem, networks } of networkConvolutions(asked)) {
     for (const pass of PASSES) {
       if (!problemKey(pass, problem).includes(options.only)) continue;
-      const target = { adapterClass, subgroupSize };
-      const { rows, failures } = await measureAlgorithms({ device, watch }, {
+      const target = { adapterClass, subgroupSize, shaderInt64 };
+      const found = await measurePass({ device, watch }, {
         pass,
         problem,
         target,
         names: options.algorithms.split(","),
       });
+      measured.push(found);
+      const rows = found.times.map((time) => ({
+        ...time,
+        key: found.key,
+        pass,
+        gflops: convFlops(problem) / time.milliseconds / 1e6,
+      }));
       times.push(...rows);
-      for (const failure of failures) print(failure);
+      for (const failure of found.failures) print(failure);
       print(`\n${timesText(rows, { ceiling, networks })}`);
     }
   }
@@ -89,7 +104,7 @@ async function main(): Promise<void> {
     batch,
     peak: ceiling.gflops,
     times,
-    tuned: tunedBy(times),
+    tuned: tunedBy(measured),
   };
   print(`\n${winnersText(report)}`);
   print(`\nwritten to ${await writeReport(report)}`);
@@ -120,15 +135,22 @@ function timesText(
   );
 }
 
-function winnersText({ times, peak }: AlgorithmsReport): string {
+function winnersText(
+  { times, peak }: AlgorithmsReport,
+): string {
+  const keys = Map.groupBy(times, ({ key }) => key);
   return tableText(
     ["fastest", "algorithm", "ms", "GFLOP/s", "of peak"],
-    [...fastest(times)].map(([key, { algorithm, milliseconds, gflops }]) => [
-      key,
-      algorithm,
-      figure(milliseconds),
-      figure(gflops),
-      share(gflops, peak),
-    ]),
+    [...keys].map(([key, rows]) => {
+      const best = fastestOf(rows)!;
+      const { gflops } = rows.find((row) => row.algorithm === best.algorithm)!;
+      return [
+        key,
+        best.algorithm,
+        figure(best.milliseconds),
+        figure(gflops),
+        share(gflops, peak),
+      ];
+    }),
   );
 }

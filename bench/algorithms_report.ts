@@ -1,20 +1,17 @@
 // Results of `algorithms.ts` on disk.
 
 import type { AdapterClass } from "../src/gpu/device.ts";
+import type { TunedAlgorithms } from "../src/gpu/target.ts";
+import type { PassTime } from "../src/ops/conv/measure_pass.ts";
 import type { ConvPass } from "../src/ops/conv/problem.ts";
 
 /** One algorithm on one pass of one shape. */
-export interface AlgorithmTime {
+export interface AlgorithmTime extends PassTime {
   /** Such as `forward 3x3 64->64 at 32x32`. */
   readonly key: string;
   readonly pass: ConvPass;
-  /** Such as `winograd 4 64`. */
-  readonly algorithm: string;
-  /** Milliseconds: the median of the repeats, or of the only run. */
-  readonly milliseconds: number;
   /** Of the definition, whatever the algorithm saves. */
   readonly gflops: number;
-  readonly repeats: number;
 }
 
 /** Everything that was measured on a device. */
@@ -29,31 +26,7 @@ export interface AlgorithmsReport {
   readonly peak: number;
   readonly times: readonly AlgorithmTime[];
   /** The fastest algorithm by pass and shape, as `Target.tuned` takes it. */
-  readonly tuned: Readonly<Record<string, string>>;
-}
-
-/** The fastest algorithm of every pass and shape. */
-export function fastest(
-  times: readonly AlgorithmTime[],
-): Map<string, AlgorithmTime> {
-  const best = new Map<string, AlgorithmTime>();
-  for (const time of times) {
-    const known = best.get(time.key);
-    if (!known || time.milliseconds < known.milliseconds) {
-      best.set(time.key, time);
-    }
-  }
-  return best;
-}
-
-/** The names of the fastest algorithms, as `Target.tuned` takes them. */
-export function tunedBy(
-  times: readonly AlgorithmTime[],
-): Record<string, string> {
-  const names = [...fastest(times)].map(([key, { algorithm }]) =>
-    [key, algorithm] as const
-  );
-  return Object.fromEntries(names);
+  readonly tuned: TunedAlgorithms;
 }
 
 /** Writes a report beside those of other devices, and returns where. */

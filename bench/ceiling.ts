@@ -6,7 +6,7 @@ import type { Device } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
 import { Plan } from "../src/gpu/plan.ts";
 import type { Program } from "../src/gpu/program.ts";
-import type { Stopwatch } from "./measure.ts";
+import type { Stopwatch } from "../src/gpu/stopwatch.ts";
 import source from "./multiply_add.wgsl" with { type: "text" };
 
 /** The most that a device was seen to do. */

@@ -6,7 +6,7 @@ import { Device } from "../src/gpu/device.ts";
 import { Memory } from "../src/gpu/memory.ts";
 import { Plan } from "../src/gpu/plan.ts";
 import type { Dispatch, Program } from "../src/gpu/program.ts";
-import { medianOf } from "./measure.ts";
+import { medianOf } from "../src/gpu/stopwatch.ts";
 import { loadText } from "./suite.ts";
 import { figure, print, tableText } from "./table.ts";
 import source from "./tiny.wgsl" with { type: "text" };

@@ -20,7 +20,7 @@ import { store } from "../src/ops/store.ts";
 import { Evaluator } from "../src/evaluation/accuracy.ts";
 import { bindBatches } from "../src/step/batch_programs.ts";
 import { ResidentSplit } from "../src/step/resident_split.ts";
-import { medianOf } from "./measure.ts";
+import { medianOf } from "../src/gpu/stopwatch.ts";
 import { loadText } from "./suite.ts";
 import { print, tableText } from "./table.ts";
 

@@ -22,7 +22,7 @@ import { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
 import { compileTraining } from "../src/step/compiled_step.ts";
 import { STEP } from "./inputs.ts";
-import { type Cost, medianOf, Stopwatch } from "./measure.ts";
+import { type Cost, medianOf, Stopwatch } from "../src/gpu/stopwatch.ts";
 import { loadText } from "./suite.ts";
 import { figure, print, tableText } from "./table.ts";
 import { bindRandomTraining, hostSeconds } from "./timed_training.ts";

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
 import { measureCeiling } from "./ceiling.ts";
-import { medianOf, Stopwatch } from "./measure.ts";
+import { medianOf, Stopwatch } from "../src/gpu/stopwatch.ts";
 import {
   bindPaperStep,
   epochSeconds,

@@ -25,7 +25,7 @@ import type { BoundWorkload } from "./bound_workload.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
 import { STEP } from "./inputs.ts";
 import { lineThrough } from "./line_fit.ts";
-import { Stopwatch } from "./measure.ts";
+import { Stopwatch } from "../src/gpu/stopwatch.ts";
 import {
   type ScalingPoint,
   type ScalingReport,

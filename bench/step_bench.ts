@@ -8,7 +8,7 @@ import type { Program } from "../src/gpu/program.ts";
 import { costOf } from "../src/graph/cost.ts";
 import type { BoundWorkload } from "./bound_workload.ts";
 import { STEP } from "./inputs.ts";
-import { medianOf } from "./measure.ts";
+import { medianOf } from "../src/gpu/stopwatch.ts";
 import { share, Suite } from "./suite.ts";
 import { figure, tableText } from "./table.ts";
 import { STEPS, type Workload } from "./workloads.ts";

@@ -5,7 +5,7 @@
 import { Device } from "../src/gpu/device.ts";
 import type { BoundWorkload } from "./bound_workload.ts";
 import { type Ceiling, measureCeiling } from "./ceiling.ts";
-import { type Cost, Stopwatch, timingOf } from "./measure.ts";
+import { type Cost, Stopwatch, timingOf } from "../src/gpu/stopwatch.ts";
 import { figure, print, tableText } from "./table.ts";
 import type { Workload } from "./workloads.ts";
 

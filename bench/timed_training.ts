@@ -5,7 +5,7 @@ import type { Device } from "../src/gpu/device.ts";
 import { costOf } from "../src/graph/cost.ts";
 import type { Experiment } from "../src/config/experiment.ts";
 import type { BoundWorkload } from "./bound_workload.ts";
-import { type Cost, type Stopwatch, timingOf } from "./measure.ts";
+import { type Cost, type Stopwatch, timingOf } from "../src/gpu/stopwatch.ts";
 import { bindTraining } from "./network_workloads.ts";
 import { randomSplit } from "./paper_workloads.ts";
 

@@ -45,6 +45,7 @@ export const PACKAGES: Readonly<Record<string, RegExp>> = {
   "src/data/decode_png.ts": /^node:zlib$/,
   "src/data/png_chunks.ts": /^node:zlib$/,
   "src/data/file_digest.ts": /^node:crypto$/,
+  "src/gpu/stopwatch.ts": /^node:process$/,
   "src/base/suggest.ts": /^(npm:)?leven(@|$)/,
   "src/report/figures/chart.ts": /^(npm:)?vega(-lite)?(@|$)/,
   "src/report/figures/image_strip.ts": /^(npm:)?@jsquash\/png(@|$)/,

@@ -33,7 +33,8 @@ const DOCUMENTATION = ["mod.ts", "README.md", "src"];
 
 /** The files that take longest, slowest first. */
 export const SLOWEST = [
-  "tests/cli/cli_test.ts",
+  "tests/cli/run_test.ts",
+  "tests/cli/sweep_test.ts",
   "tests/trainer/trainer_test.ts",
   "tests/trainer/conformance_test.ts",
   "tests/nn/networks_test.ts",
@@ -113,7 +114,10 @@ async function run({ name, words }: Job): Promise<TestedFile> {
   const { code, stdout } = await new Deno.Command("sh", {
     args: ["-c", script, "sh", ...words],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: {
+      NO_COLOR: "1",
+      LP_NUM_THREADS: Deno.env.get("LP_NUM_THREADS") ?? "0",
+    },
     stdin: "null",
     stderr: "inherit",
   }).output();

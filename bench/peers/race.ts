@@ -2,7 +2,7 @@
 // that a slow minute of the machine hits all of them. The median of a contender's
 // turns counts.
 
-import { medianOf } from "../measure.ts";
+import { medianOf } from "../../src/gpu/stopwatch.ts";
 import type { Message } from "./contender.ts";
 import { ContenderProcess } from "./contender_process.ts";
 

@@ -12,37 +12,15 @@ import {
   OutOfMemoryError,
 } from "../base/errors.ts";
 import { PipelineCache } from "./pipeline.ts";
+import type { AdapterClass, Target, TunedAlgorithms } from "./target.ts";
 import { Turns } from "./turns.ts";
 
-/** The class of an adapter: many cores with fast local memory, or SIMD lanes. */
-export type AdapterClass = "gpu" | "software";
-
-/** The properties of a device that the choice of kernels depends on. */
-export interface Target {
-  /** The class of the adapter. */
-  readonly adapterClass: AdapterClass;
-  /** Invocations of a subgroup where all have the same number, else 0 or absent. */
-  readonly subgroupSize?: number;
-  /** Whether kernels may load integers of 64 bits, as software adapters do faster. */
-  readonly shaderInt64?: boolean;
-  /**
-   * The convolution algorithm to use wherever it supports the problem, for tests and
-   * measurements; chosen by cost if empty or absent.
-   */
-  readonly algorithm?: string;
-  /**
-   * The fastest algorithms that were measured on this device, by pass and shape, such as
-   * `forward 3x3 64->64 at 32x32`. Names that are unknown, or of algorithms that do not
-   * support the shape, are ignored.
-   */
-  readonly tuned?: Readonly<Record<string, string>>;
-}
-
-/** A target with the features that decide whether a program can run. */
-export interface Capabilities extends Target {
-  /** Optional features of WebGPU that the adapter has; every one if left out. */
-  readonly features?: readonly string[];
-}
+export type {
+  AdapterClass,
+  Capabilities,
+  Target,
+  TunedAlgorithms,
+} from "./target.ts";
 
 /** Options of {@linkcode Device.open}. */
 export interface DeviceOptions {
@@ -63,6 +41,8 @@ export interface AdapterDescription
   readonly architecture: string;
   /** The optional features of WebGPU that it has. */
   readonly features: readonly string[];
+  /** Algorithms that were measured on it; absent where none were. */
+  readonly tuned?: TunedAlgorithms;
 }
 
 /** Limits raised from WebGPU's defaults to what the adapter has. */
@@ -79,8 +59,7 @@ const RAISED_LIMITS = [
 
 /** An open GPU device. Dispose of it with `using` or {@linkcode Device.dispose}. */
 export class Device {
-  /** The adapter's description. */
-  readonly adapter: AdapterDescription;
+  #adapter: AdapterDescription;
   /** The device's limits. */
   readonly limits: GPUSupportedLimits;
   /**
@@ -104,7 +83,7 @@ export class Device {
 
   private constructor(gpu: GPUDevice, adapter: AdapterDescription) {
     this.gpu = gpu;
-    this.adapter = adapter;
+    this.#adapter = adapter;
     this.limits = gpu.limits;
     this.pipelines = new PipelineCache(gpu);
     this.turns = new Turns(adapter.adapterClass);
@@ -141,6 +120,18 @@ export class Device {
       ...found,
       features: [...adapter.features].sort(),
     });
+  }
+
+  /** The adapter's description. */
+  get adapter(): AdapterDescription {
+    return this.#adapter;
+  }
+
+  /** Uses measured algorithms in what is compiled from now on; none if there are none. */
+  tune(tuned: TunedAlgorithms): void {
+    const { tuned: _, ...adapter } = this.#adapter;
+    const none = Object.keys(tuned).length === 0;
+    this.#adapter = none ? adapter : { ...adapter, tuned };
   }
 
   /**

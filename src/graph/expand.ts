@@ -2,6 +2,8 @@
 // is the first pass of the compiler that knows the device, and comes before values are
 // moved out of loops.
 //
+// Operations that replace another may be replaced in turn.
+//
 // For example, a convolution becomes a transformation of its weights and a product with
 // them. Weights do not change in an attack, so the transformation then moves before its
 // loop, and equal transformations are shared. No pass knows what a convolution is.
@@ -49,11 +51,14 @@ function expansionOf(
   const apply: Expansion["apply"] = (op, inputs, params) => {
     const types = op.infer(inputs, params);
     const made = nodeWith({ ...node, op, inputs, params }, types);
-    nodes.push(made);
-    return made.outputs;
+    const own = expansionOf(made, target);
+    nodes.push(...own?.nodes ?? [made]);
+    return own?.outputs ?? made.outputs;
   };
   const { op, inputs, outputs, params } = node;
-  const own = op.expand?.({ ...target, inputs, outputs, apply }, params);
+  const again: Expansion["again"] = (inputs) => apply(op, inputs, params);
+  const io = { ...target, inputs, outputs, apply, again };
+  const own = op.expand?.(io, params);
   if (!own) return null;
   const [expected, found] = [outputs, own].map((tensors) =>
     tensors.map(formatType).join(", ")

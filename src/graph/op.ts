@@ -66,6 +66,8 @@ export interface Expansion extends Required<Target> {
   readonly outputs: readonly TensorType[];
   /** Runs an operation in place of the expanded one, in the order of the calls. */
   apply<Q>(op: Op<Q>, inputs: readonly Tensor[], params: Q): readonly Tensor[];
+  /** Runs the expanded operation itself, on other inputs. */
+  again(inputs: readonly Tensor[]): readonly Tensor[];
 }
 
 /** An operation that reads the output of another, as its input `at`. */

@@ -53,13 +53,20 @@ export async function runPage(
 
 /** The program, the machine and the data, with the GPU's details folded away. */
 function environmentOf({ environment }: ReportedRun): Html {
-  const { limits, adapter: { features, ...adapter }, ...others } = environment;
+  const { limits, adapter: { features, tuned, ...adapter }, ...others } =
+    environment;
   return section("Environment", [
     settingsTable("What the run depends on", { ...others, adapter }),
     folded(
       "Features and limits of the GPU",
       settingsTable("By WebGPU's names", { features, limits }),
     ),
+    ...tuned
+      ? [folded(
+        "Algorithms that were measured on the GPU",
+        settingsTable("By pass and shape", tuned),
+      )]
+      : [],
   ]);
 }
 

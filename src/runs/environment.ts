@@ -133,7 +133,7 @@ export function environmentChanges(
 }
 
 /** The SHA-256 of every shader's name and text, in the order of their names. */
-async function shaderHash(): Promise<string> {
+export async function shaderHash(): Promise<string> {
   const texts = Object.entries(WGSL).sort(([a], [b]) => a < b ? -1 : 1);
   return await sha256(new TextEncoder().encode(JSON.stringify(texts)));
 }

@@ -44,11 +44,14 @@ export function traceBatches(
 
 /** A compiled program for each batch size: plain data, made without a device. */
 export class BatchPrograms {
+  /** What was compiled. */
+  readonly graphs: BatchGraphs;
   /** The programs by batch size, the largest size first. */
   readonly bySize: ReadonlyMap<number, Program>;
 
   /** Compiles a graph for each batch size. */
   constructor(graphs: BatchGraphs, { name, ...target }: BatchCompileOptions) {
+    this.graphs = graphs;
     const compiled = [...graphs].map(([size, graph]) =>
       [size, compile(graph, { ...target, name: name(size) })] as const
     );

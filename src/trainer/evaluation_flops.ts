@@ -42,21 +42,34 @@ export function evaluationFlops(
 /** Operations per image of all of the evaluation's attacks and of clean images. */
 function flopsPerImage(
   network: Network,
-  { experiment: { evaluation, seed }, extent: { shape }, target }: {
-    readonly experiment: Experiment;
-    readonly extent: DatasetExtent;
-    readonly target: Target;
-  },
+  { target, ...evaluated }: EvaluatedBatch & { readonly target: Target },
 ): number {
+  const flops = evaluationGraphs(network, evaluated).map(([name, graph]) =>
+    costOf(compile(graph, { name, ...target })).flops
+  );
+  const size = evaluated.experiment.evaluation.batchSize;
+  return flops.reduce((sum, one) => sum + one, 0) / size;
+}
+
+/** The evaluation of an experiment, and the images that it is for. */
+interface EvaluatedBatch {
+  readonly experiment: Experiment;
+  readonly extent: DatasetExtent;
+}
+
+/** The evaluation of a batch by each attack and of clean images, traced. */
+export function evaluationGraphs(
+  network: Network,
+  { experiment: { evaluation, seed }, extent: { shape } }: EvaluatedBatch,
+): (readonly [name: string, graph: Graph])[] {
   const size = evaluation.batchSize;
   const data = new ResidentSplit("evaluation", { count: size, shape });
   const source = new ResidentBatches(data, { batchSize: size });
   const attacks = Object.entries({ clean: null, ...evaluation.attacks });
-  const flops = attacks.map(([name, attack]) => {
+  return attacks.map(([name, attack]) => {
     const graph = new Graph();
     const sums = new RunningSums();
     traceAccuracy(graph, { network, source, size, attack, seed, sums, name });
-    return costOf(compile(graph, { name, ...target })).flops;
+    return [name, graph];
   });
-  return flops.reduce((sum, one) => sum + one, 0) / size;
 }

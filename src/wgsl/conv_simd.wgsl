@@ -3,18 +3,17 @@
 // mask[n, p, q, k] is not positive if MASK; forward or, with `transposed`, as the input
 // gradient (x is dy, w has its channels swapped).
 //
-// For software adapters with subgroups of 8, where a subgroup is a SIMD
+// For software adapters with subgroups of LANES, where a subgroup is a SIMD
 // register: a load of a different address per lane costs forty multiply-adds. Every
 // lane owns PIXELS neighboring output pixels of one row and COLUMNS filters; the
 // lanes load different weights and hand them round by broadcasts, so one load yields
-// eight. The loop body must stay below about 28 KB of machine code.
+// as many as there are lanes. The loop body must stay below about 28 KB of machine code.
 //
 // C4 and K4 count channels in vectors of four. A pixel outside the image is read at the nearest place
 // and multiplied by 0. In the input gradient of a strided convolution, output pixels
 // of one phase see every `phases`-th tap only; phases are the grid's third dimension.
 // Idle lanes repeat the last pixels instead of returning, since others need them.
 
-const LANES = 8u;
 const VEC4S = COLUMNS / 4u;
 const LOADS = COLUMNS / LANES;
 
@@ -50,7 +49,7 @@ struct Arguments {
 @group(0) @binding(5) var<storage, read_write> y: array<Packed>;
 @group(0) @binding(6) var<uniform> args: Arguments;
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(LANES)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,

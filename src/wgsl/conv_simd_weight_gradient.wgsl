@@ -2,7 +2,7 @@
 //                     x[n, p*stride + r - padding, q*stride + s - padding, c]
 //                     * dy[n, p, q, k]
 //
-// For software adapters with subgroups of 8 (see conv_simd.wgsl). A lane
+// For software adapters with subgroups of SUBGROUP (see conv_simd.wgsl). A lane
 // owns four input channels and VEC4S * 4 filters; LANES lanes cover 4 * LANES
 // channels, and where that is a part of a subgroup its parts take different rows. The
 // lanes load different filters of dy and hand them round. TAPS neighboring filter
@@ -12,7 +12,7 @@
 // C4 and K4 count channels in vectors of four. Parts dw (parts, R, S, C, K) are added by a second
 // dispatch in order. Idle lanes repeat the last channels instead of returning.
 
-const SIDES = 8u / LANES;
+const SIDES = SUBGROUP / LANES;
 const LOADS = (VEC4S + LANES - 1u) / LANES;
 const WINDOW = (UNROLLED - 1u) * STRIDE + TAPS;
 
@@ -45,7 +45,7 @@ fn column_of_x(row: u32, column: i32, row_inside: bool) -> vec4f {
     select(0.0, 1.0, inside);
 }
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(SUBGROUP)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,
@@ -92,7 +92,7 @@ fn main(
           let own = cotangent[u * LOADS + f / LANES];
           if (SIDES == 1u) {
             shared_dy[u] = subgroupBroadcast(own, f % LANES);
-          } else if (SIDES == 8u) {
+          } else if (LANES == 1u) {
             shared_dy[u] = own;
           } else {
             shared_dy[u] = subgroupShuffle(own, side * LANES + f % LANES);

@@ -29,10 +29,11 @@ import { estimateRun, type RunEstimate } from "../../trainer/run_estimate.ts";
 import { type MeasuredRate, measureRate } from "../../trainer/measured_rate.ts";
 import { largestProgram } from "../../step/compiled_step.ts";
 import { notesOf } from "../../recipes/readings.ts";
-import { openDevice, precisionWarning } from "./machine.ts";
-import { adapterText, networkText } from "./run_header.ts";
 import { predictionText } from "./prediction.ts";
+import { precisionWarning } from "./machine.ts";
+import { adapterText, networkText, precisionRows } from "./run_header.ts";
 import { reportedText } from "./recipes.ts";
+import { openTunedDevice } from "./tuning.ts";
 
 /** A run that is described and not started. */
 export interface PlannedRun {
@@ -58,7 +59,7 @@ export async function dryRun(
   { experiment, path, data }: PlannedRun,
   terminal: Terminal,
 ): Promise<number> {
-  using device = await openDevice();
+  using device = await openTunedDevice(terminal);
   const { adapter } = device;
   const extent = await extentOf(experiment.data, { folder: data });
   await readTeacher(experiment, extent);
@@ -163,6 +164,7 @@ export function dryRunText(facts: DryRunFacts): string {
   const { parameters } = estimate;
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
+    ...precisionRows(experiment, adapter),
     ["data", dataText(facts)],
     ["student", networkText(student, parameters.student)],
     ...teacher && parameters.teacher !== null

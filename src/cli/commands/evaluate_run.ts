@@ -37,7 +37,7 @@ import { checkSourceOptions, readSource } from "./evaluate_source.ts";
 import { WEIGHTS_OPTIONS } from "./evaluate_weights.ts";
 import { resultsTable, showEvaluation } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
-import { openDevice } from "./machine.ts";
+import { openTunedDevice } from "./tuning.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
 
 /** Evaluates a run's networks. */
@@ -50,7 +50,7 @@ export async function evaluateRun(
   const checkpoint = await chosenCheckpoint(folder, invocation);
   // A card that cannot take the results is refused before hours of attacks.
   await folder.readCard();
-  using device = await openDevice();
+  using device = await openTunedDevice(terminal);
   const { seed, data: config } = folder.experiment;
   const from = { folder: invocation.value("data"), terminal };
   const dataset = await obtainDataset(config, from);

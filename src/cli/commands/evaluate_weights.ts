@@ -48,8 +48,8 @@ import {
 } from "./evaluate_source.ts";
 import { showEvaluation } from "./evaluation_progress.ts";
 import type { Invocation } from "./invocation.ts";
-import { openDevice } from "./machine.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
+import { openTunedDevice } from "./tuning.ts";
 
 /** The options of `evaluate` that are for files only. */
 export const WEIGHTS_OPTIONS: readonly Option[] = [
@@ -103,7 +103,7 @@ export async function evaluateWeights(
   const transfer = await readSource(invocation, shared);
   for (const note of transfer?.notes ?? []) terminal.print(`Note: ${note}`);
   const corrupted = await askedCorruptions(invocation, shared);
-  using device = await openDevice();
+  using device = await openTunedDevice(terminal);
   const others = { transfer, corrupted };
   const evaluated = { asked, path, weights, dataset, device, ...others };
   const result = await measured(evaluated, terminal);

@@ -12,6 +12,7 @@ import { REPORT } from "./report.ts";
 import { RECIPES_COMMAND } from "./recipes.ts";
 import { SWEEP } from "./sweep.ts";
 import { TRAIN } from "./train.ts";
+import { TUNE } from "./tune.ts";
 
 /** The commands of the program. */
 export const COMMANDS: readonly Command[] = [
@@ -25,5 +26,6 @@ export const COMMANDS: readonly Command[] = [
   RECIPES_COMMAND,
   EXPLAIN,
   PROFILE,
+  TUNE,
   INFO,
 ];

@@ -37,6 +37,7 @@ export function runHeader(
   ];
   const rows = [
     ["adapter", `${adapter.description}, ${adapterText(adapter)}`],
+    ...precisionRows(experiment, adapter),
     ["data", `${dataset.title}: ${counts.join(", ")}`],
     ["student", networkText(student, parameters.student)],
     ...teacher && parameters.teacher !== null
@@ -63,6 +64,20 @@ export function runHeader(
 /** Whether an adapter is a GPU, in words. */
 export function adapterText({ adapterClass }: AdapterDescription): string {
   return adapterClass === "gpu" ? "a GPU" : "on the processor";
+}
+
+/** What half precision is on an adapter, which a run in f32 does not ask. */
+export function precisionRows(
+  { precision }: Pick<Experiment, "precision">,
+  { adapterClass }: Pick<AdapterDescription, "adapterClass">,
+): string[][] {
+  if (precision === "f32") return [];
+  return [[
+    "numbers",
+    adapterClass === "gpu"
+      ? "precision f16, sums in f32"
+      : "precision f16 in memory alone, computed in f32",
+  ]];
 }
 
 /** An architecture as text: its sizes, its parameters, and the file that it starts from. */

@@ -7,7 +7,6 @@ import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, RECIPES } from "../../recipes/mod.ts";
 import { defaultRunPath, RunFolder } from "../../runs/run_folder.ts";
-import { failUnread } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
@@ -52,6 +51,11 @@ export const TRAIN: Command = {
     },
     ...CHANGES,
     ...MEASURES,
+    {
+      name: "tune",
+      about: "First measure which kernels are the fastest on this device, " +
+        "where that is not known",
+    },
     { name: "resume", about: "Go on with the run in the folder" },
     {
       name: "dry-run",
@@ -126,23 +130,14 @@ async function startRun(
         "found one; go on with it by --resume, or choose another by --out",
     );
   }
-  const data = invocation.value("data");
-  const strict = invocation.flag("strict");
-  const keepGoing = invocation.flag("keep-going");
-  const serve = servedPort(invocation);
-  const tensorboard = invocation.flag("tensorboard");
   const request = {
     experiment,
     path,
     begun: null,
-    data,
-    strict,
-    keepGoing,
-    serve,
-    tensorboard,
+    tune: invocation.flag("tune"),
+    ...wishesOf(invocation),
     ...measuresOf(invocation, experiment),
   };
-  terminal.onFailure = failUnread;
   return await carryOut(request, terminal);
 }
 
@@ -166,25 +161,27 @@ async function resumeRun(
     terminal.print(text, { wrap: true });
     return EXIT.done;
   }
-  const data = invocation.value("data");
-  const strict = invocation.flag("strict");
-  const keepGoing = invocation.flag("keep-going");
-  const serve = servedPort(invocation);
-  const tensorboard = invocation.flag("tensorboard");
-  const watched = { keepGoing, serve, tensorboard };
-  const request = {
-    experiment,
-    path,
-    begun,
-    data,
-    strict,
-    ...watched,
-    ...more,
-  };
-  terminal.onFailure = failUnread;
+  const run = { experiment, path, begun, tune: false };
+  const request = { ...run, ...wishesOf(invocation), ...more };
   return card
     ? await measureFinished(request, terminal)
     : await carryOut(request, terminal);
+}
+
+/** How to read the data, and how to show what happens. */
+function wishesOf(
+  invocation: Invocation,
+): Pick<
+  TrainingRequest,
+  "data" | "strict" | "keepGoing" | "serve" | "tensorboard"
+> {
+  return {
+    data: invocation.value("data"),
+    strict: invocation.flag("strict"),
+    keepGoing: invocation.flag("keep-going"),
+    serve: servedPort(invocation),
+    tensorboard: invocation.flag("tensorboard"),
+  };
 }
 
 /** What is to be measured at the end, understood before anything runs. */
@@ -221,6 +218,12 @@ function namedRun(invocation: Invocation): Pick<Experiment, "name" | "seed"> {
 
 /** Throws if the words ask for another run than the one to resume. */
 function checkSame({ name, seed }: Experiment, invocation: Invocation): void {
+  if (invocation.flag("tune")) {
+    throw new UsageError(
+      "Cannot resume: expected no --tune, since a run goes on with the kernels " +
+        "that it began with",
+    );
+  }
   const refuse = (expected: string, found: string): never => {
     throw new UsageError(
       `Cannot resume: expected ${expected} but found ${found}; a run goes on ` +

@@ -4,7 +4,6 @@
 import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
-import type { Dataset } from "../../data/dataset.ts";
 import { extentOf } from "../../data/load_dataset.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import {
@@ -21,9 +20,7 @@ import {
 } from "../../trainer/pretrained_teacher.ts";
 import { DivergenceError } from "../../trainer/divergence.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
-import { experimentNotes } from "../../config/experiment_notes.ts";
-import { selectionNotes } from "../../config/selection_notes.ts";
-import { noReader } from "../terminal/no_reader.ts";
+import { failUnread, noReader } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
@@ -38,16 +35,12 @@ import {
   OutOfMemoryError,
   UserError,
 } from "../../base/errors.ts";
-import {
-  openDevice,
-  ownCommit,
-  precisionWarning,
-  softwareWarning,
-} from "./machine.ts";
+import { openDevice, ownCommit } from "./machine.ts";
+import { announceRun } from "./announce_run.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
 import { obtainDataset } from "./obtain_dataset.ts";
-import { runHeader } from "./run_header.ts";
 import { serveReport } from "./serve_report.ts";
+import { type RunAlgorithms, useRunAlgorithms } from "./tuning.ts";
 
 /** The experiment to train, and the folder of the run. */
 export interface TrainingRequest {
@@ -63,6 +56,8 @@ export interface TrainingRequest {
   readonly keepGoing: boolean;
   /** Whether to write event files for TensorBoard. */
   readonly tensorboard: boolean;
+  /** Whether to measure algorithms before, where none are known. */
+  readonly tune: boolean;
   /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
   readonly serve: number | null;
   /** What is measured once it is finished, beside its own evaluation. */
@@ -77,9 +72,12 @@ export async function carryOut(
   terminal: Terminal,
 ): Promise<number> {
   const { experiment, path, begun, data, strict, serve } = request;
+  terminal.onFailure = failUnread;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
+  const algorithms = await algorithmsOf(request, { device, terminal });
+  if (!algorithms) return EXIT.interrupted;
   const from = { folder: data, strict, terminal };
   const dataset = await obtainDataset(experiment.data, from);
   const environment = await describeEnvironment({
@@ -92,25 +90,33 @@ export async function carryOut(
   using server = serve === null ? null : await serveReport(path, serve);
   using folder = begun ??
     await RunFolder.create(path, { experiment, environment });
-  const changes = environmentChanges(folder.environment, environment);
-  announce(terminal, { request, device, dataset, changes });
+  const changes = [
+    ...environmentChanges(folder.environment, environment),
+    ...algorithms.changes,
+  ];
+  const { notes } = algorithms;
+  announceRun(terminal, { experiment, path, device, dataset, changes, notes });
   if (server) terminal.print(`The report grows at ${server.url}`);
-  const outcome = await trainTelling(terminal, {
-    request,
-    options: {
-      device,
-      experiment,
-      dataset,
-      folder,
-      teacher,
-      resume: begun !== null,
-      keepGoing: request.keepGoing,
-      tensorboard: request.tensorboard ? `${path}/tensorboard` : undefined,
-      changes,
-    },
-  });
+  const found = { device, dataset, folder, teacher, changes };
+  const options = { ...found, ...wishesOf(request) };
+  const outcome = await trainTelling(terminal, { request, options });
   const run = { folder, measures: request.measures, device, dataset };
   return await concluded(outcome, { request, run, terminal });
+}
+
+/** The options of training that a request decides. */
+function wishesOf(
+  { experiment, path, begun, keepGoing, tensorboard }: TrainingRequest,
+): Pick<
+  TrainOptions,
+  "experiment" | "resume" | "keepGoing" | "tensorboard"
+> {
+  return {
+    experiment,
+    resume: begun !== null,
+    keepGoing,
+    tensorboard: tensorboard ? `${path}/tensorboard` : undefined,
+  };
 }
 
 /** Measures more of a finished run, and prints how it ended. Returns the exit code. */
@@ -157,6 +163,7 @@ export async function measureFinished(
 ): Promise<number> {
   const { experiment, begun: folder, data, strict, measures } = request;
   using device = await openDevice();
+  device.tune(folder.environment.adapter.tuned ?? {});
   const from = { folder: data, strict, terminal };
   const dataset = await obtainDataset(experiment.data, from);
   const run = { folder, measures, device, dataset };
@@ -195,7 +202,7 @@ async function trainTelling(
 }
 
 /** An error with the command that goes on, where one does. */
-async function withWayOn(
+export async function withWayOn(
   error: unknown,
   request: TrainingRequest,
 ): Promise<unknown> {
@@ -227,46 +234,18 @@ async function teacherOf(
   return await readTeacher(experiment, extent);
 }
 
-/** Prints what will be trained, notes and warnings. */
-function announce(
-  terminal: Terminal,
-  { request: { experiment, path }, device, dataset, changes }: {
-    readonly request: TrainingRequest;
+/** Lets the device compute as the run has to; null if measuring for it was stopped. */
+async function algorithmsOf(
+  { experiment, data, begun, tune }: TrainingRequest,
+  { device, terminal }: {
     readonly device: Device;
-    readonly dataset: Dataset;
-    /** Changes of the environment since the run began. */
-    readonly changes: readonly string[];
+    readonly terminal: Terminal;
   },
-): void {
-  const { adapter } = device;
-  const estimate = estimateRun(experiment, {
-    extent: {
-      shape: dataset.shape,
-      classes: dataset.classNames.length,
-      train: dataset.train.count,
-      test: dataset.test.count,
-    },
-    target: adapter,
-  });
-  const header = runHeader({ experiment, adapter, dataset, estimate, path });
-  terminal.print(header, { wrap: true });
-  const notes = [
-    ...dataset.notes,
-    ...estimate.notes,
-    ...experimentNotes(experiment),
-    ...selectionNotes(experiment.evaluation),
-    ...changes.map((change) => `Since the run began, ${change}`),
-  ];
-  for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
-  const warnings = [
-    precisionWarning(device, experiment),
-    softwareWarning(device, {
-      flops: estimate.flopsPerEpoch * experiment.epochs,
-      cores: navigator.hardwareConcurrency,
-    }),
-  ];
-  for (const text of warnings) if (text !== null) terminal.warn(text);
-  terminal.print();
+): Promise<RunAlgorithms | null> {
+  const extent = await extentOf(experiment.data, { folder: data });
+  const before = begun ? begun.environment.adapter.tuned ?? {} : null;
+  const run = { experiment, extent, begun: before, tune };
+  return await useRunAlgorithms(device, { run, terminal });
 }
 
 /** Throws if the device is too small for training on the official data set. */

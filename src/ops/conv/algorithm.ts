@@ -20,6 +20,8 @@ export interface ConvRequest {
   readonly pass: ConvPass;
   readonly problem: ConvProblem;
   readonly target: Target;
+  /** Whether inputs are `f16`. */
+  readonly half?: boolean;
 }
 
 /** A convolution to compute: its sizes and its epilogue. */

@@ -9,13 +9,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { ConvAlgorithm, Convolution, ConvRequest } from "./algorithm.ts";
 import { direct } from "./algorithms/direct.ts";
 import { ALGORITHMS } from "./algorithms/mod.ts";
-import { type ConvPass, problemKey } from "./problem.ts";
-
-/** A pass of a convolution, and the type of its inputs. */
-export interface ConvChoice extends ConvRequest {
-  /** Whether inputs are `f16`. */
-  readonly half?: boolean;
-}
+import { choiceKey, type ConvPass } from "./problem.ts";
 
 /**
  * The algorithm for a pass, of those that support it: the one that `target.algorithm`
@@ -24,10 +18,10 @@ export interface ConvChoice extends ConvRequest {
  * @throws {RangeError} if no algorithm has the name that is asked for.
  */
 export function chooseAlgorithm(
-  choice: ConvChoice,
+  choice: ConvRequest,
   algorithms: readonly ConvAlgorithm[] = ALGORITHMS,
 ): ConvAlgorithm {
-  const { pass, problem, target: { algorithm = "", tuned = {} } } = choice;
+  const { target: { algorithm = "", tuned = {} } } = choice;
   const named = withVariants(algorithms);
   if (algorithm && !named.some(({ name }) => name === algorithm)) {
     throw new RangeError(
@@ -36,7 +30,7 @@ export function chooseAlgorithm(
       } but found "${algorithm}"`,
     );
   }
-  for (const wanted of [algorithm, tuned[problemKey(pass, problem)]]) {
+  for (const wanted of [algorithm, tuned[choiceKey(choice)]]) {
     const found = named.find(({ name }) => name === wanted);
     if (found && supports(found, choice)) return found;
   }
@@ -47,11 +41,19 @@ export function chooseAlgorithm(
 }
 
 /** The algorithms that a measurement compares: those that support a pass. */
-export function supportedAlgorithms(choice: ConvChoice): ConvAlgorithm[] {
-  return withVariants(ALGORITHMS).filter((one) => supports(one, choice));
+export function supportedAlgorithms(choice: ConvRequest): ConvAlgorithm[] {
+  return supportedOf(withVariants(ALGORITHMS), choice);
 }
 
-function supports(algorithm: ConvAlgorithm, choice: ConvChoice): boolean {
+/** Those of some algorithms that support a pass. */
+export function supportedOf(
+  algorithms: readonly ConvAlgorithm[],
+  choice: ConvRequest,
+): ConvAlgorithm[] {
+  return algorithms.filter((one) => supports(one, choice));
+}
+
+function supports(algorithm: ConvAlgorithm, choice: ConvRequest): boolean {
   const { half, expand, lower } = algorithm;
   const { pass } = choice;
   return (expand?.[pass] ?? lower?.[pass]) !== undefined &&

@@ -9,12 +9,7 @@
 // filters are contiguous; the input gradient takes weights with channels swapped.
 // `choose.ts` chooses the algorithm that computes a pass.
 
-import {
-  applyOne,
-  type Lowering,
-  type Op,
-  type Operand,
-} from "../../graph/graph.ts";
+import { applyOne, type Op, type Operand } from "../../graph/graph.ts";
 import {
   f32,
   formatType,
@@ -28,47 +23,25 @@ import { castLike } from "../cast.ts";
 import { addResidual, maskWithRelu } from "../fusions.ts";
 import { reluGradient } from "../pointwise.ts";
 import { sum } from "../reduce/reduce.ts";
-import type { Convolution } from "./algorithm.ts";
 import { expandPass, lowerPass } from "./choose.ts";
-import type { Epilogue } from "./epilogue.ts";
-import type { ConvProblem } from "./problem.ts";
+import {
+  type ConvGeometry,
+  type ConvGradientParams,
+  type ConvInputGradientParams,
+  type ConvParams,
+  forwardOf,
+  inputGradientOf,
+  problemOf,
+  weightGradientOf,
+} from "./params.ts";
 import { swapChannels } from "./swap_channels.ts";
 
-/** How the filter moves: the same in both directions. */
-export interface ConvGeometry {
-  readonly stride: number;
-  /** Zeros before the first row and column. */
-  readonly padding: number;
-  /** Zeros behind the last row and column; as many as before the first if absent. */
-  readonly paddingEnd?: number;
-}
-
-/** The parameters of a convolution: geometry and epilogue. */
-export interface ConvParams extends ConvGeometry, Epilogue {}
-
-/** The parameters of a gradient, with the shape of its output. */
-export interface ConvGradientParams extends ConvGeometry {
-  readonly shape: Shape;
-}
-
-/** The parameters of an input gradient, with its epilogue. */
-export interface ConvInputGradientParams
-  extends ConvGradientParams, Pick<Epilogue, "residual" | "mask"> {}
-
-/** The problem of a convolution of x with w. */
-function problemOf(
-  x: TensorType,
-  w: TensorType,
-  geometry: ConvGeometry,
-): ConvProblem {
-  const { stride, padding, paddingEnd = padding } = geometry;
-  const [N, H, W, C] = x.shape as [number, number, number, number];
-  const [R, S, , K] = w.shape as [number, number, number, number];
-  // Kernels read 0 outside of the image, so that only the output's size knows the end.
-  const P = Math.floor((H + padding + paddingEnd - R) / stride) + 1;
-  const Q = Math.floor((W + padding + paddingEnd - S) / stride) + 1;
-  return { N, H, W, C, K, R, S, P, Q, stride, padding };
-}
+export type {
+  ConvGeometry,
+  ConvGradientParams,
+  ConvInputGradientParams,
+  ConvParams,
+} from "./params.ts";
 
 /** Inputs x, w, [shift (K)], [residual (N, P, Q, K)]; output y. */
 export const conv2dOp: Op<ConvParams> = {
@@ -126,18 +99,6 @@ export const conv2dOp: Op<ConvParams> = {
   lower: (io, params) => lowerPass(io, "forward", forwardOf(io, params)),
 };
 
-/** The convolution of an operation's inputs. */
-function forwardOf(
-  { inputs: [x, w] }: Pick<Lowering, "inputs">,
-  params: ConvParams,
-): Convolution {
-  const { shift = false, residual = false, relu = false } = params;
-  return {
-    problem: problemOf(x!, w!, params),
-    epilogue: { shift, residual, relu },
-  };
-}
-
 /**
  * Inputs dy, w with channels swapped, (R, S, K, C), [residual], [mask]; output dx of the
  * given shape, plus the residual, and 0 where the mask is not positive.
@@ -182,25 +143,6 @@ function isWorthFusing(shape: Shape): boolean {
   return shape[3]! % 4 === 0;
 }
 
-/** The input gradient of an operation's inputs. */
-function inputGradientOf(
-  { inputs }: Pick<Lowering, "inputs">,
-  params: ConvInputGradientParams,
-): Convolution {
-  const { residual = false, mask = false } = params;
-  const problem = gradientProblem(inputs[1]!, params);
-  return { problem, epilogue: { residual, mask } };
-}
-
-/** The problem whose input gradient has the given weights. */
-function gradientProblem(
-  swapped: TensorType,
-  params: ConvGradientParams,
-): ConvProblem {
-  const [R, S, K, C] = swapped.shape as [number, number, number, number];
-  return problemOf(f32(params.shape), f32([R, S, C, K]), params);
-}
-
 /** Inputs x and dy; output dw of the given shape, the sum over output pixels. */
 export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
   name: "conv2d_weight_gradient",
@@ -221,10 +163,10 @@ export const conv2dWeightGradientOp: Op<ConvGradientParams> = {
     ];
   },
 
-  lower(io, params) {
-    const problem = problemOf(io.inputs[0]!, f32(params.shape), params);
-    return lowerPass(io, "weight gradient", { problem, epilogue: {} });
-  },
+  expand: (io, params) =>
+    expandPass(io, "weight gradient", weightGradientOf(io, params)),
+  lower: (io, params) =>
+    lowerPass(io, "weight gradient", weightGradientOf(io, params)),
 };
 
 function checkOperands(x: TensorType, w: TensorType): void {

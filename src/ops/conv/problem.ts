@@ -35,7 +35,18 @@ export function convLabel({ R, S, C, K, H, W, stride }: ConvProblem): string {
   return `${R}x${S} ${C}->${K}${stride > 1 ? ` /${stride}` : ""} at ${H}x${W}`;
 }
 
-/** The key of a pass of a problem in `Target.tuned`, equal for all batch sizes. */
+/** A pass of a problem in words, equal for all batch sizes. */
 export function problemKey(pass: ConvPass, problem: ConvProblem): string {
   return `${pass} ${convLabel(problem)}`;
+}
+
+/** The key in `Target.tuned`, equal for all batch sizes; `f16` is measured apart. */
+export function choiceKey(
+  { pass, problem, half = false }: {
+    readonly pass: ConvPass;
+    readonly problem: ConvProblem;
+    readonly half?: boolean;
+  },
+): string {
+  return `${problemKey(pass, problem)}${half ? " f16" : ""}`;
 }

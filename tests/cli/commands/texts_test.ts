@@ -96,10 +96,18 @@ Deno.test("half precision is told of in a plan, and warned of on a processor", a
     "while training, activations and their gradients in half precision",
   );
   const warning = precisionWarning({ adapter }, experiment);
-  assertStringIncludes(warning!, "about 20 times as long");
+  assertStringIncludes(warning!, "about 1.1 times as long");
   const full = { precision: "f32" } as const;
   assertEquals(precisionWarning({ adapter }, full), null);
   const gpu = { ...adapter, adapterClass: "gpu" } as const;
+  assertStringIncludes(
+    dryRunText(facts),
+    "numbers    precision f16 in memory alone, computed in f32",
+  );
+  assertStringIncludes(
+    dryRunText({ ...facts, adapter: gpu }),
+    "numbers    precision f16, sums in f32",
+  );
   assertEquals(precisionWarning({ adapter: gpu }, experiment), null);
 });
 

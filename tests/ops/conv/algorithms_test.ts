@@ -7,6 +7,7 @@ import { assert } from "@std/assert";
 import type { AdapterClass, Target } from "../../../src/gpu/device.ts";
 import type { ConvAlgorithm } from "../../../src/ops/conv/algorithm.ts";
 import { ALGORITHMS } from "../../../src/ops/conv/algorithms/mod.ts";
+import { widened } from "../../../src/ops/conv/algorithms/widened.ts";
 import { chooseAlgorithm } from "../../../src/ops/conv/choose.ts";
 import type { ConvPass } from "../../../src/ops/conv/problem.ts";
 import {
@@ -30,7 +31,13 @@ const FEW: readonly ConvolutionRow[] = [
 
 /** The class of adapters that an algorithm is for. */
 function classOf({ name }: ConvAlgorithm): AdapterClass {
-  return name.startsWith("simd") ? "software" : "gpu";
+  return /^(simd|widened)/.test(name) ? "software" : "gpu";
+}
+
+/** The fewest lanes of a subgroup that an algorithm needs. */
+function lanesOf({ name }: ConvAlgorithm): number {
+  if (!name.startsWith("simd")) return 0;
+  return name === "simd" ? 4 : 8;
 }
 
 const cases = new Map<string, OpCase>();
@@ -85,12 +92,14 @@ for (const algorithm of ALGORITHMS) {
 
   Deno.test(`${name} agrees with float64 on every shape that it supports`, async () => {
     const { subgroupSize } = (await testDevice()).adapter;
-    const checked = await check(algorithm, { rows: CONVOLUTIONS });
-    const missing = name.startsWith("simd") && subgroupSize !== 8;
+    const onlyHalf = algorithm === widened;
+    const rows = { rows: CONVOLUTIONS, half: onlyHalf };
+    const checked = await check(algorithm, rows);
+    const missing = subgroupSize < lanesOf(algorithm);
     assert(missing || checked >= 5, `${checked} cases`);
   });
 
-  if (half) {
+  if (half && algorithm !== widened) {
     Deno.test(`${name} in half precision agrees with float64`, async () => {
       assert(await check(algorithm, { rows: FEW, half }) > 0);
     });

@@ -177,14 +177,29 @@ Deno.test("chooseAlgorithm() takes SIMD lanes on software adapters that have the
   assertEquals(names(half), ["simd", "simdStride2", "simd"]);
   const wide = square({ side: 32, C: 64 });
   assertEquals(names(wide), ["winograd 2 8", "winograd 2 8", "simd"]);
-  const others: Target = { adapterClass: "software", subgroupSize: 4 };
-  assertEquals(names(wide, others), ["direct", "direct", "direct"]);
+});
+
+Deno.test("chooseAlgorithm() takes SIMD lanes of any width, and leaves some of wide ones idle", () => {
+  const names = (problem: ConvProblem, subgroupSize: number) =>
+    PASSES.map((pass) => {
+      const target: Target = { adapterClass: "software", subgroupSize };
+      return chosen(problem, { pass, target });
+    });
+  const strips = square({ side: 32, C: 16 });
+  const images = square({ side: 32, C: 3, K: 16 });
+  for (const problem of [strips, images]) {
+    assertEquals(names(problem, 4), ["simd", "simd", "simd"]);
+    assertEquals(names(problem, 16), names(problem, 8));
+    assertEquals(names(problem, 32), names(problem, 8));
+    // Subgroups of unknown or of varying sizes.
+    assertEquals(names(problem, 0), ["direct", "direct", "direct"]);
+  }
 });
 
 Deno.test("chooseAlgorithm() stays with those that take half precision", () => {
   const images = square({ side: 32, C: 3, K: 64 });
   assertEquals(chosen(images, { half: true }), "implicitGemm");
-  assertEquals(chosen(images, { target: SIMD, half: true }), "direct");
+  assertEquals(chosen(images, { target: SIMD, half: true }), "widened");
 });
 
 Deno.test("chooseAlgorithm() binds no more than every device can", () => {

@@ -1,5 +1,5 @@
 // Convolutions of any shape on software adapters whose subgroups are SIMD registers of
-// eight lanes. Channels are padded to multiples of four first.
+// any width. Channels are padded to multiples of four first.
 
 import { MAX_LOOP_TRIPS } from "../../../../gpu/limits.ts";
 import type { Target } from "../../../../gpu/device.ts";
@@ -18,7 +18,7 @@ import type { BoundEpilogue } from "../../epilogue.ts";
 import { convFlops, convLabel, type ConvProblem } from "../../problem.ts";
 import { sumOfParts } from "../../sum_of_parts.ts";
 import type { KernelCall, Product } from "../gemm_kernels.ts";
-import { hasSimdLanes, LANES, simdCost } from "./target.ts";
+import { simdCost, simdLanes } from "./target.ts";
 
 /** Billions of operations per second on llvmpipe, at least; and of images. */
 const GFLOPS = 40;
@@ -30,7 +30,7 @@ const PIXELS = 4;
 /** Any shape, in SIMD lanes. */
 export const simd: ConvAlgorithm = {
   name: "simd",
-  supports: ({ target }) => hasSimdLanes(target),
+  supports: ({ target }) => simdLanes(target) > 0,
 
   cost({ problem, target }) {
     const gflops = problem.C < 4 ? IMAGE_GFLOPS : GFLOPS;
@@ -100,12 +100,12 @@ function simdCall(
 ): KernelCall {
   const rowGroups = Math.ceil(Q / PIXELS);
   const groups = N * P * rowGroups;
-  // More filters of a lane share each load of x, but few filters waste them.
-  const columns = K > 16 ? 32 : 16;
+  const lanes = simdLanes(target);
+  const columns = columnsOf(K, lanes);
   return {
     // It takes seconds to compile: flags are arguments, so that layers share it.
     kernel: kernel("conv_simd", {
-      constants: { PIXELS, COLUMNS: columns },
+      constants: { LANES: lanes, PIXELS, COLUMNS: columns },
       ...vectorAccess(target),
     }),
     arguments: {
@@ -120,27 +120,39 @@ function simdCall(
       ...flags,
     },
     workgroups: [
-      Math.ceil(groups / LANES),
+      Math.ceil(groups / lanes),
       Math.ceil(paddedChannels(K) / columns),
       phases * phases,
     ],
   };
 }
 
+/**
+ * Filters of a lane: more share each load of x, but few filters waste them. The lanes
+ * load those of four channels together, at least one vector each.
+ */
+function columnsOf(K: number, lanes: number): 16 | 32 {
+  if (lanes < 8) return 16;
+  return K > 16 || lanes > 16 ? 32 : 16;
+}
+
 /** How a weight gradient is cut into tiles; see conv_simd_weight_gradient.wgsl. */
 interface GradientTile {
-  readonly LANES: 1 | 4 | 8;
+  /** Lanes that share a row, of those of the subgroup. */
+  readonly LANES: number;
+  readonly SUBGROUP: number;
   readonly VEC4S: number;
   readonly TAPS: number;
   readonly UNROLLED: number;
 }
 
-function gradientTile({ C, S }: ConvProblem): GradientTile {
-  if (C <= 4 && S === 3) return { LANES: 1, VEC4S: 4, TAPS: 3, UNROLLED: 2 };
-  const LANES = C > 16 ? 8 : 4;
-  return S === 3
-    ? { LANES, VEC4S: 4, TAPS: 3, UNROLLED: 2 }
-    : { LANES, VEC4S: 8, TAPS: 1, UNROLLED: 2 };
+function gradientTile({ C, S }: ConvProblem, subgroup: number): GradientTile {
+  const tile = S === 3 ? { VEC4S: 4, TAPS: 3 } : { VEC4S: 8, TAPS: 1 };
+  const own = { SUBGROUP: subgroup, ...tile, UNROLLED: 2 };
+  if (C <= 4 && S === 3) return { LANES: 1, ...own };
+  // As many lanes as there are vectors of channels: a power of two, four at least.
+  const vectors = 2 ** Math.ceil(Math.log2(Math.ceil(C / 4)));
+  return { LANES: Math.min(Math.max(vectors, 4), subgroup), ...own };
 }
 
 /** Workgroups of a weight gradient to aim at. */
@@ -156,7 +168,7 @@ function weightGradient(
   const x = padded.pad(io.inputs[0]!, { shape: [N, H, W, C], axes: [3] });
   const dy = padded.pad(io.inputs[1]!, { shape: [N, P, Q, K], axes: [3] });
   const dw = padded.cut(io.outputs[0]!, { shape: [R, S, C, K], axes: [2, 3] });
-  const tile = gradientTile(problem);
+  const tile = gradientTile(problem, simdLanes(io));
   const [C4, K4] = [vec4Count(C), vec4Count(K)];
   const channelBlocks = Math.ceil(C4 / tile.LANES);
   const tapGroups = S / tile.TAPS;
@@ -191,7 +203,7 @@ function rowsPerSplit(
   { tile, blocks }: { readonly tile: GradientTile; readonly blocks: number },
 ) {
   const rows = N * P;
-  const sides = LANES / tile.LANES;
+  const sides = tile.SUBGROUP / tile.LANES;
   const wanted = Math.ceil(rows / Math.ceil(GRADIENT_GROUPS / blocks));
   const allowed = sides *
     Math.floor(MAX_LOOP_TRIPS / (1 + Math.ceil(Q / tile.UNROLLED)));

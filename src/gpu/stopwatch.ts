@@ -8,7 +8,7 @@
 // shared machine that is the steadier number of the two.
 
 import process from "node:process";
-import type { Device } from "../src/gpu/device.ts";
+import type { Device } from "./device.ts";
 
 /** What one run takes, in milliseconds. */
 export interface Cost {

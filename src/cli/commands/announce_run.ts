@@ -1,0 +1,62 @@
+// What `train` prints before the first step: what will be trained, where, and what there is
+// to know before.
+
+import type { Experiment } from "../../config/experiment.ts";
+import { experimentNotes } from "../../config/experiment_notes.ts";
+import { selectionNotes } from "../../config/selection_notes.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Device } from "../../gpu/device.ts";
+import { estimateRun } from "../../trainer/run_estimate.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { precisionWarning, softwareWarning } from "./machine.ts";
+import { runHeader } from "./run_header.ts";
+
+/** A run that is about to train. */
+export interface AnnouncedRun {
+  readonly experiment: Experiment;
+  /** The folder of the run. */
+  readonly path: string;
+  readonly device: Device;
+  readonly dataset: Dataset;
+  /** Changes of the environment since the run began. */
+  readonly changes: readonly string[];
+  /** What else there is to know. */
+  readonly notes: readonly string[];
+}
+
+/** Prints what will be trained, notes and warnings. */
+export function announceRun(
+  terminal: Terminal,
+  { experiment, path, device, dataset, ...told }: AnnouncedRun,
+): void {
+  const { adapter } = device;
+  const estimate = estimateRun(experiment, {
+    extent: {
+      shape: dataset.shape,
+      classes: dataset.classNames.length,
+      train: dataset.train.count,
+      test: dataset.test.count,
+    },
+    target: adapter,
+  });
+  const header = runHeader({ experiment, adapter, dataset, estimate, path });
+  terminal.print(header, { wrap: true });
+  const notes = [
+    ...dataset.notes,
+    ...estimate.notes,
+    ...experimentNotes(experiment),
+    ...selectionNotes(experiment.evaluation),
+    ...told.notes,
+    ...told.changes.map((change) => `Since the run began, ${change}`),
+  ];
+  for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
+  const warnings = [
+    precisionWarning(device, experiment),
+    softwareWarning(device, {
+      flops: estimate.flopsPerEpoch * experiment.epochs,
+      cores: navigator.hardwareConcurrency,
+    }),
+  ];
+  for (const text of warnings) if (text !== null) terminal.warn(text);
+  terminal.print();
+}
