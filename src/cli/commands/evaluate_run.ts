@@ -54,7 +54,7 @@ export async function evaluateRun(
   const { source, epoch } = checkpoint;
   const all = checkpointNetworks(checkpoint, { dataset, source });
   const networks = all.filter(({ name }) => name === (asked.network ?? name));
-  const shared = { config, dataset, terminal };
+  const shared = { config, dataset, attacks: asked, terminal };
   const transfer = await readSource(invocation, shared);
   const corrupted = await askedCorruptions(invocation, shared);
   const notes = [...attackNotes(asked), ...transfer?.notes ?? []];
