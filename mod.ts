@@ -60,6 +60,11 @@ export type {
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
+export type {
+  AdamWConfig,
+  DescentConfig,
+  SgdConfig,
+} from "./src/config/optimizer.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";
 export type { SoftLabeledImages } from "./src/library/training_split.ts";
 export { UserError } from "./src/base/errors.ts";

@@ -114,7 +114,10 @@ async function run({ name, words }: Job): Promise<TestedFile> {
   const { code, stdout } = await new Deno.Command("sh", {
     args: ["-c", script, "sh", ...words],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: {
+      NO_COLOR: "1",
+      LP_NUM_THREADS: Deno.env.get("LP_NUM_THREADS") ?? "0",
+    },
     stdin: "null",
     stderr: "inherit",
   }).output();

@@ -57,13 +57,10 @@ export function descend(
   losses: Losses,
 ): void {
   checkAuxiliaryLosses(inputs, losses);
-  const { optimizer, precision } = inputs.hyperparameters;
+  const { precision } = inputs.hyperparameters;
   const learningRate = graph.read(inputs.controls.learningRate);
-  const shared = {
-    loss: losses.loss,
-    learningRate,
-    optimizer: traced(graph, inputs),
-  };
+  const optimizer = traced(graph, inputs);
+  const shared = { loss: losses.loss, learningRate, optimizer };
   const learners = learnersOf(inputs, { ...losses, shared });
   const gradients: Gradients = new Map();
   // The student is first, and descends the terms.

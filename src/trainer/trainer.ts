@@ -136,8 +136,7 @@ async function conclude(
   options: TrainOptions,
 ): Promise<ResultCard> {
   const { experiment, dataset, folder } = options;
-  const { session } = run;
-  const { student, teacher } = session.step;
+  const { session, session: { step: { student, teacher } } } = run;
   const resultAt = async (epoch: number): Promise<EpochResult> => ({
     epoch,
     student: await testResult(run, options, { network: "student", epoch }),

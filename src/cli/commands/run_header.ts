@@ -1,5 +1,6 @@
 // The lines that are printed before a run starts: experiment, data, device and work.
 
+import { configText } from "../../config/config_text.ts";
 import {
   bytesText,
   countedText,
@@ -26,6 +27,7 @@ export function runHeader(
   { experiment, adapter, dataset, estimate, path }: RunFacts,
 ): string {
   const { name, title, epochs, evaluation, student, teacher } = experiment;
+  const { averaging } = experiment;
   const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = estimate;
   const { height, width } = dataset.shape;
   const counts = [
@@ -41,6 +43,7 @@ export function runHeader(
     ...teacher && parameters.teacher !== null
       ? [["teacher", networkText(teacher, parameters.teacher)]]
       : [],
+    ...averaging ? [["averaged", configText(averaging)]] : [],
     [
       "work",
       `${countedText(epochs, "epoch")} of ${
@@ -52,7 +55,9 @@ export function runHeader(
     ],
     ["folder", path],
   ];
-  const lines = rows.map(([name, text]) => `  ${name!.padEnd(9)}${text}`);
+  const lines = rows.map(([name, text]) =>
+    `  ${name!.padEnd(averaging ? 10 : 9)}${text}`
+  );
   return [`${name}: ${title}`, ...lines].join("\n");
 }
 

@@ -130,21 +130,12 @@ async function startRun(
         "found one; go on with it by --resume, or choose another by --out",
     );
   }
-  const data = invocation.value("data");
-  const strict = invocation.flag("strict");
-  const keepGoing = invocation.flag("keep-going");
-  const serve = servedPort(invocation);
-  const tensorboard = invocation.flag("tensorboard");
   const request = {
     experiment,
     path,
     begun: null,
-    data,
-    strict,
-    keepGoing,
-    serve,
-    tensorboard,
     tune: invocation.flag("tune"),
+    ...wishesOf(invocation),
     ...measuresOf(invocation, experiment),
   };
   return await carryOut(request, terminal);
@@ -170,25 +161,27 @@ async function resumeRun(
     terminal.print(text, { wrap: true });
     return EXIT.done;
   }
-  const data = invocation.value("data");
-  const strict = invocation.flag("strict");
-  const keepGoing = invocation.flag("keep-going");
-  const serve = servedPort(invocation);
-  const tensorboard = invocation.flag("tensorboard");
-  const watched = { keepGoing, serve, tensorboard };
-  const request = {
-    experiment,
-    path,
-    begun,
-    data,
-    strict,
-    tune: false,
-    ...watched,
-    ...more,
-  };
+  const run = { experiment, path, begun, tune: false };
+  const request = { ...run, ...wishesOf(invocation), ...more };
   return card
     ? await measureFinished(request, terminal)
     : await carryOut(request, terminal);
+}
+
+/** How to read the data, and how to show what happens. */
+function wishesOf(
+  invocation: Invocation,
+): Pick<
+  TrainingRequest,
+  "data" | "strict" | "keepGoing" | "serve" | "tensorboard"
+> {
+  return {
+    data: invocation.value("data"),
+    strict: invocation.flag("strict"),
+    keepGoing: invocation.flag("keep-going"),
+    serve: servedPort(invocation),
+    tensorboard: invocation.flag("tensorboard"),
+  };
 }
 
 /** What is to be measured at the end, understood before anything runs. */

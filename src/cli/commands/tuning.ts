@@ -43,15 +43,18 @@ export async function openTunedDevice(terminal: Terminal): Promise<Device> {
   return device;
 }
 
-/** What was measured; nothing where the machine has no cache folder. */
+/** What was measured; nothing where there is no cache folder, or none that may be read. */
 async function knownOrNone(
   { adapter }: Device,
 ): Promise<Pick<KnownAlgorithms, "tuned" | "notes">> {
   try {
     return await knownAlgorithms(adapter);
   } catch (error) {
-    if (error instanceof UserError) return { tuned: {}, notes: [] };
-    throw error;
+    const isRefused = error instanceof UserError ||
+      error instanceof Deno.errors.NotCapable ||
+      error instanceof Deno.errors.PermissionDenied;
+    if (!isRefused) throw error;
+    return { tuned: {}, notes: [] };
   }
 }
 
