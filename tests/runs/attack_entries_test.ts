@@ -6,7 +6,7 @@ import {
   withCorruptions,
   withResults,
 } from "../../src/runs/attack_entries.ts";
-import { resultRows } from "../../src/runs/card_table.ts";
+import { attackLines, resultRows } from "../../src/runs/card_table.ts";
 import { corruptionResult } from "../../src/runs/corruption_result.ts";
 import { writeJson } from "../../src/runs/stored_json.ts";
 import { storedCard } from "../../src/runs/stored_card.ts";
@@ -120,5 +120,9 @@ Deno.test("withCorruptions() adds a row, and the card is read again", () => {
     "-",
     "-",
   ]);
+  const line = attackLines(card).at(-1)!;
+  const start =
+    "15 corruptions, student at epoch 9: gaussian noise 0.00, shot ";
+  assertEquals(line.slice(0, start.length), start);
   assertEquals(storedCard(JSON.parse(writeJson(card)), "card"), card);
 });
