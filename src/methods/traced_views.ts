@@ -30,6 +30,8 @@ export interface ViewSources {
   /** Adversarial images, where there are any. */
   readonly adversarial?: Tensor;
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
+  /** A teacher's features (N, D) that were computed before, in place of a teacher. */
+  readonly teacherFeatures?: Tensor;
   /** The signals of the attack and the objective; none if left out. */
   readonly signals?: Signals;
   /** The variable of the epoch, a scalar. */
@@ -83,10 +85,13 @@ export class TracedViews implements Views {
   }
 
   get teacher(): Output {
+    const { teacherFeatures } = this.#sources;
+    if (teacherFeatures) return featuresAlone(teacherFeatures);
     return this.#once("teacher", () => this.#teach("teacher", this.x));
   }
 
   get teacherInEval(): Output {
+    if (this.#sources.teacherFeatures) return this.teacher;
     const view = "teacher in eval";
     return this.#once(view, () => this.#teach(view, this.x, "eval"));
   }
@@ -196,6 +201,18 @@ export class TracedViews implements Views {
     this.#outputs.set(name, output);
     return output;
   }
+}
+
+/** What is known of a teacher by its features: they are the same in any augmentation. */
+function featuresAlone(features: Tensor): Output {
+  return {
+    features,
+    get logits(): Tensor {
+      throw new TypeError(
+        "Cannot view the teacher's logits: expected a teacher but found its features alone",
+      );
+    },
+  };
 }
 
 /** The value. @throws {TypeError} if these views were made without it. */

@@ -4,10 +4,11 @@
 
 import type { RankPlace } from "../base/communicator.ts";
 import { SmallBatchError } from "../base/errors.ts";
+import { extraIn } from "../config/added_data.ts";
 import { checkBatches } from "../config/check_batches.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { ImageShape } from "../data/dataset.ts";
-import type { Batching } from "../data/sampler.ts";
+import type { Batching, ExtraImages } from "../data/sampler.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
 import { Graph } from "../graph/graph.ts";
@@ -35,6 +36,12 @@ export interface StepSetting extends Capabilities {
   readonly floats?: boolean;
   /** Whether each image has soft targets; not if left out. */
   readonly softTargets?: boolean;
+  /** Extra images with labels; none if left out. */
+  readonly extra?: number;
+  /** The part of each batch that they are; 0 if left out. */
+  readonly share?: number;
+  /** The width of a teacher's features that were computed before; 0 if left out. */
+  readonly teacherFeatures?: number;
   /** Which of several ranks the step is for; the only one if left out. */
   readonly ranks?: RankPlace | null;
 }
@@ -49,6 +56,8 @@ export interface CompiledStep extends StepInputs {
   readonly batching: Batching;
   /** Why the rest of the images is left out of every epoch; null where it is not. */
   readonly leftOut: string | null;
+  /** Extra images in each batch; null for none. */
+  readonly extra: ExtraImages | null;
 }
 
 /** The programs of every `interval`-th step, which trains the objective's strategy. */
@@ -73,8 +82,9 @@ export function compileTraining(
   experiment: Experiment,
   { classes, ...setting }: StepSetting & { readonly classes: number },
 ): CompiledStep {
-  const { count, unlabeled = 0 } = setting;
-  checkBatches(experiment, { count, unlabeled });
+  const { count, unlabeled = 0, extra = 0 } = setting;
+  checkBatches(experiment, { count, unlabeled, extra });
+  const { share = 0 } = experiment.data.extra ?? {};
   const method = buildTraining(experiment, { classes });
   const { student, teacher, averaging = null } = method;
   const average = averaging && buildNetwork(experiment.student, { classes });
@@ -84,28 +94,41 @@ export function compileTraining(
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: teacher && new TrainedNetwork(materialize(teacher, "teacher")),
     average: average && new TrainedNetwork(materialize(average, "average")),
-  }, setting);
+  }, { ...setting, share });
+}
+
+/** The images of a setting, its extra ones, and what it is compiled for. */
+function partsOf(
+  {
+    count,
+    shape,
+    unlabeled = 0,
+    floats = false,
+    softTargets = false,
+    ranks = null,
+    extra = 0,
+    share = 0,
+    teacherFeatures: features = 0,
+    ...target
+  }: StepSetting,
+) {
+  const kinds = { floats, softTargets, features };
+  const images = { count, shape, unlabeled, extra, ranks, ...kinds };
+  return { images, extra, share, target };
 }
 
 /** Compiles the training step of materialized networks. */
 export function compileStep(
   parts: StepParts,
-  { count, shape, unlabeled = 0, floats, softTargets, ranks, ...target }:
-    StepSetting,
+  setting: StepSetting,
 ): CompiledStep {
+  const { images, extra, share, target } = partsOf(setting);
   const { batchSize, recompute, precision } = parts.hyperparameters;
   checkPrecision(precision, target);
-  const inputs = stepInputs(parts, {
-    count,
-    shape,
-    unlabeled,
-    floats: floats ?? false,
-    softTargets: softTargets ?? false,
-    ranks: ranks ?? null,
-  });
+  const inputs = stepInputs(parts, images);
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
   const { usual, updating, ...batches } = tracedSteps(inputs, {
-    count,
+    count: setting.count,
     batchSize,
     interval,
   });
@@ -121,6 +144,9 @@ export function compileStep(
     programs: compiled(usual),
     update: updating && { interval, programs: compiled(updating) },
     ...batches,
+    extra: extra > 0
+      ? { count: extra, of: (size) => extraIn(size, share) }
+      : null,
   };
 }
 

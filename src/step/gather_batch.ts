@@ -2,7 +2,7 @@
 // other sources of its views. Images without labels have random streams of their own.
 
 import type { Graph } from "../graph/graph.ts";
-import type { Variable } from "../graph/tensor.ts";
+import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { ViewSources } from "../methods/traced_views.ts";
 import type { Mode } from "../nn/layers.ts";
 import { batchIndices } from "../ops/batch_indices.ts";
@@ -63,10 +63,26 @@ export function gatherBatch(
       }),
       imagesByClass: () => data.byClass(module.classes),
     }),
-    ...(teacher && {
-      teacher: { network: teacher.module, mode: teacherMode(method) },
-    }),
+    ...teacherSources(source, { method, teacher, batch }),
   };
+}
+
+/** The teacher, or the rows of its features that the batch has. */
+function teacherSources(
+  source: Pick<ResidentSplit, "features" | "order"> & {
+    readonly position: Tensor;
+  },
+  { method, teacher, batch }: Pick<StepInputs, "method" | "teacher"> & {
+    readonly batch: number;
+  },
+): Pick<ViewSources, "teacher" | "teacherFeatures"> {
+  const { features } = source;
+  if (features) {
+    const rows = batchIndices(source, { batch });
+    return { teacherFeatures: gatherRows(features, rows) };
+  }
+  if (!teacher) return {};
+  return { teacher: { network: teacher.module, mode: teacherMode(method) } };
 }
 
 /** The random stream of a purpose, apart for images without labels. */

@@ -55,6 +55,10 @@ export interface StepImages {
   readonly floats?: boolean;
   /** Whether each image has soft targets; not if left out. */
   readonly softTargets?: boolean;
+  /** Extra images with labels, in the data behind the others; none if left out. */
+  readonly extra?: number;
+  /** The width of a teacher's features that are there for each image; 0 if left out. */
+  readonly features?: number;
   /** Which of several ranks trains on them; the only one if left out. */
   readonly ranks?: RankPlace | null;
 }
@@ -65,9 +69,11 @@ export function stepInputs(
   images: StepImages,
 ): StepInputs {
   const { method } = parts;
-  const { count, shape, unlabeled: unlabeledCount, floats = false } = images;
-  const objective = created(method.objective, settingOf(parts, count));
-  const unlabeled = unlabeledMethod(parts, unlabeledCount);
+  const { shape, floats = false, extra = 0, features = 0 } = images;
+  const count = images.count + extra;
+  const setting = settingOf(parts, { images: count, features });
+  const objective = created(method.objective, setting);
+  const unlabeled = unlabeledMethod(parts, images);
   const modules = [
     ...trainedModules(objective),
     ...unlabeled ? trainedModules(unlabeled.objective, "unlabeled.") : [],
@@ -78,17 +84,18 @@ export function stepInputs(
     modules,
     data: new ResidentSplit("training", {
       count,
+      places: images.count,
       shape,
       floats,
-      targets: images.softTargets
-        ? parts.student.materialized.module.classes
-        : 0,
+      features,
+      targets: images.softTargets ? classesOf(parts) : 0,
     }),
     unlabeledData: unlabeled
       ? new ResidentSplit("unlabeled", {
-        count: unlabeledCount,
+        count: images.unlabeled,
         shape,
         floats,
+        features,
       })
       : null,
     controls: new Controls(),
@@ -97,10 +104,14 @@ export function stepInputs(
   };
 }
 
+function classesOf({ student }: StepParts): number {
+  return student.materialized.module.classes;
+}
+
 /** The training on images without labels, with its modules created. */
 function unlabeledMethod(
   parts: StepParts,
-  images: number,
+  { unlabeled: images, features = 0 }: StepImages,
 ): UnlabeledMethod<Objective> | null {
   const { unlabeled } = parts.method;
   if (!unlabeled) return null;
@@ -111,14 +122,14 @@ function unlabeledMethod(
         `which are a batch, but found ${images}`,
     );
   }
-  const setting = { ...settingOf(parts, images), batchSize };
+  const setting = { ...settingOf(parts, { images, features }), batchSize };
   return { batchSize, objective: created(unlabeled.objective, setting) };
 }
 
 /** The facts that sizes of a method's modules depend on. */
 function settingOf(
   { student, teacher, hyperparameters }: StepParts,
-  images: number,
+  { images, features }: { readonly images: number; readonly features: number },
 ): MethodSetting {
   const { classes, featureSize } = student.module;
   return {
@@ -127,7 +138,7 @@ function settingOf(
     batchSize: Math.min(hyperparameters.batchSize, images),
     featureSize: {
       student: featureSize,
-      teacher: teacher && teacher.module.featureSize,
+      teacher: features || (teacher && teacher.module.featureSize),
     },
   };
 }

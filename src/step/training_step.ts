@@ -4,6 +4,7 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { hasOwnClasses } from "../config/pretrained.ts";
 import { termsOf } from "../methods/checked_results.ts";
 import { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews } from "../methods/traced_views.ts";
@@ -22,7 +23,6 @@ import {
 import { gatherBatch, type GatheredBatch } from "./gather_batch.ts";
 import { descend } from "./descent.ts";
 import { scaledLoss } from "./loss_scale.ts";
-import type { RunningSums } from "./running_sums.ts";
 import type { StepInputs } from "./step_inputs.ts";
 import { unlabeledTerms } from "./unlabeled_terms.ts";
 import { gammaAt, perturbWeights } from "./weight_perturbation.ts";
@@ -71,14 +71,14 @@ export function traceTrainingStep(
   if (share.shared) checkShareable(effects);
   const measured = { terms, views, share, labels: clean.labels! };
   // Before the exchange of the step, which takes the sums along.
-  if (share.shared) recordSums(inputs.sums, measured);
+  if (share.shared) recordSums(inputs, measured);
   const loss = share.weighted(total(terms));
   descend(graph, inputs, { loss, auxiliaryLosses, share });
   restoreWeights();
   forwardCleanAgain(inputs, sources, share);
   for (const update of updates) update();
   averageStudent(graph, inputs);
-  if (!share.shared) recordSums(inputs.sums, measured);
+  if (!share.shared) recordSums(inputs, measured);
 }
 
 /** Forwards the clean images by the new weights, where the method does. */
@@ -136,7 +136,7 @@ function total(terms: Readonly<Record<string, Tensor>>): Tensor {
 
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */
 function recordSums(
-  sums: RunningSums,
+  { sums, method: { pretrained } }: StepInputs,
   { terms, views, share, labels }: {
     readonly terms: Readonly<Record<string, Tensor>>;
     readonly views: TracedViews;
@@ -148,6 +148,7 @@ function recordSums(
     sums.add(name, mulScalar(term, share.count));
   }
   for (const [view, name] of Object.entries(CORRECT)) {
+    if (view === "teacher" && hasOwnClasses(pretrained)) continue;
     const output = views.traced.get(view);
     if (output) sums.add(name, correct(output.logits, labels));
   }

@@ -43,7 +43,7 @@ export interface RunEstimate {
  */
 export function estimateRun(
   experiment: Experiment,
-  { extent: { shape, classes, train }, target, ranks = null }: {
+  { extent: { shape, classes, train, added }, target, ranks = null }: {
     readonly extent: DatasetExtent;
     readonly target: Capabilities;
     /** One of several ranks, whose own work is counted; null for one process. */
@@ -59,11 +59,13 @@ export function estimateRun(
         `than the ${train} training images but found ${evaluation.validation}`,
     );
   }
-  const unlabeled = unlabeledCount(kept, fraction);
-  const count = kept - unlabeled;
+  const dropped = unlabeledCount(kept, fraction);
+  const count = kept - dropped;
   const step = compileTraining(experiment, {
     count,
-    unlabeled,
+    unlabeled: dropped || (added?.unlabeled ?? 0),
+    extra: added?.extra ?? 0,
+    teacherFeatures: added?.features ?? 0,
     shape,
     classes,
     ranks,

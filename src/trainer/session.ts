@@ -5,14 +5,8 @@
 import type { Communicator } from "../base/communicator.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
-import {
-  batchAt,
-  type Batching,
-  epochOrder,
-  stepsPerEpoch,
-  wholeBatchAt,
-} from "../data/sampler.ts";
-import { dropLabels } from "../data/drop_labels.ts";
+import { batchAt, type Batching, stepsPerEpoch } from "../data/sampler.ts";
+import { type AddedData, joined, sessionImages } from "./session_images.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
@@ -28,6 +22,7 @@ import {
 import { averagingWeight } from "../config/averaging.ts";
 import { learningRateAt } from "../config/optimizer.ts";
 import { BatchShare } from "../step/batch_share.ts";
+import { EpochOrders } from "./epoch_orders.ts";
 import { BatchPlans } from "../step/batch_programs.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import type { RecomputedStatistics } from "../step/recomputed_statistics.ts";
@@ -51,12 +46,11 @@ export class TrainingSession {
   readonly #updatePlans: BatchPlans | null;
   readonly #modules: readonly StoredModule[];
   readonly #snapshots: Snapshots;
+  readonly #orders: EpochOrders;
   /** The ties to other ranks; null without any. */
   readonly ranks: SessionRanks | null;
   #statistics: RecomputedStatistics | null = null;
   #hasAverage = false;
-  #orderOf = -1;
-  #unlabeledOrderOf = -1;
 
   private constructor(
     step: CompiledStep,
@@ -75,6 +69,7 @@ export class TrainingSession {
     this.#plans = plans;
     this.#updatePlans = updatePlans;
     this.#modules = storedModules(step);
+    this.#orders = new EpochOrders(step, memory);
     this.#snapshots = new Snapshots(device, memory.part(step.sums.variable));
     this.ranks = communicator &&
       new SessionRanks(communicator, { memory, modules: this.#modules });
@@ -83,27 +78,37 @@ export class TrainingSession {
   /** Compiles an experiment's training step, and starts it. */
   static open(
     device: Device,
-    { experiment, dataset, split, teacher = null, communicator = null }:
+    {
+      experiment,
+      dataset,
+      split,
+      teacher = null,
+      added = {},
+      communicator = null,
+    }:
       & Pick<SessionData, "teacher" | "communicator">
       & {
         readonly split: Split;
+        /** What is read beside the data set. */
+        readonly added?: AddedData | undefined;
         readonly experiment: Experiment;
         readonly dataset: Pick<Dataset, "shape" | "classNames">;
       },
   ): Promise<TrainingSession> {
-    const { fraction = 0 } = experiment.unlabeled ?? {};
-    const { labeled, unlabeled } = fraction === 0
-      ? { labeled: split, unlabeled: null }
-      : dropLabels(split, fraction);
+    const { labeled, unlabeled } = sessionImages(split, { experiment, added });
+    const { extra = null, features = null } = added;
     const step = compileTraining(experiment, {
       count: labeled.count,
       unlabeled: unlabeled?.count ?? 0,
+      extra: extra?.count ?? 0,
+      teacherFeatures: features?.width ?? 0,
       shape: dataset.shape,
       classes: dataset.classNames.length,
       ranks: communicator,
       ...device.adapter,
     });
-    const data = { split: labeled, unlabeled, teacher, communicator };
+    const all = extra ? joined(labeled, extra) : labeled;
+    const data = { split: all, unlabeled, teacher, communicator };
     return TrainingSession.start(device, { ...data, step });
   }
 
@@ -159,7 +164,7 @@ export class TrainingSession {
     if (!average?.materialized.buffers) return;
     this.#statistics ??= await averageStatistics(this);
     // It goes through the images in an order of its own.
-    this.#orderOf = -1;
+    this.#orders.forgetLabeled();
     await this.#statistics.run();
   }
 
@@ -182,14 +187,9 @@ export class TrainingSession {
 
   /** Writes what a step reads. Returns the number of its images. */
   #prepare(step: number): number {
-    const { data, sums, controls, hyperparameters } = this.step;
-    const { seed } = hyperparameters;
+    const { sums, controls } = this.step;
     const { epoch, start, size } = batchAt(step, this.#batching);
-    if (this.#orderOf !== epoch) {
-      const order = epochOrder({ seed, epoch }, this.#batching.count);
-      data.setOrder(this.memory, order);
-      this.#orderOf = epoch;
-    }
+    this.#orders.setLabeled(epoch);
     if (start === 0) {
       this.#writeSums(new Float32Array(sums.variable.shape[0]!));
     }
@@ -220,20 +220,12 @@ export class TrainingSession {
       : this.#plans;
   }
 
-  /** The place of a step's unlabeled batch. Sets their order where a new one begins. */
+  /** The place of this rank's share of a step's batch without labels. */
   #unlabeledPosition(step: number): number {
-    const { method: { unlabeled }, unlabeledData: data } = this.step;
-    if (!unlabeled || !data) return 0;
-    const { batchSize } = unlabeled;
-    const { count } = data;
-    const { epoch, start } = wholeBatchAt(step, { count, batchSize });
-    if (this.#unlabeledOrderOf !== epoch) {
-      const { seed } = this.step.hyperparameters;
-      const stream = "shuffle unlabeled";
-      data.setOrder(this.memory, epochOrder({ seed, epoch, stream }, count));
-      this.#unlabeledOrderOf = epoch;
-    }
-    return start + this.#shareOf(batchSize).first;
+    const { unlabeled } = this.step.method;
+    if (!unlabeled) return 0;
+    const { first } = this.#shareOf(unlabeled.batchSize);
+    return this.#orders.unlabeledStart(step) + first;
   }
 
   /** This rank's share of a batch. */

@@ -6,6 +6,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../gpu/device.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
 import type { TrainingEvent } from "./events.ts";
+import type { AddedData } from "./session_images.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 
 /** The experiment, the images, the device and the folder. */
@@ -19,6 +20,8 @@ export interface TrainOptions {
   readonly resume: boolean;
   /** The values of a pretrained teacher. */
   readonly teacher?: PretrainedTeacher | null;
+  /** What is read beside the data set, where the experiment names some. */
+  readonly added?: AddedData;
   /** Whether to continue after losses or weights stop being finite; false if left out. */
   readonly keepGoing?: boolean;
   /** Changes of the environment since the run was started, for the log. */

@@ -17,6 +17,7 @@ import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
 import type { EvaluationConfig, Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
+import { hasOwnClasses } from "../config/pretrained.ts";
 import { countParameters } from "../nn/module.ts";
 import { CHOSEN_ON_TEST } from "../config/selection_notes.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
@@ -63,6 +64,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     dataset,
     split: kept,
     teacher,
+    added: options.added,
     communicator: options.ranks?.communicator ?? null,
   });
   if (session.ranks) session.ranks.onStopAsked = options.ranks!.onStopAsked;
@@ -93,8 +95,11 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
  * asks rank 0 for the end.
  */
 export async function follow(
-  { device, experiment, dataset, communicator, signal }:
-    & Pick<TrainOptions, "device" | "experiment" | "dataset" | "signal">
+  { device, experiment, dataset, added, communicator, signal }:
+    & Pick<
+      TrainOptions,
+      "device" | "experiment" | "dataset" | "added" | "signal"
+    >
     & { readonly communicator: Communicator },
 ): Promise<void> {
   checkExperiment(experiment);
@@ -103,6 +108,7 @@ export async function follow(
     experiment,
     dataset,
     split: splitOf({ experiment, dataset }).kept,
+    added,
     communicator,
   });
   const ranks = session.ranks!;
@@ -172,14 +178,14 @@ async function conclude(
 ): Promise<ResultCard> {
   const { experiment, dataset, folder } = options;
   const { session, session: { step: { student, teacher } } } = run;
+  const measured = (network: NetworkName, epoch: number) =>
+    testResult(run, options, { network, epoch });
+  const rated = teacher && !hasOwnClasses(experiment.teacher?.pretrained);
   const resultAt = async (epoch: number): Promise<EpochResult> => ({
     epoch,
-    student: await testResult(run, options, { network: "student", epoch }),
-    ...session.hasAverage && {
-      average: await testResult(run, options, { network: "average", epoch }),
-    },
-    teacher: teacher &&
-      await testResult(run, options, { network: "teacher", epoch }),
+    student: await measured("student", epoch),
+    ...session.hasAverage && { average: await measured("average", epoch) },
+    teacher: rated ? await measured("teacher", epoch) : null,
   });
   const last = await resultAt(experiment.epochs);
   let best = last;

@@ -5,12 +5,16 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { checkExperiment } from "../../src/config/check_experiment.ts";
 import type { Experiment } from "../../src/config/experiment.ts";
+import { shapes } from "../../src/data/shapes.ts";
 import { checkpointNetworks } from "../../src/evaluation/checkpoint_networks.ts";
 import {
   type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
 } from "../../src/runs/checkpoint.ts";
+import { describeEnvironment } from "../../src/runs/environment.ts";
+import { RunFolder } from "../../src/runs/run_folder.ts";
+import { train, type TrainingEvent } from "../../src/trainer/trainer.ts";
 import { TrainingSession } from "../../src/trainer/session.ts";
 import { testDevice } from "../support/check_op.ts";
 import { EXAMPLE } from "../support/example_experiment.ts";
@@ -154,4 +158,75 @@ Deno.test("SWA begins with its epoch, and has running statistics of its own", as
     { dataset, source: "the checkpoint" },
   ).map(({ name }) => name);
   assertEquals(names, ["student", "average"]);
+});
+
+Deno.test("a run measures the average beside the student, in epochs and on its card", async () => {
+  const folder = await Deno.makeTempDir();
+  const device = await testDevice();
+  const dataset = shapes({ seed: 1, train: 24, test: 8 });
+  const experiment: Experiment = {
+    ...SWA,
+    data: { dataset: "shapes", train: 24, test: 8 },
+    batchSize: 16,
+    epochs: 3,
+    evaluation: { ...SWA.evaluation, validation: 8, every: 1 },
+  };
+  const environment = await describeEnvironment({
+    device,
+    dataset,
+    commit: null,
+  });
+  const start = async (
+    { path, resume = false, stopAt }: {
+      readonly path: string;
+      readonly resume?: boolean;
+      readonly stopAt?: (event: TrainingEvent) => boolean;
+    },
+  ) => {
+    using run = resume
+      ? await RunFolder.resume(path)
+      : await RunFolder.create(path, { experiment, environment });
+    const stop = new AbortController();
+    const { signal } = stop;
+    const onEvent = (event: TrainingEvent) => {
+      if (stopAt?.(event)) stop.abort();
+    };
+    const options = { device, dataset, experiment, signal, onEvent, resume };
+    return await train({ ...options, folder: run });
+  };
+  const [whole, stopped] = [`${folder}/whole`, `${folder}/stopped`];
+  const found: string[] = [];
+  await start({
+    path: whole,
+    stopAt(event) {
+      if (event.kind !== "evaluation") return false;
+      const { epoch, network, split } = event;
+      found.push(`${epoch} ${network} ${split}`);
+      assert(network === "student" || !event.best);
+      return false;
+    },
+  });
+  assertEquals(found.filter((one) => one.endsWith("validation")), [
+    "1 student validation",
+    "2 student validation",
+    "2 average validation",
+    "3 student validation",
+    "3 average validation",
+  ]);
+  await start({
+    path: stopped,
+    stopAt: ({ kind, ...event }) =>
+      kind === "evaluating" && "network" in event &&
+      event.network === "average",
+  });
+  await start({ path: stopped, resume: true });
+  const [one, other] = await Promise.all(
+    [whole, stopped].map((path) => Deno.readFile(`${path}/last.safetensors`)),
+  );
+  assertEquals(other, one);
+  using run = await RunFolder.open(stopped);
+  const { best, last } = (await run.readCard())!;
+  assertEquals(last.average!.count, 8);
+  assertEquals(best.average !== undefined, best.epoch > 1);
+  await Deno.remove(folder, { recursive: true });
 });

@@ -57,7 +57,7 @@ export async function evaluateRun(
   await checkContents(folder, { dataset, terminal });
   const { source, epoch } = checkpoint;
   const networks = networksOf(checkpoint, { ...asked, dataset });
-  const shared = { config, dataset, terminal };
+  const shared = { config, dataset, attacks: asked, terminal };
   const transfer = await readSource(invocation, shared);
   const corrupted = await askedCorruptions(invocation, shared);
   const notes = [...attackNotes(asked), ...transfer?.notes ?? []];

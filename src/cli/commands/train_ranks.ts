@@ -4,7 +4,7 @@
 import { commandLine } from "../../base/command_line.ts";
 import type { Communicator } from "../../base/communicator.ts";
 import { EXIT, explain, UsageError, UserError } from "../../base/errors.ts";
-import { asObject, parseJson, writeJson } from "../../runs/stored_json.ts";
+import { parseJson, writeJson } from "../../runs/stored_json.ts";
 import { type MpiCommunicator, openMpi } from "../../mpi/mpi.ts";
 import { storedExperiment } from "../../runs/stored_experiment.ts";
 import { describeEnvironment } from "../../runs/environment.ts";
@@ -13,11 +13,10 @@ import { Interruption } from "../terminal/interruption.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import type { Device } from "../../gpu/device.ts";
 import type { TunedAlgorithms } from "../../gpu/target.ts";
-import type { Dataset } from "../../data/dataset.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import type { Invocation } from "./invocation.ts";
 import { openDevice, ownCommit } from "./machine.ts";
-import { obtainDataset } from "./obtain_dataset.ts";
+import { obtainAll, type ObtainedImages } from "./obtain_dataset.ts";
 import { checkRanks } from "./rank_facts.ts";
 import type { Option } from "./syntax.ts";
 
@@ -115,18 +114,19 @@ export function environment(variable: string): string | undefined {
 /** Tells other ranks, if there are any, the experiment, once this one has its images. */
 export async function announceExperiment(
   ranks: JoinedRanks | null,
-  { experiment, device, dataset }: {
+  { experiment, device, images }: {
     readonly experiment: Experiment;
     readonly device: Device;
-    readonly dataset: Dataset;
+    readonly images: ObtainedImages;
   },
 ): Promise<void> {
   if (!ranks) return;
   const { communicator, sharesGpu } = ranks;
+  // Every rank computes by the same algorithms.
   const { tuned = {} } = device.adapter;
   await sendText(communicator, writeJson({ experiment, tuned }));
   ranks.announced = true;
-  await compared(communicator, { sharesGpu, device, dataset });
+  await compared(communicator, { sharesGpu, device, images });
 }
 
 /** Follows rank 0. Only errors are printed. */
@@ -136,47 +136,50 @@ async function trail(
 ): Promise<number> {
   const sent = await sendText(communicator, "");
   if (sent === "") return EXIT.done;
-  const source = "what rank 0 sent";
-  const told = asObject(parseJson(sent, source), source);
-  const experiment = storedExperiment(told["experiment"], source);
+  const order = parseJson(sent, ORDER) as {
+    readonly experiment: unknown;
+    readonly tuned: TunedAlgorithms;
+  };
+  const experiment = storedExperiment(order.experiment, ORDER);
   using device = await openDevice();
-  device.tune(told["tuned"] as TunedAlgorithms);
-  const dataset = await obtainDataset(experiment.data, {
-    folder: invocation.value("data"),
+  device.tune(order.tuned);
+  const images = await obtainAll({
+    experiment,
+    data: invocation.value("data"),
     strict: invocation.flag("strict"),
-    terminal: SILENT,
-  });
-  await compared(communicator, { sharesGpu, device, dataset });
+  }, SILENT);
+  await compared(communicator, { sharesGpu, device, images });
   // Signals reach every rank. Rank 0 decides when to stop.
   using interruption = new Interruption({
     onFirst: () => {},
     onSecond: () => Deno.exit(EXIT.interrupted),
   });
   const { signal } = interruption;
-  await follow({ device, experiment, dataset, communicator, signal });
+  await follow({ device, experiment, ...images, communicator, signal });
   return EXIT.done;
 }
+
+/** What to call the order of rank 0 in errors. */
+const ORDER = "what rank 0 sent";
 
 const NOWHERE = { write: () => {}, columns: () => null };
 const SILENT = new Terminal(NOWHERE, NOWHERE);
 
 async function compared(
   communicator: MpiCommunicator,
-  { sharesGpu, device, dataset }: {
+  { sharesGpu, device, images }: {
     readonly sharesGpu: boolean;
     readonly device: Device;
-    readonly dataset: Dataset;
+    readonly images: ObtainedImages;
   },
 ): Promise<void> {
   const commit = await ownCommit();
-  const { dataset: { contents }, shaders, deno } = await describeEnvironment({
-    device,
-    dataset,
-    commit,
-  });
+  const found = await describeEnvironment({ device, ...images, commit });
+  const { dataset: { contents }, added = {}, shaders, deno } = found;
+  const read = [contents, ...Object.values(added)];
   await checkRanks(communicator, {
     adapterClass: device.adapter.adapterClass,
-    contents: [contents, shaders, deno, commit].join("\n"),
+    contents: [...read, shaders, deno, commit].join("\n"),
     sharesGpu,
     environment,
   });

@@ -2,7 +2,7 @@
 // used, and measured where that is asked for. A run that goes on has those that it began
 // with, so that it ends with the same bytes.
 
-import { durationText } from "../../base/amounts.ts";
+import { countedText, durationText } from "../../base/amounts.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import type { DatasetExtent } from "../../data/dataset_kind.ts";
@@ -161,6 +161,16 @@ export async function measureAlgorithms(
   const convolutions = convolutionsOf(device, request);
   const known = await knownAlgorithms(device.adapter);
   let { tuned } = known;
+  const keys = new Set(missingOf(convolutions, again ? {} : tuned));
+  if (keys.size) {
+    terminal.print(
+      `Measuring the algorithms of ${
+        countedText(keys.size, "convolution")
+      } on ` +
+        `${device.adapter.description}, for ${durationText(seconds)} at most`,
+      { wrap: true },
+    );
+  }
   let keeping = Promise.resolve();
   using interruption = stoppable(terminal);
   const { measured, left } = await tuneConvolutions(device, {

@@ -104,6 +104,6 @@ export const FRPAT: RegularizerKind<FrpatConfig> = {
         "with ranks: the batch whose images are related, all or the rank's",
     }),
   },
-  needs: { teacher: true, labels: false },
+  needs: { teacher: "features", labels: false },
   create: frpat,
 };

@@ -78,6 +78,6 @@ export const PKT: RegularizerKind<MethodConfig<"pkt", PktOptions>> = {
       about: "factor of the loss",
     }),
   },
-  needs: { teacher: true, labels: false },
+  needs: { teacher: "features", labels: false },
   create: pkt,
 };

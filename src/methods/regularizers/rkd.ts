@@ -148,6 +148,6 @@ export const RKD: RegularizerKind<MethodConfig<"rkd", RkdOptions>> = {
     distance: number({ least: 0, about: "weight of the distances" }),
     angle: number({ least: 0, about: "weight of the angles" }),
   },
-  needs: { teacher: true, labels: false },
+  needs: { teacher: "features", labels: false },
   create: rkd,
 };
