@@ -50,8 +50,7 @@ export function estimateRun(
     readonly ranks?: RankPlace | null;
   },
 ): RunEstimate {
-  const { evaluation } = experiment;
-  const { fraction = 0 } = experiment.unlabeled ?? {};
+  const { evaluation, unlabeled: { fraction = 0 } = {} } = experiment;
   const kept = train - evaluation.validation;
   if (kept < 1) {
     throw new UserError(
@@ -66,9 +65,7 @@ export function estimateRun(
     unlabeled: dropped || (added?.unlabeled ?? 0),
     extra: added?.extra ?? 0,
     teacherFeatures: added?.features ?? 0,
-    shape,
-    classes,
-    ranks,
+    ...{ shape, classes, ranks },
     ...target,
   });
   const cost = costOf(largestProgram(step));
