@@ -50,14 +50,8 @@ export function estimateRun(
     readonly ranks?: RankPlace | null;
   },
 ): RunEstimate {
-  const { evaluation, unlabeled: { fraction = 0 } = {} } = experiment;
-  const kept = train - evaluation.validation;
-  if (kept < 1) {
-    throw new UserError(
-      `Cannot hold out images: expected evaluation.validation to be less ` +
-        `than the ${train} training images but found ${evaluation.validation}`,
-    );
-  }
+  const { fraction = 0 } = experiment.unlabeled ?? {};
+  const kept = keptOf(experiment, train);
   const dropped = unlabeledCount(kept, fraction);
   const count = kept - dropped;
   const step = compileTraining(experiment, {
@@ -65,7 +59,9 @@ export function estimateRun(
     unlabeled: dropped || (added?.unlabeled ?? 0),
     extra: added?.extra ?? 0,
     teacherFeatures: added?.features ?? 0,
-    ...{ shape, classes, ranks },
+    shape,
+    classes,
+    ranks,
     ...target,
   });
   const cost = costOf(largestProgram(step));
@@ -79,6 +75,18 @@ export function estimateRun(
     parameters: parametersOf(step),
     notes: restNotes(step),
   };
+}
+
+/** The training images that are not held out. */
+function keptOf(
+  { evaluation: { validation } }: Pick<Experiment, "evaluation">,
+  train: number,
+): number {
+  if (train > validation) return train - validation;
+  throw new UserError(
+    `Cannot hold out images: expected evaluation.validation to be less ` +
+      `than the ${train} training images but found ${validation}`,
+  );
 }
 
 function parametersOf(
