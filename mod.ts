@@ -60,11 +60,6 @@ export type {
 export type { ImageShape, Split } from "./src/data/dataset.ts";
 export type { LabeledImages } from "./src/data/float_images.ts";
 export type { OptimizerConfig } from "./src/config/experiment.ts";
-export type {
-  AdamWConfig,
-  DescentConfig,
-  SgdConfig,
-} from "./src/config/optimizer.ts";
 export type { FitOptions } from "./src/library/fit_options.ts";
 export type { SoftLabeledImages } from "./src/library/training_split.ts";
 export { UserError } from "./src/base/errors.ts";
@@ -74,7 +69,6 @@ export {
   Device,
   type DeviceOptions,
   type Target,
-  type TunedAlgorithms,
 } from "./src/gpu/device.ts";
 export type { Operand } from "./src/graph/graph.ts";
 export type {

@@ -34,6 +34,11 @@ export type {
   WeightPerturbationConfig,
 } from "../config/experiment.ts";
 export { recipe, RECIPES } from "../recipes/mod.ts";
+export type { TunedAlgorithms } from "../gpu/target.ts";
+export type {
+  ExtraConfig,
+  TeacherFeaturesConfig,
+} from "../config/added_data.ts";
 export type {
   AdamWConfig,
   DescentConfig,

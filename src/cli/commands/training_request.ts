@@ -1,7 +1,6 @@
 // Runs `train`: opens the device, loads the data, creates or opens the run's folder,
 // prints what will be trained, and trains it.
 
-import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
 import { environmentChanges } from "../../runs/environment.ts";
@@ -33,6 +32,7 @@ import {
   type PreparedRun,
   teacherOf,
 } from "./prepare_run.ts";
+import { resumeCommand } from "./resume_command.ts";
 import { announceExperiment } from "./train_ranks.ts";
 import { serveReport } from "./serve_report.ts";
 
@@ -214,23 +214,4 @@ export async function withWayOn(
     `${error.message}\nThe run goes on from its last checkpoint ` +
     `by\n  ${resumeCommand(request)}`;
   return new DeviceError(message, { cause: error });
-}
-
-/** The command that goes on with a run. */
-function resumeCommand(
-  { path, data, strict, keepGoing, tensorboard, measureWords, ranks }:
-    TrainingRequest,
-): string {
-  const words = ["--resume", "--out", path, ...measureWords];
-  if (data !== undefined) words.push("--data", data);
-  if (strict) words.push("--strict");
-  if (keepGoing) words.push("--keep-going");
-  if (tensorboard) words.push("--tensorboard");
-  // It goes on with any number of ranks, and with none.
-  if (ranks?.sharesGpu) words.push("--share-gpu");
-  return ranks
-    ? `mpiexec -n ${ranks.communicator.size} ${
-      commandLine("train:ranks", words)
-    }`
-    : commandLine("train", words);
 }
