@@ -69,7 +69,6 @@ export {
   Device,
   type DeviceOptions,
   type Target,
-  type TunedAlgorithms,
 } from "./src/gpu/device.ts";
 export type { Operand } from "./src/graph/graph.ts";
 export type {

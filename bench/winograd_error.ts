@@ -24,7 +24,12 @@ import { uniform } from "../src/base/random_sequence.ts";
 import { interpret, ReferenceMemory } from "../tests/support/reference.ts";
 import { print, tableText } from "./table.ts";
 
-const ALGORITHMS = ["implicitGemm", "winograd 2 64", "winograd 4 64"];
+const ALGORITHMS = [
+  "implicitGemm",
+  "winograd 2 64",
+  "winograd 4 64",
+  "winograd fused",
+];
 
 /** The pass, images, side, channels that are summed over, and the others. */
 const CASES: readonly (readonly [ConvPass, number, number, number, number])[] =

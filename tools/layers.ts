@@ -11,7 +11,7 @@
 /** Folders and files by layer, lowest first; a longer path beats a shorter. */
 export const LAYERS: readonly (readonly string[])[] = [
   ["src/base/"],
-  ["src/gpu/", "src/wgsl/"],
+  ["src/gpu/", "src/mpi/", "src/wgsl/"],
   ["src/graph/"],
   ["src/ops/"],
   ["src/nn/", "src/data/"],
@@ -31,6 +31,7 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const APART: readonly (readonly [string, string])[] = [
   ["src/nn/", "src/data/"],
   ["src/methods/", "src/weights/"],
+  ["src/mpi/", "src/gpu/"],
 ];
 
 /** Folders that may use only the types of another. */

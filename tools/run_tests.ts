@@ -33,7 +33,8 @@ const DOCUMENTATION = ["mod.ts", "README.md", "src"];
 
 /** The files that take longest, slowest first. */
 export const SLOWEST = [
-  "tests/cli/cli_test.ts",
+  "tests/cli/run_test.ts",
+  "tests/cli/sweep_test.ts",
   "tests/trainer/trainer_test.ts",
   "tests/trainer/conformance_test.ts",
   "tests/nn/networks_test.ts",

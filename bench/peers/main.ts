@@ -136,7 +136,8 @@ function otherEntries(): Entry[] {
 /** PyTorch in its variants, where it takes part. */
 function pytorchEntries(): Entry[] {
   if (pytorch === null) return [];
-  const variants = {
+  // A processor has no TF32, and compiling for it takes minutes.
+  const variants = pytorch === "cpu" ? { "pytorch": [] } : {
     "pytorch": [],
     "pytorch compiled": ["--compile"],
     "pytorch tf32": ["--tf32"],

@@ -149,11 +149,17 @@ export function object<T>(
   return { kind: "object", fields: fields as FieldsByName, ...options };
 }
 
+/** More about a union. */
+export interface UnionOptions extends Described {
+  /** The kind of an object that names none; each has to if left out. */
+  readonly otherwise?: string;
+}
+
 /** An object that is one of several kinds, by the name in its field `tag`. */
 export function union(
   tag: string,
   variants: Readonly<Record<string, Variant>>,
-  options: Described & { readonly otherwise?: string } = {},
+  options: UnionOptions = {},
 ): Field {
   return { kind: "union", tag, variants, ...options };
 }
@@ -191,7 +197,9 @@ export function describe(field: Field, found?: unknown): string {
     case "optional":
       return describe(field.of, found);
     case "union":
-      return `a JSON object with "${field.tag}"`;
+      return field.otherwise
+        ? "a JSON object"
+        : `a JSON object with "${field.tag}"`;
     case "record":
     case "object":
       return "a JSON object";

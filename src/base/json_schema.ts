@@ -44,20 +44,20 @@ function shapeOf(field: Field): JsonSchema {
     case "object":
       return objectSchema(field.fields, {});
     case "union":
-      return {
-        oneOf: Object.entries(field.variants).map((
-          [name, { about, fields }],
-        ) => ({
-          ...about ? { description: about } : {},
-          ...objectSchema(
-            name === field.otherwise
-              ? { [field.tag]: optional(choice([name])), ...fields }
-              : fields,
-            name === field.otherwise ? {} : { [field.tag]: { const: name } },
-          ),
-        })),
-      };
+      return unionSchema(field);
   }
+}
+
+function unionSchema(
+  { tag, variants, otherwise }: Extract<Field, { readonly kind: "union" }>,
+): JsonSchema {
+  const kinds = Object.entries(variants).map(([name, { about, fields }]) => ({
+    ...about ? { description: about } : {},
+    ...name === otherwise
+      ? objectSchema({ [tag]: optional(choice([name])), ...fields }, {})
+      : objectSchema(fields, { [tag]: { const: name } }),
+  }));
+  return { oneOf: kinds };
 }
 
 function objectSchema(

@@ -2,6 +2,7 @@
 // only the data set says, so that no field can bound these numbers.
 
 import { UserError } from "../base/errors.ts";
+import { extraIn } from "./added_data.ts";
 import type { Experiment } from "./experiment.ts";
 
 /** The numbers of images to train on. */
@@ -10,6 +11,8 @@ export interface TrainingCounts {
   readonly count: number;
   /** Without labels. */
   readonly unlabeled: number;
+  /** Extra ones with labels; none if left out. */
+  readonly extra?: number;
 }
 
 /**
@@ -18,8 +21,9 @@ export interface TrainingCounts {
  * @throws {UserError} naming the number.
  */
 export function checkBatches(
-  { batchSize, unlabeled }: Pick<Experiment, "batchSize"> & {
+  { batchSize, unlabeled, data }: Pick<Experiment, "batchSize"> & {
     readonly unlabeled?: { readonly batchSize: number };
+    readonly data?: Pick<Experiment["data"], "extra">;
   },
   counts: TrainingCounts,
 ): void {
@@ -31,6 +35,12 @@ export function checkBatches(
   if (size > counts.unlabeled) {
     const images = `${counts.unlabeled} images without labels`;
     refuse("unlabeled.batchSize", { images, found: size });
+  }
+  const { extra } = data ?? {};
+  const own = extra ? extraIn(batchSize, extra.share) : 0;
+  if (own > (counts.extra ?? 0)) {
+    const images = `${counts.extra ?? 0} extra images`;
+    refuse("data.extra.share of a batch", { images, found: own });
   }
 }
 

@@ -13,6 +13,9 @@ import type {
 import { OBJECTIVES } from "../methods/objectives.ts";
 import { REGULARIZERS } from "../methods/regularizers.ts";
 import type { Experiment } from "./experiment.ts";
+import type { TeacherFeaturesConfig } from "./added_data.ts";
+import { addedMisfit } from "./added_misfit.ts";
+import { hasOwnClasses } from "./pretrained.ts";
 import { EXPERIMENT } from "./experiment_fields.ts";
 
 /**
@@ -36,7 +39,9 @@ export function misfitIn(experiment: Experiment): Mismatch | null {
     attackMisfit(experiment) ??
     unlabeledMisfit(experiment) ??
     smoothingMisfit(experiment) ??
-    teacherMisfit(experiment);
+    teacherMisfit(experiment) ??
+    classesMisfit(experiment) ??
+    addedMisfit(experiment);
 }
 
 /** A mismatch of attack and what uses it: one is missing, or does not fit the other. */
@@ -116,17 +121,64 @@ function smoothingMisfit(
   };
 }
 
+/** A teacher of other classes, where something uses more of it than its features. */
+function classesMisfit(experiment: Experiment): Mismatch | null {
+  const { teacherFeatures } = experiment;
+  const { pretrained } = experiment.teacher ?? {};
+  const wrong = logitsUser(experiment);
+  if (teacherFeatures && wrong) {
+    const expected = `absent for ${wrong}, which uses the teacher's logits`;
+    return { path: "teacherFeatures", expected, found: teacherFeatures.from };
+  }
+  if (!pretrained || !hasOwnClasses(pretrained)) return null;
+  if (wrong) {
+    return {
+      path: "teacher.pretrained.classes",
+      expected: `absent for ${wrong}, which compares the teacher's logits ` +
+        "with the student's",
+      found: String(pretrained.classes),
+    };
+  }
+  if (pretrained.frozen) return null;
+  const expected = "true for a teacher with classes of its own, since it is " +
+    "trained by the labels otherwise";
+  return { path: "teacher.pretrained.frozen", expected, found: "false" };
+}
+
+/** A method that uses more of the teacher than its features. */
+function logitsUser(
+  { objective, regularizers, unlabeled }: Pick<
+    Experiment,
+    "objective" | "regularizers" | "unlabeled"
+  >,
+): string | null {
+  const terms = [...regularizers, ...unlabeled?.regularizers ?? []];
+  const needs = [
+    [objective.method, OBJECTIVES[objective.method].needs.teacher] as const,
+    ...terms.map(({ method }) =>
+      [method, REGULARIZERS[method].needs.teacher] as const
+    ),
+  ];
+  return needs.find(([, teacher]) => teacher === true)?.[0] ?? null;
+}
+
 /** A teacher that no term uses, or a missing one that some term needs. */
 function teacherMisfit(
-  { objective, regularizers, unlabeled, teacher }: Experiment,
+  { objective, regularizers, unlabeled, teacher, teacherFeatures }: Experiment,
 ): Mismatch | null {
   const terms = [...regularizers, ...unlabeled?.regularizers ?? []];
-  const guided = OBJECTIVES[objective.method].needs.teacher ||
-    terms.some(({ method }) => REGULARIZERS[method].needs.teacher);
+  const guided = OBJECTIVES[objective.method].needs.teacher !== false ||
+    terms.some(({ method }) => REGULARIZERS[method].needs.teacher !== false);
+  if (teacherFeatures) return guided ? null : unusedFeatures(teacherFeatures);
   if ((teacher !== null) === guided) return null;
   return {
     path: "teacher",
     expected: teacher ? "null where no term looks at it" : "given",
     found: teacher?.network ?? "null",
   };
+}
+
+function unusedFeatures({ from }: TeacherFeaturesConfig): Mismatch {
+  const expected = "absent where no term looks at them";
+  return { path: "teacherFeatures", expected, found: from };
 }

@@ -15,6 +15,7 @@ import type { ObjectiveConfig } from "../methods/objectives.ts";
 import type { RegularizerConfig } from "../methods/regularizers.ts";
 import type { ArchitectureConfig } from "../nn/networks.ts";
 import type { Normalization } from "../nn/normalized.ts";
+import type { ExtraConfig, TeacherFeaturesConfig } from "./added_data.ts";
 import type { AveragingConfig } from "./averaging.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import type { PretrainedConfig } from "./pretrained.ts";
@@ -49,10 +50,15 @@ export type TeacherConfig = StudentConfig & {
   readonly pretrained?: PretrainedConfig;
 };
 
-/** Training on images whose labels are dropped, beside the labeled ones. */
+/** Training on images without labels, beside the labeled ones. */
 export interface UnlabeledConfig {
   /** The fraction of the training images, above 0 and below 1; equal for all seeds. */
-  readonly fraction: number;
+  readonly fraction?: number;
+  /**
+   * Other images in place of a fraction: a folder, whose folders do not matter, a .npy
+   * or safetensors file, or a data set's name.
+   */
+  readonly from?: string;
   /** Such images per step, beside those with labels. */
   readonly batchSize: number;
   /** The terms on them, whose attack maximizes the divergence of predictions. */
@@ -121,11 +127,13 @@ export interface Experiment extends Hyperparameters {
   /** Differences from the reproduced experiment, a sentence each. */
   readonly notes?: readonly string[];
   /** The data set. */
-  readonly data: DataConfig;
+  readonly data: DataConfig & { readonly extra?: ExtraConfig };
   /** The network to make robust. */
   readonly student: StudentConfig;
   /** The teacher; null unless some term uses it. */
   readonly teacher: TeacherConfig | null;
+  /** The teacher's features from a file, in place of a teacher; none if left out. */
+  readonly teacherFeatures?: TeacherFeaturesConfig;
   /** The loss of the student. */
   readonly objective: ObjectiveConfig;
   /** Terms that are added to the objective. */

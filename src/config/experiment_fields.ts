@@ -19,7 +19,7 @@ import {
   whole,
 } from "../base/fields.ts";
 import { type JsonSchema, jsonSchema } from "../base/json_schema.ts";
-import { DATA } from "../data/datasets.ts";
+import { DATASETS } from "../data/datasets.ts";
 import { ATTACK, TRAINING_ATTACKS } from "../methods/attacks.ts";
 import { firstEpoch } from "../methods/epoch_schedule.ts";
 import { OBJECTIVE } from "../methods/objectives.ts";
@@ -35,12 +35,16 @@ import type {
   UnlabeledConfig,
   WeightPerturbationConfig,
 } from "./experiment.ts";
+import { EXTRA, TEACHER_FEATURES } from "./added_data.ts";
 import { HYPERPARAMETERS, MODE } from "./hyperparameters.ts";
 
 const PRETRAINED: Field = optional(object<PretrainedConfig>({
   from: text({ about: "a file of weights, or the folder of a run" }),
   frozen: boolean({ about: "whether it stays as it is" }),
   mode: MODE,
+  classes: optional(whole({ least: 2, ceiling: 65_536 }), {
+    about: "its own classes, where they are not the data set's",
+  }),
 }));
 
 const NORMALIZED: Field = optional(NORMALIZATION, {
@@ -66,8 +70,21 @@ export const UNLABELED_NUMBERS: {
 
 const UNLABELED: Field = object<UnlabeledConfig>({
   ...UNLABELED_NUMBERS,
+  fraction: optional(UNLABELED_NUMBERS.fraction),
+  from: optional(text(), {
+    about:
+      "a folder, a .npy or safetensors file, or a data set, in place of a part",
+  }),
   regularizers: list(REGULARIZER, { least: 1, about: "the terms on them" }),
-});
+}, { check: checkUnlabeled });
+
+/** Images without labels have one source. */
+function checkUnlabeled({ fraction, from }: UnlabeledConfig): Mismatch | null {
+  if ((fraction === undefined) !== (from === undefined)) return null;
+  return from === undefined
+    ? { path: "fraction", expected: "given without from", found: "nothing" }
+    : { path: "fraction", expected: "absent with from", found: `${fraction}` };
+}
 
 /** The field of a {@linkcode WeightPerturbationConfig}. */
 export const WEIGHT_PERTURBATION: Field = object<WeightPerturbationConfig>({
@@ -136,7 +153,7 @@ export type Decisive = Omit<
 /** The fields of an experiment that `--set` changes. */
 const DECISIVE_FIELDS: Fields<Decisive> = {
   ...HYPERPARAMETERS,
-  data: DATA,
+  data: union("dataset", withField(DATASETS, { extra: optional(EXTRA) })),
   student: union("network", withField(NETWORKS, { normalization: NORMALIZED })),
   teacher: nullable(
     union(
@@ -147,6 +164,9 @@ const DECISIVE_FIELDS: Fields<Decisive> = {
       }),
     ),
   ),
+  teacherFeatures: optional(TEACHER_FEATURES, {
+    about: "a teacher's features from a file, in its place",
+  }),
   objective: OBJECTIVE,
   regularizers: list(REGULARIZER, { about: "what is added to the objective" }),
   unlabeled: optional(UNLABELED, {

@@ -15,4 +15,16 @@ export interface PretrainedConfig {
    * statistics, unless it is frozen.
    */
   readonly mode: "eval" | "train";
+  /**
+   * The classes that it tells apart, where they are others than the data set's: then only
+   * its features are used, and it is frozen. The data set's if left out.
+   */
+  readonly classes?: number;
+}
+
+/** Whether a teacher's logits are of other classes than the labels. */
+export function hasOwnClasses(
+  pretrained: Pick<PretrainedConfig, "classes"> | null | undefined,
+): boolean {
+  return pretrained?.classes !== undefined;
 }

@@ -12,6 +12,7 @@ import { UserError } from "../base/errors.ts";
 import { describe, type Field } from "../base/fields.ts";
 import { jsonValue, textValue } from "../base/text_value.ts";
 import { checkExperiment } from "./check_experiment.ts";
+import { namedTeacher } from "./named_teacher.ts";
 import type { Experiment } from "./experiment.ts";
 import { DECISIVE, type Decisive } from "./experiment_fields.ts";
 import { didYouMean } from "../base/suggest.ts";
@@ -33,7 +34,7 @@ export function applySettings(
   const changes: string[] = [];
   for (const setting of settings) {
     const { path, text } = split(setting);
-    decisive = set(decisive, path, text);
+    decisive = set(decisive, path, inFull(text, { path, decisive }));
     if (!HARMLESS.includes(path.join("."))) changes.push(setting);
   }
   const wrong = mismatch(decisive, DECISIVE);
@@ -70,8 +71,23 @@ export function applySetting(
   setting: string,
 ): Experiment {
   const { name, title, reported, ...decisive } = experiment;
-  const { path, text } = split(setting);
+  const { path, text: short } = split(setting);
+  const text = inFull(short, { path, decisive });
   return { name, title, ...set(decisive, path, text), reported };
+}
+
+/** A teacher's name as its whole configuration; any other text as it is. */
+function inFull(
+  text: string,
+  { path, decisive }: {
+    readonly path: readonly string[];
+    readonly decisive: Decisive;
+  },
+): string {
+  const isName = path.join(".") === "teacher" && /^[a-z]/i.test(text) &&
+    text !== "null";
+  if (!isName) return text;
+  return JSON.stringify(namedTeacher(text, decisive.data));
 }
 
 /** Whether a setting's key exists and takes its value. */

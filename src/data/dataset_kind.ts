@@ -19,6 +19,18 @@ export interface DatasetExtent {
   readonly test: number;
   /** Notes about the files of a folder, one sentence each. */
   readonly notes?: readonly string[];
+  /** What an experiment adds to the data set; nothing if left out. */
+  readonly added?: AddedExtent;
+}
+
+/** How much an experiment reads beside its data set. */
+export interface AddedExtent {
+  /** Extra images with labels; 0 for none. */
+  readonly extra: number;
+  /** Images without labels; 0 for none. */
+  readonly unlabeled: number;
+  /** The width of a teacher's features; 0 for none. */
+  readonly features: number;
 }
 
 /** The progress of loading a data set. */

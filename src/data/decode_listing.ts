@@ -98,7 +98,7 @@ async function decodeSplit(
     images.set(planar(image), count * bytes);
     labels[count++] = label;
   }
-  if (count === 0) throw problems[0]!.error;
+  if (count === 0 && files.length > 0) throw problems[0]!.error;
   return {
     images: images.subarray(0, count * bytes),
     labels: labels.subarray(0, count) as Labels,

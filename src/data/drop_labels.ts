@@ -8,7 +8,10 @@ import type { Labels } from "./dataset.ts";
 import type { TrainingSplit } from "./float_images.ts";
 
 /** Images without labels. */
-export type UnlabeledImages = Pick<TrainingSplit, "images" | "count">;
+export type UnlabeledImages = Pick<
+  TrainingSplit,
+  "images" | "count" | "features"
+>;
 
 /**
  * How many of `count` images lose their labels.
@@ -35,7 +38,9 @@ export function dropLabels<S extends TrainingSplit>(
   fraction: number,
 ): {
   readonly labeled: S;
-  readonly unlabeled: Pick<S, "images" | "count">;
+  readonly unlabeled:
+    & Pick<S, "images" | "count">
+    & Pick<TrainingSplit, "features">;
 } {
   const { count } = split;
   const order = permutation({ seed: 0, stream: "withheld", step: 0 }, count);
@@ -62,12 +67,13 @@ function labelsAt({ labels }: TrainingSplit, indices: Uint32Array): Labels {
 }
 
 function imagesAt<S extends TrainingSplit>(
-  { images, count }: S,
+  { images, count, features }: S,
   indices: Uint32Array,
-): Pick<S, "images" | "count"> {
+): Pick<S, "images" | "count"> & Pick<TrainingSplit, "features"> {
   return {
     images: rowsAt(images, { count, indices }),
     count: indices.length,
+    ...(features && { features: rowsAt(features, { count, indices }) }),
   };
 }
 

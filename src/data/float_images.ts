@@ -25,6 +25,8 @@ export interface TrainingSplit extends Omit<Split, "images"> {
   readonly images: Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
   /** (count, classes): the probability of each class, whose likeliest is the label. */
   readonly targets?: Float32Array<ArrayBuffer>;
+  /** (count, D): a teacher's features of each image, computed before. */
+  readonly features?: Float32Array<ArrayBuffer>;
 }
 
 /** Whether images are a data set's, in its planar order. */

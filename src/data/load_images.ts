@@ -8,6 +8,7 @@ import { imageExtent } from "./decode_image.ts";
 import { decodeListing, type DecodingProgress } from "./decode_listing.ts";
 import {
   cachePath,
+  type DecodedImages,
   readCache,
   sourceState,
   writeCache,
@@ -45,9 +46,29 @@ export async function loadImages(
   listing: ImageListing,
   options: ImageLoading,
 ): Promise<Dataset> {
+  const { name, title, classNames, notes } = listing;
+  const images = await loadListing(listing, options);
+  const dataset: Dataset = {
+    name,
+    title,
+    classNames,
+    ...images,
+    notes: [...notes, ...images.notes],
+  };
+  checkDataset(dataset);
+  return dataset;
+}
+
+/**
+ * The images of a listing, from the cache or their files; either split may be empty.
+ * Errors are those of {@linkcode loadImages}.
+ */
+export async function loadListing(
+  listing: ImageListing,
+  options: ImageLoading,
+): Promise<DecodedImages> {
   const { size, onProgress } = options;
   checkSize(listing, size);
-  const { name, title, classNames, notes } = listing;
   const source = await sourceState(listing, size);
   const path = await cacheFor(listing, options);
   const cached = path === null ? "missing" : await readCache(path, source);
@@ -70,15 +91,7 @@ export async function loadImages(
       onProgress?.({ stage: "cache", problem });
     }
   }
-  const dataset: Dataset = {
-    name,
-    title,
-    classNames,
-    ...images,
-    notes: [...notes, ...images.notes],
-  };
-  checkDataset(dataset);
-  return dataset;
+  return images;
 }
 
 /**

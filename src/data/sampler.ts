@@ -85,3 +85,46 @@ export function wholeBatchAt(step: number, batching: Batching): Batch {
   const whole = Math.floor(count / size) * size;
   return batchAt(step, { count: whole, batchSize: size });
 }
+
+/** Extra images that take a part of each batch. */
+export interface ExtraImages {
+  readonly count: number;
+  /** How many of a batch of a size are extra ones. */
+  readonly of: (size: number) => number;
+}
+
+/**
+ * The order of an epoch in which part of each batch are extra images, numbered from
+ * `count` on. An epoch has as many places as there are images of the training set, of which
+ * it visits a part, none twice: as in Carmon et al.'s code, its length does not change.
+ * Extra ones are drawn anew in every epoch, and none twice before all were visited.
+ */
+export function mixedOrder(
+  key: { readonly seed: number; readonly epoch: number },
+  { batching: { count, batchSize }, extra }: {
+    readonly batching: Batching;
+    readonly extra: ExtraImages;
+  },
+): Uint32Array<ArrayBuffer> {
+  const own = epochOrder(key, count);
+  const order = new Uint32Array(count);
+  let taken = 0, round = 0, used = 0;
+  const shuffled = () =>
+    epochOrder({ ...key, stream: `shuffle extra ${round}` }, extra.count);
+  let others = shuffled();
+  for (let start = 0; start < count; start += batchSize) {
+    const size = Math.min(batchSize, count - start);
+    const more = extra.of(size);
+    if (used + more > extra.count) {
+      round++;
+      used = 0;
+      others = shuffled();
+    }
+    for (let n = 0; n < size; n++) {
+      order[start + n] = n < size - more
+        ? own[taken++]!
+        : count + others[used++]!;
+    }
+  }
+  return order;
+}

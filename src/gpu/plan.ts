@@ -7,7 +7,9 @@
 // run at the same time: bind the largest plan first and the others fit into it.
 
 import { ArgumentsBuffer } from "./arguments_buffer.ts";
+import { bindBuffers } from "./bind_buffers.ts";
 import type { Device } from "./device.ts";
+import type { BoundExchange, ExchangeHost } from "./host_exchange.ts";
 import type { Memory } from "./memory.ts";
 import type { Dispatch, Program, View } from "./program.ts";
 
@@ -28,6 +30,7 @@ export class Plan {
   readonly #blocks: readonly {
     readonly repeat: number;
     readonly dispatches: readonly BoundDispatch[];
+    readonly exchanges: readonly BoundExchange[];
   }[];
   readonly #arguments: GPUBuffer | null;
 
@@ -38,8 +41,17 @@ export class Plan {
     const placed = new ArgumentsBuffer(this.device, program);
     this.#arguments = placed.buffer;
     let index = 0;
-    this.#blocks = program.blocks.map(({ repeat, dispatches }) => ({
+    const part = ({ buffer, ...range }: View) => ({
+      buffer: buffers[buffer]!,
+      ...range,
+    });
+    this.#blocks = program.blocks.map(({ repeat, dispatches, exchanges }) => ({
       repeat,
+      exchanges: (exchanges ?? []).map(({ from, to, ...how }) => ({
+        ...how,
+        from: part(from),
+        to: part(to),
+      })),
       dispatches: dispatches.map((dispatch) =>
         bindDispatch(this.device, dispatch, {
           buffers,
@@ -76,9 +88,10 @@ export class Plan {
     return plan;
   }
 
-  /** Runs the program once: one encoder, one compute pass, one submit. */
+  /** Runs a program without exchanges once: one encoder, one pass, one submit. */
   run(): void {
     this.#checkAlone();
+    this.#checkHost();
     const encoder = this.device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.encode(pass);
@@ -88,18 +101,19 @@ export class Plan {
 
   /**
    * Runs the program once, in pieces on a device that takes long for it, so that
-   * timers and signal handlers run in between.
+   * timers and signal handlers run in between. Exchanges are the host's.
    *
    * @throws The signal's reason, which ends the run between two pieces.
    * @throws {Error} for other programs that are to run meanwhile, since they would use
    * the same scratch buffers.
    */
-  async runInTurns(signal?: AbortSignal): Promise<void> {
+  async runInTurns(signal?: AbortSignal, host?: ExchangeHost): Promise<void> {
     const { turns } = this.device;
     this.#checkAlone();
+    this.#checkHost(host);
     turns.running = this.program.name;
     try {
-      await this.#runPieces(signal);
+      await this.#runPieces(signal, host);
     } finally {
       turns.running = null;
     }
@@ -114,7 +128,15 @@ export class Plan {
     );
   }
 
-  async #runPieces(signal?: AbortSignal): Promise<void> {
+  #checkHost(host?: ExchangeHost): void {
+    if (host || !this.program.blocks.some((one) => one.exchanges)) return;
+    throw new TypeError(
+      `Cannot run ${this.program.name}: expected a host for its exchanges but ` +
+        "found none",
+    );
+  }
+
+  async #runPieces(signal?: AbortSignal, host?: ExchangeHost): Promise<void> {
     const { gpu, turns } = this.device;
     let encoder = gpu.createCommandEncoder();
     let pass = encoder.beginComputePass();
@@ -125,19 +147,28 @@ export class Plan {
       this.device.submit(encoder);
       turns.submitted(work);
     };
-    for (const dispatch of this.#dispatches()) {
-      encode(pass, dispatch, pipeline);
-      pipeline = dispatch.pipeline;
-      work += dispatch.work;
+    const begin = () => {
+      encoder = gpu.createCommandEncoder();
+      pass = encoder.beginComputePass();
+      pipeline = null;
+      work = 0;
+    };
+    for (const part of this.#parts()) {
+      if ("exchanges" in part) {
+        submit();
+        await host!.exchange(part.exchanges);
+        begin();
+        continue;
+      }
+      encode(pass, part, pipeline);
+      pipeline = part.pipeline;
+      work += part.work;
       if (work < turns.budget) continue;
       submit();
       await this.device.finished();
       await new Promise((resolve) => setTimeout(resolve));
       signal?.throwIfAborted();
-      encoder = gpu.createCommandEncoder();
-      pass = encoder.beginComputePass();
-      pipeline = null;
-      work = 0;
+      begin();
     }
     submit();
   }
@@ -159,6 +190,16 @@ export class Plan {
   *#dispatches(): Generator<BoundDispatch> {
     for (const { repeat, dispatches } of this.#blocks) {
       for (let i = 0; i < repeat; i++) yield* dispatches;
+    }
+  }
+
+  /** The same, with the exchanges in between. */
+  *#parts(): Generator<
+    BoundDispatch | { readonly exchanges: readonly BoundExchange[] }
+  > {
+    for (const { repeat, dispatches, exchanges } of this.#blocks) {
+      for (let i = 0; i < repeat; i++) yield* dispatches;
+      if (exchanges.length > 0) yield { exchanges };
     }
   }
 
@@ -207,31 +248,6 @@ function encode(
   if (pipeline !== current) pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
   pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
-}
-
-/** Finds each buffer of the program: variables by identity, scratch by size. */
-function bindBuffers(program: Program, memory: Memory): GPUBuffer[] {
-  const { device } = memory;
-  const buffers: GPUBuffer[] = [];
-  const scratch: number[] = [];
-  program.buffers.forEach((spec, index) => {
-    if (spec.variable) buffers[index] = memory.buffer(spec.variable, spec);
-    else scratch.push(index);
-  });
-  // Largest first on both sides, so that small needs do not take large buffers.
-  const size = (index: number) => program.buffers[index]!.size;
-  scratch.sort((a, b) => size(b) - size(a));
-  const free = device.scratch.toSorted((a, b) => b.size - a.size);
-  for (const index of scratch) {
-    if (free.length && free[0]!.size >= size(index)) {
-      buffers[index] = free.shift()!;
-    } else {
-      const buffer = device.createBuffer("scratch", { size: size(index) });
-      device.scratch.push(buffer);
-      buffers[index] = buffer;
-    }
-  }
-  return buffers;
 }
 
 function bindDispatch(

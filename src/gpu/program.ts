@@ -63,10 +63,32 @@ export interface BufferSpec {
   readonly variable?: object;
 }
 
-/** Dispatches that run in order, `repeat` times. */
+/**
+ * Numbers of one buffer that the host exchanges with other processes:
+ *
+ * - "sum" replaces them by their sums over all ranks;
+ * - "mean" by their means, with the rank's part of the batch for its weight;
+ * - "total" by their sums on rank 0, and by zeros elsewhere;
+ * - "gather" reads the rank's rows, and writes those of all ranks after one another.
+ */
+export interface Exchange<V = View> {
+  readonly kind: "sum" | "mean" | "total" | "gather";
+  /** The rank's own numbers. */
+  readonly from: V;
+  /** Where the result goes: the same place, but for "gather". */
+  readonly to: V;
+  /** The rank's weight in a mean, from 0 to 1; 1 in all else. */
+  readonly weight: number;
+  /** How many numbers each rank has; empty but for "gather". */
+  readonly counts: readonly number[];
+}
+
+/** Dispatches that run in order, `repeat` times, and exchanges behind them. */
 export interface Block {
   readonly repeat: number;
   readonly dispatches: readonly Dispatch[];
+  /** What the host does before the next block; nothing if left out. */
+  readonly exchanges?: readonly Exchange[];
 }
 
 /** Everything a device needs to run one step. */

@@ -6,12 +6,19 @@
 // iterate. All other values live in scratch buffers, shared by lifetime.
 
 import type { Target } from "../gpu/device.ts";
-import type { BufferSpec, Dispatch, Program, View } from "../gpu/program.ts";
-import type { Graph, Scratch, Storage } from "./graph.ts";
+import type {
+  Block,
+  BufferSpec,
+  Dispatch,
+  Exchange,
+  Program,
+  View,
+} from "../gpu/program.ts";
+import type { Graph, Lowering, Scratch, Storage } from "./graph.ts";
 import { assignBuffers } from "./lifetime.ts";
 import { elideCopies } from "./elide_copies.ts";
 import { recompute } from "./recompute.ts";
-import { optimize, type StepBlock } from "./passes.ts";
+import { optimize, type Step, type StepBlock } from "./passes.ts";
 import {
   byteLengthOf,
   type Tensor,
@@ -34,10 +41,13 @@ export function compile(graph: Graph, options: CompileOptions): Program {
   const { blocks, homes } = elideCopies(
     options.recompute ? recompute(optimized) : optimized,
   );
-  const lowered = blocks.map(({ repeat, steps }) => ({
-    repeat,
-    dispatches: lower({ repeat, steps }, target),
-  })).filter(({ dispatches }) => dispatches.length > 0);
+  const lowered = blocks.flatMap(cutAtExchanges).map((block) => ({
+    repeat: block.repeat,
+    dispatches: lower(block, target),
+    exchanges: exchangesOf(block, target),
+  })).filter(({ dispatches, exchanges }) =>
+    dispatches.length + exchanges.length > 0
+  );
   return place(lowered, { name: options.name, states: graph.states, homes });
 }
 
@@ -56,21 +66,51 @@ function targetOf(
 type Lowered = {
   readonly repeat: number;
   readonly dispatches: readonly Dispatch<Storage>[];
+  readonly exchanges: readonly Exchange<Storage>[];
 };
+
+/** The same steps in blocks that each end behind exchanges, or have none. */
+function cutAtExchanges({ repeat, steps }: StepBlock): StepBlock[] {
+  const parts: Step[][] = [[]];
+  let exchanging = false;
+  for (const step of steps) {
+    const exchanges = step.node.op.exchange !== undefined;
+    if (exchanging && !exchanges) parts.push([]);
+    parts.at(-1)!.push(step);
+    exchanging = exchanges;
+  }
+  if (repeat > 1 && (parts.length > 1 || exchanging)) {
+    throw new TypeError("Cannot compile: expected no exchange inside a loop");
+  }
+  return parts.map((part) => ({ repeat, steps: part }));
+}
 
 /** The dispatches of a block, in order. */
 function lower(
   { steps }: StepBlock,
   target: Required<Target>,
 ): Dispatch<Storage>[] {
-  return steps.flatMap(({ node, inputs }) =>
-    node.op.lower({
-      inputs,
-      outputs: node.outputs,
-      ...target,
-      scratch: (type: TensorType): Scratch => ({ ...type, scratch: true }),
-    }, node.params)
+  return steps.flatMap((step) =>
+    step.node.op.lower(loweringOf(step, target), step.node.params)
   );
+}
+
+/** What the host exchanges behind the dispatches of a block. */
+function exchangesOf(
+  { steps }: StepBlock,
+  target: Required<Target>,
+): Exchange<Storage>[] {
+  return steps.flatMap((step) =>
+    step.node.op.exchange?.(loweringOf(step, target), step.node.params) ?? []
+  );
+}
+
+function loweringOf(
+  { node: { outputs }, inputs }: Step,
+  target: Required<Target>,
+): Lowering {
+  const scratch = (type: TensorType): Scratch => ({ ...type, scratch: true });
+  return { inputs, outputs, ...target, scratch };
 }
 
 interface Placing {
@@ -107,15 +147,29 @@ function place(lowered: readonly Lowered[], placing: Placing): Program {
     }
     return { buffer: persistent.get(root)!, offset, size };
   };
-  const blocks = lowered.map(({ repeat, dispatches }) => ({
+  const blocks = lowered.map((block) => placedBlock(block, viewOf));
+  return { name: placing.name, buffers, blocks };
+}
+
+function placedBlock(
+  { repeat, dispatches, exchanges }: Lowered,
+  viewOf: (storage: Storage) => View,
+): Block {
+  return {
     repeat,
     dispatches: dispatches.map((dispatch): Dispatch => ({
       ...dispatch,
       reads: dispatch.reads.map(viewOf),
       writes: dispatch.writes.map(viewOf),
     })),
-  }));
-  return { name: placing.name, buffers, blocks };
+    ...(exchanges.length > 0 && {
+      exchanges: exchanges.map(({ from, to, ...rest }): Exchange => ({
+        ...rest,
+        from: viewOf(from),
+        to: viewOf(to),
+      })),
+    }),
+  };
 }
 
 type Home = Variable | Tensor | Scratch;

@@ -3,7 +3,7 @@
 // and its kernels. The types refer to each other, so they stand in one file.
 
 import type { Target } from "../gpu/device.ts";
-import type { Dispatch } from "../gpu/program.ts";
+import type { Dispatch, Exchange } from "../gpu/program.ts";
 import type { DType, Shape, TensorType, Variable } from "./variable.ts";
 
 /** A value in a graph: its type and where it comes from. Holds no data. */
@@ -127,6 +127,11 @@ export interface Op<P = void> {
    * the producer of input 0 write in place where that is safe.
    */
   readonly copies?: true;
+  /**
+   * What the host exchanges in place of dispatches, between persistent variables. The
+   * program is cut there.
+   */
+  exchange?(io: Lowering, params: P): Exchange<Storage>;
 }
 
 /** A loop: the nodes traced inside it run `count` times. */

@@ -7,10 +7,14 @@ import { costOf, trafficOf } from "./cost.ts";
 /** The program's blocks, dispatches and totals, one line each. */
 export function printProgram(program: Program): string {
   const lines = [`program ${program.name}`];
-  for (const { repeat, dispatches } of program.blocks) {
+  for (const { repeat, dispatches, exchanges = [] } of program.blocks) {
     lines.push(repeat > 1 ? `  ${repeat} times:` : "  once:");
     for (const [line, count] of grouped(dispatches.map(printDispatch))) {
       lines.push(`    ${line}${count > 1 ? `  (${count} in a row)` : ""}`);
+    }
+    for (const { kind, from } of exchanges) {
+      const { label } = program.buffers[from.buffer]!;
+      lines.push(`  ranks exchange ${label}: ${kind}, ${mebibytes(from.size)}`);
     }
   }
   const cost = costOf(program);

@@ -24,7 +24,7 @@ export const CARDS: readonly Card[] = [
   { name: "NVIDIA A100 80GB SXM", teraflops: 19.5, gigabytes: 2039 },
   { name: "NVIDIA RTX 4090", teraflops: 82.6, gigabytes: 1008 },
   { name: "NVIDIA RTX 3090", teraflops: 35.6, gigabytes: 936 },
-  { name: "AMD MI250X, one die", teraflops: 23.9, gigabytes: 1638 },
+  { name: "AMD MI250X (one die)", teraflops: 23.9, gigabytes: 1638 },
   { name: "AMD RX 7900 XTX", teraflops: 61.4, gigabytes: 960 },
   { name: "Intel Arc A770", teraflops: 17.2, gigabytes: 560 },
   { name: "Apple M2 Max", teraflops: 13.6, gigabytes: 400 },

@@ -239,15 +239,17 @@ export class Classifier {
   /**
    * Takes the network's tensors from a safetensors file, which
    * {@linkcode Classifier.save} or PyTorch wrote, from what `torch.save` wrote, or
-   * from a run's checkpoint. Nothing in a file is run.
+   * from a run's checkpoint. Nothing in a file is run. Returns notes about what was
+   * taken from a file with more in it than the network's tensors, one sentence each.
    *
    * @throws {UserError} listing missing, unexpected and wrongly shaped tensors.
    */
-  async load(path: string): Promise<void> {
+  async load(path: string): Promise<readonly string[]> {
     const materialized = this.#materialized;
     const memory = this.#memory;
-    const values = await readNetworkFile(path, materialized);
+    const { values, notes } = await readNetworkFile(path, materialized);
     writeValues(memory, { materialized, values });
+    return notes;
   }
 
   /** Releases what the network has on the device. */

@@ -15,6 +15,7 @@ export {
 export type {
   ArchitectureConfig,
   AttackConfig,
+  AveragingConfig,
   DataConfig,
   EvaluationConfig,
   Experiment,
@@ -33,7 +34,17 @@ export type {
   WeightPerturbationConfig,
 } from "../config/experiment.ts";
 export { recipe, RECIPES } from "../recipes/mod.ts";
-export type { LearningRateSchedule } from "../config/optimizer.ts";
+export type { TunedAlgorithms } from "../gpu/target.ts";
+export type {
+  ExtraConfig,
+  TeacherFeaturesConfig,
+} from "../config/added_data.ts";
+export type {
+  AdamWConfig,
+  DescentConfig,
+  LearningRateSchedule,
+  SgdConfig,
+} from "../config/optimizer.ts";
 export type { DatasetConfig } from "../data/dataset_kind.ts";
 export type { NetworkConfig } from "../nn/network_kind.ts";
 export type { MethodConfig } from "../methods/kind.ts";
@@ -48,5 +59,8 @@ export type { NFgsmConfig } from "../methods/attacks/n_fgsm.ts";
 export type { StrategicPgdConfig } from "../methods/attacks/strategic_pgd.ts";
 export type { TargetedPgdConfig } from "../methods/attacks/targeted_pgd.ts";
 export type { StrategyConfig } from "../methods/objectives/las_kinds.ts";
-export type { Hyperparameters } from "../config/hyperparameters.ts";
+export type {
+  AugmentationConfig,
+  Hyperparameters,
+} from "../config/hyperparameters.ts";
 export type { Method, Training, UnlabeledMethod } from "../step/method.ts";

@@ -62,8 +62,8 @@ export interface ObjectiveKind<C extends Method = Method>
   extends MethodKind<C> {
   /** Its needs. */
   readonly needs: {
-    /** Whether it uses a teacher. */
-    readonly teacher: boolean;
+    /** Whether it uses a teacher; "features" if nothing but its features. */
+    readonly teacher: boolean | "features";
     /** Whether it uses labels. */
     readonly labels: boolean;
     /** Whether it needs an attack, or an attack with an ability. */
@@ -89,8 +89,8 @@ export interface RegularizerKind<C extends Method = Method>
   extends MethodKind<C> {
   /** Its needs. */
   readonly needs: {
-    /** Whether it uses a teacher. */
-    readonly teacher: boolean;
+    /** Whether it uses a teacher; "features" if nothing but its features. */
+    readonly teacher: boolean | "features";
     /** Whether it uses labels. */
     readonly labels: boolean;
   };

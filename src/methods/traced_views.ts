@@ -30,6 +30,8 @@ export interface ViewSources {
   /** Adversarial images, where there are any. */
   readonly adversarial?: Tensor;
   readonly teacher?: { readonly network: Network; readonly mode: Mode };
+  /** A teacher's features (N, D) that were computed before, in place of a teacher. */
+  readonly teacherFeatures?: Tensor;
   /** The signals of the attack and the objective; none if left out. */
   readonly signals?: Signals;
   /** The variable of the epoch, a scalar. */
@@ -41,7 +43,9 @@ export interface ViewSources {
   /** The split's images sorted by class, where they are known. */
   readonly imagesByClass?: () => ImagesByClass;
   /** The seed and the step of random numbers, where there are any. */
-  readonly random?: Pick<RandomKey, "seed" | "step">;
+  readonly random?: Pick<RandomKey, "seed" | "step" | "firstRow">;
+  /** Gathers features from all ranks; there are no others if left out. */
+  readonly ofAllRanks?: (features: readonly Tensor[]) => readonly Tensor[];
 }
 
 /** Views that trace their forward passes on demand. */
@@ -81,10 +85,13 @@ export class TracedViews implements Views {
   }
 
   get teacher(): Output {
+    const { teacherFeatures } = this.#sources;
+    if (teacherFeatures) return featuresAlone(teacherFeatures);
     return this.#once("teacher", () => this.#teach("teacher", this.x));
   }
 
   get teacherInEval(): Output {
+    if (this.#sources.teacherFeatures) return this.teacher;
     const view = "teacher in eval";
     return this.#once(view, () => this.#teach(view, this.x, "eval"));
   }
@@ -130,6 +137,10 @@ export class TracedViews implements Views {
 
   random(stream: string): RandomKey {
     return { ...given(this.#sources.random, "random numbers"), stream };
+  }
+
+  ofAllRanks(...features: readonly Tensor[]): readonly Tensor[] {
+    return this.#sources.ofAllRanks?.(features) ?? features;
   }
 
   /**
@@ -190,6 +201,18 @@ export class TracedViews implements Views {
     this.#outputs.set(name, output);
     return output;
   }
+}
+
+/** What is known of a teacher by its features: they are the same in any augmentation. */
+function featuresAlone(features: Tensor): Output {
+  return {
+    features,
+    get logits(): Tensor {
+      throw new TypeError(
+        "Cannot view the teacher's logits: expected a teacher but found its features alone",
+      );
+    },
+  };
 }
 
 /** The value. @throws {TypeError} if these views were made without it. */

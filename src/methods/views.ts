@@ -52,6 +52,12 @@ export interface Views {
   read<T>(signal: Signal<T>): T;
   /** A number that follows the epoch, as a scalar. */
   scheduled(name: string, schedule: EpochSchedule): Tensor;
+  /**
+   * Features (N, D) of the whole batch, where this is a part of one and other processes
+   * have the rest; else the features themselves. Gradients reach those of this part, as
+   * if one process computed the loss.
+   */
+  ofAllRanks(...features: readonly Tensor[]): readonly Tensor[];
   /** The address of this step's random numbers for a purpose. */
   random(stream: string): RandomKey;
 }

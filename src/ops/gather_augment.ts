@@ -41,6 +41,8 @@ export interface GatherParams extends StreamParams {
   readonly flip: boolean;
   /** The side of the square of zeros; 0 for none. */
   readonly cutout: number;
+  /** The place of the first image in the whole batch, for its draws; 0 if left out. */
+  readonly firstRow?: number;
 }
 
 /** Inputs: images, labels, order, position, [step, [substep]]. */
@@ -91,6 +93,7 @@ export const gatherAugmentOp: Op<GatherParams> = {
         ...addressArguments(address, params),
         first_image: first,
         images: count,
+        first_row: params.firstRow ?? 0,
       },
       workgroups: linearGrid(batch * height * width, 64),
     }));
@@ -176,11 +179,14 @@ export function gatherAugment(
   { batch, height, width, channels = 3, augmentation }: GatherOptions,
 ): { readonly x: Tensor; readonly labels: Tensor } {
   const { padding = 0, flip = false, cutout = 0, key } = augmentation ?? {};
-  const { seed = 0, stream = "" } = key ?? {};
+  const { seed = 0, stream = "", firstRow = 0 } = key ?? {};
   const source = [images, labels, order, position];
   const address: readonly Operand[] = key ? addressInputs(key) : [];
-  const extent = { batch, height, width, channels, floats };
-  const params = { ...extent, padding, flip, cutout, seed, stream };
+  const params = {
+    ...{ batch, height, width, channels, floats },
+    ...{ padding, flip, cutout, seed, stream },
+    ...(firstRow > 0 && { firstRow }),
+  };
   const [x, y] = apply(gatherAugmentOp, [...source, ...address], params);
   return { x: x!, labels: y! };
 }

@@ -70,7 +70,7 @@ export function table(
       html`
         <tr>${row.map((cell, i) =>
           i < headings && cell !== ""
-            ? html`<th scope="row">${cell}</th>`
+            ? rowHeading(cell, head[i]!)
             : html`<td>${cell}</td>`
         )}</tr>
       `
@@ -78,6 +78,13 @@ export function table(
       </table>
     </div>
   `;
+}
+
+/** A row's name; a number has the name of its column with it, for narrow screens. */
+function rowHeading(cell: string, column: string): Html {
+  return /^\d/.test(cell)
+    ? html`<th scope="row" data-column="${column}">${cell}</th>`
+    : html`<th scope="row">${cell}</th>`;
 }
 
 /** Contents that are folded away until the reader opens them. */

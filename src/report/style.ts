@@ -1,6 +1,7 @@
 // The style of pages: dark on light, or light on dark if the reader prefers that. On a
 // telephone only tables and pictures that are wider than its screen scroll sideways, and
-// the names of a table's row stand above its numbers.
+// the names of a table's row stand above its numbers, where a name that is a number says
+// which one it is.
 
 /** The style sheet of every page. */
 export const STYLE = `
@@ -44,7 +45,10 @@ summary { cursor: pointer; margin: 1rem 0 .5rem; }
   .results th.number, .results td { box-sizing: border-box; display: inline-block;
     padding-right: .4rem; vertical-align: bottom; width: 5.4rem; }
   .results tbody th { color: var(--quiet); display: inline; }
-  .results tbody th + th:not(:empty)::before { content: ", "; }
+  .results tbody td:has(~ th) { display: none; }
+  .results tbody th ~ th::before { content: ", "; }
+  .results tbody th ~ th[data-column]::before {
+    content: ", " attr(data-column) " "; }
   .results tbody th:last-of-type::after { content: "\\A"; white-space: pre; }
   .settings, .settings tbody, .settings tr, .settings th, .settings td,
   .settings caption { display: block; }

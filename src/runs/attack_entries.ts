@@ -31,18 +31,11 @@ export function withResults(
     >;
   },
 ): ResultCard {
-  const extended = (at: EpochResult): EpochResult => {
-    if (at.epoch !== epoch) return at;
-    const { student, average, teacher } = at;
-    return {
-      ...at,
-      student: withAttacks(student, results["student"]),
-      ...average && { average: withAttacks(average, results["average"]) },
-      teacher: teacher && withAttacks(teacher, results["teacher"]),
-    };
-  };
-  const best = extended(card.best), last = extended(card.last);
-  return { ...card, best, last, gap: gapsOf(best.student, last.student) };
+  const { best, last, ...rest } = atEpoch(card, {
+    epoch,
+    change: (result, network) => withAttacks(result, results[network]),
+  });
+  return { ...rest, best, last, gap: gapsOf(best.student, last.student) };
 }
 
 /**
@@ -77,20 +70,34 @@ export function withCorruptions(
     readonly networks: Readonly<Record<string, CorruptionResult>>;
   },
 ): ResultCard {
-  const extended = (
-    result: NetworkResult,
-    corruptions: CorruptionResult | undefined,
-  ): NetworkResult => corruptions ? { ...result, corruptions } : result;
-  const at = (result: EpochResult): EpochResult => {
-    if (result.epoch !== epoch) return result;
-    const { student, teacher } = result;
+  return atEpoch(card, {
+    epoch,
+    change: (result, network) => {
+      const corruptions = networks[network];
+      return corruptions ? { ...result, corruptions } : result;
+    },
+  });
+}
+
+/** The card with other results of its networks at an epoch. */
+function atEpoch(
+  card: ResultCard,
+  { epoch, change }: {
+    readonly epoch: number;
+    readonly change: (result: NetworkResult, network: string) => NetworkResult;
+  },
+): ResultCard {
+  const changed = (at: EpochResult): EpochResult => {
+    if (at.epoch !== epoch) return at;
+    const { student, average, teacher } = at;
     return {
-      ...result,
-      student: extended(student, networks["student"]),
-      teacher: teacher && extended(teacher, networks["teacher"]),
+      ...at,
+      student: change(student, "student"),
+      ...average && { average: change(average, "average") },
+      teacher: teacher && change(teacher, "teacher"),
     };
   };
-  return { ...card, best: at(card.best), last: at(card.last) };
+  return { ...card, best: changed(card.best), last: changed(card.last) };
 }
 
 /** Results of attacks that saw another network, by names with their source. */

@@ -24,8 +24,9 @@ export const ATTACK_SOURCE: Shape = object<AttackSource>({
 
 /** An attack's name with its source: "pgd-20 from runs/other". */
 export function transferName(attack: string, source: AttackSource): string {
-  const teacher = source.network === "teacher" ? "the teacher of " : "";
-  return `${attack} from ${teacher}${source.name}`;
+  const { name, network } = source;
+  const other = ["teacher", "average"].find((one) => one === network);
+  return `${attack} from ${other ? `the ${other} of ` : ""}${name}`;
 }
 
 /** The attack's own name, and the rest of a name that has a source. */

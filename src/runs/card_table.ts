@@ -6,6 +6,7 @@
 import { accuracyText, countedText, countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
 import { configText } from "../config/config_text.ts";
+import { corruptionMeans } from "./corruption_result.ts";
 import { kindsIn, kindsInPaper, type MeasuredKind } from "./measured_kinds.ts";
 import {
   allReported,
@@ -166,7 +167,7 @@ function difference(
   return best === undefined || last === undefined ? undefined : best - last;
 }
 
-/** The budget of each attack, once for student and teacher. */
+/** The budget of each attack, once for all networks, and what corruptions left of each. */
 export function attackLines({ best, last }: ResultCard): string[] {
   const lines = [best, last].flatMap((
     { student, average, teacher }: EpochResult,
@@ -175,7 +176,20 @@ export function attackLines({ best, last }: ResultCard): string[] {
       Object.entries(result?.attacks ?? {}).map(attackLine)
     )
   );
-  return [...new Set(lines)];
+  return [...new Set([...lines, ...corruptionLines([best, last])])];
+}
+
+/** The accuracy under each corruption, by network and epoch. */
+function corruptionLines(results: readonly EpochResult[]): string[] {
+  return results.flatMap(({ epoch, ...networks }) =>
+    Object.entries(networks).flatMap(([name, result]) =>
+      result?.corruptions
+        ? `15 corruptions, ${name} at epoch ${epoch}: ${
+          corruptionMeans(result.corruptions)
+        }`
+        : []
+    )
+  );
 }
 
 function attackLine([key, result]: [string, AttackResult]): string {

@@ -85,6 +85,13 @@ export function corruptionRows(
   ];
 }
 
+/** The mean over severities of each corruption, as a line. */
+export function corruptionMeans({ accuracies }: CorruptionResult): string {
+  return Object.entries(accuracies).map(([name, numbers]) =>
+    `${wordsOf(name)} ${accuracyText(meanOf(numbers))}`
+  ).join(", ");
+}
+
 /** What the numbers are of, as a line. */
 export function corruptionText(
   { count, accuracies }: CorruptionResult,

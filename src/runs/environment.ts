@@ -10,6 +10,7 @@ import {
   checkShape,
   list,
   nullable,
+  number,
   object,
   optional,
   type Shape,
@@ -42,6 +43,10 @@ export interface Environment {
   };
   /** The teacher's file, where it was trained before. */
   readonly teacher?: TeacherFile;
+  /** The SHA-256 of what was read beside the data set, by what it is. */
+  readonly added?: Readonly<Record<string, string>>;
+  /** The ranks that train together; one process if left out. */
+  readonly ranks?: number;
 }
 
 /** A file of weights. */
@@ -68,6 +73,8 @@ const ENVIRONMENT: Shape = object<Environment>({
     notes: list(text),
   }),
   teacher: optional(TEACHER),
+  added: optional(anyObject),
+  ranks: optional(number),
 });
 
 /**
@@ -80,17 +87,28 @@ export function storedEnvironment(value: unknown, source: string): Environment {
   return checkShape<Environment>(value, { shape: ENVIRONMENT, source });
 }
 
+/** What may be read beside the data set. */
+const ADDED: readonly string[] = [
+  "extra images",
+  "images without labels",
+  "teacher's features",
+];
+
 /** The environment of this process. */
 export async function describeEnvironment(
-  { device, dataset, commit, teacher = null }: {
+  { device, dataset, commit, teacher = null, ranks, ...more }: {
     readonly device: Pick<Device, "adapter" | "limits">;
     readonly dataset: Dataset;
     readonly commit: string | null;
     /** The teacher's file, where it was trained before. */
     readonly teacher?: TeacherFile | null;
+    /** What was read beside the data set, by its hashes; nothing if left out. */
+    readonly added?: { readonly hashes?: Environment["added"] };
+    readonly ranks?: number | undefined;
   },
 ): Promise<Environment> {
   const { name, title, notes } = dataset;
+  const { hashes: added = {} } = more.added ?? {};
   return {
     deno: Deno.version.deno,
     v8: Deno.version.v8,
@@ -103,6 +121,8 @@ export async function describeEnvironment(
     ...teacher
       ? { teacher: { file: teacher.file, sha256: teacher.sha256 } }
       : {},
+    ...Object.keys(added).length > 0 && { added },
+    ...(ranks !== undefined && { ranks }),
   };
 }
 
@@ -124,6 +144,10 @@ export function environmentChanges(
     ["subgroup size", environment.adapter.subgroupSize],
     ["data set", environment.dataset.contents],
     ["teacher", environment.teacher?.sha256],
+    ...ADDED.map((
+      name,
+    ): [string, unknown] => [name, environment.added?.[name]]),
+    ["number of ranks", environment.ranks ?? 1],
   ];
   const others = decisive(now);
   return decisive(before).flatMap(([name, value], i) => {

@@ -4,12 +4,20 @@
 import type { Graph } from "../graph/graph.ts";
 import { lerp } from "../ops/lerp.ts";
 import { store } from "../ops/store.ts";
-import type { StepInputs } from "./step_inputs.ts";
+import type { Controls } from "./controls.ts";
+import type { Method } from "./method.ts";
+import type { StepParts } from "./step_inputs.ts";
+
+/** The student, its average if there is one, and how the average moves. */
+export interface Averaging extends Pick<StepParts, "student" | "average"> {
+  readonly method: Pick<Method, "averaging">;
+  readonly controls: Controls;
+}
 
 /** Traces the update of the average, if there is one. */
 export function averageStudent(
   graph: Graph,
-  { average, student, method: { averaging }, controls }: StepInputs,
+  { average, student, method: { averaging }, controls }: Averaging,
 ): void {
   if (!average || !averaging) return;
   const weight = graph.read(controls.averageWeight);

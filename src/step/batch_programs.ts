@@ -5,6 +5,7 @@
 // Tracing and compiling are two calls, since variables that are created while tracing,
 // such as the scheduled weights of `Controls`, are laid out between them.
 
+import type { ExchangeHost } from "../gpu/host_exchange.ts";
 import type { Memory } from "../gpu/memory.ts";
 import { Plan } from "../gpu/plan.ts";
 import type { Program } from "../gpu/program.ts";
@@ -124,6 +125,11 @@ export class BatchPlans {
    */
   async runInTurns(size: number, signal?: AbortSignal): Promise<void> {
     await this.#planOf(size).runInTurns(signal);
+  }
+
+  /** The same of a program with exchanges, which the host carries out. */
+  async runExchanging(size: number, host: ExchangeHost): Promise<void> {
+    await this.#planOf(size).runInTurns(undefined, host);
   }
 
   #planOf(size: number): Plan {

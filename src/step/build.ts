@@ -20,6 +20,7 @@ import type {
   Experiment,
   RegularizerConfig,
   StudentConfig,
+  TeacherConfig,
   TrainingOnlyAttackConfig,
 } from "../config/experiment.ts";
 import { onlyHyperparameters } from "../config/hyperparameters.ts";
@@ -42,7 +43,7 @@ export function buildTraining(
   return {
     ...onlyHyperparameters(experiment),
     student: buildNetwork(student, { classes }),
-    teacher: teacher && buildNetwork(teacher, { classes }),
+    teacher: teacher && buildTeacher(teacher, { classes }),
     pretrained: teacher?.pretrained ?? null,
     unlabeled: buildUnlabeled(experiment),
     objective: buildObjective(experiment),
@@ -51,6 +52,14 @@ export function buildTraining(
     weightPerturbation,
     averaging,
   };
+}
+
+/** A teacher's network, for its own classes where it has others than the data set. */
+export function buildTeacher(
+  { pretrained, ...config }: TeacherConfig,
+  { classes }: { readonly classes: number },
+): Network {
+  return buildNetwork(config, { classes: pretrained?.classes ?? classes });
 }
 
 /** The network of a configuration for a number of classes. */
@@ -89,9 +98,10 @@ function buildUnlabeled(
   { unlabeled }: Pick<Experiment, "unlabeled">,
 ): Training["unlabeled"] {
   if (!unlabeled) return null;
-  const { regularizers, ...sizes } = unlabeled;
+  const { regularizers, batchSize, fraction = 0 } = unlabeled;
   return {
-    ...sizes,
+    fraction,
+    batchSize,
     objective: labelFree(...regularizers.map(buildRegularizer)),
   };
 }

@@ -2,13 +2,16 @@
 // images do not divide evenly, one for an epoch's last batch. Programs are plain data that
 // need no device, so that `explain` can print and count them.
 
+import type { RankPlace } from "../base/communicator.ts";
 import { SmallBatchError } from "../base/errors.ts";
+import { extraIn } from "../config/added_data.ts";
 import { checkBatches } from "../config/check_batches.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { ImageShape } from "../data/dataset.ts";
-import type { Batching } from "../data/sampler.ts";
+import type { Batching, ExtraImages } from "../data/sampler.ts";
 import type { Capabilities } from "../gpu/device.ts";
 import type { Program } from "../gpu/program.ts";
+import { Graph } from "../graph/graph.ts";
 import { materialize } from "../nn/module.ts";
 import {
   type BatchGraphs,
@@ -33,6 +36,14 @@ export interface StepSetting extends Capabilities {
   readonly floats?: boolean;
   /** Whether each image has soft targets; not if left out. */
   readonly softTargets?: boolean;
+  /** Extra images with labels; none if left out. */
+  readonly extra?: number;
+  /** The part of each batch that they are; 0 if left out. */
+  readonly share?: number;
+  /** The width of a teacher's features that were computed before; 0 if left out. */
+  readonly teacherFeatures?: number;
+  /** Which of several ranks the step is for; the only one if left out. */
+  readonly ranks?: RankPlace | null;
 }
 
 /** A training step, compiled: its programs, and the variables that they work on. */
@@ -45,6 +56,8 @@ export interface CompiledStep extends StepInputs {
   readonly batching: Batching;
   /** Why the rest of the images is left out of every epoch; null where it is not. */
   readonly leftOut: string | null;
+  /** Extra images in each batch; null for none. */
+  readonly extra: ExtraImages | null;
 }
 
 /** The programs of every `interval`-th step, which trains the objective's strategy. */
@@ -69,8 +82,9 @@ export function compileTraining(
   experiment: Experiment,
   { classes, ...setting }: StepSetting & { readonly classes: number },
 ): CompiledStep {
-  const { count, unlabeled = 0 } = setting;
-  checkBatches(experiment, { count, unlabeled });
+  const { count, unlabeled = 0, extra = 0 } = setting;
+  checkBatches(experiment, { count, unlabeled, extra });
+  const { share = 0 } = experiment.data.extra ?? {};
   const method = buildTraining(experiment, { classes });
   const { student, teacher, averaging = null } = method;
   const average = averaging && buildNetwork(experiment.student, { classes });
@@ -80,26 +94,41 @@ export function compileTraining(
     student: new TrainedNetwork(materialize(student, "student")),
     teacher: teacher && new TrainedNetwork(materialize(teacher, "teacher")),
     average: average && new TrainedNetwork(materialize(average, "average")),
-  }, setting);
+  }, { ...setting, share });
+}
+
+/** The images of a setting, its extra ones, and what it is compiled for. */
+function partsOf(
+  {
+    count,
+    shape,
+    unlabeled = 0,
+    floats = false,
+    softTargets = false,
+    ranks = null,
+    extra = 0,
+    share = 0,
+    teacherFeatures: features = 0,
+    ...target
+  }: StepSetting,
+) {
+  const kinds = { floats, softTargets, features };
+  const images = { count, shape, unlabeled, extra, ranks, ...kinds };
+  return { images, extra, share, target };
 }
 
 /** Compiles the training step of materialized networks. */
 export function compileStep(
   parts: StepParts,
-  { count, shape, unlabeled = 0, floats, softTargets, ...target }: StepSetting,
+  setting: StepSetting,
 ): CompiledStep {
+  const { images, extra, share, target } = partsOf(setting);
   const { batchSize, recompute, precision } = parts.hyperparameters;
   checkPrecision(precision, target);
-  const inputs = stepInputs(parts, {
-    count,
-    shape,
-    unlabeled,
-    floats: floats ?? false,
-    softTargets: softTargets ?? false,
-  });
+  const inputs = stepInputs(parts, images);
   const { interval = 1 } = inputs.method.objective.strategy ?? {};
   const { usual, updating, ...batches } = tracedSteps(inputs, {
-    count,
+    count: setting.count,
     batchSize,
     interval,
   });
@@ -115,7 +144,27 @@ export function compileStep(
     programs: compiled(usual),
     update: updating && { interval, programs: compiled(updating) },
     ...batches,
+    extra: extra > 0
+      ? { count: extra, of: (size) => extraIn(size, share) }
+      : null,
   };
+}
+
+/**
+ * Refuses a batch that is too small for its ranks. All of them decide alike, so that the
+ * smallest share is traced, whoever has it.
+ */
+function checkShares(inputs: StepInputs, batch: number): void {
+  if (inputs.ranks === null) return;
+  const { size } = inputs.ranks;
+  if (batch < size) {
+    throw new SmallBatchError(
+      `Cannot share a batch: expected at least an image for each of ${size} ` +
+        `ranks but found ${batch}`,
+    );
+  }
+  const smallest = { ...inputs, ranks: { rank: size - 1, size } };
+  traceTrainingStep(new Graph(), smallest, { batch, isUpdateStep: true });
 }
 
 /** The graphs of a step, and how the images are cut into batches for them. */
@@ -133,6 +182,7 @@ function tracedSteps(
   { interval, ...batching }: Batching & { readonly interval: number },
 ): TracedSteps {
   const traced = (sizes: readonly number[]) => {
+    for (const size of sizes) checkShares(inputs, size);
     const graphs = (isUpdateStep: boolean) =>
       traceBatches(sizes, (graph, batch) => {
         traceTrainingStep(graph, inputs, { batch, isUpdateStep });

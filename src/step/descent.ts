@@ -24,6 +24,11 @@ import {
   square,
 } from "../ops/pointwise.ts";
 import { sum } from "../ops/reduce/reduce.ts";
+import {
+  type BatchShare,
+  exchangeStep,
+  type Gradients,
+} from "./batch_share.ts";
 import { lookAhead } from "./look_ahead.ts";
 import { lossScaleOf, scaledLoss } from "./loss_scale.ts";
 import type { StepInputs } from "./step_inputs.ts";
@@ -35,6 +40,8 @@ export interface Losses {
   readonly loss: Tensor;
   /** The losses of other modules; null for one that is not trained in this step. */
   readonly auxiliaryLosses: ReadonlyMap<Module, AuxiliaryLoss | null>;
+  /** The part of the batch that the losses are of. */
+  readonly share: BatchShare;
 }
 
 /** A network with its loss and optimizer. */
@@ -48,8 +55,6 @@ interface Descent extends Omit<AuxiliaryLoss, "optimizer"> {
   readonly optimizer: TracedOptimizer;
 }
 
-type Gradients = Map<TrainedNetwork<Module>, Tensor[]>;
-
 /** Traces one step of every network. */
 export function descend(
   graph: Graph,
@@ -57,13 +62,10 @@ export function descend(
   losses: Losses,
 ): void {
   checkAuxiliaryLosses(inputs, losses);
-  const { optimizer, precision } = inputs.hyperparameters;
+  const { precision } = inputs.hyperparameters;
   const learningRate = graph.read(inputs.controls.learningRate);
-  const shared = {
-    loss: losses.loss,
-    learningRate,
-    optimizer: traced(graph, inputs),
-  };
+  const optimizer = traced(graph, inputs);
+  const shared = { loss: losses.loss, learningRate, optimizer };
   const learners = learnersOf(inputs, { ...losses, shared });
   const gradients: Gradients = new Map();
   // The student is first, and descends the terms.
@@ -74,9 +76,12 @@ export function descend(
       : loss;
     addGradients(gradients, { value, learners: own, precision });
   }
+  const summed = losses.share.shared
+    ? exchangeStep(graph, inputs, { gradients, share: losses.share })
+    : gradients;
   const lossScale = lossScaleOf(precision);
   for (const { network, descent } of learners) {
-    network.descend(gradients.get(network)!, { ...descent, lossScale });
+    network.descend(summed.get(network)!, { ...descent, lossScale });
   }
 }
 

@@ -2,12 +2,13 @@
 // other sources of its views. Images without labels have random streams of their own.
 
 import type { Graph } from "../graph/graph.ts";
-import type { Variable } from "../graph/tensor.ts";
+import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { ViewSources } from "../methods/traced_views.ts";
 import type { Mode } from "../nn/layers.ts";
 import { batchIndices } from "../ops/batch_indices.ts";
 import { gatherAugment } from "../ops/gather_augment.ts";
 import { gatherRows } from "../ops/gather_rows.ts";
+import type { BatchShare } from "./batch_share.ts";
 import type { Method } from "./method.ts";
 import type { ResidentSplit } from "./resident_split.ts";
 import type { StepInputs } from "./step_inputs.ts";
@@ -22,8 +23,8 @@ export interface BatchChoice {
   readonly data: ResidentSplit;
   /** The batch's place in the order of its split. */
   readonly position: Variable;
-  /** Images in it. */
-  readonly batch: number;
+  /** The part of it to gather. */
+  readonly share: BatchShare;
   /** Whether the labels may be used. */
   readonly labeled: boolean;
 }
@@ -32,16 +33,18 @@ export interface BatchChoice {
 export function gatherBatch(
   graph: Graph,
   { hyperparameters, method, student, teacher, controls }: StepInputs,
-  { data, position, batch, labeled }: BatchChoice,
+  { data, position, share, labeled }: BatchChoice,
 ): GatheredBatch {
   const { seed, augmentation, precision } = hyperparameters;
   const step = graph.read(controls.step);
+  const { count: batch, first: firstRow } = share;
+  const random = { seed, step, ...(firstRow > 0 && { firstRow }) };
   const source = { ...data, position: graph.read(position) };
   const stream = streamOf("augment", labeled);
   const { x, labels } = gatherAugment(source, {
     batch,
     ...data.shape,
-    augmentation: { ...augmentation, key: { seed, stream, step } },
+    augmentation: { ...augmentation, key: { ...random, stream } },
   });
   const { module } = student;
   return {
@@ -51,7 +54,8 @@ export function gatherBatch(
     epoch: controls.epoch,
     scheduled: (name, schedule) => controls.scheduled(name, schedule),
     indices: () => batchIndices(source, { batch }),
-    random: { seed, step },
+    random,
+    ...share.sources,
     ...(labeled && {
       labels,
       ...(data.targets && {
@@ -59,13 +63,26 @@ export function gatherBatch(
       }),
       imagesByClass: () => data.byClass(module.classes),
     }),
-    ...(teacher && {
-      teacher: {
-        network: teacher.module,
-        mode: teacherMode(method),
-      },
-    }),
+    ...teacherSources(source, { method, teacher, batch }),
   };
+}
+
+/** The teacher, or the rows of its features that the batch has. */
+function teacherSources(
+  source: Pick<ResidentSplit, "features" | "order"> & {
+    readonly position: Tensor;
+  },
+  { method, teacher, batch }: Pick<StepInputs, "method" | "teacher"> & {
+    readonly batch: number;
+  },
+): Pick<ViewSources, "teacher" | "teacherFeatures"> {
+  const { features } = source;
+  if (features) {
+    const rows = batchIndices(source, { batch });
+    return { teacherFeatures: gatherRows(features, rows) };
+  }
+  if (!teacher) return {};
+  return { teacher: { network: teacher.module, mode: teacherMode(method) } };
 }
 
 /** The random stream of a purpose, apart for images without labels. */

@@ -23,7 +23,9 @@ export interface Method<O = Objective | Stateful<Objective>> {
   /** How the student's weights are averaged; not if left out. */
   readonly averaging?: AveragingConfig | null;
   /** How a teacher that was trained before is used; null for one that starts anew. */
-  readonly pretrained?: Pick<PretrainedConfig, "frozen" | "mode"> | null;
+  readonly pretrained?:
+    | Pick<PretrainedConfig, "frozen" | "mode" | "classes">
+    | null;
   /** The training on images without labels; null for none. */
   readonly unlabeled?: UnlabeledMethod<O> | null;
 }

@@ -15,6 +15,8 @@ export class ResidentSplit {
   readonly order: Variable;
   /** Soft targets (count, classes); null where images have labels alone. */
   readonly targets: Variable | null;
+  /** A teacher's features of each image (count, D); null without. */
+  readonly features: Variable | null;
   /** Whether images are kept as numbers instead of bytes. */
   readonly floats: boolean;
   readonly count: number;
@@ -23,16 +25,21 @@ export class ResidentSplit {
 
   constructor(
     name: string,
-    { count, shape, floats = false, targets = 0 }: {
+    { count, shape, floats = false, targets = 0, ...more }: {
       readonly count: number;
       readonly shape: ImageShape;
       /** Whether images are numbers in [0, 1]; bytes if left out. */
       readonly floats?: boolean;
       /** Classes of soft targets; 0, for none, if left out. */
       readonly targets?: number;
+      /** The width of a teacher's features; 0, for none, if left out. */
+      readonly features?: number;
+      /** Places in the order of an epoch; one for each image if left out. */
+      readonly places?: number;
     },
   ) {
     const { channels, height, width } = shape;
+    const { features = 0, places = count } = more;
     this.count = count;
     this.shape = shape;
     this.images = new Variable(`${name} images`, [
@@ -41,9 +48,12 @@ export class ResidentSplit {
     this.targets = targets
       ? new Variable(`${name} targets`, [count, targets])
       : null;
+    this.features = features
+      ? new Variable(`${name} features`, [count, features])
+      : null;
     this.floats = floats;
     this.labels = new Variable(`${name} labels`, [count], "u32");
-    this.order = new Variable(`${name} order`, [count], "u32");
+    this.order = new Variable(`${name} order`, [places], "u32");
   }
 
   /** The images sorted by class. Call this before the upload. */
@@ -67,11 +77,12 @@ export class ResidentSplit {
       images instanceof Float32Array ? images : wholeWords(images),
     );
     if (this.targets) memory.write(this.targets, split.targets!);
+    if (this.features) memory.write(this.features, split.features!);
     memory.write(this.labels, Uint32Array.from(split.labels));
     if (this.#byClass) this.#uploadByClass(memory, this.#byClass, split);
     this.setOrder(
       memory,
-      Uint32Array.from({ length: this.count }, (_, i) => i),
+      Uint32Array.from({ length: this.order.shape[0]! }, (_, i) => i),
     );
   }
 

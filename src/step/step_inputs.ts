@@ -1,6 +1,7 @@
 // Everything that a training step is traced from: numbers, functions, and the variables
 // that the step reads and changes on a device.
 
+import type { RankPlace } from "../base/communicator.ts";
 import { UserError } from "../base/errors.ts";
 import type { ImageShape } from "../data/dataset.ts";
 import type { Objective } from "../methods/objective.ts";
@@ -39,6 +40,8 @@ export interface StepInputs extends StepParts {
   readonly unlabeledData: ResidentSplit | null;
   readonly controls: Controls;
   readonly sums: RunningSums;
+  /** Which of several ranks traces the step; null where it is the only one. */
+  readonly ranks: RankPlace | null;
 }
 
 /** How many images there are, and of which shape. */
@@ -52,6 +55,12 @@ export interface StepImages {
   readonly floats?: boolean;
   /** Whether each image has soft targets; not if left out. */
   readonly softTargets?: boolean;
+  /** Extra images with labels, in the data behind the others; none if left out. */
+  readonly extra?: number;
+  /** The width of a teacher's features that are there for each image; 0 if left out. */
+  readonly features?: number;
+  /** Which of several ranks trains on them; the only one if left out. */
+  readonly ranks?: RankPlace | null;
 }
 
 /** Creates the method's modules and the other variables of a step. */
@@ -60,9 +69,11 @@ export function stepInputs(
   images: StepImages,
 ): StepInputs {
   const { method } = parts;
-  const { count, shape, unlabeled: unlabeledCount, floats = false } = images;
-  const objective = created(method.objective, settingOf(parts, count));
-  const unlabeled = unlabeledMethod(parts, unlabeledCount);
+  const { shape, floats = false, extra = 0, features = 0 } = images;
+  const count = images.count + extra;
+  const setting = settingOf(parts, { images: count, features });
+  const objective = created(method.objective, setting);
+  const unlabeled = unlabeledMethod(parts, images);
   const modules = [
     ...trainedModules(objective),
     ...unlabeled ? trainedModules(unlabeled.objective, "unlabeled.") : [],
@@ -73,28 +84,34 @@ export function stepInputs(
     modules,
     data: new ResidentSplit("training", {
       count,
+      places: images.count,
       shape,
       floats,
-      targets: images.softTargets
-        ? parts.student.materialized.module.classes
-        : 0,
+      features,
+      targets: images.softTargets ? classesOf(parts) : 0,
     }),
     unlabeledData: unlabeled
       ? new ResidentSplit("unlabeled", {
-        count: unlabeledCount,
+        count: images.unlabeled,
         shape,
         floats,
+        features,
       })
       : null,
     controls: new Controls(),
     sums: new RunningSums(),
+    ranks: images.ranks ?? null,
   };
+}
+
+function classesOf({ student }: StepParts): number {
+  return student.materialized.module.classes;
 }
 
 /** The training on images without labels, with its modules created. */
 function unlabeledMethod(
   parts: StepParts,
-  images: number,
+  { unlabeled: images, features = 0 }: StepImages,
 ): UnlabeledMethod<Objective> | null {
   const { unlabeled } = parts.method;
   if (!unlabeled) return null;
@@ -105,14 +122,14 @@ function unlabeledMethod(
         `which are a batch, but found ${images}`,
     );
   }
-  const setting = { ...settingOf(parts, images), batchSize };
+  const setting = { ...settingOf(parts, { images, features }), batchSize };
   return { batchSize, objective: created(unlabeled.objective, setting) };
 }
 
 /** The facts that sizes of a method's modules depend on. */
 function settingOf(
   { student, teacher, hyperparameters }: StepParts,
-  images: number,
+  { images, features }: { readonly images: number; readonly features: number },
 ): MethodSetting {
   const { classes, featureSize } = student.module;
   return {
@@ -121,7 +138,7 @@ function settingOf(
     batchSize: Math.min(hyperparameters.batchSize, images),
     featureSize: {
       student: featureSize,
-      teacher: teacher && teacher.module.featureSize,
+      teacher: features || (teacher && teacher.module.featureSize),
     },
   };
 }

@@ -4,6 +4,7 @@
 
 import type { Network } from "../nn/network.ts";
 import type { Materialized, Module } from "../nn/module.ts";
+import type { Graph } from "../graph/graph.ts";
 import { type Tensor, Variable } from "../graph/tensor.ts";
 import { sgd } from "../ops/sgd.ts";
 import { store } from "../ops/store.ts";
@@ -65,6 +66,29 @@ export class TrainedNetwork<M extends Module = Network> {
     return [...this.materialized.trainable.values()];
   }
 
+  /** Keeps gradients, given in the parameters' order, in one flat variable. */
+  storeGradients(gradients: readonly Tensor[]): void {
+    gradients.forEach((gradient, i) => {
+      const slice = this.#slices[i]!;
+      // Those that ranks have exchanged are there already.
+      if (gradient.source !== slice) store(gradient, slice);
+    });
+  }
+
+  /** Where the gradients of some of the parameters are kept. */
+  gradientsOf(parameters: readonly Variable[]): Map<Variable, Variable> {
+    const wanted = new Set(parameters);
+    const all = this.parameters.map((one, i) =>
+      [one, this.#slices[i]!] as const
+    );
+    return new Map(all.filter(([one]) => wanted.has(one)));
+  }
+
+  /** The gradients that are kept, in the parameters' order. */
+  readGradients(graph: Graph): Tensor[] {
+    return this.#slices.map((slice) => graph.read(slice));
+  }
+
   /** Traces a step of descent along gradients given in the parameters' order. */
   descend(
     gradients: readonly Tensor[],
@@ -75,7 +99,7 @@ export class TrainedNetwork<M extends Module = Network> {
       readonly lossScale?: number;
     },
   ): void {
-    gradients.forEach((gradient, i) => store(gradient, this.#slices[i]!));
+    this.storeGradients(gradients);
     if (optimizer.kind === "adamw") this.#makeSquares();
     const { decay = "all" } = optimizer;
     const parts = decay === "all" ? [this.#whole] : this.#parts;

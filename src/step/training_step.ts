@@ -4,6 +4,7 @@
 
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { hasOwnClasses } from "../config/pretrained.ts";
 import { termsOf } from "../methods/checked_results.ts";
 import { StepEffects } from "../methods/step_effects.ts";
 import { TracedViews } from "../methods/traced_views.ts";
@@ -13,10 +14,15 @@ import { add, mulScalar } from "../ops/pointwise.ts";
 import { mean } from "../ops/reduce/reduce.ts";
 import { averageStudent } from "./average_student.ts";
 import { attackBatch } from "./attack_batch.ts";
+import {
+  averageStatistics,
+  BatchShare,
+  checkShareable,
+  summedGradients,
+} from "./batch_share.ts";
 import { gatherBatch, type GatheredBatch } from "./gather_batch.ts";
 import { descend } from "./descent.ts";
 import { scaledLoss } from "./loss_scale.ts";
-import type { RunningSums } from "./running_sums.ts";
 import type { StepInputs } from "./step_inputs.ts";
 import { unlabeledTerms } from "./unlabeled_terms.ts";
 import { gammaAt, perturbWeights } from "./weight_perturbation.ts";
@@ -30,7 +36,7 @@ export const CORRECT = {
 
 /** Which step is traced. */
 export interface StepChoice {
-  /** Images in the batch. */
+  /** Images in the batch, of all ranks. */
   readonly batch: number;
   /** Whether the objective's strategy, if it has one, is trained in this step. */
   readonly isUpdateStep: boolean;
@@ -44,7 +50,8 @@ export function traceTrainingStep(
 ): void {
   const { data, controls: { position }, method: { objective } } = inputs;
   const effects = new StepEffects();
-  const choice = { data, position, batch, labeled: true };
+  const share = new BatchShare(batch, inputs.ranks);
+  const choice = { data, position, share, labeled: true };
   const clean = gatherBatch(graph, inputs, choice);
   const attacked = attackBatch(inputs, clean, {
     objective,
@@ -53,23 +60,37 @@ export function traceTrainingStep(
   });
   const { labelSmoothing = 0 } = inputs.hyperparameters;
   const sources = { ...clean, ...attacked, labelSmoothing };
-  const restoreWeights = perturb(inputs, sources);
+  const restoreWeights = perturb(inputs, sources, share);
   const views = new TracedViews({ ...sources, mode: "train" });
   const terms = {
     ...termsOf(objective, views, effects.hooks(views)),
-    ...unlabeledTerms(graph, inputs, effects),
+    ...unlabeledTerms(graph, inputs, { effects, share }),
     ...teacherTerm(inputs, views),
   };
   const { auxiliaryLosses, updates } = effects;
-  descend(graph, inputs, { loss: total(terms), auxiliaryLosses });
+  if (share.shared) checkShareable(effects);
+  const measured = { terms, views, share, labels: clean.labels! };
+  // Before the exchange of the step, which takes the sums along.
+  if (share.shared) recordSums(inputs, measured);
+  const loss = share.weighted(total(terms));
+  descend(graph, inputs, { loss, auxiliaryLosses, share });
   restoreWeights();
-  if (inputs.method.weightPerturbation?.cleanForward) {
-    // For its running statistics alone.
-    void new TracedViews({ ...sources, mode: "train" }).clean;
-  }
+  forwardCleanAgain(inputs, sources, share);
   for (const update of updates) update();
   averageStudent(graph, inputs);
-  recordSums(inputs.sums, { terms, views, batch, labels: clean.labels! });
+  if (!share.shared) recordSums(inputs, measured);
+}
+
+/** Forwards the clean images by the new weights, where the method does. */
+function forwardCleanAgain(
+  inputs: StepInputs,
+  sources: GatheredBatch,
+  share: BatchShare,
+): void {
+  if (!inputs.method.weightPerturbation?.cleanForward) return;
+  // For its running statistics alone.
+  void new TracedViews({ ...sources, mode: "train" }).clean;
+  if (share.shared) averageStatistics(sources.x.graph, inputs, share);
 }
 
 /** The cross-entropy of a teacher; none where it is not trained. */
@@ -86,6 +107,7 @@ function teacherTerm(
 function perturb(
   { hyperparameters: { precision }, method, student }: StepInputs,
   sources: GatheredBatch,
+  share: BatchShare,
 ): () => void {
   const { objective, weightPerturbation } = method;
   if (!weightPerturbation) return () => {};
@@ -100,8 +122,11 @@ function perturb(
   const terms = termsOf(objective, views, new StepEffects().hooks(views));
   return perturbWeights(student.parameters, {
     // Only the direction of its gradient is used, which a factor does not change.
-    loss: scaledLoss(total(terms), precision),
+    loss: scaledLoss(share.weighted(total(terms)), precision),
     gamma: gammaAt(weightPerturbation, views.epoch),
+    ...(share.shared && {
+      summed: (gradients) => summedGradients(student, gradients),
+    }),
   });
 }
 
@@ -111,18 +136,19 @@ function total(terms: Readonly<Record<string, Tensor>>): Tensor {
 
 /** Adds the batch to the running sums: terms weighted by images, and correct counts. */
 function recordSums(
-  sums: RunningSums,
-  { terms, views, batch, labels }: {
+  { sums, method: { pretrained } }: StepInputs,
+  { terms, views, share, labels }: {
     readonly terms: Readonly<Record<string, Tensor>>;
     readonly views: TracedViews;
-    readonly batch: number;
+    readonly share: BatchShare;
     readonly labels: Tensor;
   },
 ): void {
   for (const [name, term] of Object.entries(terms)) {
-    sums.add(name, mulScalar(term, batch));
+    sums.add(name, mulScalar(term, share.count));
   }
   for (const [view, name] of Object.entries(CORRECT)) {
+    if (view === "teacher" && hasOwnClasses(pretrained)) continue;
     const output = views.traced.get(view);
     if (output) sums.add(name, correct(output.logits, labels));
   }

@@ -35,7 +35,12 @@ export interface Perturbation {
   readonly loss: Tensor;
   /** The length of a move, relative to the tensor's norm. */
   readonly gamma: Tensor;
+  /** Adds the gradients of all ranks; there is one if left out. */
+  readonly summed?: (gradients: Gradients) => Gradients;
 }
+
+/** Gradients by their weights. */
+type Gradients = ReadonlyMap<Variable, Tensor>;
 
 /** gamma in an epoch: 0 before the first one. */
 export function gammaAt(
@@ -52,12 +57,13 @@ export function gammaAt(
 /** Traces the addition of v to the weights. Returns a function that traces its removal. */
 export function perturbWeights(
   parameters: readonly Variable[],
-  { loss, gamma }: Perturbation,
+  { loss, gamma, summed = (same) => same }: Perturbation,
 ): () => void {
   const weights = parameters.filter(({ shape }) => shape.length > 1);
-  const gradients = grad(loss, weights);
-  const moves = weights.map((weight, i) => {
-    const gradient = gradients[i]!;
+  const own = grad(loss, weights);
+  const gradients = summed(new Map(weights.map((one, i) => [one, own[i]!])));
+  const moves = weights.map((weight) => {
+    const gradient = gradients.get(weight)!;
     const relative = divide(norm(loss.graph.read(weight)), guarded(gradient));
     return multiply(gradient, multiply(gamma, relative));
   });

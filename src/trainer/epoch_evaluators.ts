@@ -2,6 +2,8 @@
 // held-out images, and on test images for curves. The student's best epoch is chosen on the
 // former where there are any; where the experiment asks for it, on the latter.
 
+import type { EvaluationConfig } from "../config/experiment.ts";
+import type { EvaluationPlace } from "./events.ts";
 import type { Evaluator } from "../evaluation/accuracy.ts";
 
 /** The images of an evaluation after an epoch. */
@@ -14,12 +16,44 @@ export interface EpochEvaluation {
   readonly evaluator: Evaluator;
 }
 
+/** The images that choose the best epoch; null where the last one counts as it. */
+export function choosingSplit(
+  { selection, validation }: EvaluationConfig,
+): EpochSplit | null {
+  if (selection === "test") return "curve";
+  return validation > 0 ? "validation" : null;
+}
+
+/**
+ * The accuracy of an evaluation that chooses the best epoch: the student's under the first
+ * attack, on the images that choose; null of another evaluation.
+ */
+export function choosingAccuracy(
+  evaluation: EvaluationConfig,
+  { what: { split, network }, accuracies }: {
+    readonly what: EvaluationPlace;
+    readonly accuracies: Readonly<Record<string, number>>;
+  },
+): number | null {
+  if (network !== "student" || split !== choosingSplit(evaluation)) return null;
+  return accuracies[Object.keys(evaluation.attacks)[0] ?? "clean"]!;
+}
+
 /** The evaluations after an epoch, in their order. */
 export class EpochEvaluators {
   readonly all: readonly EpochEvaluation[];
 
   constructor(all: readonly EpochEvaluation[]) {
     this.all = all;
+  }
+
+  /** Those that there is a network for, which an average only is from some step on. */
+  begun(
+    { hasAverage }: { readonly hasAverage: boolean },
+  ): readonly EpochEvaluation[] {
+    return this.all.filter(({ network }) =>
+      network !== "average" || hasAverage
+    );
   }
 
   /** Releases the programs. */

@@ -1,6 +1,7 @@
 // The work of a run's evaluations: every few epochs on the held-out images, and at the
 // end on the test images, of the last and the best networks.
 
+import { hasOwnClasses } from "../config/pretrained.ts";
 import { stepsPerEpoch } from "../data/sampler.ts";
 import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
@@ -35,8 +36,11 @@ export function evaluationFlops(
   const { student, teacher } = step;
   const averages = experiment.averaging ? 2 : 1;
   const tests = 2 * extent.test;
+  const teachers = teacher && !hasOwnClasses(experiment.teacher?.pretrained)
+    ? perImage(teacher.module) * tests
+    : 0;
   return averages * perImage(student.module) * (times * images + tests) +
-    (teacher ? perImage(teacher.module) * tests : 0);
+    teachers;
 }
 
 /** Operations per image of all of the evaluation's attacks and of clean images. */

@@ -5,17 +5,14 @@ import type { EvaluationProgress, Evaluator } from "../evaluation/accuracy.ts";
 import { costOf } from "../graph/cost.ts";
 import { countParameters } from "../nn/module.ts";
 import type { EpochEvaluators } from "./epoch_evaluators.ts";
-import type { TrainingEvent } from "./events.ts";
+import type { EvaluationPlace, TrainingEvent } from "./events.ts";
 import type { TrainingSession } from "./session.ts";
 import type { RunWork, TimeLeft } from "./time_left.ts";
 import type { TrainOptions } from "./train_options.ts";
 
 /** What is evaluated after which step, and who is told. */
 interface WatchedEvaluation {
-  readonly what: Pick<
-    TrainingEvent & { kind: "evaluation" },
-    "epoch" | "split" | "network"
-  >;
+  readonly what: EvaluationPlace;
   /** Steps taken. */
   readonly step: number;
   readonly timeLeft: TimeLeft;

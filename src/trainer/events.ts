@@ -67,3 +67,9 @@ export type TrainingEvent =
     readonly best: boolean;
   }
   | { readonly kind: "saved"; readonly path: string; readonly step: number };
+
+/** What is evaluated, and when. */
+export type EvaluationPlace = Pick<
+  TrainingEvent & { readonly kind: "evaluation" },
+  "epoch" | "split" | "network"
+>;

@@ -1,7 +1,8 @@
 // Training steps on noise, to be timed. The cost of a step depends neither on the images
 // nor on the values of the networks.
 
-import { imageBytes, newLabels, type Split } from "../data/dataset.ts";
+import { imageBytes, newLabels } from "../data/dataset.ts";
+import type { TrainingSplit } from "../data/float_images.ts";
 import type { DatasetExtent } from "../data/dataset_kind.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device, Target } from "../gpu/device.ts";
@@ -17,13 +18,15 @@ interface TimedExperiment {
 
 /** Compiles a training step for a split of one full batch. */
 export function compileFullBatch(
-  { experiment, extent: { shape, classes } }: TimedExperiment,
+  { experiment, extent: { shape, classes, added } }: TimedExperiment,
   target: Target,
 ): CompiledStep {
   const { batchSize, unlabeled } = experiment;
   return compileTraining(experiment, {
     count: batchSize,
     unlabeled: unlabeled?.batchSize ?? 0,
+    extra: experiment.data.extra ? batchSize : 0,
+    teacherFeatures: added?.features ?? 0,
     shape,
     classes,
     ...target,
@@ -35,18 +38,19 @@ export function openNoiseSession(
   device: Device,
   timed: TimedExperiment,
 ): Promise<TrainingSession> {
-  const { batchSize, unlabeled } = timed.experiment;
+  const { batchSize, unlabeled, data } = timed.experiment;
+  const images = data.extra ? 2 * batchSize : batchSize;
   return TrainingSession.start(device, {
     step: compileFullBatch(timed, device.adapter),
-    split: noiseSplit(batchSize, timed),
+    split: noiseSplit(images, timed),
     unlabeled: unlabeled ? noiseSplit(unlabeled.batchSize, timed) : null,
   });
 }
 
 function noiseSplit(
   count: number,
-  { experiment, extent: { shape, classes } }: TimedExperiment,
-): Split {
+  { experiment, extent: { shape, classes, added } }: TimedExperiment,
+): TrainingSplit {
   const key = { seed: experiment.seed, stream: "profile", step: 0 };
   const bytes = count * imageBytes(shape);
   const noise = words(key, Math.ceil(bytes / 4));
@@ -54,6 +58,12 @@ function noiseSplit(
     images: new Uint8Array(noise.buffer, 0, bytes),
     labels: newLabels(count, { classes }).map((_, i) => i % classes),
     count,
+    ...added?.features && {
+      features: Float32Array.from(
+        { length: count * added.features },
+        (_, i) => i % 251,
+      ),
+    },
   };
 }
 

@@ -3,10 +3,20 @@
 
 import { UserError } from "../base/errors.ts";
 import { fileInfo } from "../base/disk.ts";
-import { buildNetwork } from "../step/build.ts";
-import type { Experiment, PretrainedConfig } from "../config/experiment.ts";
+import { buildTeacher } from "../step/build.ts";
+import type {
+  Experiment,
+  PretrainedConfig,
+  TeacherConfig,
+} from "../config/experiment.ts";
 import { materialize, type Materialized } from "../nn/module.ts";
-import type { NetworkValues } from "../weights/network_tensors.ts";
+import type { Normalization } from "../nn/normalized.ts";
+import {
+  loadNetworkTensors,
+  networkTensors,
+  type NetworkValues,
+} from "../weights/network_tensors.ts";
+import type { StoredTensor } from "../weights/stored_tensor.ts";
 import { readWeights } from "../weights/weights_file.ts";
 
 /** The values that a teacher starts from, and their file. */
@@ -31,30 +41,86 @@ export async function readTeacher(
   { classes }: { readonly classes: number },
 ): Promise<PretrainedTeacher | null> {
   if (!teacher?.pretrained) return null;
-  const materialized = materialize(
-    buildNetwork(teacher, { classes }),
-    "teacher",
-  );
-  return await readPretrained(teacher.pretrained, materialized);
+  const { normalization = null, ...plain } = teacher;
+  const made = (config: TeacherConfig): Materialized =>
+    materialize(buildTeacher(config, { classes }), "teacher");
+  const found = await readPretrained(teacher.pretrained, made(plain), {
+    normalization,
+  });
+  if (!normalization) return found;
+  const values = normalizedValues(found, {
+    inner: made(plain),
+    outer: made(teacher),
+    normalization,
+  });
+  return { ...found, values };
 }
 
-/** Reads the values of a materialized network; errors are those of {@linkcode readTeacher}. */
+/** The values of a network that normalizes its images, from those of the network in it. */
+function normalizedValues(
+  { values, file }: PretrainedTeacher,
+  { inner, outer, normalization: { mean, std } }: {
+    readonly inner: Materialized;
+    readonly outer: Materialized;
+    readonly normalization: Normalization;
+  },
+): NetworkValues {
+  const statistic = (numbers: readonly number[]): StoredTensor => ({
+    shape: [3],
+    data: Float32Array.from(numbers),
+  });
+  const tensors = new Map<string, StoredTensor>([
+    ["mean", statistic(mean)],
+    ["std", statistic(std)],
+  ]);
+  for (const [name, tensor] of networkTensors(inner, values)) {
+    tensors.set(`model.${name}`, tensor);
+  }
+  return loadNetworkTensors(outer, tensors, { source: file });
+}
+
+/**
+ * Reads the values of a materialized network; errors are those of {@linkcode readTeacher}.
+ *
+ * @param own.normalization What its images are normalized by in front of it; by nothing
+ * if left out.
+ */
 export async function readPretrained(
   { from }: Pick<PretrainedConfig, "from">,
   materialized: Materialized,
+  { normalization = null }: {
+    readonly normalization?: Normalization | null;
+  } = {},
 ): Promise<PretrainedTeacher> {
   const file = await fileOf(from);
-  const { values, normalization, sha256 } = await readWeights(
+  const { values, normalization: kept, sha256 } = await readWeights(
     file,
     materialized,
   );
-  if (normalization) {
+  if (kept && !isSame(kept, normalization)) {
     throw new UserError(
       `Cannot use ${file} as a teacher: expected a network of images in ` +
-        "[0, 1] but found one that normalizes them",
+        `[0, 1]${
+          normalization ? " that the experiment normalizes alike" : ""
+        } ` +
+        "but found one that normalizes them; the experiment does so by\n" +
+        `  --set 'teacher.normalization=${JSON.stringify(rounded(kept))}'`,
     );
   }
   return { values, file, sha256 };
+}
+
+function isSame(kept: Normalization, given: Normalization | null): boolean {
+  if (!given) return false;
+  const others = [...given.mean, ...given.std];
+  return [...kept.mean, ...kept.std]
+    .every((value, i) => Math.abs(value - others[i]!) < 1e-6);
+}
+
+/** The numbers as they were before a file kept them in single precision. */
+function rounded({ mean, std }: Normalization): Normalization {
+  const short = (value: number): number => Number(value.toPrecision(7));
+  return { mean: mean.map(short), std: std.map(short) };
 }
 
 /** The file itself, or of a run's folder the last checkpoint. */

@@ -42,7 +42,7 @@ export interface RunEstimate {
  */
 export function estimateRun(
   experiment: Experiment,
-  { extent: { shape, classes, train }, target }: {
+  { extent: { shape, classes, train, added }, target }: {
     readonly extent: DatasetExtent;
     readonly target: Capabilities;
   },
@@ -56,11 +56,13 @@ export function estimateRun(
         `than the ${train} training images but found ${evaluation.validation}`,
     );
   }
-  const unlabeled = unlabeledCount(kept, fraction);
-  const count = kept - unlabeled;
+  const dropped = unlabeledCount(kept, fraction);
+  const count = kept - dropped;
   const step = compileTraining(experiment, {
     count,
-    unlabeled,
+    unlabeled: dropped || (added?.unlabeled ?? 0),
+    extra: added?.extra ?? 0,
+    teacherFeatures: added?.features ?? 0,
     shape,
     classes,
     ...target,

@@ -2,22 +2,17 @@
 // advanced one step at a time. A step is a function of its number alone, so a session
 // that starts from a checkpoint ends with the same bits as one never stopped.
 
+import type { Communicator } from "../base/communicator.ts";
 import type { Checkpoint } from "../runs/checkpoint.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
-import type { TrainingSplit } from "../data/float_images.ts";
-import {
-  batchAt,
-  type Batching,
-  epochOrder,
-  stepsPerEpoch,
-  wholeBatchAt,
-} from "../data/sampler.ts";
-import { dropLabels, type UnlabeledImages } from "../data/drop_labels.ts";
+import { batchAt, type Batching, stepsPerEpoch } from "../data/sampler.ts";
+import { type AddedData, joined, sessionImages } from "./session_images.ts";
 import type { Experiment } from "../config/experiment.ts";
 import type { Device } from "../gpu/device.ts";
 import { Memory } from "../gpu/memory.ts";
 import { Snapshots } from "../gpu/readback.ts";
-import type { NetworkValues } from "../weights/network_tensors.ts";
+import type { SessionData } from "./session_data.ts";
+import { SessionRanks } from "./session_ranks.ts";
 import {
   readModules,
   type StoredModule,
@@ -26,21 +21,13 @@ import {
 } from "./module_tensors.ts";
 import { averagingWeight } from "../config/averaging.ts";
 import { learningRateAt } from "../config/optimizer.ts";
+import { BatchShare } from "../step/batch_share.ts";
+import { EpochOrders } from "./epoch_orders.ts";
 import { BatchPlans } from "../step/batch_programs.ts";
 import { type CompiledStep, compileTraining } from "../step/compiled_step.ts";
 import type { RecomputedStatistics } from "../step/recomputed_statistics.ts";
 import { averageStatistics } from "./average_statistics.ts";
 import { writeInitialValues, writeValues } from "../step/network_values.ts";
-
-/** The images of a session, and the values that its teacher starts from. */
-export interface SessionData {
-  /** The images to train on, without those held out. */
-  readonly split: TrainingSplit;
-  /** Images without labels, where the step learns from some. */
-  readonly unlabeled?: UnlabeledImages | null;
-  /** The teacher's values, in place of random ones. */
-  readonly teacher?: NetworkValues | null;
-}
 
 /** Sums over the epoch so far, by the names of the step's measurements. */
 export type EpochSums = Readonly<Record<string, number>>;
@@ -59,14 +46,16 @@ export class TrainingSession {
   readonly #updatePlans: BatchPlans | null;
   readonly #modules: readonly StoredModule[];
   readonly #snapshots: Snapshots;
+  readonly #orders: EpochOrders;
+  /** The ties to other ranks; null without any. */
+  readonly ranks: SessionRanks | null;
   #statistics: RecomputedStatistics | null = null;
   #hasAverage = false;
-  #orderOf = -1;
-  #unlabeledOrderOf = -1;
 
   private constructor(
     step: CompiledStep,
-    { memory, plans, updatePlans }: {
+    { memory, plans, updatePlans, communicator }: {
+      readonly communicator: Communicator | null;
       readonly memory: Memory;
       readonly plans: BatchPlans;
       readonly updatePlans: BatchPlans | null;
@@ -80,41 +69,55 @@ export class TrainingSession {
     this.#plans = plans;
     this.#updatePlans = updatePlans;
     this.#modules = storedModules(step);
+    this.#orders = new EpochOrders(step, memory);
     this.#snapshots = new Snapshots(device, memory.part(step.sums.variable));
+    this.ranks = communicator &&
+      new SessionRanks(communicator, { memory, modules: this.#modules });
   }
 
   /** Compiles an experiment's training step, and starts it. */
   static open(
     device: Device,
-    { experiment, dataset, split, teacher = null }:
-      & Pick<SessionData, "teacher">
+    {
+      experiment,
+      dataset,
+      split,
+      teacher = null,
+      added = {},
+      communicator = null,
+    }:
+      & Pick<SessionData, "teacher" | "communicator">
       & {
         readonly split: Split;
+        /** What is read beside the data set. */
+        readonly added?: AddedData | undefined;
         readonly experiment: Experiment;
         readonly dataset: Pick<Dataset, "shape" | "classNames">;
       },
   ): Promise<TrainingSession> {
-    const { fraction = 0 } = experiment.unlabeled ?? {};
-    const { labeled, unlabeled } = fraction === 0
-      ? { labeled: split, unlabeled: null }
-      : dropLabels(split, fraction);
+    const { labeled, unlabeled } = sessionImages(split, { experiment, added });
+    const { extra = null, features = null } = added;
     const step = compileTraining(experiment, {
       count: labeled.count,
       unlabeled: unlabeled?.count ?? 0,
+      extra: extra?.count ?? 0,
+      teacherFeatures: features?.width ?? 0,
       shape: dataset.shape,
       classes: dataset.classNames.length,
+      ranks: communicator,
       ...device.adapter,
     });
-    const data = { split: labeled, unlabeled, teacher };
+    const all = extra ? joined(labeled, extra) : labeled;
+    const data = { split: all, unlabeled, teacher, communicator };
     return TrainingSession.start(device, { ...data, step });
   }
 
   /** Binds a training step, uploads the images, and starts from step 0. */
   static async start(
     device: Device,
-    { step, split, unlabeled = null, teacher = null }: SessionData & {
-      readonly step: CompiledStep;
-    },
+    { step, split, unlabeled = null, teacher = null, communicator = null }:
+      & SessionData
+      & { readonly step: CompiledStep },
   ): Promise<TrainingSession> {
     const { update, data, hyperparameters: { seed } } = step;
     const memory = new Memory(device);
@@ -127,7 +130,7 @@ export class TrainingSession {
       const labels = new Uint8Array(unlabeled.count);
       step.unlabeledData?.upload(memory, { ...unlabeled, labels });
     }
-    const bound = { memory, plans, updatePlans };
+    const bound = { memory, plans, updatePlans, communicator };
     const session = new TrainingSession(step, bound);
     for (const { network: { materialized } } of session.#modules) {
       writeInitialValues(memory, { materialized, seed });
@@ -161,7 +164,7 @@ export class TrainingSession {
     if (!average?.materialized.buffers) return;
     this.#statistics ??= await averageStatistics(this);
     // It goes through the images in an order of its own.
-    this.#orderOf = -1;
+    this.#orders.forgetLabeled();
     await this.#statistics.run();
   }
 
@@ -175,19 +178,18 @@ export class TrainingSession {
    * other program may run on the device meanwhile.
    */
   async runStepInTurns(step: number): Promise<void> {
-    await this.#plansOf(step).runInTurns(this.#prepare(step));
+    const plans = this.#plansOf(step);
+    const { ranks } = this;
+    if (!ranks) return await plans.runInTurns(this.#prepare(step));
+    if (ranks.communicator.rank === 0) await ranks.lead(step);
+    await ranks.run(() => plans.runExchanging(this.#prepare(step), ranks.host));
   }
 
   /** Writes what a step reads. Returns the number of its images. */
   #prepare(step: number): number {
-    const { data, sums, controls, hyperparameters } = this.step;
-    const { seed } = hyperparameters;
+    const { sums, controls } = this.step;
     const { epoch, start, size } = batchAt(step, this.#batching);
-    if (this.#orderOf !== epoch) {
-      const order = epochOrder({ seed, epoch }, this.#batching.count);
-      data.setOrder(this.memory, order);
-      this.#orderOf = epoch;
-    }
+    this.#orders.setLabeled(epoch);
     if (start === 0) {
       this.#writeSums(new Float32Array(sums.variable.shape[0]!));
     }
@@ -196,7 +198,7 @@ export class TrainingSession {
     controls.write(this.memory, {
       step,
       averageWeight,
-      position: start,
+      position: start + this.#shareOf(size).first,
       unlabeledPosition: this.#unlabeledPosition(step),
       epoch: epoch + 1,
       learningRate: this.learningRate(step),
@@ -218,20 +220,17 @@ export class TrainingSession {
       : this.#plans;
   }
 
-  /** The place of a step's unlabeled batch. Sets their order where a new one begins. */
+  /** The place of this rank's share of a step's batch without labels. */
   #unlabeledPosition(step: number): number {
-    const { method: { unlabeled }, unlabeledData: data } = this.step;
-    if (!unlabeled || !data) return 0;
-    const { batchSize } = unlabeled;
-    const { count } = data;
-    const { epoch, start } = wholeBatchAt(step, { count, batchSize });
-    if (this.#unlabeledOrderOf !== epoch) {
-      const { seed } = this.step.hyperparameters;
-      const stream = "shuffle unlabeled";
-      data.setOrder(this.memory, epochOrder({ seed, epoch, stream }, count));
-      this.#unlabeledOrderOf = epoch;
-    }
-    return start;
+    const { unlabeled } = this.step.method;
+    if (!unlabeled) return 0;
+    const { first } = this.#shareOf(unlabeled.batchSize);
+    return this.#orders.unlabeledStart(step) + first;
+  }
+
+  /** This rank's share of a batch. */
+  #shareOf(batch: number): BatchShare {
+    return new BatchShare(batch, this.ranks?.communicator ?? null);
   }
 
   /** Images seen in the epoch of the last of `steps` steps. */
@@ -264,6 +263,7 @@ export class TrainingSession {
     source: string,
   ): void {
     writeModules(this.memory, this.#modules, { tensors, source });
+    this.ranks?.stateChanged();
     this.#hasAverage = tensors.average !== undefined;
     const { names, variable } = this.step.sums;
     const sums = new Float32Array(variable.shape[0]!);
@@ -274,6 +274,7 @@ export class TrainingSession {
   /** Releases everything on the device. */
   async dispose(): Promise<void> {
     await this.#snapshots.dispose();
+    await this.ranks?.dispose();
     this.#plans.dispose();
     this.#updatePlans?.dispose();
     this.#statistics?.dispose();

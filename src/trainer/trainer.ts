@@ -2,6 +2,7 @@
 // images and a checkpoint. The folder always holds a complete state, and a run that
 // resumes from it ends with the same bytes as one never stopped.
 
+import type { Communicator } from "../base/communicator.ts";
 import { epochSeconds } from "../runs/epoch_seconds.ts";
 import { readLog } from "../runs/run_log.ts";
 import { loadCheckpoint } from "../runs/checkpoint.ts";
@@ -16,6 +17,7 @@ import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
 import type { EvaluationConfig, Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
+import { hasOwnClasses } from "../config/pretrained.ts";
 import { countParameters } from "../nn/module.ts";
 import { CHOSEN_ON_TEST } from "../config/selection_notes.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
@@ -55,17 +57,17 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   checkDataset(dataset);
   device.pipelines.onCompile = (compilation) =>
     onEvent?.({ kind: "compile", ...compilation });
-  const { validation } = experiment.evaluation;
-  const { kept, heldOut } = validation > 0
-    ? holdOut(dataset.train, validation)
-    : { kept: dataset.train, heldOut: null };
+  const { kept, heldOut } = splitOf(options);
   const teacher = (await startOf(options))?.values ?? null;
   await using session = await TrainingSession.open(device, {
     experiment,
     dataset,
     split: kept,
     teacher,
+    added: options.added,
+    communicator: options.ranks?.communicator ?? null,
   });
+  if (session.ranks) session.ranks.onStopAsked = options.ranks!.onStopAsked;
   using evaluators = await epochEvaluators(session, options, heldOut);
   const run = await TrainingRun.open(options, { session, evaluators });
   using log = run.log;
@@ -86,6 +88,45 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
     // It goes on from its last checkpoint.
     return { finished: false, step: run.divergence.savedStep ?? 0 };
   }
+}
+
+/**
+ * Takes the steps that rank 0 orders, on any other rank, until it orders no more. A signal
+ * asks rank 0 for the end.
+ */
+export async function follow(
+  { device, experiment, dataset, added, communicator, signal }:
+    & Pick<
+      TrainOptions,
+      "device" | "experiment" | "dataset" | "added" | "signal"
+    >
+    & { readonly communicator: Communicator },
+): Promise<void> {
+  checkExperiment(experiment);
+  checkDataset(dataset);
+  await using session = await TrainingSession.open(device, {
+    experiment,
+    dataset,
+    split: splitOf({ experiment, dataset }).kept,
+    added,
+    communicator,
+  });
+  const ranks = session.ranks!;
+  for (;;) {
+    const order = await ranks.follow(signal?.aborted ?? false);
+    if (order === null) return;
+    await session.runStepInTurns(order.step);
+  }
+}
+
+/** The images to train on, and those held out to choose the best epoch. */
+function splitOf(
+  { experiment, dataset }: Pick<TrainOptions, "experiment" | "dataset">,
+): { readonly kept: Split; readonly heldOut: Split | null } {
+  const { validation } = experiment.evaluation;
+  return validation > 0
+    ? holdOut(dataset.train, validation)
+    : { kept: dataset.train, heldOut: null };
 }
 
 /** Measures networks after epochs: on images that choose the best one, and more. */
@@ -136,16 +177,15 @@ async function conclude(
   options: TrainOptions,
 ): Promise<ResultCard> {
   const { experiment, dataset, folder } = options;
-  const { session } = run;
-  const { student, teacher } = session.step;
+  const { session, session: { step: { student, teacher } } } = run;
+  const measured = (network: NetworkName, epoch: number) =>
+    testResult(run, options, { network, epoch });
+  const rated = teacher && !hasOwnClasses(experiment.teacher?.pretrained);
   const resultAt = async (epoch: number): Promise<EpochResult> => ({
     epoch,
-    student: await testResult(run, options, { network: "student", epoch }),
-    ...session.hasAverage && {
-      average: await testResult(run, options, { network: "average", epoch }),
-    },
-    teacher: teacher &&
-      await testResult(run, options, { network: "teacher", epoch }),
+    student: await measured("student", epoch),
+    ...session.hasAverage && { average: await measured("average", epoch) },
+    teacher: rated ? await measured("teacher", epoch) : null,
   });
   const last = await resultAt(experiment.epochs);
   let best = last;

@@ -8,14 +8,18 @@ import {
 } from "../runs/checkpoint.ts";
 import { fileInfo } from "../base/disk.ts";
 import { keptCheckpoint } from "../runs/run_folder.ts";
-import type { EpochEvaluators, EpochSplit } from "./epoch_evaluators.ts";
+import {
+  choosingAccuracy,
+  choosingSplit,
+  type EpochEvaluators,
+} from "./epoch_evaluators.ts";
 import type { Accuracy, Evaluator } from "../evaluation/accuracy.ts";
 import { evaluationProgress, runWork } from "./evaluation_progress.ts";
 import { TimeLeft } from "./time_left.ts";
 import { fractions } from "./running_means.ts";
 import { readLog, RunLog, secondsSoFar } from "../runs/run_log.ts";
 import type { TrainOptions } from "./train_options.ts";
-import type { TrainingEvent } from "./events.ts";
+import type { EvaluationPlace, TrainingEvent } from "./events.ts";
 import { DivergenceWatch } from "./divergence.ts";
 import type { TrainingSession } from "./session.ts";
 import { SumReadings } from "./sum_readings.ts";
@@ -177,21 +181,22 @@ export class TrainingRun {
   async closeEpoch(evaluators: EpochEvaluators): Promise<void> {
     await this.session.finishAverage();
     const state = await this.#finiteState();
-    const { experiment, folder, signal } = this.#options;
+    const { experiment: { epochs, evaluation }, folder, signal } =
+      this.#options;
     const { epoch } = this;
-    const { every, keep } = experiment.evaluation;
-    const measures = epoch % every === 0 || epoch === experiment.epochs;
+    const { every, keep } = evaluation;
+    const measures = epoch % every === 0 || epoch === epochs;
     let best = null;
     try {
       best = await this.log.together(async () => {
         let best: typeof this.best | null = null;
-        for (const one of measures ? evaluators.all : []) {
-          const { split, network, evaluator } = one;
-          if (network === "average" && !this.session.hasAverage) continue;
-          const what = { epoch, split, network };
+        const due = measures ? evaluators.begun(this.session) : [];
+        for (const { evaluator, ...images } of due) {
+          const what = { epoch, ...images };
           const results = await this.evaluate(evaluator, what);
-          if (split !== this.#choosing || network !== "student") continue;
-          const accuracy = fractions(results)[this.#selector]!;
+          const accuracies = fractions(results);
+          const accuracy = choosingAccuracy(evaluation, { what, accuracies });
+          if (accuracy === null) continue;
           if (accuracy > this.best.accuracy) best = { epoch, accuracy };
         }
         return best;
@@ -201,7 +206,7 @@ export class TrainingRun {
       throw error;
     }
     if (state && best) this.best = best;
-    if (this.#choosing === null) this.best = { epoch, accuracy: -1 };
+    if (choosingSplit(evaluation) === null) this.best = { epoch, accuracy: -1 };
     this.epoch++;
     if (!state) return;
     if (best) await this.#write(folder.files.best, state);
@@ -214,12 +219,9 @@ export class TrainingRun {
   /** Evaluates, logs the counts and reports the accuracies. */
   async evaluate(
     evaluator: Evaluator,
-    what: Pick<
-      TrainingEvent & { kind: "evaluation" },
-      "epoch" | "split" | "network"
-    >,
+    what: EvaluationPlace,
   ): Promise<Record<string, Accuracy>> {
-    const { signal } = this.#options;
+    const { experiment: { evaluation }, signal } = this.#options;
     const began = performance.now();
     const progress = evaluationProgress(evaluator, {
       what,
@@ -232,11 +234,8 @@ export class TrainingRun {
     const line = { ...what, step: this.step, results, seconds };
     this.log.append({ kind: "evaluation", ...line });
     const accuracies = fractions(results);
-    const accuracy = accuracies[this.#selector];
-    const best = what.split === this.#choosing &&
-      what.network === "student" &&
-      this.divergence.found === null &&
-      accuracy! > this.best.accuracy;
+    const chosen = choosingAccuracy(evaluation, { what, accuracies }) ?? -1;
+    const best = this.divergence.found === null && chosen > this.best.accuracy;
     this.report({ kind: "evaluation", ...what, accuracies, best });
     return results;
   }
@@ -287,18 +286,5 @@ export class TrainingRun {
   /** Reports an event. */
   report(event: TrainingEvent): void {
     this.#options.onEvent?.(event);
-  }
-
-  /** The images that choose the best epoch; null where the last one counts as it. */
-  get #choosing(): EpochSplit | null {
-    const { selection, validation } = this.#options.experiment.evaluation;
-    if (selection === "test") return "curve";
-    return validation > 0 ? "validation" : null;
-  }
-
-  /** The attack whose accuracy chooses the best epoch. */
-  get #selector(): string {
-    return Object.keys(this.#options.experiment.evaluation.attacks)[0] ??
-      "clean";
   }
 }

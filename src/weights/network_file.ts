@@ -7,7 +7,7 @@ import { writeAtomically } from "../base/atomic_write.ts";
 import type { Materialized } from "../nn/module.ts";
 import { networkTensors, type NetworkValues } from "./network_tensors.ts";
 import { encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
-import { readWeights } from "./weights_file.ts";
+import { readWeights, type Weights } from "./weights_file.ts";
 
 /** The format that libraries expect of PyTorch's tensors. */
 const METADATA = { format: "pt" };
@@ -44,9 +44,10 @@ export async function writeTensorFile(
 export async function readNetworkFile(
   path: string,
   materialized: Materialized,
-): Promise<NetworkValues> {
-  const { values, normalization } = await readWeights(path, materialized);
-  if (normalization === null) return values;
+): Promise<Pick<Weights, "values" | "notes">> {
+  const weights = await readWeights(path, materialized);
+  const { normalization } = weights;
+  if (normalization === null) return weights;
   const { mean, std } = normalization;
   throw new UserError(
     `Cannot read ${path}: expected a network's own tensors but found a ` +

@@ -10,8 +10,9 @@
 // step multiplies DEPTH channels of one tap, while the next step's values are on their way
 // into registers. Where they lie is carried from step to step, not computed anew.
 //
-// Taps are the inner loop and channels the outer one, so that the values that nine
-// taps share are read again while they are still cached. The left tile holds one
+// UNROLLED steps, which divide the channels, are written out, and see the same tap. Taps are
+// the inner loop and other channels the outer one, so that the values that nine taps share
+// are read again while they are still cached. The left tile holds one
 // vector of four channels per pixel: it is stored as it is loaded, and as a thread
 // wants it. What lies outside of an image is loaded from the first element and becomes 0
 // when it is stored: a branch, or a use any earlier, would wait for the load. WINDOWS is
@@ -80,11 +81,13 @@ struct Place {
   right: vec3u,
 }
 
-// A step: its tap, its first four channels, and how far x and w have gone on.
+// A step: its tap, its first four channels and those of the next tap, and how far x and w
+// have gone on.
 struct Step {
   h: u32,
   v: u32,
   c4: u32,
+  next_c4: u32,
   x: u32,
   w: u32,
 }
@@ -179,17 +182,17 @@ fn main(
   at.w = ((matrix + tap) * 4u * args.C4 + at.c) * args.K4 + min(k0 + own_k, args.K4 - 1u);
   at.right = vec3u(min(at.c, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
 
-  // By how much x and w go on: to the next tap of a row, from the last one to the next
-  // row, and from the last row to the next channels.
+  // By how much x and w go on after UNROLLED steps of a tap: to the next tap of a row, from
+  // the last one to the next row, and from the last row to the next channels.
   let end_h = direction * taps_h;
   let end_v = direction * taps_v;
-  let tap_x = direction * args.C4;
+  let tap_x = direction * args.C4 - UNROLLED * VEC4S;
   let row_x = direction * args.C4 * (args.W - taps_v);
-  let next_x = VEC4S - direction * args.C4 * args.W * taps_h;
+  let next_x = UNROLLED * VEC4S - direction * args.C4 * args.W * taps_h;
   let filters = 4u * args.C4 * args.K4;
-  let tap_w = args.phases * filters;
+  let tap_w = args.phases * filters - UNROLLED * DEPTH * args.K4;
   let row_w = args.phases * filters * (args.S - taps_v);
-  let next_w = DEPTH * args.K4 - args.phases * filters * args.S * taps_h;
+  let next_w = UNROLLED * DEPTH * args.K4 - args.phases * filters * args.S * taps_h;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
@@ -198,9 +201,12 @@ fn main(
   workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
   for (var done = 0u; done < steps; done += UNROLLED) {
-    for (var half = 0u; half < UNROLLED; half++) { // unroll
+    for (var s = 0u; s < UNROLLED; s++) { // unroll
       // The next step; what the last one fetches is not used.
-      if (WINDOWS) {
+      step.x += VEC4S;
+      step.w += DEPTH * args.K4;
+      step.c4 += VEC4S;
+      if (WINDOWS && s + 1u == UNROLLED) {
         step.x += tap_x;
         step.w += tap_w;
         step.v += direction;
@@ -213,13 +219,10 @@ fn main(
             step.h = 0u;
             step.x += next_x;
             step.w += next_w;
-            step.c4 += VEC4S;
+            step.next_c4 += UNROLLED * VEC4S;
           }
         }
-      } else {
-        step.x += VEC4S;
-        step.w += DEPTH * args.K4;
-        step.c4 += VEC4S;
+        step.c4 = step.next_c4;
       }
       let fetched = fetch(at, step);
       for (var d = 0u; d < DEPTH; d++) { // unroll

@@ -6,7 +6,7 @@
 // images holds bytes (count, C, H, W), four to a word, or numbers, one to a word; x is
 // (N, H, W, C). One
 // invocation owns one pixel, and the first of an image its label. The draws of
-// element n of the batch are Philox block n: words 0 and 1 are the offsets, the
+// element n of the batch are Philox block `first_row` + n: words 0 and 1 are the offsets, the
 // top bit of word 2 is the flip, word 3 the row of the square's center and the rest of
 // word 2 its column. `images` may be a part of the data set, from
 // image `first_image` on; pixels of other images are left to another dispatch.
@@ -27,6 +27,7 @@ struct Arguments {
   has_substep: u32,
   first_image: u32,
   images: u32,
+  first_row: u32,
 }
 
 @group(0) @binding(0) var<storage, read> images: array<u32>;
@@ -62,7 +63,7 @@ fn draw(n: u32) -> Draw {
   if (args.padding == 0u && args.flip == 0u && args.cutout == 0u) {
     return Draw(vec2u(0), false, vec2u(0));
   }
-  let place = vec4u(n, training_step, substep * args.has_substep, 0u);
+  let place = vec4u(args.first_row + n, training_step, substep * args.has_substep, 0u);
   let words = philox(place, vec2u(args.seed, args.stream));
   let choices = 2u * args.padding + 1u;
   let center = vec2u(

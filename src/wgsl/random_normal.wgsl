@@ -2,7 +2,8 @@
 // lanes (0, 1) and (2, 3) of a Philox block are each a radius and an angle, and
 // yield the cosine and the sine of one pair.
 //
-// One invocation owns one block: elements 4b to 4b + 3. WGSL promises sine and
+// One invocation owns one block: elements 4b to 4b + 3 have that of number
+// `first_block` + b. WGSL promises sine and
 // cosine only within half a turn of 0, so angles are taken from [-pi, pi).
 //
 // uses: linear_index, philox
@@ -15,6 +16,7 @@ struct Arguments {
   seed: u32,
   stream: u32,
   has_substep: u32,
+  first_block: u32,
   scale: f32,
 }
 
@@ -33,7 +35,8 @@ fn main(
   if (first >= args.size) {
     return;
   }
-  let place = vec4u(block, training_step, substep * args.has_substep, 0u);
+  let number = args.first_block + block;
+  let place = vec4u(number, training_step, substep * args.has_substep, 0u);
   let u = unit_interval(philox(place, vec2u(args.seed, args.stream)));
   // Above zero, for the logarithm; its error near 1 must not reach the root.
   let positive = u.xz + 0x1p-24f;

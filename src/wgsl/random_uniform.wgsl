@@ -1,6 +1,7 @@
 // y[i] = low + range * u[i], with u uniform in [0, 1) and a multiple of 2^-24.
 //
-// One invocation owns one Philox block: elements 4b to 4b + 3. With low 0 and
+// One invocation owns one Philox block: elements 4b to 4b + 3 have that of number
+// `first_block` + b. With low 0 and
 // range 1 the result equals the host's `uniform` bit for bit.
 //
 // uses: linear_index, philox
@@ -12,6 +13,7 @@ struct Arguments {
   seed: u32,
   stream: u32,
   has_substep: u32,
+  first_block: u32,
   low: f32,
   range: f32,
 }
@@ -31,7 +33,8 @@ fn main(
   if (first >= args.size) {
     return;
   }
-  let place = vec4u(block, training_step, substep * args.has_substep, 0u);
+  let number = args.first_block + block;
+  let place = vec4u(number, training_step, substep * args.has_substep, 0u);
   let words = philox(place, vec2u(args.seed, args.stream));
   let values = args.low + args.range * unit_interval(words);
   for (var lane = 0u; lane < 4u; lane++) { // unroll

@@ -23,7 +23,25 @@ const STRATEGY = LAS.objective.method === "las-trades"
   ? LAS.objective.strategy
   : null!;
 
+const LBGAT = recipe("table1/trades-lbgat");
+const NO_SMOOTHING = "none of whose terms is a cross-entropy with hard labels";
+
 const REFUSED: readonly (readonly [string, Partial<Experiment>, string])[] = [
+  ["supplement7/las-trades", {
+    labelSmoothing: 0.1,
+    objective: {
+      method: "las-at",
+      smoothing: 0.3,
+      strategy: { ...STRATEGY, beta: [] },
+    },
+  }, NO_SMOOTHING],
+  ["table1/trades-lbgat", {
+    labelSmoothing: 0.1,
+    teacher: {
+      ...LBGAT.teacher!,
+      pretrained: { from: "runs/x", frozen: true, mode: "eval" },
+    },
+  }, NO_SMOOTHING],
   ["table1/vanilla-at", {
     weightPerturbation: { gamma: 0, fromEpoch: 1 },
   }, "weightPerturbation.gamma to be a number above 0 but found 0"],
@@ -165,3 +183,7 @@ for (const [name, change, message] of REFUSED) {
     assertThrows(() => checkExperiment(experiment), UserError, message);
   });
 }
+
+Deno.test("checkExperiment() takes smoothed labels where the teacher alone has any", () => {
+  checkExperiment({ ...LBGAT, labelSmoothing: 0.1 });
+});

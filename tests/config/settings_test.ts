@@ -41,6 +41,20 @@ const ACCEPTED: readonly [
   ["attack.epsilon=0.031", ({ attack }) => attack?.epsilon, "0.031"],
   ['attack.epsilon="0.5"', ({ attack }) => attack?.epsilon, "0.5"],
   ["attack.mode=train", ({ attack }) => attack?.mode, "train"],
+  ["labelSmoothing=0.1", ({ labelSmoothing }) => labelSmoothing, 0.1],
+  ["augmentation.cutout=8", ({ augmentation }) => augmentation, {
+    ...FRPAT.augmentation,
+    cutout: 8,
+  }],
+  [
+    'averaging={"kind":"ema","decay":0.995}',
+    ({ averaging }) => averaging,
+    { kind: "ema", decay: 0.995 },
+  ],
+  ["optimizer.kind=sgd", ({ optimizer }) => optimizer, {
+    ...FRPAT.optimizer,
+    kind: "sgd",
+  }],
   ["optimizer.nesterov=true", ({ optimizer }) => optimizer, {
     ...FRPAT.optimizer,
     nesterov: true,
@@ -153,6 +167,17 @@ const REFUSED: readonly [settings: readonly string[], message: string][] = [
   [
     ["epochs=1.5"],
     "Cannot set epochs: expected a whole number of at least 1 but found 1.5",
+  ],
+  [["learningRate.kind=step"], "; did you mean optimizer.learningRate.kind?"],
+  [["labelSmoothing=1"], "a number of at least 0 and below 1 but found 1"],
+  [
+    ['averaging={"kind":"ema","decay":1}'],
+    "expected its decay to be a number of at least 0 and below 1 but found 1",
+  ],
+  [
+    ["optimizer.kind=adamw"],
+    "expected optimizer.momentum to be absent but found 0.9; to change a part " +
+    'as a whole, write it as JSON:\n  --set \'optimizer={"kind":"adamw",',
   ],
   [["optimizer.nesterov=yes"], "expected true or false but found yes"],
   [["optimizer.learningRate.drops=3"], "expected a JSON array but found 3"],

@@ -36,6 +36,12 @@ Deno.test("costOf() counts loops, arithmetic, traffic, scratch and variables", (
   });
 });
 
+Deno.test("trafficOf() is what a dispatch says that it moves, where it says so", () => {
+  const dispatch = affine([1, 0], { size: 10 });
+  assertEquals(trafficOf(dispatch), 80);
+  assertEquals(trafficOf({ ...dispatch, traffic: 12 }), 12);
+});
+
 Deno.test("costOf() counts a view once that fills two places of a dispatch", () => {
   const dispatch = affine([1, 0], { size: 10 });
   const doubled = {

@@ -54,3 +54,19 @@ Deno.test("Classifier.load() refuses another network's tensors", async () => {
     await assertRejects(() => other.load(path), UserError, "conv.weight");
   });
 });
+
+Deno.test("Classifier.load() returns notes on a file with several networks", async () => {
+  const file = new URL("../fixtures/torch_files/kinds/ema.pt", import.meta.url);
+  using model = new frpat.Classifier(await testDevice(), {
+    network: nn.resnet8({ classes: 10, width: 2 }),
+    height: 32,
+    width: 32,
+  });
+  const notes = await model.load(file.pathname);
+  assertEquals(notes, [
+    "The weights are those under model.",
+    "Others that fit as well are not read: ema_state_dict; --key NAME reads another.",
+  ]);
+  const plain = new URL("../fixtures/torch_files/plain.pt", import.meta.url);
+  assertEquals(await model.load(plain.pathname), []);
+});

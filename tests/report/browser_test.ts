@@ -56,6 +56,13 @@ const cornerLike = (expected: string): string =>
     look();
   })`;
 
+/** The names of a row with an attack, as they are shown. */
+const ROW_NAMES = `[...document.querySelectorAll(".results tbody tr")]
+  .map((row) => [...row.querySelectorAll("th")].map((th) =>
+    getComputedStyle(th, "::before").content + th.textContent).join(""))
+  .find((names) => names.includes("8/255"))`;
+const EXPECTED_NAMES = `nonestudent", "fgsm", epsilon "8/255", images "1,000`;
+
 Deno.test({
   name: `report() passes a browser's and axe's looks${condition}`,
   ignore: !present,
@@ -106,6 +113,7 @@ Deno.test({
       }
       const page = await browser.open(`file://${file}`);
       await page.show({ width: 390, scheme: "light" });
+      assertEquals(await page.evaluate(ROW_NAMES), EXPECTED_NAMES);
       assertEquals(
         await page.evaluate(cornerLike("255,255,255")),
         "255,255,255",

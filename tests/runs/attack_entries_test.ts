@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { withAttacks, withResults } from "../../src/runs/attack_entries.ts";
+import { STANDARD_CORRUPTIONS } from "../../src/data/corruptions.ts";
+import {
+  transferred,
+  withAttacks,
+  withCorruptions,
+  withResults,
+} from "../../src/runs/attack_entries.ts";
+import { attackLines, resultRows } from "../../src/runs/card_table.ts";
+import { corruptionResult } from "../../src/runs/corruption_result.ts";
 import { writeJson } from "../../src/runs/stored_json.ts";
 import { storedCard } from "../../src/runs/stored_card.ts";
 import { ATTACKS, exampleCard } from "../support/example_card.ts";
@@ -65,4 +73,56 @@ Deno.test("storedCard() reads cards with entries of other settings, and older on
       one,
     );
   }
+});
+
+const SOURCE = { name: "runs/b", network: "student", sha256: "00" } as const;
+
+Deno.test("a black-box attack is a row of its own, and never the attack itself", () => {
+  const found = transferred({ "pgd-20": { ...FGSM, count: 1000 } }, SOURCE);
+  const card = withResults(exampleCard(), {
+    epoch: 12,
+    results: { student: found },
+  });
+  const key = "pgd-20 from runs/b";
+  assertEquals(Object.keys(found), [key]);
+  const { attacks } = card.last.student;
+  assertEquals(attacks[key], { ...FGSM, count: 1000, source: SOURCE });
+  const old = exampleCard();
+  assertEquals(attacks["pgd-20"], old.last.student.attacks["pgd-20"]);
+  const row = resultRows(card).find(([, label]) => label!.includes(" from "))!;
+  assertEquals(row[1], "PGD-20 from runs/b");
+  // What the paper reports stands beside the attack on the network itself.
+  assertEquals(row.slice(5), ["-", "1.00", "-", "-"]);
+  const stored = JSON.parse(writeJson(card));
+  assertEquals(storedCard(stored, "card"), card);
+});
+
+Deno.test("withCorruptions() adds a row, and the card is read again", () => {
+  const correct = Object.fromEntries(
+    STANDARD_CORRUPTIONS.map((name, i) => [name, [i, i, i, i, 0]]),
+  );
+  const student = corruptionResult({ correct, count: 16 });
+  const card = withCorruptions(exampleCard(), {
+    epoch: 9,
+    networks: { student },
+  });
+  assertEquals(student.mean, 100 * 4 * 7 / (5 * 16));
+  assertEquals(card.best.student.corruptions, student);
+  assertEquals(card.last, exampleCard().last);
+  const row = resultRows(card).find(([, label]) => label === "15 corruptions")!;
+  assertEquals(row.slice(0, 8), [
+    "student",
+    "15 corruptions",
+    "",
+    "",
+    "16",
+    "35.00",
+    "-",
+    "-",
+  ]);
+  const line = attackLines(card).at(-1)!;
+  const start =
+    "15 corruptions, student at epoch 9: gaussian noise 0.00, shot ";
+  assertEquals(line.slice(0, start.length), start);
+  assertEquals(storedCard(JSON.parse(writeJson(card)), "card"), card);
 });

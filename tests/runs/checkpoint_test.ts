@@ -144,13 +144,13 @@ Deno.test("decodeCheckpoint() refuses tensors of a group that it does not know",
     "a test",
   );
   const bytes = encodeSafeTensors({
-    tensors: new Map([["average.student.a", WEIGHTS.get("conv1.weight")!]]),
+    tensors: new Map([["mean.student.a", WEIGHTS.get("conv1.weight")!]]),
     metadata,
   });
   assertThrows(
     () => decodeCheckpoint(bytes, "x"),
     UserError,
-    "but found average.student.a",
+    "but found mean.student.a",
   );
 });
 

@@ -1,11 +1,21 @@
-// What the field trains with, against PyTorch: AdamW, smoothed labels, and Cutout's masks
-// against its authors' code. `tests/fixtures/make_field.py` makes what is compared with.
+// What the field trains with, against PyTorch: AdamW, smoothed labels, averages of weights
+// and their running statistics; and Cutout's masks against its authors' code. `tests/fixtures/make_field.py` makes what is compared with.
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { constant } from "../../src/nn/initializers.ts";
 import { crossEntropy, smoothedTargets } from "../../src/nn/losses.ts";
-import { materialize, Module, Parameter } from "../../src/nn/module.ts";
-import { Variable } from "../../src/graph/tensor.ts";
+import { Buffer, materialize, Module, Parameter } from "../../src/nn/module.ts";
+import { BatchNorm2d, type Mode } from "../../src/nn/layers.ts";
+import type { Network } from "../../src/nn/network.ts";
+import {
+  type AveragingConfig,
+  averagingWeight,
+} from "../../src/config/averaging.ts";
+import { store } from "../../src/ops/store.ts";
+import { averageStudent } from "../../src/step/average_student.ts";
+import { Controls } from "../../src/step/controls.ts";
+import { traceStatistics } from "../../src/step/recomputed_statistics.ts";
+import { type Tensor, Variable } from "../../src/graph/tensor.ts";
 import { gatherAugment } from "../../src/ops/gather_augment.ts";
 import { grad } from "../../src/ops/grad.ts";
 import { mean } from "../../src/ops/reduce/reduce.ts";
@@ -128,4 +138,102 @@ Deno.test("gatherAugment() erases the squares that Cutout's authors erase", asyn
     return [gatherAugment(source, { ...shape, augmentation }).x];
   });
   assertEquals([...new Float32Array(found!)], masks);
+});
+
+/** A parameter and a buffer, as in the script. */
+class Held extends Module {
+  readonly weight = new Parameter("weight", [3], constant(0));
+  readonly running = new Buffer("running", [3], constant(0));
+}
+
+const AVERAGES: Readonly<
+  Record<keyof typeof field.average, { averaging: AveragingConfig }>
+> = {
+  ema: { averaging: { kind: "ema", decay: 0.9 } },
+  emaOfBuffers: {
+    averaging: { kind: "ema", decay: 0.9, statistics: "averaged" },
+  },
+  swa: { averaging: { kind: "swa", fromEpoch: 1, every: 1 } },
+};
+
+for (const [name, method] of Object.entries(AVERAGES)) {
+  Deno.test(`weights are averaged as by AveragedModel: ${name}`, async () => {
+    const held = (name: string) =>
+      new TrainedNetwork(materialize(new Held(), name)) as TrainedNetwork<
+        Module
+      > as TrainedNetwork;
+    const [student, average] = [held("student"), held("average")];
+    const controls = new Controls();
+    const contents: [Variable, BufferSource][] = [];
+    const set = (variable: Variable, values: readonly number[]) => {
+      const given = new Variable("given", variable.shape);
+      contents.push([given, Float32Array.from(values)]);
+      return given;
+    };
+    const variablesOf = ({ materialized }: TrainedNetwork) => {
+      const { weight, running } = materialized.module as Network & Held;
+      return [weight, running] as const;
+    };
+    const steps = field.average[name as keyof typeof AVERAGES].steps;
+    const found = await runOnDevice(
+      contents,
+      (graph) =>
+        steps.flatMap(({ parameters, buffers }, step) => {
+          const weight = averagingWeight(method.averaging, {
+            step,
+            stepsPerEpoch: 10,
+          });
+          const given = (variable: Variable, values: readonly number[]) =>
+            store(graph.read(set(variable, values)), variable);
+          const [own, running] = variablesOf(student);
+          given(own, parameters);
+          given(running, buffers);
+          given(controls.averageWeight, [weight]);
+          averageStudent(graph, { student, average, method, controls });
+          return variablesOf(average).map((variable) => {
+            const copy = new Variable("copy", [3]);
+            store(graph.read(variable), copy);
+            return copy;
+          });
+        }),
+    );
+    steps.forEach((step, i) => {
+      assertNear(found[2 * i]!, step.average);
+      // Those of SWA are computed anew instead.
+      if (name !== "swa") assertNear(found[2 * i + 1]!, step.averageBuffers);
+    });
+  });
+}
+
+Deno.test("running statistics are computed anew as by update_bn", async () => {
+  const { batches, mean, variance } = field.statistics;
+  const norm = new BatchNorm2d(3);
+  const network = materialize(norm, "network");
+  const total = new Variable("mean", network.buffers!.shape);
+  const contents: [Variable, BufferSource][] = [];
+  const given = (shape: number[], values: readonly number[]) => {
+    const variable = new Variable("given", shape);
+    contents.push([variable, Float32Array.from(values)]);
+    return variable;
+  };
+  const module = {
+    call(x: Tensor, mode: Mode) {
+      norm.call(x, { mode });
+    },
+  } as unknown as Network;
+  const found = await runOnDevice(contents, (graph) => {
+    batches.forEach((values, i) => {
+      const images = graph.read(given([values.length / 12, 2, 2, 3], values));
+      const weight = graph.read(given([], [1 / (i + 1)]));
+      const { buffers } = network;
+      traceStatistics(images, {
+        network: { module, buffers },
+        mean: total,
+        weight,
+      });
+    });
+    return [norm.running_mean, norm.running_var];
+  });
+  assertNear(found[0]!, mean);
+  assertNear(found[1]!, variance, 3e-6);
 });

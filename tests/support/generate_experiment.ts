@@ -27,6 +27,9 @@ const SMALL: Readonly<Record<string, readonly unknown[]>> = {
   precision: ["f32"],
   reported: [null],
   pretrained: [undefined],
+  extra: [undefined],
+  teacherFeatures: [undefined],
+  from: [undefined],
 };
 
 /** The objectives, of which each seed takes the next. */

@@ -33,6 +33,7 @@ export function viewsOf(
     features: logits[name],
   });
   return {
+    ofAllRanks: (...features) => features,
     x: labels,
     labels,
     targets: labels,

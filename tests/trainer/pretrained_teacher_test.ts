@@ -1,7 +1,9 @@
 // Teachers that were trained before: where they are found, what is refused, and
 // that a frozen one does not move by a bit, whatever looks at it.
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { checkExperiment } from "../../src/config/check_experiment.ts";
+import { applySettings } from "../../src/config/settings.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { join } from "@std/path";
 import { sha256 } from "../../src/data/dataset.ts";
@@ -51,9 +53,9 @@ function guidedBy(
 }
 
 /** A network's file with values that no draw of the tests gives. */
-async function writeTeacher(path: string, width = WIDTH) {
+async function writeTeacher(path: string, width = WIDTH, classes = 10) {
   const materialized = materialize(
-    resnet8({ classes: 10, width }),
+    resnet8({ classes, width }),
     "elsewhere",
   );
   const { parameters, buffers } = materialized;
@@ -251,4 +253,83 @@ Deno.test("train() refuses to start anew where the teacher is to be another", as
       "expected the teacher of elsewhere but found none",
     );
   });
+});
+
+const normalization = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.5] };
+
+/** The experiment with a frozen teacher of five classes and its own normalization. */
+function guidedByStranger(
+  from: string,
+  changes: Partial<Experiment> = {},
+): Experiment {
+  const pretrained = { from, ...frozen, classes: 5 };
+  const teacher = { network: "resnet8", width: WIDTH, pretrained } as const;
+  return { ...base, teacher: { ...teacher, normalization }, ...changes };
+}
+
+Deno.test("train() takes the features of a teacher with other classes and a normalization, and measures the student alone", async () => {
+  await withFolder(async (folder) => {
+    const from = join(folder, "teacher.safetensors");
+    const before = await writeTeacher(from, WIDTH, 5);
+    const run = join(folder, "run");
+    const outcome = await runIn(run, guidedByStranger(from));
+    assert(outcome.finished);
+    assertEquals(outcome.card.last.teacher, null);
+    const { tensors, metrics } = await loadCheckpoint(
+      join(run, "last.safetensors"),
+    );
+    assertEquals(metrics["sum of teacher correct"], undefined);
+    assert(metrics["sum of relation"]! > 0);
+    const kept = tensors.teacher!;
+    assertEquals(kept.get("linear.weight"), undefined);
+    for (const [name, { data }] of before) {
+      assertEquals(kept.get(`model.${name}`)!.data, data, name);
+    }
+    assertEquals(
+      kept.get("std")!.data,
+      Float32Array.from(normalization.std),
+    );
+  });
+});
+
+Deno.test("a teacher with classes of its own is refused where its logits or labels count", () => {
+  const check = (experiment: Experiment) => () => checkExperiment(experiment);
+  checkExperiment(guidedByStranger("a.pt"));
+  assertThrows(
+    check(guidedByStranger("a.pt", METHODS["lbgat"])),
+    UserError,
+    "expected teacher.pretrained.classes to be absent for lbgat, which compares",
+  );
+  const { teacher } = guidedByStranger("a.pt");
+  const pretrained = { ...teacher!.pretrained!, frozen: false };
+  assertThrows(
+    check({ ...base, teacher: { ...teacher!, pretrained } }),
+    UserError,
+    "expected teacher.pretrained.frozen to be true",
+  );
+});
+
+Deno.test("--set teacher=… takes a network's name, and a model of RobustBench in full", () => {
+  const set = (...settings: string[]) => applySettings(base, settings).teacher;
+  assertEquals(set("teacher=resnet18"), { network: "resnet18" });
+  assertEquals(
+    set(
+      'data={"dataset":"cifar100"}',
+      "teacher=robustbench:Rice2020Overfitting",
+    ),
+    {
+      network: "preact-resnet18",
+      normalization: {
+        mean: [0.5071, 0.4865, 0.4409],
+        std: [0.2673, 0.2564, 0.2762],
+      },
+      pretrained: {
+        from: "Rice2020Overfitting.pt",
+        frozen: true,
+        mode: "eval",
+      },
+    },
+  );
+  const stranger = set("teacher=robustbench:Rice2020Overfitting");
+  assertEquals(stranger!.pretrained!.classes, 10);
 });

@@ -42,7 +42,7 @@ const experiment: Experiment = {
   },
 };
 
-const { fraction, batchSize } = experiment.unlabeled!;
+const { fraction = 0, batchSize } = experiment.unlabeled!;
 
 /** The places of the images whose labels are dropped. */
 function unlabeledPlaces(): number[] {

@@ -4,20 +4,25 @@
 import type { Experiment } from "../../config/experiment.ts";
 import { experimentNotes } from "../../config/experiment_notes.ts";
 import { selectionNotes } from "../../config/selection_notes.ts";
-import type { Dataset } from "../../data/dataset.ts";
 import type { Device } from "../../gpu/device.ts";
+import { extentIn } from "../../trainer/added_data.ts";
 import { estimateRun } from "../../trainer/run_estimate.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { precisionWarning, softwareWarning } from "./machine.ts";
+import type { ObtainedImages } from "./obtain_dataset.ts";
 import { runHeader } from "./run_header.ts";
+import type { JoinedRanks } from "./train_ranks.ts";
 
 /** A run that is about to train. */
 export interface AnnouncedRun {
-  readonly experiment: Experiment;
-  /** The folder of the run. */
-  readonly path: string;
+  readonly request: {
+    readonly experiment: Experiment;
+    /** The folder of the run. */
+    readonly path: string;
+    readonly ranks: JoinedRanks | null;
+  };
   readonly device: Device;
-  readonly dataset: Dataset;
+  readonly images: ObtainedImages;
   /** Changes of the environment since the run began. */
   readonly changes: readonly string[];
   /** What else there is to know. */
@@ -27,19 +32,21 @@ export interface AnnouncedRun {
 /** Prints what will be trained, notes and warnings. */
 export function announceRun(
   terminal: Terminal,
-  { experiment, path, device, dataset, ...told }: AnnouncedRun,
+  { request, device, images, ...told }: AnnouncedRun,
 ): void {
+  const { experiment, path, ranks } = request;
   const { adapter } = device;
-  const estimate = estimateRun(experiment, {
-    extent: {
-      shape: dataset.shape,
-      classes: dataset.classNames.length,
-      train: dataset.train.count,
-      test: dataset.test.count,
-    },
-    target: adapter,
+  const { dataset } = images;
+  const extent = extentIn(images);
+  const estimate = estimateRun(experiment, { extent, target: adapter });
+  const header = runHeader({
+    experiment,
+    adapter,
+    dataset,
+    estimate,
+    path,
+    ranks: ranks?.communicator ?? null,
   });
-  const header = runHeader({ experiment, adapter, dataset, estimate, path });
   terminal.print(header, { wrap: true });
   const notes = [
     ...dataset.notes,

@@ -3,7 +3,7 @@
 
 import { fileInfo } from "../../base/disk.ts";
 import type { DatasetExtent } from "../../data/dataset_kind.ts";
-import { extentOf } from "../../data/load_dataset.ts";
+import { addedNotes, experimentExtent } from "../../trainer/added_data.ts";
 import type { Experiment, ReportedResult } from "../../config/experiment.ts";
 import { adamwNumbers } from "../../config/optimizer.ts";
 import { innerMaximization } from "../../step/inner_maximization.ts";
@@ -61,7 +61,7 @@ export async function dryRun(
 ): Promise<number> {
   using device = await openTunedDevice(terminal);
   const { adapter } = device;
-  const extent = await extentOf(experiment.data, { folder: data });
+  const extent = await experimentExtent(experiment, { folder: data });
   await readTeacher(experiment, extent);
   terminal.live("counting the work of a training step");
   const estimate = estimateRun(experiment, { extent, target: adapter });
@@ -82,6 +82,7 @@ export async function dryRun(
     ...estimate.notes,
     ...experimentNotes(experiment),
     ...selectionNotes(experiment.evaluation),
+    ...addedNotes(experiment, extent),
   ];
   for (const note of notes) terminal.print(`Note: ${note}`, { wrap: true });
   const warning = precisionWarning(device, experiment);

@@ -2,9 +2,10 @@
 // others. What is found goes to the card of a run that is finished.
 
 import { contentHash, type Dataset } from "../../data/dataset.ts";
-import { EXIT, UsageError } from "../../base/errors.ts";
+import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { attackNotes, chosenAttacks } from "../../config/chosen_attacks.ts";
 import { checkpointNetworks } from "../../evaluation/checkpoint_networks.ts";
+import type { EvaluatedNetwork } from "../../evaluation/evaluated_network.ts";
 import {
   evaluateNetworks,
   type NetworkEvaluation,
@@ -13,7 +14,10 @@ import { transferred, withResults } from "../../runs/attack_entries.ts";
 import { attackResults } from "../../runs/result_card.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { chosenCheckpoint } from "./checkpoint_option.ts";
+import {
+  type ChosenCheckpoint,
+  chosenCheckpoint,
+} from "./checkpoint_option.ts";
 import {
   askedCorruptions,
   keepCorruptions,
@@ -52,9 +56,8 @@ export async function evaluateRun(
   const dataset = await obtainDataset(config, from);
   await checkContents(folder, { dataset, terminal });
   const { source, epoch } = checkpoint;
-  const all = checkpointNetworks(checkpoint, { dataset, source });
-  const networks = all.filter(({ name }) => name === (asked.network ?? name));
-  const shared = { config, dataset, terminal };
+  const networks = networksOf(checkpoint, { ...asked, dataset });
+  const shared = { config, dataset, attacks: asked, terminal };
   const transfer = await readSource(invocation, shared);
   const corrupted = await askedCorruptions(invocation, shared);
   const notes = [...attackNotes(asked), ...transfer?.notes ?? []];
@@ -74,6 +77,24 @@ export async function evaluateRun(
   if (!results) return EXIT.interrupted;
   await keepResults(folder, { epoch, results });
   return EXIT.done;
+}
+
+/** The networks of a checkpoint, or the one that was asked for. */
+function networksOf(
+  checkpoint: ChosenCheckpoint,
+  { dataset, network }: {
+    readonly dataset: Dataset;
+    readonly network: string | undefined;
+  },
+): EvaluatedNetwork[] {
+  const { source, epoch } = checkpoint;
+  const networks = checkpointNetworks(checkpoint, { dataset, source })
+    .filter(({ name }) => name === (network ?? name));
+  if (networks.length > 0) return networks;
+  throw new UserError(
+    `Cannot evaluate ${source}: expected its ${network} but found none after ` +
+      `epoch ${epoch}`,
+  );
 }
 
 /** Reads all options for a run, before anything is loaded. */

@@ -16,6 +16,7 @@ import { checkpointNetworks } from "../../evaluation/checkpoint_networks.ts";
 import type { EvaluatedNetwork } from "../../evaluation/evaluated_network.ts";
 import { weightsNetwork } from "../../evaluation/weights_network.ts";
 import type { AttackSource } from "../../runs/attack_source.ts";
+import type { BallConfig } from "../../methods/attacks/iteration.ts";
 import { RunFolder } from "../../runs/run_folder.ts";
 import { checkpointOf } from "./checkpoint_option.ts";
 import type { Invocation } from "./invocation.ts";
@@ -95,10 +96,11 @@ export function checkSourceOptions(
   }
 }
 
-/** The data that the networks have in common. */
+/** What the networks have in common, the attacks among it. */
 interface SharedData {
   readonly config: DataConfig;
   readonly dataset: Dataset;
+  readonly attacks: ChosenAttacks;
 }
 
 /**
@@ -155,11 +157,11 @@ async function sourceFile(
 async function sourceRun(
   path: string,
   invocation: Invocation,
-  { config, dataset }: SharedData,
+  { config, dataset, attacks }: SharedData,
 ): Promise<TransferSource> {
   refuseFileOptions(path, invocation);
   const folder = await RunFolder.open(path);
-  await checkImages(folder, { config, dataset, invocation });
+  await checkImages(folder, { config, dataset, attacks, invocation });
   const at = invocation.value("source-checkpoint") ?? "best";
   const option = "source-checkpoint";
   const checkpoint = await checkpointOf(folder, { name: at, option });
@@ -179,8 +181,27 @@ async function sourceRun(
   return {
     network,
     origin: { name, network: wanted, sha256: digest },
-    notes: [],
+    notes: ballNotes(folder, attacks),
   };
+}
+
+/** A note where a run is meant for another ball than attacks are in. */
+function ballNotes(
+  { path, experiment: { evaluation } }: RunFolder,
+  { attacks, ensembles }: ChosenAttacks,
+): string[] {
+  const balls = (named: Readonly<Record<string, BallConfig | null>>) =>
+    Object.values(named).flatMap((config) =>
+      config ? `${config.norm} ${config.epsilon}` : []
+    );
+  const [own] = balls(evaluation.attacks);
+  const others = [...balls(attacks), ...balls(ensembles)]
+    .filter((ball) => ball !== own);
+  if (own === undefined || others.length === 0) return [];
+  return [
+    `${path} is measured in the ball ${own} itself, and attacks are in ` +
+    `${[...new Set(others)].join(" and ")} here.`,
+  ];
 }
 
 function refuseFileOptions(path: string, invocation: Invocation): void {

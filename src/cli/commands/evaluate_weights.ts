@@ -99,7 +99,7 @@ export async function evaluateWeights(
   const weights = await weightsNetwork(path, { ...asked, classes });
   for (const note of weights.notes) terminal.print(`Note: ${note}`);
   const dataset = await obtainDataset(asked.data, { folder, terminal });
-  const shared = { config: asked.data, dataset, terminal };
+  const shared = { config: asked.data, dataset, attacks: asked, terminal };
   const transfer = await readSource(invocation, shared);
   for (const note of transfer?.notes ?? []) terminal.print(`Note: ${note}`);
   const corrupted = await askedCorruptions(invocation, shared);

@@ -7,7 +7,7 @@ import {
   countText,
   scaledText,
 } from "../../base/amounts.ts";
-import { extentOf } from "../../data/load_dataset.ts";
+import { experimentExtent } from "../../trainer/added_data.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { costOf } from "../../graph/cost.ts";
 import { printProgram } from "../../graph/print.ts";
@@ -41,7 +41,7 @@ export const EXPLAIN: Command = {
     const experiment = chosenExperiment(invocation);
     const { name, target } = await chosenTarget(invocation);
     const folder = invocation.value("data");
-    const extent = await extentOf(experiment.data, { folder });
+    const extent = await experimentExtent(experiment, { folder });
     const estimate = estimateRun(experiment, { extent, target });
     const { full, rest } = estimate.step.programs;
     terminal.print(printProgram(full));

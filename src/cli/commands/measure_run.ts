@@ -12,9 +12,9 @@ import type { EvaluationConfig } from "../../config/experiment.ts";
 import type { NamedAttacks } from "../../config/named_attacks.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { checkpointNetworks } from "../../evaluation/checkpoint_networks.ts";
-import type { Accuracy } from "../../evaluation/accuracy.ts";
 import {
   evaluateNetworks,
+  type EvaluationResults,
   type NetworkEvaluation,
 } from "../../evaluation/network_accuracy.ts";
 import type { Device } from "../../gpu/device.ts";
@@ -102,17 +102,20 @@ function isEmpty({ attacks, ensembles, relation }: Measures): boolean {
   ) && relation === null;
 }
 
-/** What a card does not have of the student at an epoch. */
+/** What a card does not have of the student, or of its average, at an epoch. */
 function missing(
-  { student }: EpochResult,
+  { student, average = student }: EpochResult,
   { attacks, ensembles, relation }: Measures,
 ): Measures {
   const lacks = ([name, config]: [string, unknown]): boolean =>
-    config !== null && !((student.attacks[name]?.count ?? 0) >= student.count);
+    config !== null &&
+    [student, average].some(({ attacks, count }) =>
+      !((attacks[name]?.count ?? 0) >= count)
+    );
   return {
     attacks: Object.fromEntries(Object.entries(attacks).filter(lacks)),
     ensembles: Object.fromEntries(Object.entries(ensembles).filter(lacks)),
-    relation: student.relation ? null : relation,
+    relation: student.relation && average.relation ? null : relation,
   };
 }
 
@@ -156,7 +159,7 @@ export async function measureRun(
   return true;
 }
 
-/** Measures the student of one checkpoint, and keeps results as they come. */
+/** Measures the student of one checkpoint, and its average, and keeps results as they come. */
 async function measureEpoch(
   { folder, measures, device, dataset }: MeasuredRun,
   { checkpoint, source, terminal }: {
@@ -167,16 +170,18 @@ async function measureEpoch(
 ): Promise<boolean> {
   const { epoch, experiment: { seed, evaluation: { batchSize } } } = checkpoint;
   const all = checkpointNetworks(checkpoint, { dataset, source });
-  const networks = all.filter(({ name }) => name === "student");
+  const networks = all.filter(({ name }) => name !== "teacher");
   const setting = { device, networks, dataset, batchSize, seed };
   const { attacks, ensembles, relation } = measures;
   for (const [name, config] of Object.entries(attacks)) {
     const attack = { [name]: config };
-    const counts = await attackStudent(
-      { ...setting, attacks: attack },
-      terminal,
+    const evaluation = { ...setting, attacks: attack };
+    const counts = await attackNetworks(evaluation, terminal);
+    const results = Object.fromEntries(
+      Object.entries(counts).map(([network, found]) =>
+        [network, attackResults(found, attack)] as const
+      ),
     );
-    const results = { student: attackResults(counts, attack) };
     await keep(folder, (card) => withResults(card, { epoch, results }));
   }
   if (relation) {
@@ -192,21 +197,24 @@ async function measureEpoch(
   return true;
 }
 
-/** Counts what the student gets right, and says so. */
-async function attackStudent(
+/** Counts what networks get right, and says so. */
+async function attackNetworks(
   evaluation: NetworkEvaluation,
   terminal: Terminal,
-): Promise<Readonly<Record<string, Accuracy>>> {
-  const { student } = await evaluateNetworks({
+): Promise<EvaluationResults> {
+  const results = await evaluateNetworks({
     ...evaluation,
     onProgress: showEvaluation(terminal, evaluation),
   });
   terminal.clear();
-  for (const [name, { correct, count }] of Object.entries(student!)) {
-    const share = `${countText(correct)} of ${countText(count)}`;
-    terminal.print(`  ${name}: ${share} images classified correctly`);
+  for (const [network, counts] of Object.entries(results)) {
+    const whose = network === "student" ? "" : ` by the ${network}`;
+    for (const [name, { correct, count }] of Object.entries(counts)) {
+      const share = `${countText(correct)} of ${countText(count)}`;
+      terminal.print(`  ${name}: ${share} images classified correctly${whose}`);
+    }
   }
-  return student!;
+  return results;
 }
 
 /** Changes a run's card on the disk. */

@@ -6,7 +6,9 @@ import { type Archive, OFFICIAL_BASE } from "../../data/official.ts";
 import type { DatasetProgress } from "../../data/dataset_kind.ts";
 import { DATASETS } from "../../data/datasets.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
-import type { DataConfig } from "../../config/experiment.ts";
+import type { DataConfig, Experiment } from "../../config/experiment.ts";
+import { addedNotes, extentIn, loadAdded } from "../../trainer/added_data.ts";
+import type { AddedData } from "../../trainer/session_images.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { DownloadError, UserError } from "../../base/errors.ts";
 
@@ -37,6 +39,32 @@ export async function obtainDataset(
   } finally {
     terminal.clear();
   }
+}
+
+/** All images of a run. */
+export interface ObtainedImages {
+  /** The data set, with notes on what is added to it. */
+  readonly dataset: Dataset;
+  readonly added: AddedData;
+}
+
+/** Loads an experiment's data set, and what it adds; errors as above. */
+export async function obtainAll(
+  { experiment, data: folder, strict }: {
+    readonly experiment: Experiment;
+    readonly data: string | undefined;
+    readonly strict: boolean;
+  },
+  terminal: Terminal,
+): Promise<ObtainedImages> {
+  const source = { folder, strict, terminal };
+  const dataset = await obtainDataset(experiment.data, source);
+  const onProgress = loadingDisplay(terminal);
+  const added = await loadAdded(experiment, { dataset, onProgress });
+  terminal.clear();
+  const extent = extentIn({ dataset, added });
+  const notes = [...dataset.notes, ...addedNotes(experiment, extent)];
+  return { dataset: { ...dataset, notes }, added };
 }
 
 /** Shows a download or a decoding: each stage as a line, and how far it is. */

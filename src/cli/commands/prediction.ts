@@ -1,11 +1,7 @@
 // How long a step takes on cards that nobody has at hand: the bounds of the roofline
 // model, labelled as what they are.
 
-import {
-  durationText,
-  percentText,
-  shortDurationText,
-} from "../../base/amounts.ts";
+import { percentText, shortDurationText } from "../../base/amounts.ts";
 import type { Program } from "../../gpu/program.ts";
 import { CARDS, rooflineOf } from "../../graph/roofline.ts";
 
@@ -27,7 +23,7 @@ export function predictionTable({ program, steps }: PredictedRun): string {
     return `  ${card.name.padEnd(width)}  ${
       shortDurationText(seconds)
     } a step, ` +
-      `${durationText(seconds * steps)} a run, ` +
+      `${shortDurationText(seconds * steps)} a run, ` +
       `${percentText(arithmetic)} of it bound by arithmetic`;
   });
   return [PREDICTION, ...lines].join("\n");
@@ -38,7 +34,7 @@ export function predictionText({ program, steps }: PredictedRun): string {
   const cards = CARDS.map((card) => {
     const { seconds } = rooflineOf(program, card);
     return `${card.name} ${shortDurationText(seconds)} (${
-      durationText(seconds * steps)
+      shortDurationText(seconds * steps)
     })`;
   });
   return `${PREDICTION} ${cards.join(", ")} a step (a run)`;

@@ -8,7 +8,7 @@ import {
   scaledText,
   shortDurationText,
 } from "../../base/amounts.ts";
-import { extentOf } from "../../data/load_dataset.ts";
+import { experimentExtent } from "../../trainer/added_data.ts";
 import { checkFits } from "../../step/device_fit.ts";
 import { Plan } from "../../gpu/plan.ts";
 import { profile, type ProfileRow } from "../../gpu/profile.ts";
@@ -59,7 +59,7 @@ async function profileRecipe(
   const experiment = chosenExperiment(invocation);
   using device = await openDevice({ timestamps: true });
   const folder = invocation.value("data");
-  const extent = await extentOf(experiment.data, { folder });
+  const extent = await experimentExtent(experiment, { folder });
   const target = device.adapter;
   const { step } = estimateRun(experiment, { extent, target });
   const { limits, adapter: { description } } = device;

@@ -1,11 +1,13 @@
 // The lines that are printed before a run starts: experiment, data, device and work.
 
+import { configText } from "../../config/config_text.ts";
 import {
   bytesText,
   countedText,
   countText,
   scaledText,
 } from "../../base/amounts.ts";
+import type { Communicator } from "../../base/communicator.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Experiment, TeacherConfig } from "../../config/experiment.ts";
 import type { AdapterDescription } from "../../gpu/device.ts";
@@ -19,13 +21,16 @@ export interface RunFacts {
   readonly estimate: RunEstimate;
   /** The folder of the run. */
   readonly path: string;
+  /** The ranks that train together; null where one process trains. */
+  readonly ranks?: Pick<Communicator, "size" | "engine"> | null;
 }
 
 /** Experiment, adapter, data, networks and work, a line each. */
 export function runHeader(
-  { experiment, adapter, dataset, estimate, path }: RunFacts,
+  { experiment, adapter, dataset, estimate, path, ranks }: RunFacts,
 ): string {
   const { name, title, epochs, evaluation, student, teacher } = experiment;
+  const { averaging } = experiment;
   const { parameters, images, stepsPerEpoch, flopsPerEpoch, bytes } = estimate;
   const { height, width } = dataset.shape;
   const counts = [
@@ -41,6 +46,7 @@ export function runHeader(
     ...teacher && parameters.teacher !== null
       ? [["teacher", networkText(teacher, parameters.teacher)]]
       : [],
+    ...averaging ? [["averaged", configText(averaging)]] : [],
     [
       "work",
       `${countedText(epochs, "epoch")} of ${
@@ -50,9 +56,14 @@ export function runHeader(
         bytesText(bytes)
       } on the device`,
     ],
+    ...(ranks
+      ? [["ranks", `${ranks.size} over ${ranks.engine}, a share of each batch`]]
+      : []),
     ["folder", path],
   ];
-  const lines = rows.map(([name, text]) => `  ${name!.padEnd(9)}${text}`);
+  const lines = rows.map(([name, text]) =>
+    `  ${name!.padEnd(averaging ? 10 : 9)}${text}`
+  );
   return [`${name}: ${title}`, ...lines].join("\n");
 }
 

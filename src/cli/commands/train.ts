@@ -7,7 +7,6 @@ import { fileInfo } from "../../base/disk.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import { DEFAULT_RECIPE, RECIPES } from "../../recipes/mod.ts";
 import { defaultRunPath, RunFolder } from "../../runs/run_folder.ts";
-import { failUnread } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, UsageError, UserError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
@@ -28,6 +27,7 @@ import {
   MEASURES,
   measureWords,
 } from "./measure_run.ts";
+import { type JoinedRanks, onRanks, RANKS } from "./train_ranks.ts";
 import {
   carryOut,
   measureFinished,
@@ -78,6 +78,7 @@ export const TRAIN: Command = {
       about:
         "Show the run's report in a browser of this machine, while it grows",
     },
+    ...RANKS,
     {
       name: "tensorboard",
       about: "Write event files for TensorBoard to tensorboard/ in the folder",
@@ -93,14 +94,23 @@ export const TRAIN: Command = {
     "train --resume --out runs/beta3",
     "train --resume --out runs/constant --epochs 20",
   ],
-  run: (invocation, terminal) => {
+  run: async (invocation, terminal) => {
+    if (invocation.value("ranks") !== undefined) {
+      return await onRanks(
+        { invocation, terminal },
+        (ranks) =>
+          invocation.flag("resume")
+            ? resumeRun({ invocation, terminal, ranks })
+            : startRun({ invocation, terminal, ranks }),
+      );
+    }
     const dry = invocation.flag("dry-run");
     if (!invocation.flag("resume")) {
       return dry
         ? announceOnly(invocation, terminal)
-        : startRun(invocation, terminal);
+        : startRun({ invocation, terminal, ranks: null });
     }
-    if (!dry) return resumeRun(invocation, terminal);
+    if (!dry) return resumeRun({ invocation, terminal, ranks: null });
     throw new UsageError(
       "Cannot train: expected --dry-run or --resume but found both; a run " +
         "that goes on is as it was begun",
@@ -119,9 +129,15 @@ async function announceOnly(
   return await dryRun({ experiment, path, data }, terminal);
 }
 
+/** What was asked, and the ranks that do it together; null without ranks. */
+interface Asked {
+  readonly invocation: Invocation;
+  readonly terminal: Terminal;
+  readonly ranks: JoinedRanks | null;
+}
+
 async function startRun(
-  invocation: Invocation,
-  terminal: Terminal,
+  { invocation, terminal, ranks }: Asked,
 ): Promise<number> {
   const experiment = chosenExperiment(invocation);
   const path = invocation.value("out") ?? defaultRunPath(experiment);
@@ -131,30 +147,20 @@ async function startRun(
         "found one; go on with it by --resume, or choose another by --out",
     );
   }
-  const data = invocation.value("data");
-  const strict = invocation.flag("strict");
-  const keepGoing = invocation.flag("keep-going");
-  const serve = servedPort(invocation);
-  const tensorboard = invocation.flag("tensorboard");
   const request = {
     experiment,
     path,
     begun: null,
-    data,
-    strict,
-    keepGoing,
-    serve,
-    tensorboard,
+    ranks,
     tune: invocation.flag("tune"),
+    ...wishesOf(invocation),
     ...measuresOf(invocation, experiment),
   };
-  terminal.onFailure = failUnread;
   return await carryOut(request, terminal);
 }
 
 async function resumeRun(
-  invocation: Invocation,
-  terminal: Terminal,
+  { invocation, terminal, ranks }: Asked,
 ): Promise<number> {
   const path = invocation.value("out") ?? defaultRunPath(namedRun(invocation));
   using begun = await RunFolder.resume(path);
@@ -172,26 +178,27 @@ async function resumeRun(
     terminal.print(text, { wrap: true });
     return EXIT.done;
   }
-  const data = invocation.value("data");
-  const strict = invocation.flag("strict");
-  const keepGoing = invocation.flag("keep-going");
-  const serve = servedPort(invocation);
-  const tensorboard = invocation.flag("tensorboard");
-  const watched = { keepGoing, serve, tensorboard };
-  const request = {
-    experiment,
-    path,
-    begun,
-    data,
-    strict,
-    tune: false,
-    ...watched,
-    ...more,
-  };
-  terminal.onFailure = failUnread;
+  const run = { experiment, path, begun, ranks, tune: false };
+  const request = { ...run, ...wishesOf(invocation), ...more };
   return card
     ? await measureFinished(request, terminal)
     : await carryOut(request, terminal);
+}
+
+/** How to read the data, and how to show what happens. */
+function wishesOf(
+  invocation: Invocation,
+): Pick<
+  TrainingRequest,
+  "data" | "strict" | "keepGoing" | "serve" | "tensorboard"
+> {
+  return {
+    data: invocation.value("data"),
+    strict: invocation.flag("strict"),
+    keepGoing: invocation.flag("keep-going"),
+    serve: servedPort(invocation),
+    tensorboard: invocation.flag("tensorboard"),
+  };
 }
 
 /** What is to be measured at the end, understood before anything runs. */

@@ -1,33 +1,19 @@
 // Runs `train`: opens the device, loads the data, creates or opens the run's folder,
 // prints what will be trained, and trains it.
 
-import { commandLine } from "../../base/command_line.ts";
 import { renderCard } from "../../runs/card_table.ts";
 import { fileInfo } from "../../base/disk.ts";
-import { extentOf } from "../../data/load_dataset.ts";
-import { checkFits } from "../../step/device_fit.ts";
-import {
-  describeEnvironment,
-  environmentChanges,
-} from "../../runs/environment.ts";
-import type { Experiment } from "../../config/experiment.ts";
-import type { Device } from "../../gpu/device.ts";
+import { environmentChanges } from "../../runs/environment.ts";
 import { stopOnInterrupt } from "./stop_on_interrupt.ts";
 import { filesIn, RunFolder } from "../../runs/run_folder.ts";
-import {
-  type PretrainedTeacher,
-  readTeacher,
-} from "../../trainer/pretrained_teacher.ts";
 import { DivergenceError } from "../../trainer/divergence.ts";
-import { estimateRun } from "../../trainer/run_estimate.ts";
-import { noReader } from "../terminal/no_reader.ts";
+import { failUnread, noReader } from "../terminal/no_reader.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   train,
   type TrainingOutcome,
   type TrainOptions,
 } from "../../trainer/trainer.ts";
-import { largestProgram } from "../../step/compiled_step.ts";
 import { TrainingDisplay } from "../terminal/training_display.ts";
 import {
   DeviceError,
@@ -35,29 +21,30 @@ import {
   OutOfMemoryError,
   UserError,
 } from "../../base/errors.ts";
-import { openDevice, ownCommit } from "./machine.ts";
+import { openDevice } from "./machine.ts";
 import { announceRun } from "./announce_run.ts";
 import { type MeasuredRun, measureRun, type Measures } from "./measure_run.ts";
-import { obtainDataset } from "./obtain_dataset.ts";
+import { obtainAll, obtainDataset } from "./obtain_dataset.ts";
+import {
+  algorithmsOf,
+  checkDevice,
+  environmentOf,
+  type PreparedRun,
+  teacherOf,
+} from "./prepare_run.ts";
+import { resumeCommand } from "./resume_command.ts";
+import { announceExperiment } from "./train_ranks.ts";
 import { serveReport } from "./serve_report.ts";
-import { type RunAlgorithms, useRunAlgorithms } from "./tuning.ts";
 
 /** The experiment to train, and the folder of the run. */
-export interface TrainingRequest {
-  readonly experiment: Experiment;
+export interface TrainingRequest extends PreparedRun {
   readonly path: string;
-  /** The folder of a run that was begun before; null for a new one. */
-  readonly begun: RunFolder | null;
-  /** Where the data set's files are; downloaded if undefined. */
-  readonly data: string | undefined;
   /** Whether an image that cannot be read ends loading. */
   readonly strict: boolean;
   /** Whether to train on where a loss is no number any more. */
   readonly keepGoing: boolean;
   /** Whether to write event files for TensorBoard. */
   readonly tensorboard: boolean;
-  /** Whether to measure algorithms before, where none are known. */
-  readonly tune: boolean;
   /** The port to serve the run's report at meanwhile; 0 for any, null for none. */
   readonly serve: number | null;
   /** What is measured once it is finished, beside its own evaluation. */
@@ -71,19 +58,20 @@ export async function carryOut(
   request: TrainingRequest,
   terminal: Terminal,
 ): Promise<number> {
-  const { experiment, path, begun, data, strict, serve } = request;
+  const { experiment, path, begun, serve } = request;
+  terminal.onFailure = failUnread;
   const teacher = await teacherOf(request);
   using device = await openDevice();
   await checkDevice(request, device);
   const algorithms = await algorithmsOf(request, { device, terminal });
   if (!algorithms) return EXIT.interrupted;
-  const from = { folder: data, strict, terminal };
-  const dataset = await obtainDataset(experiment.data, from);
-  const environment = await describeEnvironment({
+  const images = await obtainAll(request, terminal);
+  const { dataset } = images;
+  await announceExperiment(request.ranks, { experiment, device, images });
+  const environment = await environmentOf(request, {
     device,
-    dataset,
-    commit: await ownCommit(),
-    teacher: teacher ?? begun?.environment.teacher ?? null,
+    images,
+    teacher,
   });
   // Before there is a folder: a port that is taken leaves none behind.
   using server = serve === null ? null : await serveReport(path, serve);
@@ -94,9 +82,9 @@ export async function carryOut(
     ...algorithms.changes,
   ];
   const { notes } = algorithms;
-  announceRun(terminal, { experiment, path, device, dataset, changes, notes });
+  announceRun(terminal, { request, device, images, changes, notes });
   if (server) terminal.print(`The report grows at ${server.url}`);
-  const found = { device, dataset, folder, teacher, changes };
+  const found = { device, ...images, folder, teacher, changes };
   const options = { ...found, ...wishesOf(request) };
   const outcome = await trainTelling(terminal, { request, options });
   const run = { folder, measures: request.measures, device, dataset };
@@ -188,6 +176,10 @@ async function trainTelling(
   try {
     return await train({
       ...options,
+      ranks: request.ranks && {
+        communicator: request.ranks.communicator,
+        onStopAsked: () => interruption.stop(),
+      },
       signal: interruption.signal,
       onEvent: (event) => {
         // Before, kernels are compiled, which no handler interrupts.
@@ -201,7 +193,7 @@ async function trainTelling(
 }
 
 /** An error with the command that goes on, where one does. */
-async function withWayOn(
+export async function withWayOn(
   error: unknown,
   request: TrainingRequest,
 ): Promise<unknown> {
@@ -222,52 +214,4 @@ async function withWayOn(
     `${error.message}\nThe run goes on from its last checkpoint ` +
     `by\n  ${resumeCommand(request)}`;
   return new DeviceError(message, { cause: error });
-}
-
-/** The teacher that a run starts from, unless a checkpoint has it already. */
-async function teacherOf(
-  { experiment, begun, data }: TrainingRequest,
-): Promise<PretrainedTeacher | null> {
-  if (begun && await fileInfo(begun.files.last)) return null;
-  const extent = await extentOf(experiment.data, { folder: data });
-  return await readTeacher(experiment, extent);
-}
-
-/** Lets the device compute as the run has to; null if measuring for it was stopped. */
-async function algorithmsOf(
-  { experiment, data, begun, tune }: TrainingRequest,
-  { device, terminal }: {
-    readonly device: Device;
-    readonly terminal: Terminal;
-  },
-): Promise<RunAlgorithms | null> {
-  const extent = await extentOf(experiment.data, { folder: data });
-  const before = begun ? begun.environment.adapter.tuned ?? {} : null;
-  const run = { experiment, extent, begun: before, tune };
-  return await useRunAlgorithms(device, { run, terminal });
-}
-
-/** Throws if the device is too small for training on the official data set. */
-async function checkDevice(
-  { experiment, data }: TrainingRequest,
-  device: Device,
-): Promise<void> {
-  const extent = await extentOf(experiment.data, { folder: data });
-  const { step } = estimateRun(experiment, { extent, target: device.adapter });
-  checkFits(largestProgram(step), {
-    limits: device.limits,
-    device: device.adapter.description,
-  });
-}
-
-/** The command that goes on with a run. */
-function resumeCommand(
-  { path, data, strict, keepGoing, tensorboard, measureWords }: TrainingRequest,
-): string {
-  const words = ["--resume", "--out", path, ...measureWords];
-  if (data !== undefined) words.push("--data", data);
-  if (strict) words.push("--strict");
-  if (keepGoing) words.push("--keep-going");
-  if (tensorboard) words.push("--tensorboard");
-  return commandLine("train", words);
 }

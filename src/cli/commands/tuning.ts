@@ -2,7 +2,7 @@
 // used, and measured where that is asked for. A run that goes on has those that it began
 // with, so that it ends with the same bytes.
 
-import { durationText } from "../../base/amounts.ts";
+import { countedText, durationText } from "../../base/amounts.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Experiment } from "../../config/experiment.ts";
 import type { DatasetExtent } from "../../data/dataset_kind.ts";
@@ -43,15 +43,18 @@ export async function openTunedDevice(terminal: Terminal): Promise<Device> {
   return device;
 }
 
-/** What was measured; nothing where the machine has no cache folder. */
+/** What was measured; nothing where there is no cache folder, or none that may be read. */
 async function knownOrNone(
   { adapter }: Device,
 ): Promise<Pick<KnownAlgorithms, "tuned" | "notes">> {
   try {
     return await knownAlgorithms(adapter);
   } catch (error) {
-    if (error instanceof UserError) return { tuned: {}, notes: [] };
-    throw error;
+    const isRefused = error instanceof UserError ||
+      error instanceof Deno.errors.NotCapable ||
+      error instanceof Deno.errors.PermissionDenied;
+    if (!isRefused) throw error;
+    return { tuned: {}, notes: [] };
   }
 }
 
@@ -158,6 +161,16 @@ export async function measureAlgorithms(
   const convolutions = convolutionsOf(device, request);
   const known = await knownAlgorithms(device.adapter);
   let { tuned } = known;
+  const keys = new Set(missingOf(convolutions, again ? {} : tuned));
+  if (keys.size) {
+    terminal.print(
+      `Measuring the algorithms of ${
+        countedText(keys.size, "convolution")
+      } on ` +
+        `${device.adapter.description}, for ${durationText(seconds)} at most`,
+      { wrap: true },
+    );
+  }
   let keeping = Promise.resolve();
   using interruption = stoppable(terminal);
   const { measured, left } = await tuneConvolutions(device, {

@@ -194,10 +194,10 @@ function streamOutput(stream: typeof Deno.stdout): Output {
   };
 }
 
-/** The width of the terminal's window; null where the terminal is gone. */
+/** The width of the terminal's window; null where it is gone, or as mpiexec's has none. */
 function windowWidth(): number | null {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || null;
   } catch {
     return null;
   }

@@ -35,10 +35,11 @@ export function absoluteRelation(
     term(views) {
       const factor = views.scheduled("absolute relation weight", weight);
       const { teacher, adversarial } = views;
-      return multiply(
-        factor,
-        absoluteRelationLoss(teacher.features, adversarial.features),
-      );
+      const [target, features] = views.ofAllRanks(
+        teacher.features,
+        adversarial.features,
+      ) as [Tensor, Tensor];
+      return multiply(factor, absoluteRelationLoss(target, features));
     },
   };
 }

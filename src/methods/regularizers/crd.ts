@@ -209,6 +209,6 @@ export const CRD: RegularizerKind<MethodConfig<"crd", CrdOptions>> = {
     }),
     ...CONTRAST,
   },
-  needs: { teacher: true, labels: true },
+  needs: { teacher: "features", labels: true },
   create: crd,
 };

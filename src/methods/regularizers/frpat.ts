@@ -31,6 +31,11 @@ export interface FrpatReadings extends Pick<RelationOptions, "nearest"> {
    * since the sum over pairs grows with N. If left out, it is not.
    */
   readonly perBatch?: number;
+  /**
+   * The images that are related to each other where several ranks train: those of the
+   * whole batch, "global", as in one process; or of each rank's part of it, "rank".
+   */
+  readonly scope?: "global" | "rank";
 }
 
 /** Weight and reading of the relation loss. */
@@ -51,14 +56,16 @@ export function frpat(options: FrpatOptions): Regularizer {
     FRPAT,
     options,
   );
-  const { teacher: mode = "train", ...relation } = rest;
+  const { teacher: mode = "train", scope = "global", ...relation } = rest;
   return {
     name: "relation",
     term(views) {
       const lambda = views.scheduled("relation weight", weight);
       const teacher = mode === "train" ? views.teacher : views.teacherInEval;
-      const { [student]: { features } } = views;
-      const loss = relationLoss(teacher.features, features, relation);
+      const own = [teacher.features, views[student].features] as const;
+      const [target, features] =
+        (scope === "global" ? views.ofAllRanks(...own) : own) as typeof own;
+      const loss = relationLoss(target, features, relation);
       const factor = perBatch && perBatch / features.shape[0]!;
       return multiply(lambda, factor ? mulScalar(loss, factor) : loss);
     },
@@ -92,7 +99,11 @@ export const FRPAT: RegularizerKind<FrpatConfig> = {
     perBatch: optional(whole({ least: 1, ceiling: 65_536 }), {
       about: "the batch that the weight is for; scaled to others",
     }),
+    scope: optional(choice(["global", "rank"]), {
+      about:
+        "with ranks: the batch whose images are related, all or the rank's",
+    }),
   },
-  needs: { teacher: true, labels: false },
+  needs: { teacher: "features", labels: false },
   create: frpat,
 };

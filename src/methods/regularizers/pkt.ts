@@ -34,10 +34,11 @@ export function pkt(options: PktOptions): Regularizer {
     term(views) {
       const factor = views.scheduled("pkt weight", weight);
       const { teacher, adversarial } = views;
-      return multiply(
-        factor,
-        pktLoss(teacher.features, adversarial.features),
-      );
+      const [target, features] = views.ofAllRanks(
+        teacher.features,
+        adversarial.features,
+      ) as [Tensor, Tensor];
+      return multiply(factor, pktLoss(target, features));
     },
   };
 }
@@ -77,6 +78,6 @@ export const PKT: RegularizerKind<MethodConfig<"pkt", PktOptions>> = {
       about: "factor of the loss",
     }),
   },
-  needs: { teacher: true, labels: false },
+  needs: { teacher: "features", labels: false },
   create: pkt,
 };

@@ -52,10 +52,13 @@ export function rkd(options: RkdOptions): Regularizer {
     term(views) {
       const factor = views.scheduled("rkd weight", weight);
       const { teacher, adversarial } = views;
-      const features = [teacher.features, adversarial.features] as const;
+      const [target, features] = views.ofAllRanks(
+        teacher.features,
+        adversarial.features,
+      ) as [Tensor, Tensor];
       const loss = add(
-        mulScalar(rkdDistanceLoss(...features), distance),
-        mulScalar(rkdAngleLoss(...features), angle),
+        mulScalar(rkdDistanceLoss(target, features), distance),
+        mulScalar(rkdAngleLoss(target, features), angle),
       );
       return multiply(factor, loss);
     },
@@ -145,6 +148,6 @@ export const RKD: RegularizerKind<MethodConfig<"rkd", RkdOptions>> = {
     distance: number({ least: 0, about: "weight of the distances" }),
     angle: number({ least: 0, about: "weight of the angles" }),
   },
-  needs: { teacher: true, labels: false },
+  needs: { teacher: "features", labels: false },
   create: rkd,
 };

@@ -23,7 +23,9 @@ import {
   type TensorType,
 } from "../../graph/tensor.ts";
 import { streamKey } from "../../base/philox.ts";
+import { slice } from "../concat.ts";
 import { kernel } from "../kernel.ts";
+import { reshape } from "../reshape.ts";
 
 /** The address of a sequence of random numbers: equal address, equal numbers. */
 export interface RandomKey {
@@ -35,6 +37,11 @@ export interface RandomKey {
   readonly step: Tensor;
   /** A place inside the step, such as an attack's iteration: a u32 scalar; 0 if absent. */
   readonly substep?: Operand;
+  /**
+   * The place of the first row in the whole batch, where the rows are a part of one: they
+   * get the numbers that they have there. 0 if left out.
+   */
+  readonly firstRow?: number;
 }
 
 /** The part of an address that is known when a graph is traced. */
@@ -43,16 +50,21 @@ export interface StreamParams {
   readonly stream: string;
 }
 
-/** Uniform numbers from `low` to `high`. */
-export interface UniformParams extends StreamParams {
+/** Numbers of a shape. */
+export interface DrawParams extends StreamParams {
   readonly shape: Shape;
+  /** The Philox block of the first four; 0 if left out. */
+  readonly firstBlock?: number;
+}
+
+/** Uniform numbers from `low` to `high`. */
+export interface UniformParams extends DrawParams {
   readonly low: number;
   readonly high: number;
 }
 
 /** Normal numbers of mean 0 and standard deviation `scale`. */
-export interface NormalParams extends StreamParams {
-  readonly shape: Shape;
+export interface NormalParams extends DrawParams {
   readonly scale: number;
 }
 
@@ -105,9 +117,13 @@ function randomDispatch(
 
 function sizeAndKey(
   inputs: readonly Tensor[],
-  params: StreamParams & { readonly shape: Shape },
+  params: DrawParams,
 ): Readonly<Record<string, number>> {
-  return { size: sizeOf(params.shape), ...addressArguments(inputs, params) };
+  return {
+    size: sizeOf(params.shape),
+    ...addressArguments(inputs, params),
+    first_block: params.firstBlock ?? 0,
+  };
 }
 
 /**
@@ -161,9 +177,11 @@ export function uniform(
   shape: Shape,
   { low = 0, high = 1 }: { readonly low?: number; readonly high?: number } = {},
 ): Tensor {
-  const { seed, stream } = key;
-  const params = { seed, stream, shape, low, high };
-  return applyOne(uniformOp, addressInputs(key), params);
+  return drawn(
+    key,
+    shape,
+    (part) => applyOne(uniformOp, addressInputs(key), { ...part, low, high }),
+  );
 }
 
 /** Normal numbers of mean 0 and standard deviation `scale`. */
@@ -172,6 +190,25 @@ export function normal(
   shape: Shape,
   { scale = 1 }: { readonly scale?: number } = {},
 ): Tensor {
-  const { seed, stream } = key;
-  return applyOne(normalOp, addressInputs(key), { seed, stream, shape, scale });
+  return drawn(
+    key,
+    shape,
+    (part) => applyOne(normalOp, addressInputs(key), { ...part, scale }),
+  );
+}
+
+/** Draws by whole blocks, and cuts off what comes before the first row. */
+function drawn(
+  { seed, stream, firstRow = 0 }: RandomKey,
+  shape: Shape,
+  draw: (params: DrawParams) => Tensor,
+): Tensor {
+  if (firstRow === 0) return draw({ seed, stream, shape });
+  const before = firstRow * sizeOf(shape.slice(1));
+  const firstBlock = Math.floor(before / 4);
+  const start = before % 4;
+  if (start === 0) return draw({ seed, stream, shape, firstBlock });
+  const length = start + sizeOf(shape);
+  const flat = draw({ seed, stream, shape: [length], firstBlock });
+  return reshape(slice(flat, { axis: 0, start }), shape);
 }

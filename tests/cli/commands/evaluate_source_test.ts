@@ -21,6 +21,7 @@ function invocation(words: string): Invocation {
   );
 }
 
+const NONE = { attacks: {}, ensembles: {} } as const;
 const PGD = { method: "fgsm", norm: "linf", epsilon: "8/255" } as const;
 
 for (
@@ -73,7 +74,12 @@ for (
       const asked = invocation(`--source ${folder} ${words}`.trim());
       const dataset = { ...shapes({ train: 16, test: 16 }), title: "CIFAR-10" };
       const error = await assertRejects(
-        () => readSource(asked, { config: { dataset: "cifar10" }, dataset }),
+        () =>
+          readSource(asked, {
+            config: { dataset: "cifar10" },
+            dataset,
+            attacks: NONE,
+          }),
         UserError,
       );
       assertEquals(error.message.replaceAll(folder, "RUN"), found);
@@ -86,6 +92,7 @@ Deno.test("evaluate refuses a source of another number of classes, or without it
   const shared = {
     config: { dataset: "cifar10" },
     dataset: { ...dataset, classNames },
+    attacks: NONE,
   } as const;
   const refusal = async (words: string) => {
     const asked = invocation(`--source ${WEIGHTS} ${words}`.trim());

@@ -10,6 +10,7 @@ import { simdRgb } from "./simd/rgb.ts";
 import { simd } from "./simd/simd.ts";
 import { simdStride2 } from "./simd/stride2.ts";
 import { simdWinograd } from "./simd/winograd.ts";
+import { winogradFused } from "./winograd_fused.ts";
 import { widened } from "./widened.ts";
 import { winograd2, winograd4, winogradCached } from "./winograd.ts";
 
@@ -19,6 +20,7 @@ export const ALGORITHMS: readonly ConvAlgorithm[] = [
   implicitGemm,
   winograd2,
   winograd4,
+  winogradFused,
   simdPointwise,
   simdWinograd,
   simdStride2,

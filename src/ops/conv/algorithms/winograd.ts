@@ -29,6 +29,7 @@ import {
   flopsOf,
   matricesOf,
   piecesOf,
+  problemOf,
   productSizes,
   type TileSide,
   tilingOf,
@@ -212,15 +213,4 @@ function productsOn(
   return supportsSimdProducts(io, size)
     ? (...given) => simdProducts(io, ...given)
     : matrixProducts;
-}
-
-/** The convolution that a product with transformed filters computes, or the one whose
- * input gradient it is. */
-function problemOf(
-  sizes: Pick<ConvProblem, "N" | "H" | "W" | "C" | "K" | "P" | "Q" | "padding">,
-  transposed: boolean,
-): ConvProblem {
-  const { H, W, C, K, P, Q } = sizes;
-  const swapped = transposed ? { H: P, W: Q, C: K, K: C, P: H, Q: W } : {};
-  return { ...sizes, R: 3, S: 3, stride: 1, ...swapped };
 }

@@ -13,6 +13,7 @@ import { type ShaderName, WGSL } from "../../../wgsl/mod.gen.ts";
 import { kernel, type Specialization } from "../../kernel.ts";
 import { vectorAccess } from "../../vectors.ts";
 import { paddedChannels } from "../padded_channels.ts";
+import type { ConvProblem } from "../problem.ts";
 import type { Matrices } from "./gemm_kernels.ts";
 import type { Tile } from "./gemm_tile.ts";
 
@@ -86,9 +87,11 @@ export function piecesOf(
   },
 ): TilePiece[] {
   const bytes = 4 * matricesOf(tile) * paddedChannels(channels);
-  const most = Math.max(1, Math.floor(mebibytes * 2 ** 20 / bytes));
+  const fitting = Math.max(1, Math.floor(mebibytes * 2 ** 20 / bytes));
+  const whole = fitting < WHOLE_STEPS ? 1 : WHOLE_STEPS;
+  const most = whole * Math.floor(fitting / whole);
   const even = Math.ceil(tiles / Math.ceil(tiles / most));
-  const size = WHOLE_STEPS * Math.ceil(even / WHOLE_STEPS);
+  const size = whole * Math.ceil(even / whole);
   const pieces: TilePiece[] = [];
   for (let first = 0; first < tiles; first += size) {
     pieces.push({ first, tiles: Math.min(size, tiles - first) });
@@ -221,4 +224,15 @@ export function transformTiles(
     },
     workgroups: linearGrid(piece.tiles * lanes, 64),
   };
+}
+
+/** The convolution that a product with transformed filters computes, or the one whose
+ * input gradient it is. */
+export function problemOf(
+  sizes: Pick<ConvProblem, "N" | "H" | "W" | "C" | "K" | "P" | "Q" | "padding">,
+  transposed: boolean,
+): ConvProblem {
+  const { H, W, C, K, P, Q } = sizes;
+  const swapped = transposed ? { H: P, W: Q, C: K, K: C, P: H, Q: W } : {};
+  return { ...sizes, R: 3, S: 3, stride: 1, ...swapped };
 }

@@ -4,6 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { compile } from "../../../../src/graph/compile.ts";
+import { trafficOf } from "../../../../src/graph/cost.ts";
 import { applyOne, Graph } from "../../../../src/graph/graph.ts";
 import { type Shape, Variable } from "../../../../src/graph/tensor.ts";
 import {
@@ -134,6 +135,33 @@ checkOp(
     kernelOnly: true,
   })),
 );
+
+Deno.test("the transforms of all pieces move each image once, and what is transformed once", () => {
+  const [N, H, W, C, K] = [2, 33, 31, 6, 3];
+  for (const tile of TILES) {
+    const graph = new Graph();
+    const x = graph.read(new Variable("x", [N, H, W, C]));
+    const u = graph.read(new Variable("u", [(tile + 2) ** 2, 8, 4]));
+    const shape = [N, H, W, K];
+    const added = { transposed: false, padding: 1, shape };
+    const params = { tile, mebibytes: LITTLE, ...added };
+    const y = applyOne(winogradConv2dOp, [x, u], params);
+    store(y, new Variable("y", shape));
+    const program = compile(graph, { name: "pieces", adapterClass: "gpu" });
+    const moved = (name: string) =>
+      program.blocks[0]!.dispatches.filter(({ kernel }) => kernel.name === name)
+        .map(trafficOf);
+    const tiles = N * Math.ceil(H / tile) * Math.ceil(W / tile);
+    const transformed = 4 * (tile + 2) ** 2 * tiles;
+    const inputs = moved("winograd_input"), outputs = moved("winograd_output");
+    assert(inputs.length > 2);
+    const sum = (all: number[]) => all.reduce((a, b) => a + b);
+    const near = (found: number, expected: number) =>
+      assert(Math.abs(found - expected) <= inputs.length, `${found}`);
+    near(sum(inputs), 4 * N * H * W * C + transformed * 8);
+    near(sum(outputs), 4 * N * H * W * K + transformed * 4);
+  }
+});
 
 Deno.test("winograd() adds the pieces of a weight gradient", async () => {
   const opCase = caseOf("weight gradient", [2, 33, 31, 6, 3]);
