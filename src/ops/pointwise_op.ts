@@ -25,7 +25,7 @@ import { broadcastShape, broadcastStrides } from "./reduce/broadcast.ts";
 import { castLike } from "./cast.ts";
 import { kernel } from "./kernel.ts";
 import { sumTo } from "./reduce/reduce.ts";
-import { type Vectors, vectorsOf } from "./vectors.ts";
+import { itemsFor, type Vectors, vectorsOf } from "./vectors.ts";
 
 /** A pointwise operation in WGSL. */
 interface Rule {
@@ -179,7 +179,8 @@ export const pointwiseOp: Op<PointwiseParams> = {
     });
   },
 
-  lower({ inputs, outputs }: Lowering, params): readonly Dispatch<Storage>[] {
+  lower(io: Lowering, params): readonly Dispatch<Storage>[] {
+    const { inputs, outputs } = io;
     const [output] = outputs as [Tensor];
     const names = operandNames(params);
     const { value, cotangents } = POINTWISE[params.name];
@@ -201,6 +202,7 @@ export const pointwiseOp: Op<PointwiseParams> = {
         ? params.name
         : `${params.name} gradient`,
       kernel: pointwiseKernel(expression, {
+        ...itemsFor(io),
         vectors,
         operands: used.map(({ name, input }) => ({
           name,
@@ -231,7 +233,8 @@ function broadcastIndex(input: TensorType, output: TensorType): string {
 
 function pointwiseKernel(
   expression: string,
-  { vectors: { element, stored }, operands }: {
+  { ITEMS, vectors: { element, stored }, operands }: {
+    readonly ITEMS: number;
     readonly vectors: Vectors;
     readonly operands: readonly {
       readonly name: string;
@@ -261,5 +264,6 @@ function pointwiseKernel(
     `  return ${convert(type, expression)};`,
     "}",
   ].join("\n");
-  return kernel("pointwise", { constants: { Element: element }, declarations });
+  const constants = { Element: element, ITEMS };
+  return kernel("pointwise", { constants, declarations });
 }

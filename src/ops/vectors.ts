@@ -51,4 +51,13 @@ fn pack(vector: ${element}) -> Packed {
   };
 }
 
+/**
+ * How many of an invocation's elements a kernel's text has written out: all four on GPUs,
+ * which then load them at once, and one on software adapters, where what is written out
+ * takes longer to compile and no less to run.
+ */
+export function itemsFor({ adapterClass }: Target): { readonly ITEMS: number } {
+  return { ITEMS: adapterClass === "software" ? 1 : 4 };
+}
+
 const FOUR = { element: "vec4f", stored: "vec4f" } as const;

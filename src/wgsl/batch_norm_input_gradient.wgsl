@@ -2,13 +2,13 @@
 // (rows, channels), coefficients (3, channels) holds a, b and d. Without a residual
 // that binding holds x and is not read.
 //
-// One invocation computes ITEMS elements a whole grid apart. Where the grid is a
-// multiple of the channels they are of one channel, whose coefficients are loaded once.
+// One invocation computes four elements a whole grid apart, ITEMS of them written out.
+// Where the grid is a multiple of the channels they are of one channel, whose
+// coefficients are loaded once.
 //
 // uses: linear_index
 
 const WORKGROUP_SIZE = 64u;
-const ITEMS = 4u;
 
 struct Arguments {
   size: u32,
@@ -33,20 +33,22 @@ fn main(
   var a: Element;
   var b: Element;
   var d: Element;
-  for (var item = 0u; item < ITEMS; item++) { // unroll
-    let i = first + item * stride;
-    if (i < args.size) {
-      if (item == 0u || !same) {
-        let c = i % args.channels;
-        a = coefficients[c];
-        b = coefficients[args.channels + c];
-        d = coefficients[2u * args.channels + c];
+  for (var start = first; start < args.size; start += ITEMS * stride) {
+    for (var item = 0u; item < ITEMS; item++) { // unroll
+      let i = start + item * stride;
+      if (ITEMS == 1u || i < args.size) {
+        if (i == first || !same) {
+          let c = i % args.channels;
+          a = coefficients[c];
+          b = coefficients[args.channels + c];
+          d = coefficients[2u * args.channels + c];
+        }
+        var value = a * unpack(dy[i]) + b * unpack(x[i]) + d;
+        if (RESIDUAL) {
+          value += unpack(residual[i]);
+        }
+        dx[i] = pack(value);
       }
-      var value = a * unpack(dy[i]) + b * unpack(x[i]) + d;
-      if (RESIDUAL) {
-        value += unpack(residual[i]);
-      }
-      dx[i] = pack(value);
     }
   }
 }

@@ -1,13 +1,12 @@
 // y = scale * x + shift, plus the residual if RESIDUAL, limited below by 0 if RELU.
 //
 // x, y and residual are (rows, channels), scale and shift (channels); without a
-// residual that binding holds x and is not read. One invocation computes ITEMS
-// elements a whole grid apart. Activations are Packed, vectors of channels Element.
+// residual that binding holds x and is not read. One invocation computes four
+// elements a whole grid apart, ITEMS of them written out. Activations are Packed, vectors of channels Element.
 //
 // uses: linear_index
 
 const WORKGROUP_SIZE = 64u;
-const ITEMS = 4u;
 
 struct Arguments {
   size: u32,
@@ -31,21 +30,23 @@ fn main(
   let same = stride % args.channels == 0u;
   var factor: Element;
   var summand: Element;
-  for (var item = 0u; item < ITEMS; item++) { // unroll
-    let i = first + item * stride;
-    if (i < args.size) {
-      if (item == 0u || !same) {
-        factor = scale[i % args.channels];
-        summand = shift[i % args.channels];
+  for (var start = first; start < args.size; start += ITEMS * stride) {
+    for (var item = 0u; item < ITEMS; item++) { // unroll
+      let i = start + item * stride;
+      if (ITEMS == 1u || i < args.size) {
+        if (i == first || !same) {
+          factor = scale[i % args.channels];
+          summand = shift[i % args.channels];
+        }
+        var value = factor * unpack(x[i]) + summand;
+        if (RESIDUAL) {
+          value += unpack(residual[i]);
+        }
+        if (RELU) {
+          value = select(value, Element(0), value < Element(0));
+        }
+        y[i] = pack(value);
       }
-      var value = factor * unpack(x[i]) + summand;
-      if (RESIDUAL) {
-        value += unpack(residual[i]);
-      }
-      if (RELU) {
-        value = select(value, Element(0), value < Element(0));
-      }
-      y[i] = pack(value);
     }
   }
 }

@@ -594,13 +594,13 @@ fn main(
 // (rows, channels), coefficients (3, channels) holds a, b and d. Without a residual
 // that binding holds x and is not read.
 //
-// One invocation computes ITEMS elements a whole grid apart. Where the grid is a
-// multiple of the channels they are of one channel, whose coefficients are loaded once.
+// One invocation computes four elements a whole grid apart, ITEMS of them written out.
+// Where the grid is a multiple of the channels they are of one channel, whose
+// coefficients are loaded once.
 //
 // uses: linear_index
 
 const WORKGROUP_SIZE = 64u;
-const ITEMS = 4u;
 
 struct Arguments {
   size: u32,
@@ -625,20 +625,22 @@ fn main(
   var a: Element;
   var b: Element;
   var d: Element;
-  for (var item = 0u; item < ITEMS; item++) { // unroll
-    let i = first + item * stride;
-    if (i < args.size) {
-      if (item == 0u || !same) {
-        let c = i % args.channels;
-        a = coefficients[c];
-        b = coefficients[args.channels + c];
-        d = coefficients[2u * args.channels + c];
+  for (var start = first; start < args.size; start += ITEMS * stride) {
+    for (var item = 0u; item < ITEMS; item++) { // unroll
+      let i = start + item * stride;
+      if (ITEMS == 1u || i < args.size) {
+        if (i == first || !same) {
+          let c = i % args.channels;
+          a = coefficients[c];
+          b = coefficients[args.channels + c];
+          d = coefficients[2u * args.channels + c];
+        }
+        var value = a * unpack(dy[i]) + b * unpack(x[i]) + d;
+        if (RESIDUAL) {
+          value += unpack(residual[i]);
+        }
+        dx[i] = pack(value);
       }
-      var value = a * unpack(dy[i]) + b * unpack(x[i]) + d;
-      if (RESIDUAL) {
-        value += unpack(residual[i]);
-      }
-      dx[i] = pack(value);
     }
   }
 }
@@ -766,13 +768,12 @@ fn main(
   "channel_affine": `// y = scale * x + shift, plus the residual if RESIDUAL, limited below by 0 if RELU.
 //
 // x, y and residual are (rows, channels), scale and shift (channels); without a
-// residual that binding holds x and is not read. One invocation computes ITEMS
-// elements a whole grid apart. Activations are Packed, vectors of channels Element.
+// residual that binding holds x and is not read. One invocation computes four
+// elements a whole grid apart, ITEMS of them written out. Activations are Packed, vectors of channels Element.
 //
 // uses: linear_index
 
 const WORKGROUP_SIZE = 64u;
-const ITEMS = 4u;
 
 struct Arguments {
   size: u32,
@@ -796,21 +797,23 @@ fn main(
   let same = stride % args.channels == 0u;
   var factor: Element;
   var summand: Element;
-  for (var item = 0u; item < ITEMS; item++) { // unroll
-    let i = first + item * stride;
-    if (i < args.size) {
-      if (item == 0u || !same) {
-        factor = scale[i % args.channels];
-        summand = shift[i % args.channels];
+  for (var start = first; start < args.size; start += ITEMS * stride) {
+    for (var item = 0u; item < ITEMS; item++) { // unroll
+      let i = start + item * stride;
+      if (ITEMS == 1u || i < args.size) {
+        if (i == first || !same) {
+          factor = scale[i % args.channels];
+          summand = shift[i % args.channels];
+        }
+        var value = factor * unpack(x[i]) + summand;
+        if (RESIDUAL) {
+          value += unpack(residual[i]);
+        }
+        if (RELU) {
+          value = select(value, Element(0), value < Element(0));
+        }
+        y[i] = pack(value);
       }
-      var value = factor * unpack(x[i]) + summand;
-      if (RESIDUAL) {
-        value += unpack(residual[i]);
-      }
-      if (RELU) {
-        value = select(value, Element(0), value < Element(0));
-      }
-      y[i] = pack(value);
     }
   }
 }
@@ -4110,13 +4113,13 @@ fn unit_interval(words: vec4u) -> vec4f {
   "pointwise": `// y[i] = value(i): one expression of the elements at one place of every input.
 //
 // The host declares \`Element\` (f32 or vec4f), the bindings, \`output\` and \`value\`
-// for each expression (src/ops/pointwise.ts). One invocation computes ITEMS
-// elements that lie a whole grid apart, so that neighbors touch neighbors.
+// for each expression (src/ops/pointwise.ts). One invocation computes four elements
+// that lie a whole grid apart, so that neighbors touch neighbors, ITEMS of them
+// written out.
 //
 // uses: linear_index
 
 const WORKGROUP_SIZE = 64u;
-const ITEMS = 4u;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -4125,10 +4128,12 @@ fn main(
 ) {
   let stride = groups.x * groups.y * WORKGROUP_SIZE;
   let first = linear_index(id, groups);
-  for (var item = 0u; item < ITEMS; item++) { // unroll
-    let i = first + item * stride;
-    if (i < args.size) {
-      output[i] = value(i);
+  for (var start = first; start < args.size; start += ITEMS * stride) {
+    for (var item = 0u; item < ITEMS; item++) { // unroll
+      let i = start + item * stride;
+      if (ITEMS == 1u || i < args.size) {
+        output[i] = value(i);
+      }
     }
   }
 }

@@ -1,13 +1,13 @@
 // y[i] = value(i): one expression of the elements at one place of every input.
 //
 // The host declares `Element` (f32 or vec4f), the bindings, `output` and `value`
-// for each expression (src/ops/pointwise.ts). One invocation computes ITEMS
-// elements that lie a whole grid apart, so that neighbors touch neighbors.
+// for each expression (src/ops/pointwise.ts). One invocation computes four elements
+// that lie a whole grid apart, so that neighbors touch neighbors, ITEMS of them
+// written out.
 //
 // uses: linear_index
 
 const WORKGROUP_SIZE = 64u;
-const ITEMS = 4u;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -16,10 +16,12 @@ fn main(
 ) {
   let stride = groups.x * groups.y * WORKGROUP_SIZE;
   let first = linear_index(id, groups);
-  for (var item = 0u; item < ITEMS; item++) { // unroll
-    let i = first + item * stride;
-    if (i < args.size) {
-      output[i] = value(i);
+  for (var start = first; start < args.size; start += ITEMS * stride) {
+    for (var item = 0u; item < ITEMS; item++) { // unroll
+      let i = start + item * stride;
+      if (ITEMS == 1u || i < args.size) {
+        output[i] = value(i);
+      }
     }
   }
 }

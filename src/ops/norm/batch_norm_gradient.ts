@@ -9,7 +9,7 @@ import { rowSums } from "./batch_norm_rows.ts";
 import { elementOf } from "./channel_affine.ts";
 import { addResidual } from "../fusions.ts";
 import { kernel } from "../kernel.ts";
-import { vectorAccess } from "../vectors.ts";
+import { itemsFor, vectorAccess } from "../vectors.ts";
 
 /** The number added to the variance. */
 export interface BatchNormGradientParams {
@@ -92,7 +92,11 @@ export const batchNormInputGradientOp: Op<BatchNormInputGradientParams> = {
       {
         label: `batch norm input gradient ${x!.shape.join("x")}`,
         kernel: kernel("batch_norm_input_gradient", {
-          constants: { Element: element, RESIDUAL: residual !== undefined },
+          constants: {
+            Element: element,
+            RESIDUAL: residual !== undefined,
+            ...itemsFor(io),
+          },
           ...vectorAccess(io, vectors),
         }),
         reads: [x!, dy!, coefficients, residual ?? x!],

@@ -24,7 +24,7 @@ import { addResidual } from "../fusions.ts";
 import { kernel } from "../kernel.ts";
 import { multiply, reluGradient } from "../pointwise.ts";
 import { sum } from "../reduce/reduce.ts";
-import { vectorAccess, type Vectors, vectorsOf } from "../vectors.ts";
+import { itemsFor, vectorAccess, type Vectors, vectorsOf } from "../vectors.ts";
 
 /** The fused parts. */
 export interface ChannelAffineParams {
@@ -108,6 +108,7 @@ export function affineDispatch(
         Element: element,
         RELU: relu,
         RESIDUAL: residual !== undefined,
+        ...itemsFor(target),
       },
       ...vectorAccess(target, vectors),
     }),
