@@ -330,10 +330,10 @@ Deno.test("--set teacher=… takes a network's name, and a model of RobustBench 
       "teacher=robustbench:Rice2020Overfitting",
     ),
     {
-      network: "preact-resnet18",
+      network: "preact-resnet18-v2",
       normalization: {
-        mean: [0.5071, 0.4865, 0.4409],
-        std: [0.2673, 0.2564, 0.2762],
+        mean: [0.5070752, 0.4865489, 0.4409178],
+        std: [0.2673343, 0.2564385, 0.2761505],
       },
       pretrained: {
         from: "Rice2020Overfitting.pt",
