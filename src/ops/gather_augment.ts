@@ -182,11 +182,10 @@ export function gatherAugment(
   const { seed = 0, stream = "", firstRow = 0 } = key ?? {};
   const source = [images, labels, order, position];
   const address: readonly Operand[] = key ? addressInputs(key) : [];
-  const params = {
-    ...{ batch, height, width, channels, floats },
-    ...{ padding, flip, cutout, seed, stream },
-    ...(firstRow > 0 && { firstRow }),
-  };
+  const extent = { batch, height, width, channels, floats };
+  const changes = { padding, flip, cutout, seed, stream };
+  const place = firstRow > 0 ? { firstRow } : {};
+  const params = { ...extent, ...changes, ...place };
   const [x, y] = apply(gatherAugmentOp, [...source, ...address], params);
   return { x: x!, labels: y! };
 }

@@ -27,6 +27,8 @@ export interface PretrainedTeacher {
   readonly file: string;
   /** The file's SHA-256. */
   readonly sha256: string;
+  /** Notes about the tensors that were taken from it, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -93,10 +95,8 @@ export async function readPretrained(
   } = {},
 ): Promise<PretrainedTeacher> {
   const file = await fileOf(from);
-  const { values, normalization: kept, sha256 } = await readWeights(
-    file,
-    materialized,
-  );
+  const weights = await readWeights(file, materialized);
+  const { values, normalization: kept, sha256, notes } = weights;
   if (kept && !isSame(kept, normalization)) {
     throw new UserError(
       `Cannot use ${file} as a teacher: expected a network of images in ` +
@@ -107,7 +107,7 @@ export async function readPretrained(
         `  --set 'teacher.normalization=${JSON.stringify(rounded(kept))}'`,
     );
   }
-  return { values, file, sha256 };
+  return { values, file, sha256, notes };
 }
 
 function isSame(kept: Normalization, given: Normalization | null): boolean {

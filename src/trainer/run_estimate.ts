@@ -1,6 +1,7 @@
 // The work and memory of a run, known before it starts: its training step is compiled to
 // plain data and counted, without a device.
 
+import type { RankPlace } from "../base/communicator.ts";
 import { UserError } from "../base/errors.ts";
 import { stepsPerEpoch } from "../data/sampler.ts";
 import { unlabeledCount } from "../data/drop_labels.ts";
@@ -42,20 +43,15 @@ export interface RunEstimate {
  */
 export function estimateRun(
   experiment: Experiment,
-  { extent: { shape, classes, train, added }, target }: {
+  { extent: { shape, classes, train, added }, target, ranks = null }: {
     readonly extent: DatasetExtent;
     readonly target: Capabilities;
+    /** One of several ranks, whose own work is counted; null for one process. */
+    readonly ranks?: RankPlace | null;
   },
 ): RunEstimate {
-  const { evaluation } = experiment;
   const { fraction = 0 } = experiment.unlabeled ?? {};
-  const kept = train - evaluation.validation;
-  if (kept < 1) {
-    throw new UserError(
-      `Cannot hold out images: expected evaluation.validation to be less ` +
-        `than the ${train} training images but found ${evaluation.validation}`,
-    );
-  }
+  const kept = keptOf(experiment, train);
   const dropped = unlabeledCount(kept, fraction);
   const count = kept - dropped;
   const step = compileTraining(experiment, {
@@ -65,6 +61,7 @@ export function estimateRun(
     teacherFeatures: added?.features ?? 0,
     shape,
     classes,
+    ranks,
     ...target,
   });
   const cost = costOf(largestProgram(step));
@@ -78,6 +75,18 @@ export function estimateRun(
     parameters: parametersOf(step),
     notes: restNotes(step),
   };
+}
+
+/** The training images that are not held out. */
+function keptOf(
+  { evaluation: { validation } }: Pick<Experiment, "evaluation">,
+  train: number,
+): number {
+  if (train > validation) return train - validation;
+  throw new UserError(
+    `Cannot hold out images: expected evaluation.validation to be less ` +
+      `than the ${train} training images but found ${validation}`,
+  );
 }
 
 function parametersOf(

@@ -79,8 +79,20 @@ Deno.test("readTeacher() reads a file, and tells its hash", async () => {
     });
     assertEquals(found!.file, from);
     assertEquals(found!.sha256, await sha256(await Deno.readFile(from)));
+    assertEquals(found!.notes, []);
     assertEquals(await readTeacher(base, { classes: 10 }), null);
   });
+});
+
+Deno.test("readTeacher() has notes on a file with several networks", async () => {
+  const file = new URL("../fixtures/torch_files/kinds/ema.pt", import.meta.url);
+  const pretrained = { from: file.pathname, ...frozen };
+  const teacher = { network: "resnet8", width: 2, pretrained } as const;
+  const found = await readTeacher({ ...base, teacher }, { classes: 10 });
+  assertEquals(found!.notes, [
+    "The weights are those under model.",
+    "Others that fit as well are not read: ema_state_dict; --key NAME reads another.",
+  ]);
 });
 
 Deno.test("readTeacher() refuses what is not there and what does not fit", async () => {

@@ -38,15 +38,11 @@ export function announceRun(
   const { adapter } = device;
   const { dataset } = images;
   const extent = extentIn(images);
-  const estimate = estimateRun(experiment, { extent, target: adapter });
-  const header = runHeader({
-    experiment,
-    adapter,
-    dataset,
-    estimate,
-    path,
-    ranks: ranks?.communicator ?? null,
-  });
+  const together = { ranks: ranks?.communicator ?? null };
+  const work = { extent, target: adapter, ...together };
+  const estimate = estimateRun(experiment, work);
+  const facts = { experiment, adapter, dataset, estimate, path };
+  const header = runHeader({ ...facts, ...together });
   terminal.print(header, { wrap: true });
   const notes = [
     ...dataset.notes,

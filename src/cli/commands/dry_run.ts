@@ -62,7 +62,7 @@ export async function dryRun(
   using device = await openTunedDevice(terminal);
   const { adapter } = device;
   const extent = await experimentExtent(experiment, { folder: data });
-  await readTeacher(experiment, extent);
+  const teacher = await readTeacher(experiment, extent);
   terminal.live("counting the work of a training step");
   const estimate = estimateRun(experiment, { extent, target: adapter });
   const { step } = estimate;
@@ -79,6 +79,7 @@ export async function dryRun(
   await printTime(device, { work, terminal });
   const notes = [
     ...extent.notes ?? [],
+    ...teacher?.notes ?? [],
     ...estimate.notes,
     ...experimentNotes(experiment),
     ...selectionNotes(experiment.evaluation),

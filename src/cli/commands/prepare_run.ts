@@ -61,11 +61,15 @@ export async function algorithmsOf(
 
 /** Throws if the device is too small for training on the official data set. */
 export async function checkDevice(
-  { experiment, data }: PreparedRun,
+  { experiment, data, ranks }: PreparedRun,
   device: Device,
 ): Promise<void> {
   const extent = await experimentExtent(experiment, { folder: data });
-  const { step } = estimateRun(experiment, { extent, target: device.adapter });
+  const { step } = estimateRun(experiment, {
+    extent,
+    target: device.adapter,
+    ranks: ranks && ranks.communicator,
+  });
   checkFits(largestProgram(step), {
     limits: device.limits,
     device: device.adapter.description,

@@ -56,15 +56,19 @@ export function runHeader(
         bytesText(bytes)
       } on the device`,
     ],
-    ...(ranks
-      ? [["ranks", `${ranks.size} over ${ranks.engine}, a share of each batch`]]
-      : []),
+    ...ranksRow(ranks),
     ["folder", path],
   ];
   const lines = rows.map(([name, text]) =>
     `  ${name!.padEnd(averaging ? 10 : 9)}${text}`
   );
   return [`${name}: ${title}`, ...lines].join("\n");
+}
+
+function ranksRow(ranks: RunFacts["ranks"]): string[][] {
+  if (!ranks) return [];
+  const { size, engine } = ranks;
+  return [["ranks", `${size} over ${engine}; the work is that of one`]];
 }
 
 /** Whether an adapter is a GPU, in words. */

@@ -63,17 +63,23 @@ export async function onRanks(
     const code = rank === 0
       ? await lead(ranks)
       : await trail(invocation, ranks);
-    // A finished run was only shown or measured.
-    if (rank === 0 && !ranks.announced) await sendText(communicator, "");
-    await communicator.close();
+    await end(ranks);
     return code;
   } catch (error) {
     const { text, code } = explain(error);
     terminal.clear();
     terminal.warn(rank === 0 ? text : `Rank ${rank}: ${text}`);
-    communicator.abort(code);
+    if (rank === 0 && !ranks.announced) await end(ranks);
+    else communicator.abort(code);
     return code;
   }
+}
+
+/** Ends what this rank does with the others. */
+async function end({ communicator, announced }: JoinedRanks): Promise<void> {
+  // A mistake in the words, or a finished run, which was only shown or measured.
+  if (communicator.rank === 0 && !announced) await sendText(communicator, "");
+  await communicator.close();
 }
 
 /** Refuses what cannot be done with ranks, and says which permission is missing. */

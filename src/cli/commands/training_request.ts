@@ -81,7 +81,7 @@ export async function carryOut(
     ...environmentChanges(folder.environment, environment),
     ...algorithms.changes,
   ];
-  const { notes } = algorithms;
+  const notes = [...teacher?.notes ?? [], ...algorithms.notes];
   announceRun(terminal, { request, device, images, changes, notes });
   if (server) terminal.print(`The report grows at ${server.url}`);
   const found = { device, ...images, folder, teacher, changes };

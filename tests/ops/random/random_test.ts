@@ -236,3 +236,19 @@ Deno.test("normal() refuses a seed of more than 32 bits", () => {
     "expected the seed to be a whole number",
   );
 });
+
+Deno.test("rows of a part of a batch get the numbers that they have in the whole", async () => {
+  const step = u32Scalar("step", 391);
+  // Rows of 5, 8 and 1: the part begins inside a block, at one, and inside one.
+  for (const columns of [[5], [2, 4], []]) {
+    const draw = (graph: Graph, rows: number, firstRow: number) => {
+      const key = { ...address, step: graph.read(step[0]), firstRow };
+      const shape = [rows, ...columns];
+      return [uniform(key, shape), normal(key, shape)];
+    };
+    const all = await runOnDevice([step], (graph) => draw(graph, 9, 0));
+    const part = await runOnDevice([step], (graph) => draw(graph, 4, 3));
+    const bytes = all[0]!.byteLength / 9;
+    assertEquals(part, all.map((whole) => whole.slice(3 * bytes, 7 * bytes)));
+  }
+});
