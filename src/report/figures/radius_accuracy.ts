@@ -22,7 +22,10 @@ export async function radiusAccuracyChart(
   const radius = fractionValue(attack.epsilon);
   const points: LinePoint[] = [];
   const withstood = new Array<boolean>(count).fill(true);
-  for (const factor of RADII) {
+  // No two images differ by more than 1 in a value.
+  const largest = attack.norm === "linf" ? 1 : Infinity;
+  const factors = RADII.filter((factor) => factor * radius <= largest);
+  for (const factor of factors) {
     const { predictions } = factor === 0
       ? await network.clean()
       : await network.attacked(enlarged(attack, factor));

@@ -30,6 +30,21 @@ Deno.test("radiusAccuracyChart() never rises: what a smaller radius did, counts"
   assertStringIncludes(chart.description, "no smaller radius succeeded either");
 });
 
+Deno.test("radiusAccuracyChart() asks for no radius at which all images are one", async () => {
+  const images = new Float32Array();
+  const answer = () => Promise.resolve({ images, predictions: [0] });
+  const farthest = async (norm: "linf" | "l2") => {
+    const chart = await radiusAccuracyChart({
+      split: { images: new Uint8Array(), labels: Uint8Array.of(0), count: 1 },
+      clean: answer,
+      attacked: answer,
+    }, { name: "fgsm", attack: { ...ATTACK, norm, epsilon: "128/255" } });
+    assert(chart.kind === "lines");
+    return chart.points.at(-1)!.x;
+  };
+  assertEquals([await farthest("linf"), await farthest("l2")], [192, 512]);
+});
+
 Deno.test("imageStrip() marks what an attack achieved, and states its scale", async () => {
   const images = Float32Array.from(
     { length: 2 * 4 * 4 * 3 },
