@@ -66,13 +66,17 @@ function traced({ inputs, build }: OpCase): string[] {
   );
 }
 
-/** Every operation, by the module that exports it. */
-const OPS = (await modules(SOURCES, ".ts"))
+const ALL = (await modules(SOURCES, ".ts"))
   .flatMap((module) => Object.values(module).filter(isOp));
+/**
+ * Every operation of a device. Exchanges between ranks are the host's, and are tested with
+ * several ranks: tests/trainer/ranks_test.ts and tests/mpi/mpi_test.ts.
+ */
+const OPS = ALL.filter(({ exchange }) => exchange === undefined);
 const checked = new Set((await collectCases()).flatMap(traced));
 
 Deno.test("no two operations of src/ops share a name", () => {
-  const names = OPS.map(({ name }) => name);
+  const names = ALL.map(({ name }) => name);
   assert(names.length > 50, "the operations were not found");
   assertEquals(new Set(names).size, names.length);
 });
@@ -81,6 +85,13 @@ Deno.test("references holds exactly the operations of src/ops", () => {
   assertEquals(
     Object.keys(references).sort(),
     OPS.map(({ name }) => name).sort(),
+  );
+});
+
+Deno.test("exchanges between ranks are the only operations that no reference computes", () => {
+  assertEquals(
+    ALL.filter((op) => !OPS.includes(op)).map(({ name }) => name).sort(),
+    ["gather_ranks", "reduce_ranks"],
   );
 });
 

@@ -51,6 +51,7 @@ import {
   cast,
   concat,
   fill,
+  gatheredRows,
   gatherRows,
   max,
   repeat,
@@ -63,6 +64,7 @@ import {
   simdWinogradConv2d,
   winogradConv2d,
   winogradFilters,
+  winogradFusedConv2d,
 } from "./winograd.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
@@ -96,6 +98,7 @@ export const references: Readonly<Record<string, Reference>> = {
   uniform,
   normal,
   gather_augment: gatherAugment,
+  gathered_rows: gatheredRows,
   batch_indices: batchIndices,
   ascend_linf: ascendLinf,
   ascend_l2: ascendL2,
@@ -113,6 +116,7 @@ export const references: Readonly<Record<string, Reference>> = {
   simd_stride2_input_gradient: simdStride2InputGradient,
   simd_winograd_conv2d: simdWinogradConv2d,
   winograd_filters: winogradFilters,
+  winograd_fused_conv2d: winogradFusedConv2d,
   square_linf: squareLinf,
   square_l2: squareL2,
   square_l2_start: squareL2Start,

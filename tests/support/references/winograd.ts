@@ -4,6 +4,7 @@
 
 import type { Reference } from "../reference.ts";
 import type { SimdWinogradParams } from "../../../src/ops/conv/algorithms/simd/winograd.ts";
+import type { WinogradFusedParams } from "../../../src/ops/conv/algorithms/winograd_fused.ts";
 import type { WinogradParams } from "../../../src/ops/conv/algorithms/winograd.ts";
 import type { WinogradFiltersParams } from "../../../src/ops/conv/algorithms/winograd_filters.ts";
 
@@ -169,6 +170,13 @@ export const winogradConv2d: Reference = (
   }
   return [y];
 };
+
+/** The same with tiles of 2, both transforms in one kernel. */
+export const winogradFusedConv2d: Reference = (
+  inputs,
+  params: WinogradFusedParams,
+  shapes,
+) => winogradConv2d(inputs, { ...params, tile: 2 }, shapes);
 
 /** The same with the tiles and borders that SIMD kernels always have. */
 export const simdWinogradConv2d: Reference = (

@@ -2,9 +2,13 @@
 // divide, in each direction, with all that an epilogue adds.
 
 import { assert, assertEquals } from "@std/assert";
-import { winogradFused } from "../../../../src/ops/conv/algorithms/winograd_fused.ts";
+import { applyOne } from "../../../../src/graph/graph.ts";
+import {
+  winogradFused,
+  winogradFusedConv2dOp,
+} from "../../../../src/ops/conv/algorithms/winograd_fused.ts";
 import { winograd4 } from "../../../../src/ops/conv/algorithms/winograd.ts";
-import { checkKernel } from "../../../support/check_op.ts";
+import { checkKernel, checkOp } from "../../../support/check_op.ts";
 import { passCase, problemOf } from "../../../support/convolutions.ts";
 
 const GPU = { adapterClass: "gpu", algorithm: "winograd fused" } as const;
@@ -25,6 +29,27 @@ for (
     });
   }
 }
+
+checkOp("winogradFusedConv2dOp", [{
+  name: "all that an epilogue adds",
+  inputs: [
+    { shape: [2, 7, 5, 8] },
+    { shape: [16, 8, 12] },
+    { shape: [12] },
+    { shape: [2, 6, 6, 12] },
+  ],
+  build: (inputs) => [
+    applyOne(winogradFusedConv2dOp, inputs, {
+      padding: 1,
+      shape: [2, 6, 6, 12],
+      transposed: false,
+      shift: true,
+      residual: true,
+      relu: true,
+    }),
+  ],
+  kernelOnly: true,
+}]);
 
 Deno.test("winogradFused is cheaper on GPUs than tiles of 4 for few channels, and dearer for many", () => {
   const isCheaper = (side: number, width: number) => {
