@@ -39,12 +39,27 @@ find_paths() {
   esac
 }
 
-# The value of a setting: a path, or anything else, such as 1,2,3.
+# The value of a setting: a path, an object with paths, or anything else, such as 1,2,3.
 named_value() {
   case $1 in
+    '{'* | '['*) named_in_json "$1" && return ;;
     *,*) [ -e "$1" ] || return 0 ;;
   esac
   may_read "$1"
+}
+
+# The texts of a JSON value that can be paths: with a slash or a dot, or those that exist.
+named_in_json() {
+  rest=$1
+  while [ "$rest" != "${rest#*\"}" ]; do
+    rest=${rest#*\"}
+    text=${rest%%\"*}
+    rest=${rest#*\"}
+    case $text in
+      */* | *.*) may_read "$text" ;;
+      ?*) [ ! -e "$text" ] || may_read "$text" ;;
+    esac
+  done
 }
 
 # A word that is no option: a path, a recipe, or the value of another option, such

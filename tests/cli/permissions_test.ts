@@ -3,6 +3,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { writeNpy } from "../support/npy_file.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url)).replace(/\/$/, "");
 
@@ -82,6 +83,7 @@ Deno.test({
   ignore: Deno.build.os === "windows", // which has no denow
 }, async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "permissions_test_" });
+  const elsewhere = await Deno.makeTempDir({ prefix: "permissions_test_" });
   try {
     for (const step of STEPS) {
       await t.step(step, async () => {
@@ -89,6 +91,20 @@ Deno.test({
         assertEquals(code, 0, err);
       });
     }
+    await t.step("files that a setting's object names are read", async () => {
+      const path = `${elsewhere}/features.npy`;
+      const data = Float32Array.from({ length: 96 * 4 }, (_, i) => i % 7);
+      await writeNpy(path, { shape: [96, 4], data });
+      const settings = [
+        ...TINY.split(" "),
+        "teacher=null",
+        `teacherFeatures={"from": "${path}"}`,
+      ].flatMap((setting) => ["--set", setting]);
+      const words = ["train", "shapes/vanilla-at-frpat", "--dry-run"];
+      const { code, out, err } = await run(folder, ...words, ...settings);
+      assertEquals(code, 0, err);
+      assertStringIncludes(out, `are those of ${path}`);
+    });
     await t.step("another folder is refused by the option's name", async () => {
       const words = ["train", "shapes/standard", "--out", "/proc/foo"];
       const { code, err } = await run(folder, ...words);
@@ -98,5 +114,6 @@ Deno.test({
     });
   } finally {
     await Deno.remove(folder, { recursive: true });
+    await Deno.remove(elsewhere, { recursive: true });
   }
 });
