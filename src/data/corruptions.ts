@@ -15,7 +15,7 @@ import {
   type Split,
 } from "./dataset.ts";
 import {
-  type NpyHeader,
+  type NpyFile,
   readNpyHeader,
   readNpyNumbers,
   readNpyRows,
@@ -96,7 +96,7 @@ export async function openCorruptions(
   const path = await folderOfFiles(folder, expected);
   const labels = await readLabels(`${path}/${LABELS}`, expected);
   const count = labels.length / SEVERITIES;
-  const files = new Map<string, NpyHeader>();
+  const files = new Map<string, NpyFile>();
   for (const name of [...STANDARD_CORRUPTIONS, ...EXTRA_CORRUPTIONS]) {
     const file = `${path}/${name}.npy`;
     const isExtra = EXTRA_CORRUPTIONS.includes(name);
@@ -163,7 +163,7 @@ async function readLabels(
 }
 
 function checkImages(
-  { path, type, shape }: NpyHeader,
+  { path, type, shape }: NpyFile,
   { title, shape: { height, width, channels }, images }: CorruptionsExpected & {
     readonly images: number;
   },

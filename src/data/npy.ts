@@ -4,16 +4,16 @@
 
 import { fileInfo, readError } from "../base/disk.ts";
 import { UserError } from "../base/errors.ts";
+import { failureOf } from "../base/fail.ts";
+import {
+  decodeNpyHeader,
+  LONGEST_NPY_HEADER,
+  type NpyHeader,
+} from "./npy_header.ts";
 
-/** The header of an array. */
-export interface NpyHeader {
+/** An array in a file. */
+export interface NpyFile extends NpyHeader {
   readonly path: string;
-  /** NumPy's name of the type, such as "|u1" or "<i8". */
-  readonly type: string;
-  /** The sizes of its axes. */
-  readonly shape: readonly number[];
-  /** Bytes before the numbers. */
-  readonly offset: number;
 }
 
 /** Bytes of a number, by NumPy's name of its type. */
@@ -28,12 +28,6 @@ const BYTES: Readonly<Record<string, number>> = {
   "<i8": 8,
 };
 
-/** More bytes than any header has that NumPy writes for such arrays. */
-const MOST_HEADER = 4096;
-
-const HEADER =
-  /^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(([\d, ]*)\), \}\s*$/;
-
 /**
  * Reads the header of the file at `path`, and compares what it promises with the file's
  * size.
@@ -41,44 +35,26 @@ const HEADER =
  * @throws {UserError} if there is no such file, or it is no array of whole numbers in
  * rows, or was cut off.
  */
-export async function readNpyHeader(path: string): Promise<NpyHeader> {
+export async function readNpyHeader(path: string): Promise<NpyFile> {
   const info = await fileInfo(path);
-  const fail = (found: string): never => {
-    throw new UserError(
-      `Cannot read ${path}: expected whole numbers as NumPy saves them but found ` +
-        found,
-    );
-  };
-  if (!info?.isFile) return fail(info ? "a folder" : "no such file");
-  const start = await readPart(path, { at: 0, length: MOST_HEADER });
-  const view = new DataView(start.buffer, 0, start.length);
-  const magic = "\x93NUMPY";
-  const isArray = start.length >= 12 &&
-    [...magic].every((letter, i) => start[i] === letter.charCodeAt(0));
-  if (!isArray) return fail("no .npy file");
-  const [before, length] = start[6] === 1
-    ? [10, view.getUint16(8, true)]
-    : [12, view.getUint32(8, true)];
-  const offset = before + length;
-  const text = new TextDecoder().decode(start.subarray(before, offset));
-  const [, type = "", order, sizes = ""] = HEADER.exec(text) ?? [];
-  const bytes = BYTES[type];
-  if (bytes === undefined || order !== "False") {
-    return fail(type ? `the type ${type} in ${orderText(order)}` : "no header");
-  }
-  const shape = sizes.split(",").map((size) => size.trim()).filter(Boolean)
-    .map(Number);
-  const expected = offset + bytes * shape.reduce((all, size) => all * size, 1);
-  if (info.size !== expected) {
+  const fail = failureOf(path);
+  if (!info?.isFile) {
     return fail(
-      `${info.size} bytes where its header promises ${expected}: it was cut off`,
+      "expected whole numbers as NumPy saves them but found " +
+        (info ? "a folder" : "no such file"),
     );
   }
-  return { path, type, shape, offset };
-}
-
-function orderText(order: string | undefined): string {
-  return order === "True" ? "columns" : "rows";
+  const first = await readPart(path, { at: 0, length: LONGEST_NPY_HEADER });
+  const types = Object.keys(BYTES);
+  const header = decodeNpyHeader(first, { source: path, types });
+  const { type, shape, start } = header;
+  const expected = start +
+    BYTES[type]! * shape.reduce((all, size) => all * size, 1);
+  if (info.size === expected) return { path, ...header };
+  return fail(
+    `expected ${expected} bytes, as its header promises, but found ` +
+      `${info.size}: it was cut off`,
+  );
 }
 
 /** Rows to read: from `start` to before `end`, along the first axis. */
@@ -93,7 +69,7 @@ export interface Rows {
  * @throws {UserError} if the file became shorter.
  */
 export async function readNpyRows(
-  { path, type, shape, offset }: NpyHeader,
+  { path, type, shape, start: offset }: NpyFile,
   { start, end }: Rows,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const row = shape.slice(1).reduce((all, size) => all * size, BYTES[type]!);
@@ -111,7 +87,7 @@ export async function readNpyRows(
  *
  * @throws {RangeError} for a number that is not exact in double precision.
  */
-export async function readNpyNumbers(header: NpyHeader): Promise<number[]> {
+export async function readNpyNumbers(header: NpyFile): Promise<number[]> {
   const { type, shape } = header;
   const bytes = await readNpyRows(header, { start: 0, end: shape[0] ?? 1 });
   const view = new DataView(bytes.buffer);

@@ -23,7 +23,9 @@ Deno.test("openCorruptions() reads one severity, plane by plane", async () => {
   assertEquals(images.count, 4);
   const place = { corruption: "fog", severity: 3, limit: 2 };
   const split = await images.read(place);
-  const { offset, shape, type } = await readNpyHeader(`${FOLDER}fog.npy`);
+  const { start: offset, shape, type } = await readNpyHeader(
+    `${FOLDER}fog.npy`,
+  );
   assertEquals([offset, [...shape], type], [128, [20, 4, 4, 3], "|u1"]);
   const bytes = await Deno.readFile(`${FOLDER}fog.npy`);
   const at = (image: number, pixel: number, channel: number) =>
@@ -71,7 +73,7 @@ for (
       "cut off",
       "fog.npy",
       fog.slice(0, -1),
-      "Cannot read DIR/fog.npy: expected whole numbers as NumPy saves them but found 1087 bytes where its header promises 1088: it was cut off",
+      "Cannot read DIR/fog.npy: expected 1088 bytes, as its header promises, but found 1087: it was cut off",
     ],
     [
       "missing",
@@ -89,13 +91,13 @@ for (
       "no array",
       "snow.npy",
       encode("<html>not found</html>"),
-      "Cannot read DIR/snow.npy: expected whole numbers as NumPy saves them but found no .npy file",
+      "Cannot read DIR/snow.npy: expected an array of NumPy (.npy) but found another file",
     ],
     [
       "of decimals",
       "snow.npy",
       header("{'descr': '<f4', 'fortran_order': False, 'shape': (20,), }"),
-      "Cannot read DIR/snow.npy: expected whole numbers as NumPy saves them but found the type <f4 in rows",
+      "Cannot read DIR/snow.npy: expected one of the types |u1, |i1, <u2, <i2, <u4, <i4, <u8, <i8 but found <f4",
     ],
     [
       "without labels",
