@@ -35,6 +35,7 @@ const DOCUMENTATION = ["mod.ts", "README.md", "src"];
 export const SLOWEST = [
   "tests/ops/conv/algorithms_test.ts",
   "tests/nn/networks_test.ts",
+  "tests/ops/conv/algorithm_variants_test.ts",
   "tests/cli/run_test.ts",
   "tests/cli/sweep_test.ts",
   "tests/trainer/trainer_test.ts",

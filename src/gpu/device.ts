@@ -85,7 +85,9 @@ export class Device {
     this.gpu = gpu;
     this.#adapter = adapter;
     this.limits = gpu.limits;
-    this.pipelines = new PipelineCache(gpu);
+    // What it is, whatever it is taken for.
+    const keepsLoops = classOf(gpu.adapterInfo) === "software";
+    this.pipelines = new PipelineCache(gpu, { keepsLoops });
     this.turns = new Turns(adapter.adapterClass);
     gpu.addEventListener("uncapturederror", (event) => {
       this.#error ??= reported((event as GPUUncapturedErrorEvent).error);

@@ -36,6 +36,7 @@ export interface Compilation {
 /** The pipelines of one device. */
 export class PipelineCache {
   readonly #device: GPUDevice;
+  readonly #keepsLoops: boolean;
   readonly #compiled = new Map<string, CompiledKernel>();
   readonly #verdicts: Promise<void>[] = [];
   #program = "";
@@ -44,8 +45,17 @@ export class PipelineCache {
   /** Called before each kernel is compiled, which can take seconds. */
   onCompile: ((compilation: Compilation) => void) | null = null;
 
-  constructor(device: GPUDevice) {
+  /**
+   * The pipelines of a device.
+   *
+   * @param options.keepsLoops Whether to compile less text: see `specialize`.
+   */
+  constructor(
+    device: GPUDevice,
+    { keepsLoops }: { readonly keepsLoops: boolean },
+  ) {
     this.#device = device;
+    this.#keepsLoops = keepsLoops;
   }
 
   /** How many pipelines have been compiled. */
@@ -127,7 +137,7 @@ export class PipelineCache {
     kernel: Kernel,
     counts: { readonly reads: number; readonly writes: number },
   ): CompiledKernel {
-    const code = specialize(kernel);
+    const code = specialize(kernel, { keepsLoops: this.#keepsLoops });
     const fields = argumentFields(code);
     const label = kernel.name;
     const storage = (type: GPUBufferBindingType, binding: number) => ({

@@ -17,14 +17,26 @@ const HALF = /\b(f16|vec[234]h)\b/;
 const UNROLL =
   /for \(var (\w+)(?:\s*:\s*\w+)? = (\d+)(u?); \1 < ([^;]+); \1(?:\+\+| \+= (\d+)u?)\) \{ \/\/ unroll[^\n]*\n/;
 
+/** The mark of a loop that is written out where that pays for its compilation. */
+const ON_GPUS = /\/\/ unroll on GPUs/g;
+
 /**
  * The WGSL text of `kernel` for the device.
  *
+ * @param options.keepsLoops Whether loops marked `// unroll on GPUs` stay: for an adapter
+ * that is a processor, whose compiler takes seconds for a kernel of thousands of
+ * instructions. Values are added in the same order.
  * @throws {SyntaxError} if a loop marked for unrolling has no constant trip count.
  */
-export function specialize(kernel: Kernel): string {
+export function specialize(
+  kernel: Kernel,
+  { keepsLoops = false }: { readonly keepsLoops?: boolean } = {},
+): string {
   const prelude = preludeOf(kernel);
-  return (prelude && `${prelude}\n`) + unroll(kernel.source, kernel);
+  const source = keepsLoops
+    ? kernel.source.replace(ON_GPUS, "// a loop")
+    : kernel.source;
+  return (prelude && `${prelude}\n`) + unroll(source, kernel);
 }
 
 /**

@@ -201,7 +201,7 @@ fn main(
   workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
   for (var done = 0u; done < steps; done += UNROLLED) {
-    for (var s = 0u; s < UNROLLED; s++) { // unroll
+    for (var s = 0u; s < UNROLLED; s++) { // unroll on GPUs
       // The next step; what the last one fetches is not used.
       step.x += VEC4S;
       step.w += DEPTH * args.K4;
@@ -225,7 +225,7 @@ fn main(
         step.c4 = step.next_c4;
       }
       let fetched = fetch(at, step);
-      for (var d = 0u; d < DEPTH; d++) { // unroll
+      for (var d = 0u; d < DEPTH; d++) { // unroll on GPUs
         var value: array<vec4f, ROWS / 4u>;
         for (var i = 0u; i < ROWS / 4u; i++) { // unroll
           value[i] = left[d][i][own.x];

@@ -156,7 +156,7 @@ fn main(
   share(fetch(at, pixel), at, slot);
   workgroupBarrier();
   for (var done = first; done < end; done += UNROLLED * DEPTH) {
-    for (var s = 0u; s < UNROLLED; s++) { // unroll
+    for (var s = 0u; s < UNROLLED; s++) { // unroll on GPUs
       // DEPTH pixels on, by carrying columns into rows and rows into images. What is
       // fetched behind the last ones is not used.
       pixel.number += DEPTH;
@@ -178,7 +178,7 @@ fn main(
         pixel.x += DEPTH * args.C4;
       }
       let fetched = fetch(at, pixel);
-      for (var d = 0u; d < DEPTH; d++) { // unroll
+      for (var d = 0u; d < DEPTH; d++) { // unroll on GPUs
         var value: array<vec4f, VEC4S>;
         for (var i = 0u; i < VEC4S; i++) { // unroll
           value[i] = left[d][i][own.x];

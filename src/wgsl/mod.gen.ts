@@ -1459,7 +1459,7 @@ fn main(
   workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
   for (var done = 0u; done < steps; done += UNROLLED) {
-    for (var s = 0u; s < UNROLLED; s++) { // unroll
+    for (var s = 0u; s < UNROLLED; s++) { // unroll on GPUs
       // The next step; what the last one fetches is not used.
       step.x += VEC4S;
       step.w += DEPTH * args.K4;
@@ -1483,7 +1483,7 @@ fn main(
         step.c4 = step.next_c4;
       }
       let fetched = fetch(at, step);
-      for (var d = 0u; d < DEPTH; d++) { // unroll
+      for (var d = 0u; d < DEPTH; d++) { // unroll on GPUs
         var value: array<vec4f, ROWS / 4u>;
         for (var i = 0u; i < ROWS / 4u; i++) { // unroll
           value[i] = left[d][i][own.x];
@@ -1715,7 +1715,7 @@ fn main(
   share(fetch(at, pixel), at, slot);
   workgroupBarrier();
   for (var done = first; done < end; done += UNROLLED * DEPTH) {
-    for (var s = 0u; s < UNROLLED; s++) { // unroll
+    for (var s = 0u; s < UNROLLED; s++) { // unroll on GPUs
       // DEPTH pixels on, by carrying columns into rows and rows into images. What is
       // fetched behind the last ones is not used.
       pixel.number += DEPTH;
@@ -1737,7 +1737,7 @@ fn main(
         pixel.x += DEPTH * args.C4;
       }
       let fetched = fetch(at, pixel);
-      for (var d = 0u; d < DEPTH; d++) { // unroll
+      for (var d = 0u; d < DEPTH; d++) { // unroll on GPUs
         var value: array<vec4f, VEC4S>;
         for (var i = 0u; i < VEC4S; i++) { // unroll
           value[i] = left[d][i][own.x];
@@ -6068,7 +6068,7 @@ fn main(
   workgroupBarrier();
   for (var c4 = 0u; c4 < args.C4; c4++) {
     let fetched = fetch(at, c4 + 1u);
-    for (var c = 0u; c < 4u; c++) { // unroll
+    for (var c = 0u; c < 4u; c++) { // unroll on GPUs
       for (var f = 0u; f < 2u; f++) { // unroll
         let weight = operands[matrix][4u + c][own_filter + 4u * f];
         for (var g = 0u; g < 2u; g++) { // unroll

@@ -136,7 +136,7 @@ fn main(
   workgroupBarrier();
   for (var c4 = 0u; c4 < args.C4; c4++) {
     let fetched = fetch(at, c4 + 1u);
-    for (var c = 0u; c < 4u; c++) { // unroll
+    for (var c = 0u; c < 4u; c++) { // unroll on GPUs
       for (var f = 0u; f < 2u; f++) { // unroll
         let weight = operands[matrix][4u + c][own_filter + 4u * f];
         for (var g = 0u; g < 2u; g++) { // unroll

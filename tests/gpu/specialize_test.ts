@@ -172,3 +172,13 @@ const ROWS = SIZE / 4u;
 Deno.test("specialize() gives equal text for equal kernels", () => {
   assertEquals(specialize(affineKernel), specialize({ ...affineKernel }));
 });
+
+Deno.test("specialize() leaves loops for GPUs alone where the adapter is a processor", () => {
+  const source = "for (var d = 0u; d < 2u; d++) { // unroll on GPUs\n" +
+    "for (var i = 0u; i < 2u; i++) { // unroll\nf(d, i);\n}\n}\n";
+  const kernel = { name: "test", source, constants: {} };
+  const kept = specialize(kernel, { keepsLoops: true });
+  assertEquals(kept.match(/for \(/g)?.length, 1);
+  assertEquals(kept.match(/f\(d, [01]u\)/g), ["f(d, 0u)", "f(d, 1u)"]);
+  assertEquals(specialize(kernel).match(/f\([01]u, [01]u\)/g)?.length, 4);
+});
