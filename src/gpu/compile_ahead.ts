@@ -24,6 +24,9 @@ const TRIED_CHARACTERS = 8000;
 /** Milliseconds of a core from which it was compiled; one from the cache takes 1 to 5. */
 const COMPILED = 20;
 
+/** Milliseconds in which the driver writes it to its cache, in a thread of lowest priority. */
+const WRITTEN = 100;
+
 /** What a kernel of any length costs, in characters of a text. */
 const EACH = 1000;
 
@@ -74,8 +77,8 @@ async function openHelpers(
 ): Promise<boolean> {
   const tried = kernels.find((one) => one.characters <= TRIED_CHARACTERS);
   if (!tried || !await compiles(device, tried)) return false;
+  await new Promise((resolve) => setTimeout(resolve, WRITTEN));
   helpers.push(await Device.open());
-  // Not where the cache is off.
   if (await compiles(helpers[0]!, tried)) return false;
   const most = Math.min(cores, MOST_DEVICES) - 1;
   while (helpers.length < most) helpers.push(await Device.open());
