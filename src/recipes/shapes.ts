@@ -1,7 +1,7 @@
 // Experiments on `shapes`, the data set that needs no download: minutes instead of
 // days, on any machine. `shapes/frpat` is what `train` runs when it is given no
 // name, made to end within three minutes on two slow processor cores;
-// `shapes/without-frpat` is what it is compared with. The others are one setting
+// `shapes/baseline` is what it is compared with. The others are one setting
 // under every method, long enough for vanilla AT to learn as well.
 //
 // Other regularizers have the weights of Table 4, but for the ramps over its 100 epochs.
@@ -122,8 +122,8 @@ export const SHAPES: readonly Experiment[] = [
   {
     ...SHORT,
     ...VANILLA_AT,
-    name: "shapes/without-frpat",
-    title: "Shapes, vanilla AT, ResNet-8, as short as shapes/frpat",
+    name: "shapes/baseline",
+    title: "Shapes, vanilla AT, ResNet-8, in the setting of shapes/frpat",
     teacher: null,
     regularizers: [],
   },
