@@ -23,6 +23,10 @@ import {
   PAGES,
   pageTexts,
 } from "../../tools/results/main.ts";
+import {
+  measuredModule,
+  measuredSettings,
+} from "../../tools/results/measured.ts";
 import { readStudy, type Study, studyText } from "../../tools/results/study.ts";
 import { studyTable } from "../../tools/results/tables.ts";
 
@@ -188,6 +192,26 @@ Deno.test("a study's scores stand against beta, means over seeds", () => {
     ],
   );
   assertEquals(relationCharts(TOY), []);
+});
+
+Deno.test("measuredSettings() are groups of several seeds without a regularizer", async () => {
+  const { regularizers } = recipe("shapes/vanilla-at-frpat");
+  const also = [run({ seed: 1, clean: 1, robust: 1, regularizers })];
+  const more = run({ seed: 2, clean: 2, robust: 2, regularizers });
+  const study = studyOf([...also, more], ABOUT);
+  const [first, ...others] = measuredSettings([study, TOY]);
+  assertEquals(others, []);
+  assertEquals([first!.name, first!.seeds], ["shapes/vanilla-at", 2]);
+  assertEquals(first!.last, {
+    clean: { mean: 52, deviation: 2.828 },
+    attacks: { "pgd-20": { mean: 21.5, deviation: 2.121 } },
+  });
+  const module = new URL("../../src/recipes/measured.gen.ts", import.meta.url);
+  assertEquals(
+    (await Deno.readTextFile(module)).replaceAll("\r\n", "\n"),
+    measuredModule(await keptStudies()),
+    "run `deno task results`",
+  );
 });
 
 /** A page with one mark, filled. */

@@ -4,7 +4,8 @@
  *     deno task results add NAME --command "./denow sweep …" RUN…   keeps runs as docs/results/NAME.json
  *     deno task results                                            fills README.md and docs/results.md
  *
- * `add` also copies the adversarial images of the first run that has them, which
+ * Filling also writes src/recipes/measured.gen.ts, whose numbers a run's card shows beside
+ * its own. `add` copies the adversarial images of the first run that has them, which
  * `./denow figures RUN` draws.
  *
  * @module
@@ -18,6 +19,7 @@ import { readRun, type ReportedRun } from "../../src/report/reported_run.ts";
 import { curveCharts, relationCharts } from "./charts.ts";
 import { filled, pictureOf } from "./fill.ts";
 import { studyOf } from "./gather.ts";
+import { measuredModule } from "./measured.ts";
 import {
   readStudy,
   type Study,
@@ -27,6 +29,7 @@ import {
 
 const ROOT = new URL("../../", import.meta.url);
 const STUDIES = new URL("docs/results/", ROOT);
+const MEASURED = new URL("src/recipes/measured.gen.ts", ROOT);
 const IMAGES = new URL("docs/images/", ROOT);
 
 /** The pages with measured parts, and the folder of pictures as they name it. */
@@ -97,6 +100,7 @@ async function fill(): Promise<void> {
   for (const [i, page] of PAGE_NAMES.entries()) {
     await Deno.writeTextFile(new URL(page, ROOT), texts[i]!);
   }
+  await Deno.writeTextFile(MEASURED, measuredModule(studies));
   const charts = [curveCharts, relationCharts].flatMap((charts) =>
     studies.flatMap(charts)
   );
