@@ -105,7 +105,7 @@ const ABOUT = {
 
 const TOY = studyOf([
   run({ seed: 2, clean: 54, robust: 23 }),
-  run({ seed: 1, clean: 60, robust: 30, batchSize: 32 }),
+  run({ seed: 1, clean: 60, robust: 30, batchSize: 16 }),
   run({ seed: 1, clean: 50, robust: 20 }),
 ], ABOUT);
 
@@ -113,9 +113,9 @@ Deno.test("a study's table has means and sample deviations over seeds", () => {
   const [, , ...rows] = studyTable(TOY, { at: "last" }).split("\n");
   const cells = rows.slice(0, 2).map((row) => row.split(/ *\| */).slice(1, -1));
   assertEquals(cells, [
-    ["`shapes/vanilla-at batchSize=32`", "1", "60.00", "30.00", "2.0"],
+    ["`shapes/vanilla-at batchSize=16`", "1", "60.00", "30.00", "2.0"],
     [
-      "`shapes/vanilla-at batchSize=64`",
+      "`shapes/vanilla-at batchSize=32`",
       ...["2", "52.00 ± 2.83", "21.50 ± 2.12", "3.0 ± 1.4"],
     ],
   ]);
@@ -167,10 +167,10 @@ Deno.test("a study's curves are means over seeds in a band of a deviation", () =
   const [chart] = curveCharts(TOY);
   assert(chart?.kind === "lines");
   assertEquals(chart.points, [
-    { series: "vanilla-at batchSize=32", x: 3, y: 30 },
-    { series: "vanilla-at batchSize=32", x: 6, y: 60 },
-    { series: "vanilla-at batchSize=64", x: 3, y: 26, deviation: Math.SQRT2 },
-    { series: "vanilla-at batchSize=64", x: 6, y: 52, deviation: Math.sqrt(8) },
+    { series: "vanilla-at batchSize=16", x: 3, y: 30 },
+    { series: "vanilla-at batchSize=16", x: 6, y: 60 },
+    { series: "vanilla-at batchSize=32", x: 3, y: 26, deviation: Math.SQRT2 },
+    { series: "vanilla-at batchSize=32", x: 6, y: 52, deviation: Math.sqrt(8) },
   ]);
 });
 
