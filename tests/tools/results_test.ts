@@ -45,7 +45,8 @@ function run(
     readonly seed: number;
   },
 ): ReportedRun {
-  const experiment = { ...recipe("shapes/vanilla-at"), ...changes, seed };
+  const original = { ...recipe("shapes/vanilla-at"), batchSize: 32 };
+  const experiment = { ...original, ...changes, seed };
   const student = studentOf({ clean, robust, ...score && { score } });
   const at = { epoch: 6, student, teacher: null };
   const card = resultCard(experiment, {
@@ -106,7 +107,7 @@ const ABOUT = {
 
 const TOY = studyOf([
   run({ seed: 2, clean: 54, robust: 23 }),
-  run({ seed: 1, clean: 60, robust: 30, batchSize: 32 }),
+  run({ seed: 1, clean: 60, robust: 30, batchSize: 16 }),
   run({ seed: 1, clean: 50, robust: 20 }),
 ], ABOUT);
 
@@ -114,9 +115,9 @@ Deno.test("a study's table has means and sample deviations over seeds", () => {
   const [, , ...rows] = studyTable(TOY, { at: "last" }).split("\n");
   const cells = rows.slice(0, 2).map((row) => row.split(/ *\| */).slice(1, -1));
   assertEquals(cells, [
-    ["`shapes/vanilla-at batchSize=32`", "1", "60.00", "30.00", "2.0"],
+    ["`shapes/vanilla-at batchSize=16`", "1", "60.00", "30.00", "2.0"],
     [
-      "`shapes/vanilla-at batchSize=64`",
+      "`shapes/vanilla-at batchSize=32`",
       ...["2", "52.00 ± 2.83", "21.50 ± 2.12", "3.0 ± 1.4"],
     ],
   ]);
@@ -168,10 +169,10 @@ Deno.test("a study's curves are means over seeds in a band of a deviation", () =
   const [chart] = curveCharts(TOY);
   assert(chart?.kind === "lines");
   assertEquals(chart.points, [
-    { series: "batchSize=32", x: 3, y: 30 },
-    { series: "batchSize=32", x: 6, y: 60 },
-    { series: "batchSize=64", x: 3, y: 26, deviation: Math.SQRT2 },
-    { series: "batchSize=64", x: 6, y: 52, deviation: Math.sqrt(8) },
+    { series: "batchSize=16", x: 3, y: 30 },
+    { series: "batchSize=16", x: 6, y: 60 },
+    { series: "batchSize=32", x: 3, y: 26, deviation: Math.SQRT2 },
+    { series: "batchSize=32", x: 6, y: 52, deviation: Math.sqrt(8) },
   ]);
 });
 
@@ -202,7 +203,8 @@ Deno.test("measuredSettings() are groups of several seeds without a regularizer"
   const study = studyOf([...also, more], ABOUT);
   const [first, ...others] = measuredSettings([study, TOY]);
   assertEquals(others, []);
-  assertEquals([first!.name, first!.seeds], ["shapes/vanilla-at", 2]);
+  const { name, method, seeds } = first!;
+  assertEquals([name, method, seeds], ["shapes/vanilla-at", "vanilla-at", 2]);
   assertEquals(first!.last, {
     clean: { mean: 52, deviation: 2.828 },
     attacks: { "pgd-20": { mean: 21.5, deviation: 2.121 } },
@@ -223,8 +225,8 @@ Deno.test("a study's accuracies stand against the number that runs differ in", (
     "results-toy-vanilla-at-setting",
   ]);
   assertEquals(chart.points.filter(({ series }) => series === "clean"), [
-    { series: "clean", x: 32, y: 60 },
-    { series: "clean", x: 64, y: 52, deviation: Math.sqrt(8) },
+    { series: "clean", x: 16, y: 60 },
+    { series: "clean", x: 32, y: 52, deviation: Math.sqrt(8) },
   ]);
   const also = run({ seed: 1, clean: 1, robust: 1, batchSize: 16, epochs: 5 });
   const others = [run({ seed: 1, clean: 1, robust: 1 }), also];
