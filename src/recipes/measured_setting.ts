@@ -22,6 +22,8 @@ export interface MeasuredAccuracies {
 export interface MeasuredComparison {
   /** The recipe's name. */
   readonly name: string;
+  /** The objective's name. */
+  readonly method: string;
   /** The number of seeds. */
   readonly seeds: number;
   readonly best: MeasuredAccuracies;
@@ -55,6 +57,6 @@ export function measuredWithout(
     one.contents === contents && sameSetting(one.setting, bare)
   );
   if (!found) return null;
-  const { name, seeds, best, last } = found;
-  return { name, seeds, best, last };
+  const { name, method, seeds, best, last } = found;
+  return { name, method, seeds, best, last };
 }

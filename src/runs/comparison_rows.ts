@@ -21,7 +21,7 @@ export function comparisonRows(
     if (!before || !after) return [];
     const { label, epsilon, step, count } = kind;
     return [[
-      shortName(comparison.name),
+      comparison.method,
       ...[label, epsilon, step, countText(count)],
       ...[before, after].map(spreadText),
       accuracyText(before.mean - after.mean),
@@ -32,11 +32,9 @@ export function comparisonRows(
 /** Where the rows come from, as a line; none where there are no such rows. */
 export function comparisonLines({ comparison }: ResultCard): string[] {
   if (!comparison) return [];
-  const { name, seeds } = comparison;
+  const { name, method, seeds } = comparison;
   return [
-    `${
-      shortName(name)
-    }: ${name} with equal settings, mean ± standard deviation ` +
+    `${method}: ${name}, equal but for the regularizers, mean ± standard deviation ` +
     `over ${seeds} seeds, measured before (docs/results.md)`,
   ];
 }
@@ -50,9 +48,4 @@ function spreadOf(
 
 function spreadText({ mean, deviation }: SeedSpread): string {
   return `${accuracyText(mean)} ± ${deviation.toFixed(2)}`;
-}
-
-/** The recipe's name in its folder. */
-function shortName(name: string): string {
-  return name.replace(/^.*\//, "");
 }

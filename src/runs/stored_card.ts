@@ -110,6 +110,7 @@ const CARD: Shape = object<ResultCard>({
   reported: nullable(anyObject),
   comparison: optional(object<MeasuredComparison>({
     name: text,
+    method: text,
     seeds: count,
     best: ACCURACIES,
     last: ACCURACIES,

@@ -16,6 +16,7 @@ const accuracies = {
 const { seed: _, ...setting } = recipe("shapes/vanilla-at");
 const comparison = {
   name: "shapes/vanilla-at",
+  method: "vanilla-at",
   seeds: 5,
   best: accuracies,
   last: accuracies,

@@ -48,7 +48,10 @@ function comparedCard(): ResultCard {
   };
   const last = { ...best, clean: { mean: 81, deviation: 2 } };
   const name = "shapes/trades";
-  return { ...exampleCard(), comparison: { name, seeds: 5, best, last } };
+  return {
+    ...exampleCard(),
+    comparison: { name, method: "trades", seeds: 5, best, last },
+  };
 }
 
 Deno.test("renderCard() sets what was measured without regularizers below the student", () => {
@@ -69,8 +72,8 @@ Deno.test("renderCard() sets what was measured without regularizers below the st
   );
   assert(
     lines.includes(
-      "trades: shapes/trades with equal settings, mean ± standard deviation " +
-        "over 5 seeds, measured before (docs/results.md)",
+      "trades: shapes/trades, equal but for the regularizers, mean ± standard " +
+        "deviation over 5 seeds, measured before (docs/results.md)",
     ),
   );
 });

@@ -17,6 +17,7 @@ import { type NetworkResult, resultCard } from "../../src/runs/result_card.ts";
 import { curveCharts, relationCharts } from "../../tools/results/charts.ts";
 import { filled } from "../../tools/results/fill.ts";
 import { studyOf } from "../../tools/results/gather.ts";
+import { settingCharts } from "../../tools/results/setting_charts.ts";
 import {
   keptStudies,
   PAGE_NAMES,
@@ -44,7 +45,8 @@ function run(
     readonly seed: number;
   },
 ): ReportedRun {
-  const experiment = { ...recipe("shapes/vanilla-at"), ...changes, seed };
+  const original = { ...recipe("shapes/vanilla-at"), batchSize: 32 };
+  const experiment = { ...original, ...changes, seed };
   const student = studentOf({ clean, robust, ...score && { score } });
   const at = { epoch: 6, student, teacher: null };
   const card = resultCard(experiment, {
@@ -167,10 +169,10 @@ Deno.test("a study's curves are means over seeds in a band of a deviation", () =
   const [chart] = curveCharts(TOY);
   assert(chart?.kind === "lines");
   assertEquals(chart.points, [
-    { series: "vanilla-at batchSize=16", x: 3, y: 30 },
-    { series: "vanilla-at batchSize=16", x: 6, y: 60 },
-    { series: "vanilla-at batchSize=32", x: 3, y: 26, deviation: Math.SQRT2 },
-    { series: "vanilla-at batchSize=32", x: 6, y: 52, deviation: Math.sqrt(8) },
+    { series: "batchSize=16", x: 3, y: 30 },
+    { series: "batchSize=16", x: 6, y: 60 },
+    { series: "batchSize=32", x: 3, y: 26, deviation: Math.SQRT2 },
+    { series: "batchSize=32", x: 6, y: 52, deviation: Math.sqrt(8) },
   ]);
 });
 
@@ -201,7 +203,8 @@ Deno.test("measuredSettings() are groups of several seeds without a regularizer"
   const study = studyOf([...also, more], ABOUT);
   const [first, ...others] = measuredSettings([study, TOY]);
   assertEquals(others, []);
-  assertEquals([first!.name, first!.seeds], ["shapes/vanilla-at", 2]);
+  const { name, method, seeds } = first!;
+  assertEquals([name, method, seeds], ["shapes/vanilla-at", "vanilla-at", 2]);
   assertEquals(first!.last, {
     clean: { mean: 52, deviation: 2.828 },
     attacks: { "pgd-20": { mean: 21.5, deviation: 2.121 } },
@@ -212,6 +215,22 @@ Deno.test("measuredSettings() are groups of several seeds without a regularizer"
     measuredModule(await keptStudies()),
     "run `deno task results`",
   );
+});
+
+Deno.test("a study's accuracies stand against the number that runs differ in", () => {
+  const [chart] = settingCharts(TOY);
+  assert(chart?.kind === "lines");
+  assertEquals([chart.x.title, chart.name], [
+    "batchSize",
+    "results-toy-vanilla-at-setting",
+  ]);
+  assertEquals(chart.points.filter(({ series }) => series === "clean"), [
+    { series: "clean", x: 16, y: 60 },
+    { series: "clean", x: 32, y: 52, deviation: Math.sqrt(8) },
+  ]);
+  const also = run({ seed: 1, clean: 1, robust: 1, batchSize: 16, epochs: 5 });
+  const others = [run({ seed: 1, clean: 1, robust: 1 }), also];
+  assertEquals(settingCharts(studyOf(others, ABOUT)), []);
 });
 
 /** A page with one mark, filled. */

@@ -47,8 +47,7 @@ function curveChart(
   },
 ): Chart {
   const lines = groups.map(([group, { runs }]) => ({
-    // The folder of the recipes is the study's subject.
-    label: group.replace(/^[^/ ]+\//, ""),
+    label: label(group, groups),
     points: meanCurve(runs, series),
   })).filter(({ points }) => points.length > 0);
   const ends = lines.map(({ label, points }) => {
@@ -73,6 +72,13 @@ function curveChart(
       }))
     ),
   };
+}
+
+/** A group's name without what the others share: the recipes' folder, or the recipe. */
+function label(name: string, groups: readonly Named[]): string {
+  const recipes = new Set(groups.map(([, { experiment }]) => experiment.name));
+  const isOne = recipes.size === 1 && groups.length > 1;
+  return isOne ? name.replace(/^\S+ /, "") : name.replace(/^[^/ ]+\//, "");
 }
 
 function seriesTitle(series: string, { images }: Study): string {

@@ -6,11 +6,12 @@
 // and what stands there before is replaced, so that no number is typed. A study that is
 // not kept yet leaves a line that says so.
 //
-//     table   the whole table, where it comes from, and the commands
-//     brief   clean and robust accuracies alone
-//     curves  charts of accuracies over epochs
-//     scores  the chart of relationship scores against TRADES' beta
-//     images  the adversarial images
+//     table     the whole table, where it comes from, and the commands
+//     brief     clean and robust accuracies alone
+//     curves    charts of accuracies over epochs
+//     settings  charts of accuracies against a number that runs differ in
+//     scores    the chart of relationship scores against TRADES' beta
+//     images    the adversarial images
 //
 // `at=best` or `at=last` is the epoch of a table, `rows=` its rows where not all are
 // shown, and `neighbors=5,30,50` the numbers of neighbors of relationship scores.
@@ -18,6 +19,7 @@
 import { UserError } from "../../src/base/errors.ts";
 import type { Chart } from "../../src/report/figures/chart.ts";
 import { curveCharts, relationCharts } from "./charts.ts";
+import { settingCharts } from "./setting_charts.ts";
 import type { Study, StudyPicture } from "./study.ts";
 import { briefTable, studyTable, type TableWishes } from "./tables.ts";
 
@@ -32,6 +34,13 @@ interface Mark {
   readonly view: string;
   readonly wishes: TableWishes;
 }
+
+/** The charts of a study, by view. */
+export const CHARTS = {
+  curves: curveCharts,
+  settings: settingCharts,
+  scores: relationCharts,
+} as const;
 
 /**
  * The page with its measured parts made anew.
@@ -61,20 +70,20 @@ function viewOf(
   { view, wishes, images }: Mark & { readonly images: string },
 ): string {
   switch (view) {
+    case "curves":
+    case "settings":
+    case "scores":
+      return pictures(CHARTS[view](study).map(pictureOf), images);
     case "table":
       return studyTable(study, wishes);
     case "brief":
       return briefTable(study, wishes);
-    case "curves":
-      return pictures(curveCharts(study).map(pictureOf), images);
-    case "scores":
-      return pictures(relationCharts(study).map(pictureOf), images);
     case "images":
       return pictures(study.pictures, images);
     default:
       throw new UserError(
-        `Cannot fill a page: expected table, brief, curves, scores or images of ` +
-          `${study.name} but found ${view}`,
+        `Cannot fill a page: expected table, brief, curves, settings, scores ` +
+          `or images of ${study.name} but found ${view}`,
       );
   }
 }

@@ -15,6 +15,7 @@ import { selectionText } from "../../src/runs/card_table.ts";
 import { relationText } from "../../src/runs/relation_result.ts";
 import { reportedLabel } from "../../src/runs/reported_result.ts";
 import type { EpochResult, ResultCard } from "../../src/runs/result_card.ts";
+import { namedGroups } from "./groups.ts";
 import {
   type CurvePoint,
   type Measures,
@@ -78,11 +79,22 @@ function groupsOf(runs: readonly FinishedRun[]): StudyGroup[] {
     if (!group) groups.push([run]);
     else refuseTwin(group, run).push(run);
   }
-  return groups.map((group) => {
+  const made = groups.map((group): StudyGroup => {
     const { experiment: { seed: _, ...experiment }, environment } = group[0]!;
     const { contents } = environment.dataset;
     return { experiment, contents, runs: group.map(studyRun) };
   });
+  return sortedBySettings(made);
+}
+
+/** Groups of one recipe in the order of the numbers that they differ in. */
+function sortedBySettings(groups: readonly StudyGroup[]): StudyGroup[] {
+  const byRecipe = Map.groupBy(groups, ({ experiment }) => experiment.name);
+  return [...byRecipe.values()].flatMap((alike) =>
+    [...namedGroups({ groups: alike })]
+      .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
+      .map(([, group]) => group)
+  );
 }
 
 function isSameGroup(one: FinishedRun, other: FinishedRun): boolean {

@@ -11,20 +11,21 @@ export function namedGroups(
   return new Map(groups.map((group) => {
     const { name } = group.experiment;
     const alike = groups.filter(({ experiment }) => experiment.name === name);
-    return [[name, ...differences(group, alike)].join(" "), group];
+    const settings = differingSettings(group, alike)
+      .map(([path, value]) => `${path}=${value}`);
+    return [[name, ...settings].join(" "), group];
   }));
 }
 
-function differences(
+/** The settings of a group that not all of others have, by their paths. */
+export function differingSettings(
   group: StudyGroup,
   alike: readonly StudyGroup[],
-): string[] {
+): [path: string, value: string][] {
   const others = alike.map((one) => new Map(settingsOf(one)));
-  return settingsOf(group)
-    .filter(([path, value]) =>
-      others.some((other) => other.get(path) !== value)
-    )
-    .map(([path, value]) => `${path}=${value}`);
+  return settingsOf(group).filter(([path, value]) =>
+    others.some((other) => other.get(path) !== value)
+  );
 }
 
 function settingsOf({ experiment }: StudyGroup): [string, string][] {

@@ -16,8 +16,7 @@ import { fileInfo } from "../../src/base/disk.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { renderChart } from "../../src/report/figures/chart.ts";
 import { readRun, type ReportedRun } from "../../src/report/reported_run.ts";
-import { curveCharts, relationCharts } from "./charts.ts";
-import { filled, pictureOf } from "./fill.ts";
+import { CHARTS, filled, pictureOf } from "./fill.ts";
 import { studyOf } from "./gather.ts";
 import { measuredModule } from "./measured.ts";
 import {
@@ -101,7 +100,7 @@ async function fill(): Promise<void> {
     await Deno.writeTextFile(new URL(page, ROOT), texts[i]!);
   }
   await Deno.writeTextFile(MEASURED, measuredModule(studies));
-  const charts = [curveCharts, relationCharts].flatMap((charts) =>
+  const charts = Object.values(CHARTS).flatMap((charts) =>
     studies.flatMap(charts)
   );
   for (const chart of charts) {

@@ -23,6 +23,7 @@ export function measuredSettings(studies: readonly Study[]): MeasuredSetting[] {
   );
   return first.map(({ experiment, contents, runs }) => ({
     name: experiment.name,
+    method: experiment.objective.method,
     seeds: runs.length,
     best: accuraciesOf(runs, "best"),
     last: accuraciesOf(runs, "last"),
