@@ -101,14 +101,26 @@ async function compare(text: string): Promise<BallReport> {
   const [norm, epsilon] = text.split(":") as ["linf" | "l2", string];
   const ball = { norm, epsilon: fractionValue(epsilon) };
   const images = options.only === "verdicts" ? [] : await border(ball);
-  const members = images.length ? await race(ball, images) : [];
-  const [ours, theirs] = options.only === "members"
-    ? [[], []]
-    : await both((attacker) =>
-      attacker.verdicts({ kind: "verdicts", ...ball, count: LIMIT, seed: 0 })
-    );
+  const members = images.length > 0 ? await race(ball, images) : [];
+  const ours: (string | null)[] = [], theirs: typeof ours = [];
+  for (const batch of options.only === "members" ? [] : batches()) {
+    const job = { kind: "verdicts", ...ball, images: batch, seed: 0 } as const;
+    const [we, they] = await both((attacker) => attacker.verdicts(job));
+    ours.push(...we);
+    theirs.push(...they);
+  }
   const differences = await explain(ball, [ours, theirs]);
   return { norm, epsilon, ours, theirs, differences, images, members };
+}
+
+/** The images, so many at once that little is lost if the comparison is stopped. */
+function batches(): number[][] {
+  const size = 250;
+  return Array.from({ length: Math.ceil(LIMIT / size) }, (_, batch) => {
+    const first = batch * size;
+    const count = Math.min(size, LIMIT - first);
+    return Array.from({ length: count }, (_, i) => first + i);
+  });
 }
 
 /** What both say, which they find at the same time. */

@@ -11,10 +11,11 @@ export interface Ball {
   readonly epsilon: number;
 }
 
-/** The standard version, on the first `count` test images. */
+/** The standard version, on some test images. */
 export interface VerdictJob extends Ball {
   readonly kind: "verdicts";
-  readonly count: number;
+  /** Places in the test set. */
+  readonly images: readonly number[];
   readonly seed: number;
 }
 

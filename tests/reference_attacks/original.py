@@ -83,10 +83,10 @@ def is_broken(network, x, y) -> list[bool]:
 
 
 def verdicts(network, x, y, job) -> list[str | None]:
-    """The attack that breaks each of the first images, in the standard version."""
+    """The attack that breaks each image, in the standard version."""
     from autoattack import AutoAttack
 
-    x, y = x[: job["count"]], y[: job["count"]]
+    x, y = x[job["images"]], y[job["images"]]
     adversary = AutoAttack(
         network, norm=NORMS[job["norm"]], eps=job["epsilon"], seed=job["seed"],
         device="cpu", verbose=False,

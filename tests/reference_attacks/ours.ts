@@ -34,6 +34,7 @@ import type {
   Verdicts,
 } from "./jobs.ts";
 
+/** Images that are attacked at once. */
 const BATCH = 250;
 
 /** Our AutoAttack on a network. */
@@ -69,9 +70,8 @@ export class Ours implements Attacker {
     return this.#device.adapter.description;
   }
 
-  async verdicts({ count, seed, ...ball }: VerdictJob): Promise<Verdicts> {
+  async verdicts({ images, seed, ...ball }: VerdictJob): Promise<Verdicts> {
     const ensemble = autoAttack({ threat: threatOf(ball) });
-    const images = Array.from({ length: count }, (_, i) => i);
     return await this.#evaluate(images, { ensemble, seed });
   }
 
