@@ -243,13 +243,13 @@ fn main(
     }
   }
 
-  for (var i = 0u; i < ROWS; i++) { // unroll
+  for (var i = 0u; i < ROWS; i++) { // unroll on GPUs
     let pixel = first + 4u * (own.x + i / 4u * THREADS_M) + i % 4u;
     let at = place_in_images(pixel);
     let h = at.y * args.phases + phase_h;
     let v = at.z * args.phases + phase_v;
     if (pixel < args.pixels && h < args.out_H && v < args.out_W) {
-      for (var f = 0u; f < 2u; f++) { // unroll
+      for (var f = 0u; f < 2u; f++) { // unroll on GPUs
         let k = k0 + own.y + f * THREADS_N;
         if (k < args.K4) {
           let to = (((matrix + at.x) * args.out_H + h) * args.out_W + v) * args.K4 + k;

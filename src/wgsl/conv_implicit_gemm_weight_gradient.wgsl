@@ -196,9 +196,9 @@ fn main(
     }
   }
 
-  for (var i = 0u; i < ROWS; i++) { // unroll
+  for (var i = 0u; i < ROWS; i++) { // unroll on GPUs
     let row = row0 + own.x + (i / 4u) * THREADS_M;
-    for (var f = 0u; f < 2u; f++) { // unroll
+    for (var f = 0u; f < 2u; f++) { // unroll on GPUs
       let k = k0 + own.y + f * THREADS_N;
       if (row < args.rows && k < args.K4) {
         let at_part = (args.first_part + part) * args.matrices + matrix;

@@ -1093,7 +1093,7 @@ fn main(
     // Unsigned, so that a place above or left of the image is a large number.
     let h = p * STRIDE + r - args.padding;
     var values: array<f32, COLUMNS * CHANNELS>;
-    for (var i = 0u; i < COLUMNS; i++) { // unroll
+    for (var i = 0u; i < COLUMNS; i++) { // unroll on GPUs
       let v = q0 * STRIDE + i - args.padding;
       let inside = (h < args.H) & (v < args.W);
       let first = ((n * args.H + h) * args.W + v) * CHANNELS;
@@ -1101,14 +1101,14 @@ fn main(
         values[i * CHANNELS + c] = select(0.0, x[select(0u, first + c, inside)], inside);
       }
     }
-    for (var t = 0u; t < S * CHANNELS; t++) { // unroll
+    for (var t = 0u; t < S * CHANNELS; t++) { // unroll on GPUs
       let weight = w[(r * S * CHANNELS + t) * args.K4 + k];
       for (var i = 0u; i < PIXELS; i++) { // unroll
         sum[i] = fma(vec4f(values[i * STRIDE * CHANNELS + t]), weight, sum[i]);
       }
     }
   }
-  for (var i = 0u; i < PIXELS; i++) { // unroll
+  for (var i = 0u; i < PIXELS; i++) { // unroll on GPUs
     if (q0 + i < args.Q) {
       let to = (row * args.Q + q0 + i) * args.K4 + k;
       var result = sum[i];
@@ -1191,7 +1191,7 @@ fn main(
     for (var k = lane; k < args.K4; k += LANES) {
       var element = line + k;
       var values: array<vec4f, COLUMNS>;
-      for (var i = 0u; i < COLUMNS; i++) { // unroll
+      for (var i = 0u; i < COLUMNS; i++) { // unroll on GPUs
         if (EXACT && i + PADDING >= S - 1u && i + PADDING < PIXELS + S - 1u) {
           values[i] = dy[element];
         } else {
@@ -1202,7 +1202,7 @@ fn main(
         element += args.K4;
       }
       var taps = filters + k * CHANNELS;
-      for (var s = 0u; s < S; s++) { // unroll
+      for (var s = 0u; s < S; s++) { // unroll on GPUs
         var weights: array<vec4f, CHANNELS>;
         for (var c = 0u; c < CHANNELS; c++) { // unroll
           weights[c] = w[taps + c];
@@ -1220,14 +1220,14 @@ fn main(
       }
     }
   }
-  for (var j = 0u; j < VECTORS; j++) { // unroll
+  for (var j = 0u; j < VECTORS; j++) { // unroll on GPUs
     if (lane >= LANES / 2u) {
       sums[thread / LANES][lane - LANES / 2u][j] =
         vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
     }
   }
   workgroupBarrier();
-  for (var j = 0u; j < VECTORS; j++) { // unroll
+  for (var j = 0u; j < VECTORS; j++) { // unroll on GPUs
     if (lane < LANES / 2u) {
       sums[thread / LANES][lane][j] +=
         vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
@@ -1242,7 +1242,7 @@ fn main(
     }
     let place = 4u * (thread % VECTORS);
     let v0 = at % args.row_groups * PIXELS;
-    for (var e = 0u; e < 4u; e++) { // unroll
+    for (var e = 0u; e < 4u; e++) { // unroll on GPUs
       let v = v0 + (place + e) / CHANNELS;
       if (v < args.W) {
         let to = (at / args.row_groups * args.W + v) * CHANNELS + (place + e) % CHANNELS;
@@ -1504,13 +1504,13 @@ fn main(
     }
   }
 
-  for (var i = 0u; i < ROWS; i++) { // unroll
+  for (var i = 0u; i < ROWS; i++) { // unroll on GPUs
     let pixel = first + 4u * (own.x + i / 4u * THREADS_M) + i % 4u;
     let at = place_in_images(pixel);
     let h = at.y * args.phases + phase_h;
     let v = at.z * args.phases + phase_v;
     if (pixel < args.pixels && h < args.out_H && v < args.out_W) {
-      for (var f = 0u; f < 2u; f++) { // unroll
+      for (var f = 0u; f < 2u; f++) { // unroll on GPUs
         let k = k0 + own.y + f * THREADS_N;
         if (k < args.K4) {
           let to = (((matrix + at.x) * args.out_H + h) * args.out_W + v) * args.K4 + k;
@@ -1758,9 +1758,9 @@ fn main(
     }
   }
 
-  for (var i = 0u; i < ROWS; i++) { // unroll
+  for (var i = 0u; i < ROWS; i++) { // unroll on GPUs
     let row = row0 + own.x + (i / 4u) * THREADS_M;
-    for (var f = 0u; f < 2u; f++) { // unroll
+    for (var f = 0u; f < 2u; f++) { // unroll on GPUs
       let k = k0 + own.y + f * THREADS_N;
       if (row < args.rows && k < args.K4) {
         let at_part = (args.first_part + part) * args.matrices + matrix;
