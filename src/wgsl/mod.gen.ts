@@ -1275,8 +1275,9 @@ fn main(
 // the inner loop and other channels the outer one, so that the values that nine taps share
 // are read again while they are still cached. The left tile holds one
 // vector of four channels per pixel: it is stored as it is loaded, and as a thread
-// wants it. What lies outside of an image is loaded from the first element and becomes 0
-// when it is stored: a branch, or a use any earlier, would wait for the load. WINDOWS is
+// wants it. What is loaded from outside of an image, which may be any number, becomes 0
+// when it is stored: a branch, or a use any earlier, would wait for the load. So threads that
+// have nothing to fetch in a tile fetch something, and store it in spare room. WINDOWS is
 // false for products of matrices, where nothing lies outside, and FITS where no step has
 // channels beyond C.
 //
@@ -1295,6 +1296,9 @@ fn main(
 const VEC4S = DEPTH / 4u;
 const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
 const VALUES = FETCHED * VEC4S;
+// Room for pixels and for channels of filters that are fetched and not used.
+const SPARE = (FETCHED * THREADS - TILE_M + ROWS - 1u) / ROWS;
+const CHANNELS = max(DEPTH, 4u * THREADS / TILE_N);
 
 struct Arguments {
   H: u32,
@@ -1326,8 +1330,8 @@ struct Arguments {
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
-var<workgroup> left: array<array<array<vec4f, THREADS_M>, ROWS / 4u>, DEPTH>;
-var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M + SPARE>, ROWS / 4u>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, CHANNELS>;
 
 // What a thread fetches in the first step: row and column of its pixels, where they lie in
 // x, its channel of the filters, and where they lie in w.
@@ -1371,32 +1375,37 @@ fn fetch(at: Place, step: Step) -> Fetched {
     for (var q = 0u; q < VEC4S; q++) { // unroll
       let in_x = (!WINDOWS | ((h < args.H) & (v < args.W))) & (FITS | (step.c4 + q < args.C4));
       fetched.in_x[f * VEC4S + q] = in_x;
-      fetched.x[f * VEC4S + q] = x[select(0u, at.x[f] + step.x + q, in_x)];
+      fetched.x[f * VEC4S + q] = x[at.x[f] + step.x + q];
     }
   }
   fetched.in_w = FITS | (4u * step.c4 + at.c < 4u * args.C4);
-  fetched.w = w[select(0u, at.w + step.w, fetched.in_w)];
+  fetched.w = w[at.w + step.w];
   return fetched;
 }
 
+// Where a pixel comes: those behind the tile in the spare columns.
+fn place_in_left(slot: u32) -> vec3u {
+  let own = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
+  let columns = max(SPARE, 1u);
+  let extra = slot - TILE_M;
+  let spare = vec3u(extra / (4u * columns), THREADS_M + extra / 4u % columns, slot % 4u);
+  return select(spare, own, slot < TILE_M);
+}
+
 // Puts what was fetched where all threads read it.
-fn share(fetched: Fetched, at: Place, thread: u32) {
+fn share(fetched: Fetched, at: Place) {
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    if (TILE_M % THREADS == 0u || thread + f * THREADS < TILE_M) {
-      let to = at.left[f];
-      for (var q = 0u; q < VEC4S; q++) { // unroll
-        let i = f * VEC4S + q;
-        let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
-        for (var e = 0u; e < 4u; e++) { // unroll
-          left[4u * q + e][to.x][to.y][to.z] = value[e];
-        }
+    let to = at.left[f];
+    for (var q = 0u; q < VEC4S; q++) { // unroll
+      let i = f * VEC4S + q;
+      let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
+      for (var e = 0u; e < 4u; e++) { // unroll
+        left[4u * q + e][to.x][to.y][to.z] = value[e];
       }
     }
   }
-  if (4u * THREADS == TILE_N * DEPTH || at.c < DEPTH) {
-    right[at.right.x][at.right.y][at.right.z] =
-      select(vec4f(), vec4f(fetched.w), fetched.in_w);
-  }
+  right[at.right.x][at.right.y][at.right.z] =
+    select(vec4f(), vec4f(fetched.w), fetched.in_w);
 }
 
 @compute @workgroup_size(THREADS)
@@ -1433,15 +1442,14 @@ fn main(
     let pixel = place_in_images(min(first + thread + f * THREADS, args.pixels - 1u));
     at.h[f] = pixel.y * args.stride + corner_h;
     at.v[f] = pixel.z * args.stride + corner_v;
-    let slot = min(thread + f * THREADS, TILE_M - 1u);
-    at.left[f] = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
+    at.left[f] = place_in_left(thread + f * THREADS);
     at.x[f] = (((matrix + pixel.x) * args.H + at.h[f]) * args.W + at.v[f]) * args.C4;
   }
   at.c = thread / (TILE_N / 4u);
   let own_k = thread % (TILE_N / 4u);
   let tap = r0 * args.S + s0;
   at.w = ((matrix + tap) * 4u * args.C4 + at.c) * args.K4 + min(k0 + own_k, args.K4 - 1u);
-  at.right = vec3u(min(at.c, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+  at.right = vec3u(at.c, own_k / THREADS_N, own_k % THREADS_N);
 
   // By how much x and w go on after UNROLLED steps of a tap: to the next tap of a row, from
   // the last one to the next row, and from the last row to the next channels.
@@ -1458,7 +1466,7 @@ fn main(
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
   var step: Step;
-  share(fetch(at, step), at, thread);
+  share(fetch(at, step), at);
   workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
   for (var done = 0u; done < steps; done += UNROLLED) {
@@ -1499,7 +1507,7 @@ fn main(
         }
       }
       workgroupBarrier();
-      share(fetched, at, thread);
+      share(fetched, at);
       workgroupBarrier();
     }
   }
@@ -1582,6 +1590,9 @@ fn place_in_images(pixel: u32) -> vec3u {
 const VEC4S = ROWS / 4u;
 const FETCHERS = THREADS / DEPTH;
 const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
+// With room for rows and filters that are fetched and not used.
+const LEFT = (FETCHED * FETCHERS + THREADS_M - 1u) / THREADS_M;
+const RIGHT = (FETCHERS + THREADS_N - 1u) / THREADS_N;
 
 struct Arguments {
   H: u32,
@@ -1609,8 +1620,8 @@ struct Arguments {
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 // Four rows of a pixel, and four filters of a pixel.
-var<workgroup> left: array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>;
-var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, LEFT>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, RIGHT>, DEPTH>;
 
 // What a thread fetches of every pixel: the places of its rows in a window and in x. Rows
 // and columns are unsigned, so that a place above or left of the image is a large number.
@@ -1623,12 +1634,12 @@ struct Place {
   right: vec3u,
 }
 
-// The output pixel that a thread fetches: its number, its row and column, the place of
-// its window in x, and its own in dy.
+// The output pixel that a thread fetches: its number, row and column of its window, their
+// place in x, and its own in dy.
 struct Pixel {
   number: u32,
-  p: u32,
-  q: u32,
+  h: u32,
+  v: u32,
   x: u32,
   dy: u32,
 }
@@ -1645,27 +1656,23 @@ fn fetch(at: Place, pixel: Pixel) -> Fetched {
   var fetched: Fetched;
   fetched.here = FITS | (pixel.number < args.pixels);
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let h = pixel.p * args.stride + at.h[f];
-    let v = pixel.q * args.stride + at.v[f];
+    let h = pixel.h + at.h[f];
+    let v = pixel.v + at.v[f];
     fetched.in_x[f] = (!WINDOWS | ((h < args.H) & (v < args.W))) & fetched.here;
-    fetched.x[f] = x[select(0u, pixel.x + at.x[f], fetched.in_x[f])];
+    fetched.x[f] = x[pixel.x + at.x[f]];
   }
-  fetched.dy = dy[select(0u, pixel.dy, fetched.here)];
+  fetched.dy = dy[pixel.dy];
   return fetched;
 }
 
 // Puts what was fetched where all threads read it.
-fn share(fetched: Fetched, at: Place, slot: u32) {
+fn share(fetched: Fetched, at: Place) {
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    if (TILE_M % (4u * FETCHERS) == 0u || slot + f * FETCHERS < TILE_M / 4u) {
-      let to = at.left[f];
-      left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
-    }
+    let to = at.left[f];
+    left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
   }
-  if (TILE_N == 4u * FETCHERS || slot < TILE_N / 4u) {
-    let to = at.right;
-    right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
-  }
+  let to = at.right;
+  right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
 }
 
 @compute @workgroup_size(THREADS)
@@ -1687,7 +1694,7 @@ fn main(
   let slot = thread % FETCHERS;
   var at: Place;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let own_row = min(slot + f * FETCHERS, TILE_M / 4u - 1u);
+    let own_row = slot + f * FETCHERS;
     at.left[f] = vec3u(min(lane, DEPTH - 1u), own_row / THREADS_M, own_row % THREADS_M);
     let row = min(row0 + own_row, args.rows - 1u);
     let tap = row / args.C4;
@@ -1695,27 +1702,27 @@ fn main(
     at.v[f] = tap % args.S - args.padding;
     at.x[f] = (at.h[f] * args.W + at.v[f]) * args.C4 + row % args.C4;
   }
-  let own_k = min(slot, TILE_N / 4u - 1u);
-  at.right = vec3u(min(lane, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+  at.right = vec3u(min(lane, DEPTH - 1u), slot / THREADS_N, slot % THREADS_N);
 
   // Its first pixel, and by how much x goes on: from a row's end to the next row, and from
   // an image's end to the next image.
   var pixel: Pixel;
   pixel.number = first + lane;
   let place = place_in_images(pixel.number);
-  pixel.p = place.y;
-  pixel.q = place.z;
-  let row = (matrix + place.x) * args.H + place.y * args.stride;
-  pixel.x = (row * args.W + place.z * args.stride) * args.C4;
-  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + own_k, args.K4 - 1u);
-  let on = place_in_images(DEPTH);
-  let on_x = ((on.x * args.H + on.y * args.stride) * args.W + on.z * args.stride) * args.C4;
-  let row_x = (args.W - args.Q) * args.stride * args.C4;
-  let image_x = (args.H - args.P * args.stride) * args.W * args.C4;
+  pixel.h = place.y * args.stride;
+  pixel.v = place.z * args.stride;
+  pixel.x = (((matrix + place.x) * args.H + pixel.h) * args.W + pixel.v) * args.C4;
+  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + slot, args.K4 - 1u);
+  let on = place_in_images(DEPTH) * vec3u(1u, args.stride, args.stride);
+  let on_x = ((on.x * args.H + on.y) * args.W + on.z) * args.C4;
+  let end_h = args.P * args.stride;
+  let end_v = args.Q * args.stride;
+  let row_x = (args.W * args.stride - end_v) * args.C4;
+  let image_x = (args.H - end_h) * args.W * args.C4;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
-  share(fetch(at, pixel), at, slot);
+  share(fetch(at, pixel), at);
   workgroupBarrier();
   for (var done = first; done < end; done += UNROLLED * DEPTH) {
     for (var s = 0u; s < UNROLLED; s++) { // unroll on GPUs
@@ -1724,16 +1731,16 @@ fn main(
       pixel.number += DEPTH;
       pixel.dy += DEPTH * args.K4;
       if (WINDOWS) {
-        pixel.p += on.y;
-        pixel.q += on.z;
+        pixel.h += on.y;
+        pixel.v += on.z;
         pixel.x += on_x;
-        if (pixel.q >= args.Q) {
-          pixel.q -= args.Q;
-          pixel.p++;
+        if (pixel.v >= end_v) {
+          pixel.v -= end_v;
+          pixel.h += args.stride;
           pixel.x += row_x;
         }
-        if (pixel.p >= args.P) {
-          pixel.p -= args.P;
+        if (pixel.h >= end_h) {
+          pixel.h -= end_h;
           pixel.x += image_x;
         }
       } else {
@@ -1753,7 +1760,7 @@ fn main(
         }
       }
       workgroupBarrier();
-      share(fetched, at, slot);
+      share(fetched, at);
       workgroupBarrier();
     }
   }
