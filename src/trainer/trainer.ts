@@ -14,6 +14,7 @@ import {
   take,
 } from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
+import { compileAhead } from "../gpu/compile_ahead.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
 import type { EvaluationConfig, Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
@@ -71,6 +72,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   });
   if (session.ranks) session.ranks.onStopAsked = options.ranks!.onStopAsked;
   using evaluators = await epochEvaluators(session, options, heldOut);
+  await compileAhead(device, { cores: options.compileOn ?? 1 });
   const run = await TrainingRun.open(options, { session, evaluators });
   using log = run.log;
   try {
