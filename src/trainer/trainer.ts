@@ -21,6 +21,8 @@ import { fileInfo } from "../base/disk.ts";
 import { hasOwnClasses } from "../config/pretrained.ts";
 import { countParameters } from "../nn/module.ts";
 import { CHOSEN_ON_TEST } from "../config/selection_notes.ts";
+import { MEASURED } from "../recipes/measured.gen.ts";
+import { measuredWithout } from "../recipes/measured_setting.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 import {
@@ -204,15 +206,24 @@ async function conclude(
     selection,
     best,
     last,
-    warnings: [
-      ...run.divergence.warnings,
-      ...(selection.on === "test" ? [CHOSEN_ON_TEST] : []),
-    ],
+    ...comparisonOf(options),
+    warnings: run.divergence.warnings.concat(
+      selection.on === "test" ? [CHOSEN_ON_TEST] : [],
+    ),
     parameters: {
       student: countParameters(student.module),
       teacher: teacher && countParameters(teacher.module),
     },
   });
+}
+
+/** What was measured of this setting without its regularizers. */
+function comparisonOf(
+  { experiment, folder }: TrainOptions,
+): Pick<ResultCard, "comparison"> {
+  const { contents } = folder.environment.dataset;
+  const comparison = measuredWithout(experiment, { contents, among: MEASURED });
+  return comparison ? { comparison } : {};
 }
 
 /** The images that choose the best epoch. */

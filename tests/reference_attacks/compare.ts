@@ -1,45 +1,228 @@
-// Sets the verdicts of `deno task evaluate … --attack autoattack` beside those of the
-// authors' code: `deno run --allow-read compare.ts OURS.json ORIGINAL.json…`, where the
-// originals may cover parts of the images.
+// Sets this project's AutoAttack beside the original, on the network of a run:
+//
+//   deno task compare:autoattack AUTO_ATTACK RUN --data DATA [--limit 500]
+//     [--balls linf:8/255,l2:0.5] [--work DIR] [--seeds 20] [--images 64]
+//     [--steps 10] [--targets 3] [--queries 200] [--only verdicts|members]
+//
+// AUTO_ATTACK is a clone of fra31/auto-attack, RUN the folder of a run of a ResNet-8 on
+// CIFAR-10. Both attack the first `--limit` test images with the standard version; an
+// image on which they differ is attacked again with other seeds. Then each attack runs
+// alone with `--seeds` seeds, on at most `--images` images near the border of what
+// attacks break, with the small budget that `--steps`, `--targets` and `--queries` give,
+// where chance decides more. What is finished is kept in `--work`, and is not computed again;
+// `--only` computes one of the two parts, so that several processes can share the work.
+//
+// The result goes to autoattack.json, and its tables into README.md.
 
-interface Original {
-  readonly first: number;
-  readonly broken_by: readonly (string | null)[];
-}
+import { parseArgs } from "node:util";
+import { join } from "@std/path";
+import { fractionValue } from "../../src/base/fraction.ts";
+import {
+  type Attacker,
+  type Ball,
+  type Budget,
+  keeping,
+  type Member,
+  STANDARD,
+  type Verdicts,
+} from "./jobs.ts";
+import { Original } from "./original.ts";
+import { Ours } from "./ours.ts";
+import {
+  type BallReport,
+  type Difference,
+  jsonText,
+  type MemberReport,
+  type Report,
+  tables,
+} from "./report.ts";
 
-const [ourPath, ...originalPaths] = Deno.args;
-if (!ourPath || originalPaths.length === 0) {
-  throw new Error("Expected the files OURS.json ORIGINAL.json…");
-}
-const { state, subject } = JSON.parse(await Deno.readTextFile(ourPath));
-const all: readonly (string | null)[] = state.verdicts;
-const originals: Original[] = [];
-for (const path of originalPaths) {
-  originals.push(JSON.parse(await Deno.readTextFile(path)));
-}
-const pairs = originals.flatMap(({ first, broken_by }) =>
-  broken_by.map((theirs, n) => ({ theirs, ours: all[first + n]! }))
-);
-const robust = (names: readonly string[], who: "ours" | "theirs") =>
-  pairs.filter((pair) => !names.includes(String(pair[who]))).length;
-
-const stages: readonly string[] = ["clean", ...subject.config.attacks];
-const counts = stages.map((name, i) => {
-  const names = stages.slice(0, i + 1);
-  const [ours, theirs] = [robust(names, "ours"), robust(names, "theirs")];
-  const points = (100 * (ours - theirs) / pairs.length).toFixed(2);
-  return `${name}: ours ${ours}, original ${theirs} (${points} points)`;
+const { values: options, positionals: [autoAttack, run] } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: {
+    data: { type: "string" },
+    limit: { type: "string", default: "500" },
+    balls: { type: "string", default: "linf:8/255,l2:0.5" },
+    work: { type: "string" },
+    seeds: { type: "string", default: "20" },
+    images: { type: "string", default: "64" },
+    steps: { type: "string", default: "10" },
+    targets: { type: "string", default: "3" },
+    queries: { type: "string", default: "200" },
+    only: { type: "string" },
+  },
 });
-const same =
-  pairs.filter(({ ours, theirs }) =>
-    (ours === null) === (theirs === null) &&
-    (ours === "clean") === (theirs === "clean")
-  ).length;
-const { norm, epsilon } = subject.config;
-const lines = [
-  `${pairs.length} images, ${norm}, epsilon ${epsilon}`,
-  ...counts,
-  `The same verdict on ${same} of ${pairs.length} images, ` +
-  `${(100 * same / pairs.length).toFixed(2)} %`,
-];
-await Deno.stdout.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
+const { data } = options;
+if (!autoAttack || !run || !data) {
+  throw new Error("Expected AUTO_ATTACK RUN --data DATA");
+}
+const work = options.work ?? join(run, "autoattack-comparison");
+await Deno.mkdir(work, { recursive: true });
+using us = await Ours.open({ run, data });
+const them = new Original({ autoAttack, run, data });
+const attackers = [keeping(us, work), keeping(them, work)] as const;
+
+const SMALL: Budget = {
+  steps: Number(options.steps),
+  targets: Number(options.targets),
+  queries: Number(options.queries),
+};
+const LIMIT = Number(options.limit);
+const SEEDS = Array.from({ length: Number(options.seeds) }, (_, i) => i + 1);
+
+const reports: BallReport[] = [];
+for (const ball of options.balls.split(",")) reports.push(await compare(ball));
+if (!options.only) {
+  await write({
+    date: new Date().toISOString().slice(0, 10),
+    device: us.device,
+    ...await them.about(),
+    balls: reports,
+  });
+}
+
+/** Writes the result beside this file, and prints its tables. */
+async function write(report: Report): Promise<void> {
+  const here = (name: string) => new URL(name, import.meta.url);
+  await Deno.writeTextFile(here("autoattack.json"), jsonText(report));
+  const readme = await Deno.readTextFile(here("README.md"));
+  const text = tables(report);
+  const filled = readme.replace(
+    /(<!-- compare:autoattack -->\n)[^]*(<!-- end -->)/,
+    (_, start, end) => `${start}\n${text}\n\n${end}`,
+  );
+  await Deno.writeTextFile(here("README.md"), filled);
+  await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
+}
+
+/** Everything about one ball, such as linf:8/255. */
+async function compare(text: string): Promise<BallReport> {
+  const [norm, epsilon] = text.split(":") as ["linf" | "l2", string];
+  const ball = { norm, epsilon: fractionValue(epsilon) };
+  const images = options.only === "verdicts" ? [] : await border(ball);
+  const members = images.length > 0 ? await race(ball, images) : [];
+  const ours: (string | null)[] = [], theirs: typeof ours = [];
+  for (const batch of options.only === "members" ? [] : batches()) {
+    const job = { kind: "verdicts", ...ball, images: batch, seed: 0 } as const;
+    const [we, they] = await both((attacker) => attacker.verdicts(job));
+    ours.push(...we);
+    theirs.push(...they);
+  }
+  const differences = await explain(ball, [ours, theirs]);
+  return { norm, epsilon, ours, theirs, differences, images, members };
+}
+
+/** The images, so many at once that little is lost if the comparison is stopped. */
+function batches(): number[][] {
+  const size = 250;
+  return Array.from({ length: Math.ceil(LIMIT / size) }, (_, batch) => {
+    const first = batch * size;
+    const count = Math.min(size, LIMIT - first);
+    return Array.from({ length: count }, (_, i) => first + i);
+  });
+}
+
+/** What both say, which they find at the same time. */
+async function both<R>(
+  ask: (attacker: Attacker) => Promise<R>,
+): Promise<[ours: R, theirs: R]> {
+  const [ours, theirs] = attackers;
+  return await Promise.all([ask(ours), ask(theirs)]);
+}
+
+/** Each image on which the two differ, under the first attack that broke it, again. */
+async function explain(
+  ball: Ball,
+  [ours, theirs]: readonly [Verdicts, Verdicts],
+): Promise<Difference[]> {
+  const order = ["apgd-ce", "apgd-t", "fab-t", "square"] as const;
+  const found: Difference[] = [];
+  for (const member of order) {
+    const images = ours.flatMap((by, i) => {
+      const first = order.find((name) => name === by || name === theirs[i]);
+      return by !== theirs[i] && first === member ? [i] : [];
+    });
+    if (images.length === 0) continue;
+    const job = {
+      kind: "seeds",
+      ...ball,
+      member,
+      budget: STANDARD,
+      images,
+    } as const;
+    const seeds = SEEDS.slice(0, 10);
+    const again = await both((attacker) => attacker.seeds({ ...job, seeds }));
+    const [we, they] = again.map((rows) => countsByImage(rows));
+    images.forEach((image, i) =>
+      found.push({
+        image,
+        ours: ours[image]!,
+        theirs: theirs[image]!,
+        member,
+        seeds: seeds.length,
+        brokenByUs: we![i]!,
+        brokenByThem: they![i]!,
+      })
+    );
+  }
+  return found;
+}
+
+/**
+ * Images that the original's Auto-PGD of 20 steps breaks in a ball larger by a quarter,
+ * but not in one smaller by a fifth.
+ */
+async function border({ norm, epsilon }: Ball): Promise<number[]> {
+  const images = Array.from({ length: LIMIT }, (_, i) => i);
+  const within = async (factor: number) => {
+    const [broken] = await attackers[1].seeds({
+      kind: "seeds",
+      norm,
+      epsilon: factor * epsilon,
+      member: "apgd-ce",
+      budget: { ...STANDARD, steps: 20 },
+      images,
+      seeds: [0],
+    });
+    return broken!;
+  };
+  const [near, far] = [await within(0.8), await within(1.25)];
+  const found = images.filter((i) => far[i] && !near[i]);
+  return found.slice(0, Number(options.images));
+}
+
+/** Every attack alone, with many seeds. */
+async function race(
+  ball: Ball,
+  images: readonly number[],
+): Promise<MemberReport[]> {
+  const members: Member[] = [
+    "apgd-ce",
+    "apgd-t",
+    "fab-t",
+    "fab-t random",
+    "square",
+  ];
+  const found: MemberReport[] = [];
+  for (const member of members) {
+    // FAB-T has no random numbers.
+    const seeds = member === "fab-t" ? SEEDS.slice(0, 1) : SEEDS;
+    const job = {
+      kind: "seeds",
+      ...ball,
+      member,
+      budget: SMALL,
+      images,
+    } as const;
+    const [ours, theirs] = await both((attacker) =>
+      attacker.seeds({ ...job, seeds })
+    );
+    found.push({ member, budget: SMALL, ours, theirs });
+  }
+  return found;
+}
+
+function countsByImage(rows: readonly (readonly boolean[])[]): number[] {
+  return rows[0]!.map((_, i) => rows.filter((row) => row[i]).length);
+}
