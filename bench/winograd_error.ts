@@ -29,6 +29,7 @@ const ALGORITHMS = [
   "winograd 2 64",
   "winograd 4 64",
   "winograd fused",
+  "winograd lines",
 ];
 
 /** The pass, images, side, channels that are summed over, and the others. */

@@ -12,6 +12,7 @@ import { UserError } from "../base/errors.ts";
 import { describe, type Field } from "../base/fields.ts";
 import { jsonValue, textValue } from "../base/text_value.ts";
 import { checkExperiment } from "./check_experiment.ts";
+import { HARMLESS } from "./same_experiment.ts";
 import { namedTeacher } from "./named_teacher.ts";
 import type { Experiment } from "./experiment.ts";
 import { DECISIVE, type Decisive } from "./experiment_fields.ts";
@@ -103,16 +104,6 @@ export function acceptsSetting(
     throw error;
   }
 }
-
-/** Settings that do not count as changes. */
-const HARMLESS: readonly string[] = [
-  "seed",
-  "recompute",
-  "evaluation.batchSize",
-  "evaluation.every",
-  "evaluation.curve",
-  "evaluation.keep",
-];
 
 function split(
   setting: string,

@@ -21,6 +21,16 @@ export interface CompiledKernel {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
   readonly fields: readonly ArgumentField[];
+  readonly kernel: Kernel;
+  readonly bindings: BindingCounts;
+  /** Characters of its text, on which the time to compile it depends. */
+  readonly characters: number;
+}
+
+/** How many buffers a kernel reads and writes. */
+export interface BindingCounts {
+  readonly reads: number;
+  readonly writes: number;
 }
 
 /** A kernel that is about to be compiled. */
@@ -63,6 +73,11 @@ export class PipelineCache {
     return this.#compiled.size;
   }
 
+  /** Every kernel that there is a pipeline of. */
+  get all(): readonly CompiledKernel[] {
+    return [...this.#compiled.values()];
+  }
+
   /** Counts what programs still need compiled, for {@linkcode PipelineCache.onCompile}. */
   expect(programs: Iterable<Program>): void {
     if (!this.onCompile) return;
@@ -89,11 +104,8 @@ export class PipelineCache {
    * @throws {SyntaxError} if the text does not compile, with the compiler's message
    * and the line.
    */
-  get(
-    kernel: Kernel,
-    { reads, writes }: { readonly reads: number; readonly writes: number },
-  ): CompiledKernel {
-    const key = cacheKey(kernel, { reads, writes });
+  get(kernel: Kernel, bindings: BindingCounts): CompiledKernel {
+    const key = cacheKey(kernel, bindings);
     let compiled = this.#compiled.get(key);
     if (!compiled) {
       const number = ++this.#begun;
@@ -103,7 +115,7 @@ export class PipelineCache {
         number,
         of: Math.max(number, this.#expected),
       });
-      compiled = this.#compile(kernel, { reads, writes });
+      compiled = this.#compile(kernel, bindings);
       this.#compiled.set(key, compiled);
       this.#expectVerdict(kernel, key);
     }
@@ -133,10 +145,7 @@ export class PipelineCache {
   }
 
   /** Leaves an error scope open, for the verdict. */
-  #compile(
-    kernel: Kernel,
-    counts: { readonly reads: number; readonly writes: number },
-  ): CompiledKernel {
+  #compile(kernel: Kernel, bindings: BindingCounts): CompiledKernel {
     const code = specialize(kernel, { keepsLoops: this.#keepsLoops });
     const fields = argumentFields(code);
     const label = kernel.name;
@@ -145,7 +154,7 @@ export class PipelineCache {
       visibility: GPUShaderStage.COMPUTE,
       buffer: { type },
     });
-    const { reads, writes } = counts;
+    const { reads, writes } = bindings;
     const entries = [
       ...Array.from(
         { length: reads },
@@ -165,15 +174,13 @@ export class PipelineCache {
       layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: "main" },
     });
-    return { pipeline, layout, fields };
+    const characters = code.length;
+    return { pipeline, layout, fields, kernel, bindings, characters };
   }
 }
 
 /** What equal kernels have in common: what makes their text, and how they are bound. */
-function cacheKey(
-  kernel: Kernel,
-  { reads, writes }: { readonly reads: number; readonly writes: number },
-): string {
+function cacheKey(kernel: Kernel, { reads, writes }: BindingCounts): string {
   return `${reads},${writes}\n${preludeOf(kernel)}\n${kernel.source}`;
 }
 

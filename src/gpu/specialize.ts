@@ -17,8 +17,11 @@ const HALF = /\b(f16|vec[234]h)\b/;
 const UNROLL =
   /for \(var (\w+)(?:\s*:\s*\w+)? = (\d+)(u?); \1 < ([^;]+); \1(?:\+\+| \+= (\d+)u?)\) \{ \/\/ unroll[^\n]*\n/;
 
-/** The mark of a loop that is written out where that pays for its compilation. */
-const ON_GPUS = /\/\/ unroll on GPUs/g;
+/** A loop that is written out where that pays for its compilation. */
+const ON_GPUS = /; (\w+) < ([^;]+); ([^;)]+)\) \{ \/\/ unroll on GPUs/g;
+
+/** The first size of a kernel's arguments. */
+const SIZE = /struct Arguments \{[^}]*?(\w+): u32/;
 
 /**
  * The WGSL text of `kernel` for the device.
@@ -33,9 +36,7 @@ export function specialize(
   { keepsLoops = false }: { readonly keepsLoops?: boolean } = {},
 ): string {
   const prelude = preludeOf(kernel);
-  const source = keepsLoops
-    ? kernel.source.replace(ON_GPUS, "// a loop")
-    : kernel.source;
+  const source = keepsLoops ? withLoops(kernel.source) : kernel.source;
   return (prelude && `${prelude}\n`) + unroll(source, kernel);
 }
 
@@ -53,6 +54,17 @@ export function preludeOf(kernel: Kernel): string {
   // WGSL wants the permission to use a type before anything else.
   if (HALF.test(prelude.join("\n"))) prelude.unshift("enable f16;");
   return prelude.join("\n");
+}
+
+/**
+ * The text with the loops that are only written out on GPUs. Drivers write out a loop
+ * whose end is constant, so it gets one that is known at run time alone: the highest bit
+ * of a size is 0.
+ */
+function withLoops(source: string): string {
+  const size = SIZE.exec(source)?.[1];
+  const end = size ? `$2 + (args.${size} >> 31u)` : "$2";
+  return source.replace(ON_GPUS, `; $1 < ${end}; $3) { // a loop`);
 }
 
 /** Replaces every marked loop by its iterations, outermost first. */

@@ -101,6 +101,11 @@ export function medianOf(values: readonly number[]): number {
 
 /** Milliseconds that this process has had of every core, on average. */
 export function processorTime(): number {
+  return coreTime() / navigator.hardwareConcurrency;
+}
+
+/** Milliseconds that this process has had of all cores together. */
+export function coreTime(): number {
   const { user, system } = process.cpuUsage();
-  return (user + system) / 1000 / navigator.hardwareConcurrency;
+  return (user + system) / 1000;
 }

@@ -22,7 +22,10 @@ export async function comparisonPage(
 ): Promise<Html> {
   const names = runNames(runs);
   const relations = relationCurves(
-    runs.map(({ experiment: { objective }, card }) => ({ objective, card })),
+    runs.map(({ experiment: { objective }, card }) => ({
+      objective,
+      relation: card?.best.student.relation,
+    })),
   );
   const curves = [
     ...await evaluationPictures(runs, names),

@@ -2,6 +2,7 @@
 // experiment and environment.
 
 import { aboutRows, attackLines, resultRows } from "../runs/card_table.ts";
+import { comparisonLines } from "../runs/comparison_rows.ts";
 import { notesOf } from "../recipes/readings.ts";
 import { type Html, html } from "./html.ts";
 import { stepCurves } from "./figures/step_curves.ts";
@@ -97,6 +98,7 @@ function resultOf({ card }: ReportedRun): Html | null {
     <ul class="notes">
     ${aboutRows(card).map(([name, text]) => html`<li>${name}: ${text}.</li>`)}
     ${reported ? html`<li>Reported: ${reported.source}.</li>` : null}
+    ${comparisonLines(card).map((line) => html`<li>${line}.</li>`)}
     ${attackLines(card).map((line) => html`<li>${line}.</li>`)}
     ${dataset.notes.map((note) => html`<li>${note}</li>`)}
     ${warnings.map((warning) =>

@@ -6,6 +6,7 @@
 import { accuracyText, countedText, countText } from "../base/amounts.ts";
 import { tableLines } from "../base/text_table.ts";
 import { configText } from "../config/config_text.ts";
+import { comparisonLines, comparisonRows } from "./comparison_rows.ts";
 import { corruptionMeans } from "./corruption_result.ts";
 import { kindsIn, kindsInPaper, type MeasuredKind } from "./measured_kinds.ts";
 import {
@@ -38,6 +39,7 @@ export function renderCard(card: ResultCard): string {
       `Accuracies in percent; GAP = best - last${
         reported ? `; reported: ${reported.source}` : ""
       }`,
+      ...comparisonLines(card),
       ...attackLines(card),
     ],
     [
@@ -87,7 +89,10 @@ export const KIND_COLUMNS: Row = [
   "images",
 ];
 
-/** The table as cells: a head of two rows, the student, reported accuracies, other networks. */
+/**
+ * The table as cells: a head of two rows, the student, what papers report of other
+ * kinds of images, the setting without its regularizers, other networks.
+ */
 export function resultRows(card: ResultCard): Row[] {
   const { best, last, reported } = card;
   const accuracies = reported ? allReported(reported) : [];
@@ -116,17 +121,19 @@ export function resultRows(card: ResultCard): Row[] {
     if (labels.includes(label)) continue;
     rows.push(["student", label, "", "", "", "-", "-", "-", ...tail(found)]);
   }
-  for (const network of ["average", "teacher"] as const) {
-    const kinds = kindsIn(best[network] ?? null, last[network] ?? null);
-    for (const kind of kinds) {
-      rows.push([
-        ...kindCells(network, kind),
-        ...measured(card, network, kind),
-        ...tail({}),
-      ]);
-    }
-  }
-  return rows;
+  const others = [...comparisonRows(card), ...otherRows(card)];
+  return [...rows, ...others.map((cells) => [...cells, ...tail({})])];
+}
+
+/** The rows of networks beside the student. */
+function otherRows(card: ResultCard): Row[] {
+  const { best, last } = card;
+  return (["average", "teacher"] as const).flatMap((network) =>
+    kindsIn(best[network] ?? null, last[network] ?? null).map((kind) => [
+      ...kindCells(network, kind),
+      ...measured(card, network, kind),
+    ])
+  );
 }
 
 function kindCells(

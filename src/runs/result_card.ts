@@ -12,6 +12,7 @@ import type {
 } from "../config/experiment.ts";
 
 import { countText } from "../base/amounts.ts";
+import type { MeasuredComparison } from "../recipes/measured_setting.ts";
 import type { AttackSource } from "./attack_source.ts";
 import type { CorruptionResult } from "./corruption_result.ts";
 
@@ -152,6 +153,8 @@ export interface ResultCard {
   readonly gap: Readonly<Record<string, number>>;
   /** The paper's accuracies; null where it reports none. */
   readonly reported: ReportedResult | null;
+  /** What was measured without the regularizers; absent where nothing was. */
+  readonly comparison?: MeasuredComparison;
   /** Reasons to doubt the numbers, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -165,6 +168,7 @@ export interface CardMeasurements extends
     | "selection"
     | "best"
     | "last"
+    | "comparison"
     | "warnings"
   > {
   /** Numbers of trainable values. */
@@ -180,7 +184,7 @@ export function resultCard(
   measured: CardMeasurements,
 ): ResultCard {
   const { student, teacher } = experiment;
-  const { dataset, parameters, selection, best, last } = measured;
+  const { dataset, parameters, selection, comparison, best, last } = measured;
   return {
     format: CARD_FORMAT,
     experiment: experiment.name,
@@ -198,6 +202,7 @@ export function resultCard(
     last,
     gap: gapsOf(best.student, last.student),
     reported: experiment.reported,
+    ...comparison && { comparison },
     warnings: measured.warnings,
   };
 }

@@ -14,6 +14,11 @@ import {
   type Shape,
   text,
 } from "./stored_shape.ts";
+import type {
+  MeasuredAccuracies,
+  MeasuredComparison,
+  SeedSpread,
+} from "../recipes/measured_setting.ts";
 import { ATTACK_SOURCE } from "./attack_source.ts";
 import { CORRUPTION_RESULT } from "./corruption_result.ts";
 import { checkFormat } from "./stored_json.ts";
@@ -78,6 +83,13 @@ const NETWORK: Shape = object<CardNetwork>({
   parameters: count,
 });
 
+const SPREAD: Shape = object<SeedSpread>({ mean: number, deviation: number });
+
+const ACCURACIES: Shape = object<MeasuredAccuracies>({
+  clean: SPREAD,
+  attacks: record(SPREAD),
+});
+
 const CARD: Shape = object<ResultCard>({
   format: text,
   experiment: text,
@@ -96,6 +108,13 @@ const CARD: Shape = object<ResultCard>({
   last: EPOCH,
   gap: record(number),
   reported: nullable(anyObject),
+  comparison: optional(object<MeasuredComparison>({
+    name: text,
+    method: text,
+    seeds: count,
+    best: ACCURACIES,
+    last: ACCURACIES,
+  })),
   warnings: list(text),
 });
 

@@ -28,6 +28,11 @@ export interface TrainOptions {
   readonly changes?: readonly string[];
   /** A folder for event files, which TensorBoard reads; none are written if left out. */
   readonly tensorboard?: string | undefined;
+  /**
+   * Processor cores that compile kernels before the first step, where the adapter is a
+   * processor; if left out, each is compiled at its first dispatch, on one core.
+   */
+  readonly compileOn?: number;
   /** The ranks that train together, of which this is rank 0; it alone if left out. */
   readonly ranks?: TrainingRanks | null;
   /** Stops the run after the step under way, with everything saved. */

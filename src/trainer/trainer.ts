@@ -14,12 +14,15 @@ import {
   take,
 } from "../data/dataset.ts";
 import { type EvaluationOptions, Evaluator } from "../evaluation/accuracy.ts";
+import { compileAhead } from "../gpu/compile_ahead.ts";
 import { checkExperiment } from "../config/check_experiment.ts";
 import type { EvaluationConfig, Experiment } from "../config/experiment.ts";
 import { fileInfo } from "../base/disk.ts";
 import { hasOwnClasses } from "../config/pretrained.ts";
 import { countParameters } from "../nn/module.ts";
 import { CHOSEN_ON_TEST } from "../config/selection_notes.ts";
+import { MEASURED } from "../recipes/measured.gen.ts";
+import { measuredWithout } from "../recipes/measured_setting.ts";
 import type { PretrainedTeacher } from "./pretrained_teacher.ts";
 import { ResidentSplit } from "../step/resident_split.ts";
 import {
@@ -69,6 +72,7 @@ export async function train(options: TrainOptions): Promise<TrainingOutcome> {
   });
   if (session.ranks) session.ranks.onStopAsked = options.ranks!.onStopAsked;
   using evaluators = await epochEvaluators(session, options, heldOut);
+  await compileAhead(device, { cores: options.compileOn ?? 1 });
   const run = await TrainingRun.open(options, { session, evaluators });
   using log = run.log;
   try {
@@ -202,15 +206,24 @@ async function conclude(
     selection,
     best,
     last,
-    warnings: [
-      ...run.divergence.warnings,
-      ...(selection.on === "test" ? [CHOSEN_ON_TEST] : []),
-    ],
+    ...comparisonOf(options),
+    warnings: run.divergence.warnings.concat(
+      selection.on === "test" ? [CHOSEN_ON_TEST] : [],
+    ),
     parameters: {
       student: countParameters(student.module),
       teacher: teacher && countParameters(teacher.module),
     },
   });
+}
+
+/** What was measured of this setting without its regularizers. */
+function comparisonOf(
+  { experiment, folder }: TrainOptions,
+): Pick<ResultCard, "comparison"> {
+  const { contents } = folder.environment.dataset;
+  const comparison = measuredWithout(experiment, { contents, among: MEASURED });
+  return comparison ? { comparison } : {};
 }
 
 /** The images that choose the best epoch. */

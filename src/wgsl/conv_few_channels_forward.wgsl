@@ -51,7 +51,7 @@ fn main(
     // Unsigned, so that a place above or left of the image is a large number.
     let h = p * STRIDE + r - args.padding;
     var values: array<f32, COLUMNS * CHANNELS>;
-    for (var i = 0u; i < COLUMNS; i++) { // unroll
+    for (var i = 0u; i < COLUMNS; i++) { // unroll on GPUs
       let v = q0 * STRIDE + i - args.padding;
       let inside = (h < args.H) & (v < args.W);
       let first = ((n * args.H + h) * args.W + v) * CHANNELS;
@@ -59,14 +59,14 @@ fn main(
         values[i * CHANNELS + c] = select(0.0, x[select(0u, first + c, inside)], inside);
       }
     }
-    for (var t = 0u; t < S * CHANNELS; t++) { // unroll
+    for (var t = 0u; t < S * CHANNELS; t++) { // unroll on GPUs
       let weight = w[(r * S * CHANNELS + t) * args.K4 + k];
       for (var i = 0u; i < PIXELS; i++) { // unroll
         sum[i] = fma(vec4f(values[i * STRIDE * CHANNELS + t]), weight, sum[i]);
       }
     }
   }
-  for (var i = 0u; i < PIXELS; i++) { // unroll
+  for (var i = 0u; i < PIXELS; i++) { // unroll on GPUs
     if (q0 + i < args.Q) {
       let to = (row * args.Q + q0 + i) * args.K4 + k;
       var result = sum[i];

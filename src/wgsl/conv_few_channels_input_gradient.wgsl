@@ -63,7 +63,7 @@ fn main(
     for (var k = lane; k < args.K4; k += LANES) {
       var element = line + k;
       var values: array<vec4f, COLUMNS>;
-      for (var i = 0u; i < COLUMNS; i++) { // unroll
+      for (var i = 0u; i < COLUMNS; i++) { // unroll on GPUs
         if (EXACT && i + PADDING >= S - 1u && i + PADDING < PIXELS + S - 1u) {
           values[i] = dy[element];
         } else {
@@ -74,7 +74,7 @@ fn main(
         element += args.K4;
       }
       var taps = filters + k * CHANNELS;
-      for (var s = 0u; s < S; s++) { // unroll
+      for (var s = 0u; s < S; s++) { // unroll on GPUs
         var weights: array<vec4f, CHANNELS>;
         for (var c = 0u; c < CHANNELS; c++) { // unroll
           weights[c] = w[taps + c];
@@ -92,14 +92,14 @@ fn main(
       }
     }
   }
-  for (var j = 0u; j < VECTORS; j++) { // unroll
+  for (var j = 0u; j < VECTORS; j++) { // unroll on GPUs
     if (lane >= LANES / 2u) {
       sums[thread / LANES][lane - LANES / 2u][j] =
         vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
     }
   }
   workgroupBarrier();
-  for (var j = 0u; j < VECTORS; j++) { // unroll
+  for (var j = 0u; j < VECTORS; j++) { // unroll on GPUs
     if (lane < LANES / 2u) {
       sums[thread / LANES][lane][j] +=
         vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
@@ -114,7 +114,7 @@ fn main(
     }
     let place = 4u * (thread % VECTORS);
     let v0 = at % args.row_groups * PIXELS;
-    for (var e = 0u; e < 4u; e++) { // unroll
+    for (var e = 0u; e < 4u; e++) { // unroll on GPUs
       let v = v0 + (place + e) / CHANNELS;
       if (v < args.W) {
         let to = (at / args.row_groups * args.W + v) * CHANNELS + (place + e) % CHANNELS;

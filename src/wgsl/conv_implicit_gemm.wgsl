@@ -14,8 +14,9 @@
 // the inner loop and other channels the outer one, so that the values that nine taps share
 // are read again while they are still cached. The left tile holds one
 // vector of four channels per pixel: it is stored as it is loaded, and as a thread
-// wants it. What lies outside of an image is loaded from the first element and becomes 0
-// when it is stored: a branch, or a use any earlier, would wait for the load. WINDOWS is
+// wants it. What is loaded from outside of an image, which may be any number, becomes 0
+// when it is stored: a branch, or a use any earlier, would wait for the load. So threads that
+// have nothing to fetch in a tile fetch something, and store it in spare room. WINDOWS is
 // false for products of matrices, where nothing lies outside, and FITS where no step has
 // channels beyond C.
 //
@@ -34,6 +35,9 @@
 const VEC4S = DEPTH / 4u;
 const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
 const VALUES = FETCHED * VEC4S;
+// Room for pixels and for channels of filters that are fetched and not used.
+const SPARE = (FETCHED * THREADS - TILE_M + ROWS - 1u) / ROWS;
+const CHANNELS = max(DEPTH, 4u * THREADS / TILE_N);
 
 struct Arguments {
   H: u32,
@@ -65,8 +69,8 @@ struct Arguments {
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
-var<workgroup> left: array<array<array<vec4f, THREADS_M>, ROWS / 4u>, DEPTH>;
-var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M + SPARE>, ROWS / 4u>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, CHANNELS>;
 
 // What a thread fetches in the first step: row and column of its pixels, where they lie in
 // x, its channel of the filters, and where they lie in w.
@@ -110,32 +114,37 @@ fn fetch(at: Place, step: Step) -> Fetched {
     for (var q = 0u; q < VEC4S; q++) { // unroll
       let in_x = (!WINDOWS | ((h < args.H) & (v < args.W))) & (FITS | (step.c4 + q < args.C4));
       fetched.in_x[f * VEC4S + q] = in_x;
-      fetched.x[f * VEC4S + q] = x[select(0u, at.x[f] + step.x + q, in_x)];
+      fetched.x[f * VEC4S + q] = x[at.x[f] + step.x + q];
     }
   }
   fetched.in_w = FITS | (4u * step.c4 + at.c < 4u * args.C4);
-  fetched.w = w[select(0u, at.w + step.w, fetched.in_w)];
+  fetched.w = w[at.w + step.w];
   return fetched;
 }
 
+// Where a pixel comes: those behind the tile in the spare columns.
+fn place_in_left(slot: u32) -> vec3u {
+  let own = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
+  let columns = max(SPARE, 1u);
+  let extra = slot - TILE_M;
+  let spare = vec3u(extra / (4u * columns), THREADS_M + extra / 4u % columns, slot % 4u);
+  return select(spare, own, slot < TILE_M);
+}
+
 // Puts what was fetched where all threads read it.
-fn share(fetched: Fetched, at: Place, thread: u32) {
+fn share(fetched: Fetched, at: Place) {
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    if (TILE_M % THREADS == 0u || thread + f * THREADS < TILE_M) {
-      let to = at.left[f];
-      for (var q = 0u; q < VEC4S; q++) { // unroll
-        let i = f * VEC4S + q;
-        let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
-        for (var e = 0u; e < 4u; e++) { // unroll
-          left[4u * q + e][to.x][to.y][to.z] = value[e];
-        }
+    let to = at.left[f];
+    for (var q = 0u; q < VEC4S; q++) { // unroll
+      let i = f * VEC4S + q;
+      let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
+      for (var e = 0u; e < 4u; e++) { // unroll
+        left[4u * q + e][to.x][to.y][to.z] = value[e];
       }
     }
   }
-  if (4u * THREADS == TILE_N * DEPTH || at.c < DEPTH) {
-    right[at.right.x][at.right.y][at.right.z] =
-      select(vec4f(), vec4f(fetched.w), fetched.in_w);
-  }
+  right[at.right.x][at.right.y][at.right.z] =
+    select(vec4f(), vec4f(fetched.w), fetched.in_w);
 }
 
 @compute @workgroup_size(THREADS)
@@ -172,15 +181,14 @@ fn main(
     let pixel = place_in_images(min(first + thread + f * THREADS, args.pixels - 1u));
     at.h[f] = pixel.y * args.stride + corner_h;
     at.v[f] = pixel.z * args.stride + corner_v;
-    let slot = min(thread + f * THREADS, TILE_M - 1u);
-    at.left[f] = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
+    at.left[f] = place_in_left(thread + f * THREADS);
     at.x[f] = (((matrix + pixel.x) * args.H + at.h[f]) * args.W + at.v[f]) * args.C4;
   }
   at.c = thread / (TILE_N / 4u);
   let own_k = thread % (TILE_N / 4u);
   let tap = r0 * args.S + s0;
   at.w = ((matrix + tap) * 4u * args.C4 + at.c) * args.K4 + min(k0 + own_k, args.K4 - 1u);
-  at.right = vec3u(min(at.c, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+  at.right = vec3u(at.c, own_k / THREADS_N, own_k % THREADS_N);
 
   // By how much x and w go on after UNROLLED steps of a tap: to the next tap of a row, from
   // the last one to the next row, and from the last row to the next channels.
@@ -197,7 +205,7 @@ fn main(
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
   var step: Step;
-  share(fetch(at, step), at, thread);
+  share(fetch(at, step), at);
   workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
   for (var done = 0u; done < steps; done += UNROLLED) {
@@ -238,18 +246,18 @@ fn main(
         }
       }
       workgroupBarrier();
-      share(fetched, at, thread);
+      share(fetched, at);
       workgroupBarrier();
     }
   }
 
-  for (var i = 0u; i < ROWS; i++) { // unroll
+  for (var i = 0u; i < ROWS; i++) { // unroll on GPUs
     let pixel = first + 4u * (own.x + i / 4u * THREADS_M) + i % 4u;
     let at = place_in_images(pixel);
     let h = at.y * args.phases + phase_h;
     let v = at.z * args.phases + phase_v;
     if (pixel < args.pixels && h < args.out_H && v < args.out_W) {
-      for (var f = 0u; f < 2u; f++) { // unroll
+      for (var f = 0u; f < 2u; f++) { // unroll on GPUs
         let k = k0 + own.y + f * THREADS_N;
         if (k < args.K4) {
           let to = (((matrix + at.x) * args.out_H + h) * args.out_W + v) * args.K4 + k;

@@ -20,6 +20,9 @@
 const VEC4S = ROWS / 4u;
 const FETCHERS = THREADS / DEPTH;
 const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
+// With room for rows and filters that are fetched and not used.
+const LEFT = (FETCHED * FETCHERS + THREADS_M - 1u) / THREADS_M;
+const RIGHT = (FETCHERS + THREADS_N - 1u) / THREADS_N;
 
 struct Arguments {
   H: u32,
@@ -47,8 +50,8 @@ struct Arguments {
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 // Four rows of a pixel, and four filters of a pixel.
-var<workgroup> left: array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>;
-var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, LEFT>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, RIGHT>, DEPTH>;
 
 // What a thread fetches of every pixel: the places of its rows in a window and in x. Rows
 // and columns are unsigned, so that a place above or left of the image is a large number.
@@ -61,12 +64,12 @@ struct Place {
   right: vec3u,
 }
 
-// The output pixel that a thread fetches: its number, its row and column, the place of
-// its window in x, and its own in dy.
+// The output pixel that a thread fetches: its number, row and column of its window, their
+// place in x, and its own in dy.
 struct Pixel {
   number: u32,
-  p: u32,
-  q: u32,
+  h: u32,
+  v: u32,
   x: u32,
   dy: u32,
 }
@@ -83,27 +86,23 @@ fn fetch(at: Place, pixel: Pixel) -> Fetched {
   var fetched: Fetched;
   fetched.here = FITS | (pixel.number < args.pixels);
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let h = pixel.p * args.stride + at.h[f];
-    let v = pixel.q * args.stride + at.v[f];
+    let h = pixel.h + at.h[f];
+    let v = pixel.v + at.v[f];
     fetched.in_x[f] = (!WINDOWS | ((h < args.H) & (v < args.W))) & fetched.here;
-    fetched.x[f] = x[select(0u, pixel.x + at.x[f], fetched.in_x[f])];
+    fetched.x[f] = x[pixel.x + at.x[f]];
   }
-  fetched.dy = dy[select(0u, pixel.dy, fetched.here)];
+  fetched.dy = dy[pixel.dy];
   return fetched;
 }
 
 // Puts what was fetched where all threads read it.
-fn share(fetched: Fetched, at: Place, slot: u32) {
+fn share(fetched: Fetched, at: Place) {
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    if (TILE_M % (4u * FETCHERS) == 0u || slot + f * FETCHERS < TILE_M / 4u) {
-      let to = at.left[f];
-      left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
-    }
+    let to = at.left[f];
+    left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
   }
-  if (TILE_N == 4u * FETCHERS || slot < TILE_N / 4u) {
-    let to = at.right;
-    right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
-  }
+  let to = at.right;
+  right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
 }
 
 @compute @workgroup_size(THREADS)
@@ -125,7 +124,7 @@ fn main(
   let slot = thread % FETCHERS;
   var at: Place;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let own_row = min(slot + f * FETCHERS, TILE_M / 4u - 1u);
+    let own_row = slot + f * FETCHERS;
     at.left[f] = vec3u(min(lane, DEPTH - 1u), own_row / THREADS_M, own_row % THREADS_M);
     let row = min(row0 + own_row, args.rows - 1u);
     let tap = row / args.C4;
@@ -133,27 +132,27 @@ fn main(
     at.v[f] = tap % args.S - args.padding;
     at.x[f] = (at.h[f] * args.W + at.v[f]) * args.C4 + row % args.C4;
   }
-  let own_k = min(slot, TILE_N / 4u - 1u);
-  at.right = vec3u(min(lane, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+  at.right = vec3u(min(lane, DEPTH - 1u), slot / THREADS_N, slot % THREADS_N);
 
   // Its first pixel, and by how much x goes on: from a row's end to the next row, and from
   // an image's end to the next image.
   var pixel: Pixel;
   pixel.number = first + lane;
   let place = place_in_images(pixel.number);
-  pixel.p = place.y;
-  pixel.q = place.z;
-  let row = (matrix + place.x) * args.H + place.y * args.stride;
-  pixel.x = (row * args.W + place.z * args.stride) * args.C4;
-  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + own_k, args.K4 - 1u);
-  let on = place_in_images(DEPTH);
-  let on_x = ((on.x * args.H + on.y * args.stride) * args.W + on.z * args.stride) * args.C4;
-  let row_x = (args.W - args.Q) * args.stride * args.C4;
-  let image_x = (args.H - args.P * args.stride) * args.W * args.C4;
+  pixel.h = place.y * args.stride;
+  pixel.v = place.z * args.stride;
+  pixel.x = (((matrix + place.x) * args.H + pixel.h) * args.W + pixel.v) * args.C4;
+  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + slot, args.K4 - 1u);
+  let on = place_in_images(DEPTH) * vec3u(1u, args.stride, args.stride);
+  let on_x = ((on.x * args.H + on.y) * args.W + on.z) * args.C4;
+  let end_h = args.P * args.stride;
+  let end_v = args.Q * args.stride;
+  let row_x = (args.W * args.stride - end_v) * args.C4;
+  let image_x = (args.H - end_h) * args.W * args.C4;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
-  share(fetch(at, pixel), at, slot);
+  share(fetch(at, pixel), at);
   workgroupBarrier();
   for (var done = first; done < end; done += UNROLLED * DEPTH) {
     for (var s = 0u; s < UNROLLED; s++) { // unroll on GPUs
@@ -162,16 +161,16 @@ fn main(
       pixel.number += DEPTH;
       pixel.dy += DEPTH * args.K4;
       if (WINDOWS) {
-        pixel.p += on.y;
-        pixel.q += on.z;
+        pixel.h += on.y;
+        pixel.v += on.z;
         pixel.x += on_x;
-        if (pixel.q >= args.Q) {
-          pixel.q -= args.Q;
-          pixel.p++;
+        if (pixel.v >= end_v) {
+          pixel.v -= end_v;
+          pixel.h += args.stride;
           pixel.x += row_x;
         }
-        if (pixel.p >= args.P) {
-          pixel.p -= args.P;
+        if (pixel.h >= end_h) {
+          pixel.h -= end_h;
           pixel.x += image_x;
         }
       } else {
@@ -191,14 +190,14 @@ fn main(
         }
       }
       workgroupBarrier();
-      share(fetched, at, slot);
+      share(fetched, at);
       workgroupBarrier();
     }
   }
 
-  for (var i = 0u; i < ROWS; i++) { // unroll
+  for (var i = 0u; i < ROWS; i++) { // unroll on GPUs
     let row = row0 + own.x + (i / 4u) * THREADS_M;
-    for (var f = 0u; f < 2u; f++) { // unroll
+    for (var f = 0u; f < 2u; f++) { // unroll on GPUs
       let k = k0 + own.y + f * THREADS_N;
       if (row < args.rows && k < args.K4) {
         let at_part = (args.first_part + part) * args.matrices + matrix;

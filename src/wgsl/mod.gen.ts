@@ -113,6 +113,9 @@ export type ShaderName =
   | "winograd_filters"
   | "winograd_fused"
   | "winograd_input"
+  | "winograd_lines"
+  | "winograd_lines_input"
+  | "winograd_lines_output"
   | "winograd_output"
   | "winograd_tiles"
   | "winograd_weight_gradient"
@@ -1090,7 +1093,7 @@ fn main(
     // Unsigned, so that a place above or left of the image is a large number.
     let h = p * STRIDE + r - args.padding;
     var values: array<f32, COLUMNS * CHANNELS>;
-    for (var i = 0u; i < COLUMNS; i++) { // unroll
+    for (var i = 0u; i < COLUMNS; i++) { // unroll on GPUs
       let v = q0 * STRIDE + i - args.padding;
       let inside = (h < args.H) & (v < args.W);
       let first = ((n * args.H + h) * args.W + v) * CHANNELS;
@@ -1098,14 +1101,14 @@ fn main(
         values[i * CHANNELS + c] = select(0.0, x[select(0u, first + c, inside)], inside);
       }
     }
-    for (var t = 0u; t < S * CHANNELS; t++) { // unroll
+    for (var t = 0u; t < S * CHANNELS; t++) { // unroll on GPUs
       let weight = w[(r * S * CHANNELS + t) * args.K4 + k];
       for (var i = 0u; i < PIXELS; i++) { // unroll
         sum[i] = fma(vec4f(values[i * STRIDE * CHANNELS + t]), weight, sum[i]);
       }
     }
   }
-  for (var i = 0u; i < PIXELS; i++) { // unroll
+  for (var i = 0u; i < PIXELS; i++) { // unroll on GPUs
     if (q0 + i < args.Q) {
       let to = (row * args.Q + q0 + i) * args.K4 + k;
       var result = sum[i];
@@ -1188,7 +1191,7 @@ fn main(
     for (var k = lane; k < args.K4; k += LANES) {
       var element = line + k;
       var values: array<vec4f, COLUMNS>;
-      for (var i = 0u; i < COLUMNS; i++) { // unroll
+      for (var i = 0u; i < COLUMNS; i++) { // unroll on GPUs
         if (EXACT && i + PADDING >= S - 1u && i + PADDING < PIXELS + S - 1u) {
           values[i] = dy[element];
         } else {
@@ -1199,7 +1202,7 @@ fn main(
         element += args.K4;
       }
       var taps = filters + k * CHANNELS;
-      for (var s = 0u; s < S; s++) { // unroll
+      for (var s = 0u; s < S; s++) { // unroll on GPUs
         var weights: array<vec4f, CHANNELS>;
         for (var c = 0u; c < CHANNELS; c++) { // unroll
           weights[c] = w[taps + c];
@@ -1217,14 +1220,14 @@ fn main(
       }
     }
   }
-  for (var j = 0u; j < VECTORS; j++) { // unroll
+  for (var j = 0u; j < VECTORS; j++) { // unroll on GPUs
     if (lane >= LANES / 2u) {
       sums[thread / LANES][lane - LANES / 2u][j] =
         vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
     }
   }
   workgroupBarrier();
-  for (var j = 0u; j < VECTORS; j++) { // unroll
+  for (var j = 0u; j < VECTORS; j++) { // unroll on GPUs
     if (lane < LANES / 2u) {
       sums[thread / LANES][lane][j] +=
         vec4f(sum[4u * j], sum[4u * j + 1u], sum[4u * j + 2u], sum[4u * j + 3u]);
@@ -1239,7 +1242,7 @@ fn main(
     }
     let place = 4u * (thread % VECTORS);
     let v0 = at % args.row_groups * PIXELS;
-    for (var e = 0u; e < 4u; e++) { // unroll
+    for (var e = 0u; e < 4u; e++) { // unroll on GPUs
       let v = v0 + (place + e) / CHANNELS;
       if (v < args.W) {
         let to = (at / args.row_groups * args.W + v) * CHANNELS + (place + e) % CHANNELS;
@@ -1272,8 +1275,9 @@ fn main(
 // the inner loop and other channels the outer one, so that the values that nine taps share
 // are read again while they are still cached. The left tile holds one
 // vector of four channels per pixel: it is stored as it is loaded, and as a thread
-// wants it. What lies outside of an image is loaded from the first element and becomes 0
-// when it is stored: a branch, or a use any earlier, would wait for the load. WINDOWS is
+// wants it. What is loaded from outside of an image, which may be any number, becomes 0
+// when it is stored: a branch, or a use any earlier, would wait for the load. So threads that
+// have nothing to fetch in a tile fetch something, and store it in spare room. WINDOWS is
 // false for products of matrices, where nothing lies outside, and FITS where no step has
 // channels beyond C.
 //
@@ -1292,6 +1296,9 @@ fn main(
 const VEC4S = DEPTH / 4u;
 const FETCHED = (TILE_M + THREADS - 1u) / THREADS;
 const VALUES = FETCHED * VEC4S;
+// Room for pixels and for channels of filters that are fetched and not used.
+const SPARE = (FETCHED * THREADS - TILE_M + ROWS - 1u) / ROWS;
+const CHANNELS = max(DEPTH, 4u * THREADS / TILE_N);
 
 struct Arguments {
   H: u32,
@@ -1323,8 +1330,8 @@ struct Arguments {
 
 // Four channels of a pixel, and four filters of a channel. Nested, so that a thread's
 // place is the only index that changes: its bound is checked once per step.
-var<workgroup> left: array<array<array<vec4f, THREADS_M>, ROWS / 4u>, DEPTH>;
-var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M + SPARE>, ROWS / 4u>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, CHANNELS>;
 
 // What a thread fetches in the first step: row and column of its pixels, where they lie in
 // x, its channel of the filters, and where they lie in w.
@@ -1368,32 +1375,37 @@ fn fetch(at: Place, step: Step) -> Fetched {
     for (var q = 0u; q < VEC4S; q++) { // unroll
       let in_x = (!WINDOWS | ((h < args.H) & (v < args.W))) & (FITS | (step.c4 + q < args.C4));
       fetched.in_x[f * VEC4S + q] = in_x;
-      fetched.x[f * VEC4S + q] = x[select(0u, at.x[f] + step.x + q, in_x)];
+      fetched.x[f * VEC4S + q] = x[at.x[f] + step.x + q];
     }
   }
   fetched.in_w = FITS | (4u * step.c4 + at.c < 4u * args.C4);
-  fetched.w = w[select(0u, at.w + step.w, fetched.in_w)];
+  fetched.w = w[at.w + step.w];
   return fetched;
 }
 
+// Where a pixel comes: those behind the tile in the spare columns.
+fn place_in_left(slot: u32) -> vec3u {
+  let own = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
+  let columns = max(SPARE, 1u);
+  let extra = slot - TILE_M;
+  let spare = vec3u(extra / (4u * columns), THREADS_M + extra / 4u % columns, slot % 4u);
+  return select(spare, own, slot < TILE_M);
+}
+
 // Puts what was fetched where all threads read it.
-fn share(fetched: Fetched, at: Place, thread: u32) {
+fn share(fetched: Fetched, at: Place) {
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    if (TILE_M % THREADS == 0u || thread + f * THREADS < TILE_M) {
-      let to = at.left[f];
-      for (var q = 0u; q < VEC4S; q++) { // unroll
-        let i = f * VEC4S + q;
-        let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
-        for (var e = 0u; e < 4u; e++) { // unroll
-          left[4u * q + e][to.x][to.y][to.z] = value[e];
-        }
+    let to = at.left[f];
+    for (var q = 0u; q < VEC4S; q++) { // unroll
+      let i = f * VEC4S + q;
+      let value = select(vec4f(), vec4f(fetched.x[i]), fetched.in_x[i]);
+      for (var e = 0u; e < 4u; e++) { // unroll
+        left[4u * q + e][to.x][to.y][to.z] = value[e];
       }
     }
   }
-  if (4u * THREADS == TILE_N * DEPTH || at.c < DEPTH) {
-    right[at.right.x][at.right.y][at.right.z] =
-      select(vec4f(), vec4f(fetched.w), fetched.in_w);
-  }
+  right[at.right.x][at.right.y][at.right.z] =
+    select(vec4f(), vec4f(fetched.w), fetched.in_w);
 }
 
 @compute @workgroup_size(THREADS)
@@ -1430,15 +1442,14 @@ fn main(
     let pixel = place_in_images(min(first + thread + f * THREADS, args.pixels - 1u));
     at.h[f] = pixel.y * args.stride + corner_h;
     at.v[f] = pixel.z * args.stride + corner_v;
-    let slot = min(thread + f * THREADS, TILE_M - 1u);
-    at.left[f] = vec3u(slot / (4u * THREADS_M), slot / 4u % THREADS_M, slot % 4u);
+    at.left[f] = place_in_left(thread + f * THREADS);
     at.x[f] = (((matrix + pixel.x) * args.H + at.h[f]) * args.W + at.v[f]) * args.C4;
   }
   at.c = thread / (TILE_N / 4u);
   let own_k = thread % (TILE_N / 4u);
   let tap = r0 * args.S + s0;
   at.w = ((matrix + tap) * 4u * args.C4 + at.c) * args.K4 + min(k0 + own_k, args.K4 - 1u);
-  at.right = vec3u(min(at.c, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+  at.right = vec3u(at.c, own_k / THREADS_N, own_k % THREADS_N);
 
   // By how much x and w go on after UNROLLED steps of a tap: to the next tap of a row, from
   // the last one to the next row, and from the last row to the next channels.
@@ -1455,7 +1466,7 @@ fn main(
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
   var step: Step;
-  share(fetch(at, step), at, thread);
+  share(fetch(at, step), at);
   workgroupBarrier();
   let steps = taps_h * taps_v * ((args.C4 + VEC4S - 1u) / VEC4S);
   for (var done = 0u; done < steps; done += UNROLLED) {
@@ -1496,18 +1507,18 @@ fn main(
         }
       }
       workgroupBarrier();
-      share(fetched, at, thread);
+      share(fetched, at);
       workgroupBarrier();
     }
   }
 
-  for (var i = 0u; i < ROWS; i++) { // unroll
+  for (var i = 0u; i < ROWS; i++) { // unroll on GPUs
     let pixel = first + 4u * (own.x + i / 4u * THREADS_M) + i % 4u;
     let at = place_in_images(pixel);
     let h = at.y * args.phases + phase_h;
     let v = at.z * args.phases + phase_v;
     if (pixel < args.pixels && h < args.out_H && v < args.out_W) {
-      for (var f = 0u; f < 2u; f++) { // unroll
+      for (var f = 0u; f < 2u; f++) { // unroll on GPUs
         let k = k0 + own.y + f * THREADS_N;
         if (k < args.K4) {
           let to = (((matrix + at.x) * args.out_H + h) * args.out_W + v) * args.K4 + k;
@@ -1579,6 +1590,9 @@ fn place_in_images(pixel: u32) -> vec3u {
 const VEC4S = ROWS / 4u;
 const FETCHERS = THREADS / DEPTH;
 const FETCHED = (TILE_M / 4u + FETCHERS - 1u) / FETCHERS;
+// With room for rows and filters that are fetched and not used.
+const LEFT = (FETCHED * FETCHERS + THREADS_M - 1u) / THREADS_M;
+const RIGHT = (FETCHERS + THREADS_N - 1u) / THREADS_N;
 
 struct Arguments {
   H: u32,
@@ -1606,8 +1620,8 @@ struct Arguments {
 @group(0) @binding(3) var<uniform> args: Arguments;
 
 // Four rows of a pixel, and four filters of a pixel.
-var<workgroup> left: array<array<array<vec4f, THREADS_M>, VEC4S>, DEPTH>;
-var<workgroup> right: array<array<array<vec4f, THREADS_N>, 2>, DEPTH>;
+var<workgroup> left: array<array<array<vec4f, THREADS_M>, LEFT>, DEPTH>;
+var<workgroup> right: array<array<array<vec4f, THREADS_N>, RIGHT>, DEPTH>;
 
 // What a thread fetches of every pixel: the places of its rows in a window and in x. Rows
 // and columns are unsigned, so that a place above or left of the image is a large number.
@@ -1620,12 +1634,12 @@ struct Place {
   right: vec3u,
 }
 
-// The output pixel that a thread fetches: its number, its row and column, the place of
-// its window in x, and its own in dy.
+// The output pixel that a thread fetches: its number, row and column of its window, their
+// place in x, and its own in dy.
 struct Pixel {
   number: u32,
-  p: u32,
-  q: u32,
+  h: u32,
+  v: u32,
   x: u32,
   dy: u32,
 }
@@ -1642,27 +1656,23 @@ fn fetch(at: Place, pixel: Pixel) -> Fetched {
   var fetched: Fetched;
   fetched.here = FITS | (pixel.number < args.pixels);
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let h = pixel.p * args.stride + at.h[f];
-    let v = pixel.q * args.stride + at.v[f];
+    let h = pixel.h + at.h[f];
+    let v = pixel.v + at.v[f];
     fetched.in_x[f] = (!WINDOWS | ((h < args.H) & (v < args.W))) & fetched.here;
-    fetched.x[f] = x[select(0u, pixel.x + at.x[f], fetched.in_x[f])];
+    fetched.x[f] = x[pixel.x + at.x[f]];
   }
-  fetched.dy = dy[select(0u, pixel.dy, fetched.here)];
+  fetched.dy = dy[pixel.dy];
   return fetched;
 }
 
 // Puts what was fetched where all threads read it.
-fn share(fetched: Fetched, at: Place, slot: u32) {
+fn share(fetched: Fetched, at: Place) {
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    if (TILE_M % (4u * FETCHERS) == 0u || slot + f * FETCHERS < TILE_M / 4u) {
-      let to = at.left[f];
-      left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
-    }
+    let to = at.left[f];
+    left[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.x[f]), fetched.in_x[f]);
   }
-  if (TILE_N == 4u * FETCHERS || slot < TILE_N / 4u) {
-    let to = at.right;
-    right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
-  }
+  let to = at.right;
+  right[to.x][to.y][to.z] = select(vec4f(), vec4f(fetched.dy), fetched.here);
 }
 
 @compute @workgroup_size(THREADS)
@@ -1684,7 +1694,7 @@ fn main(
   let slot = thread % FETCHERS;
   var at: Place;
   for (var f = 0u; f < FETCHED; f++) { // unroll
-    let own_row = min(slot + f * FETCHERS, TILE_M / 4u - 1u);
+    let own_row = slot + f * FETCHERS;
     at.left[f] = vec3u(min(lane, DEPTH - 1u), own_row / THREADS_M, own_row % THREADS_M);
     let row = min(row0 + own_row, args.rows - 1u);
     let tap = row / args.C4;
@@ -1692,27 +1702,27 @@ fn main(
     at.v[f] = tap % args.S - args.padding;
     at.x[f] = (at.h[f] * args.W + at.v[f]) * args.C4 + row % args.C4;
   }
-  let own_k = min(slot, TILE_N / 4u - 1u);
-  at.right = vec3u(min(lane, DEPTH - 1u), own_k / THREADS_N, own_k % THREADS_N);
+  at.right = vec3u(min(lane, DEPTH - 1u), slot / THREADS_N, slot % THREADS_N);
 
   // Its first pixel, and by how much x goes on: from a row's end to the next row, and from
   // an image's end to the next image.
   var pixel: Pixel;
   pixel.number = first + lane;
   let place = place_in_images(pixel.number);
-  pixel.p = place.y;
-  pixel.q = place.z;
-  let row = (matrix + place.x) * args.H + place.y * args.stride;
-  pixel.x = (row * args.W + place.z * args.stride) * args.C4;
-  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + own_k, args.K4 - 1u);
-  let on = place_in_images(DEPTH);
-  let on_x = ((on.x * args.H + on.y * args.stride) * args.W + on.z * args.stride) * args.C4;
-  let row_x = (args.W - args.Q) * args.stride * args.C4;
-  let image_x = (args.H - args.P * args.stride) * args.W * args.C4;
+  pixel.h = place.y * args.stride;
+  pixel.v = place.z * args.stride;
+  pixel.x = (((matrix + place.x) * args.H + pixel.h) * args.W + pixel.v) * args.C4;
+  pixel.dy = (matrix * args.pixels + pixel.number) * args.K4 + min(k0 + slot, args.K4 - 1u);
+  let on = place_in_images(DEPTH) * vec3u(1u, args.stride, args.stride);
+  let on_x = ((on.x * args.H + on.y) * args.W + on.z) * args.C4;
+  let end_h = args.P * args.stride;
+  let end_v = args.Q * args.stride;
+  let row_x = (args.W * args.stride - end_v) * args.C4;
+  let image_x = (args.H - end_h) * args.W * args.C4;
 
   let own = place_in_tile(thread);
   var sum: array<vec4f, ROWS * 2u>;
-  share(fetch(at, pixel), at, slot);
+  share(fetch(at, pixel), at);
   workgroupBarrier();
   for (var done = first; done < end; done += UNROLLED * DEPTH) {
     for (var s = 0u; s < UNROLLED; s++) { // unroll on GPUs
@@ -1721,16 +1731,16 @@ fn main(
       pixel.number += DEPTH;
       pixel.dy += DEPTH * args.K4;
       if (WINDOWS) {
-        pixel.p += on.y;
-        pixel.q += on.z;
+        pixel.h += on.y;
+        pixel.v += on.z;
         pixel.x += on_x;
-        if (pixel.q >= args.Q) {
-          pixel.q -= args.Q;
-          pixel.p++;
+        if (pixel.v >= end_v) {
+          pixel.v -= end_v;
+          pixel.h += args.stride;
           pixel.x += row_x;
         }
-        if (pixel.p >= args.P) {
-          pixel.p -= args.P;
+        if (pixel.h >= end_h) {
+          pixel.h -= end_h;
           pixel.x += image_x;
         }
       } else {
@@ -1750,14 +1760,14 @@ fn main(
         }
       }
       workgroupBarrier();
-      share(fetched, at, slot);
+      share(fetched, at);
       workgroupBarrier();
     }
   }
 
-  for (var i = 0u; i < ROWS; i++) { // unroll
+  for (var i = 0u; i < ROWS; i++) { // unroll on GPUs
     let row = row0 + own.x + (i / 4u) * THREADS_M;
-    for (var f = 0u; f < 2u; f++) { // unroll
+    for (var f = 0u; f < 2u; f++) { // unroll on GPUs
       let k = k0 + own.y + f * THREADS_N;
       if (row < args.rows && k < args.K4) {
         let at_part = (args.first_part + part) * args.matrices + matrix;
@@ -6181,6 +6191,302 @@ fn main(
     let row = input_line(d);
     for (var j = 0u; j < SIDE; j++) { // unroll
       v[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c] = pack(row[j]);
+    }
+  }
+}
+`,
+  "winograd_lines": `// m[i, l, q, k] = sum over c of products in tiles of 4 outputs of a line: the transform of
+// v[i, l, q - padding.., c] along line l, times the transformed filters u[i, j, c, k], and
+// transformed back along the line. What is transformed along a line is never stored. A line
+// is what 4 rows of an image became down its columns in winograd_lines_input.wgsl, and
+// winograd_lines_output.wgsl makes 4 rows of it again.
+//
+// For GPUs. One workgroup owns 32 tiles and 16 * VECTORS filters in the six matrices of a row
+// i. As many threads own a matrix, each of them four tiles and a quarter of the filters. A
+// step adds four channels; a thread transforms those of a tile for its matrix on their way into
+// workgroup memory, where a row is a sum of no more than four of six inputs. In the end two
+// tiles of a thread at a time go through it, to threads that own half of a tile's outputs.
+//
+// Tiles and filters that do not exist take the place of the last ones, and are not stored.
+// What lies outside of a line takes the place of what lies at its end, times zero. No thread
+// branches in a step, which would keep compilers from fetching ahead; so every thread
+// fetches as many filters, and what is one too many is stored where nobody reads it. UNROLLED
+// steps, which divide those of all channels, are written out.
+//
+// uses: winograd_4
+
+const TILES = 32u;
+const THREADS = 192u;
+// Vectors of filters that a thread fetches, and that a channel has room for.
+const FETCHED = (VECTORS + 1u) / 2u;
+const ROOM = 2u * FETCHED;
+
+struct Arguments {
+  W: u32,
+  Q: u32,
+  // Channels and filters in vectors of four.
+  C4: u32,
+  K4: u32,
+  padding: u32,
+  // Lines, tiles of a line, and all tiles.
+  lines: u32,
+  wide: u32,
+  tiles: u32,
+}
+
+@group(0) @binding(0) var<storage, read> v: array<vec4f>;
+@group(0) @binding(1) var<storage, read> u: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(3) var<uniform> args: Arguments;
+
+// Four channels of every matrix: tiles in vectors of four, and filters. Nested, so that a
+// thread's place is the only index that changes.
+var<workgroup> left: array<array<array<vec4f, 8>, 4>, 6>;
+var<workgroup> right: array<array<array<array<vec4f, 4>, ROOM>, 4>, 6>;
+
+// What a thread fetches: where four inputs of its tile and its filters lie.
+struct Place {
+  v: array<u32, 4>,
+  u: array<u32, FETCHED>,
+}
+
+// Values on their way.
+struct Fetched {
+  v: array<vec4f, 4>,
+  u: array<vec4f, FETCHED>,
+}
+
+fn fetch(at: Place, c4: u32) -> Fetched {
+  var fetched: Fetched;
+  for (var t = 0u; t < 4u; t++) { // unroll
+    fetched.v[t] = v[at.v[t] + c4];
+  }
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    fetched.u[f] = u[at.u[f] + 4u * c4 * args.K4];
+  }
+  return fetched;
+}
+
+// The inputs of row j of B^T, as in \`input_line\`.
+fn taps_of(j: u32) -> vec4u {
+  let last = select(vec4u(1u, 2u, 3u, 4u), vec4u(1u, 3u, 5u, 5u), j == 5u);
+  return select(last, vec4u(0u, 2u, 4u, 4u), j == 0u);
+}
+
+// What they are multiplied with.
+fn factors_of(j: u32) -> vec4f {
+  let own = select(FAR, NEAR, j < 3u);
+  let other = select(NEAR2, FAR2, j < 3u);
+  let odd = select(-own, own, j % 2u == 1u);
+  return select(
+    vec4f(-odd * other, -other, odd, 1.0),
+    vec4f(NEAR2 * FAR2, -(NEAR2 + FAR2), 1.0, 0.0),
+    j == 0u || j == 5u,
+  );
+}
+
+// Transforms what was fetched, and puts it where all threads read it.
+fn share(fetched: Fetched, factors: vec4f, thread: u32) {
+  let value = factors.x * fetched.v[0] + factors.y * fetched.v[1] + factors.z * fetched.v[2] +
+    factors.w * fetched.v[3];
+  for (var c = 0u; c < 4u; c++) { // unroll
+    left[thread / 32u][c][thread / 4u % 8u][thread % 4u] = value[c];
+  }
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    right[thread / 32u][thread / 8u % 4u][2u * f + thread / 4u % 2u][thread % 4u] = fetched.u[f];
+  }
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let first = group.y * TILES;
+  let k0 = group.x * (4u * VECTORS);
+  let i = group.z;
+  let matrix = thread / 32u;
+
+  // Unsigned, so that a place before the line is a large number.
+  let tile = min(first + thread % 32u, args.tiles - 1u);
+  let line = (i * args.lines + tile / args.wide) * args.W;
+  let taps = tile % args.wide * 4u - args.padding + taps_of(matrix);
+  let factors = select(vec4f(), factors_of(matrix), taps < vec4u(args.W));
+  let row = ((i * 6u + matrix) * 4u * args.C4 + thread / 8u % 4u) * args.K4;
+  var at: Place;
+  for (var t = 0u; t < 4u; t++) { // unroll
+    at.v[t] = (line + min(taps[t], args.W - 1u)) * args.C4;
+  }
+  for (var f = 0u; f < FETCHED; f++) { // unroll
+    let k = min(8u * f + thread % 8u, 4u * VECTORS - 1u);
+    at.u[f] = row + min(k0 + k, args.K4 - 1u);
+  }
+
+  let own_tile = thread % 8u;
+  let own_filter = thread / 8u % 4u;
+  var sum: array<vec4f, 4u * VECTORS>;
+  share(fetch(at, 0u), factors, thread);
+  workgroupBarrier();
+  for (var done = 0u; done < args.C4; done += UNROLLED) {
+    for (var s = 0u; s < UNROLLED; s++) { // unroll on GPUs
+      let fetched = fetch(at, done + s + 1u);
+      for (var c = 0u; c < 4u; c++) { // unroll on GPUs
+        let value = left[matrix][c][own_tile];
+        for (var f = 0u; f < VECTORS; f++) { // unroll
+          let weight = right[matrix][c][f][own_filter];
+          for (var e = 0u; e < 4u; e++) { // unroll
+            sum[e * VECTORS + f] = fma(vec4f(value[e]), weight, sum[e * VECTORS + f]);
+          }
+        }
+      }
+      workgroupBarrier();
+      share(fetched, factors, thread);
+      workgroupBarrier();
+    }
+  }
+
+  // Outputs 0 and 2 of sixteen tiles and filters, and outputs 1 and 3.
+  let odd = thread / 64u;
+  let source = vec2u(thread % 64u / 16u, thread / 4u % 4u);
+  for (var e = 0u; e < 4u; e += 2u) { // unroll
+    for (var f = 0u; f < VECTORS; f++) { // unroll
+      right[matrix][own_filter][own_tile / 4u][own_tile % 4u] = sum[e * VECTORS + f];
+      right[matrix][own_filter][2u + own_tile / 4u][own_tile % 4u] = sum[(e + 1u) * VECTORS + f];
+      workgroupBarrier();
+      if (odd < 2u) {
+        var d: array<Lane, 6>;
+        for (var j = 0u; j < 6u; j++) { // unroll
+          d[j] = right[j][thread % 4u][source.x][source.y];
+        }
+        let outputs = output_line(d);
+        let to = first + (source.x % 2u * 4u + source.y) * 4u + e + source.x / 2u;
+        let q = to % args.wide * 4u + odd;
+        let k = k0 + 4u * f + thread % 4u;
+        let element = ((i * args.lines + to / args.wide) * args.Q + q) * args.K4 + k;
+        let exists = to < args.tiles && k < args.K4;
+        if (exists && q < args.Q) {
+          m[element] = select(outputs[0], outputs[1], odd == 1u);
+        }
+        if (exists && q + 2u < args.Q) {
+          m[element + 2u * args.K4] = select(outputs[2], outputs[3], odd == 1u);
+        }
+      }
+      workgroupBarrier();
+    }
+  }
+}
+`,
+  "winograd_lines_input": `// v[i, l, w, c] = the transform down the columns of the inputs x[n, h.., w, c] of line l, B^T d:
+// a line of tiles of 4 rows of outputs, of which \`first\` is the first one. What lies above or
+// below an image is zeros. One thread owns a column and four channels.
+//
+// uses: linear_index, winograd_4
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  H: u32,
+  W: u32,
+  // Channels in vectors of four.
+  C4: u32,
+  padding: u32,
+  // Lines of an image, the first one here, and their number.
+  high: u32,
+  first: u32,
+  lines: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(2) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  let row = args.W * args.C4;
+  if (index >= args.lines * row) {
+    return;
+  }
+  let line = args.first + index / row;
+  // Unsigned, so that a row above the image is a large number.
+  let h0 = line % args.high * 4u - args.padding;
+  let corner = (line / args.high * args.H + h0) * row + index % row;
+  var d: array<Lane, 6>;
+  for (var i = 0u; i < 6u; i++) { // unroll
+    let inside = h0 + i < args.H;
+    d[i] = select(vec4f(), vec4f(x[select(0u, corner + i * row, inside)]), inside);
+  }
+  let transformed = input_line(d);
+  for (var i = 0u; i < 6u; i++) { // unroll
+    v[i * args.lines * row + index] = transformed[i];
+  }
+}
+`,
+  "winograd_lines_output": `// y[n, p.., q, k] = the 4 rows of outputs of line l, A^T m[.., l, q, k] down the columns, plus
+// shift[k] if SHIFT, plus residual if RESIDUAL, limited below by 0 if RELU, and 0 where the mask
+// is not positive if MASK. Threads are as in winograd_lines_input.wgsl. What is not asked for
+// is bound to m and not read.
+//
+// uses: linear_index, winograd_4
+
+const WORKGROUP_SIZE = 64u;
+
+struct Arguments {
+  P: u32,
+  Q: u32,
+  // Filters in vectors of four.
+  K4: u32,
+  // Lines of an image, the first one here, and their number.
+  high: u32,
+  first: u32,
+  lines: u32,
+}
+
+@group(0) @binding(0) var<storage, read> m: array<vec4f>;
+@group(0) @binding(1) var<storage, read> shift: array<vec4f>;
+@group(0) @binding(2) var<storage, read> residual: array<Stored>;
+@group(0) @binding(3) var<storage, read> mask: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(5) var<uniform> args: Arguments;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let index = linear_index(id, groups);
+  let row = args.Q * args.K4;
+  if (index >= args.lines * row) {
+    return;
+  }
+  var d: array<Lane, 6>;
+  for (var i = 0u; i < 6u; i++) { // unroll
+    d[i] = m[i * args.lines * row + index];
+  }
+  let results = output_line(d);
+  let line = args.first + index / row;
+  let p0 = line % args.high * 4u;
+  let first = (line / args.high * args.P + p0) * row + index % row;
+  for (var i = 0u; i < 4u; i++) { // unroll
+    if (p0 + i < args.P) {
+      let to = first + i * row;
+      var result = results[i];
+      if (SHIFT) {
+        result += shift[index % args.K4];
+      }
+      if (RESIDUAL) {
+        result += vec4f(residual[to]);
+      }
+      if (RELU) {
+        result = select(result, vec4f(), result < vec4f());
+      }
+      if (MASK) {
+        result = select(result, vec4f(), vec4f(mask[to]) <= vec4f());
+      }
+      y[to] = Stored(result);
     }
   }
 }

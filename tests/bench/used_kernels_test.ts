@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Program } from "../../src/gpu/program.ts";
 import { kernelsOf } from "../../bench/used_kernels.ts";
 import { recipe } from "../../src/recipes/mod.ts";
+import { applySettings } from "../../src/config/settings.ts";
 import { compileTraining } from "../../src/step/compiled_step.ts";
 import { affine, double } from "../support/programs.ts";
 
@@ -38,7 +39,9 @@ Deno.test("kernelsOf() lists each text once, with all of its launches", () => {
 });
 
 Deno.test("layers that differ in sizes and epilogues alone share a SIMD kernel", () => {
-  const { programs } = compileTraining(recipe("shapes/frpat"), {
+  const widths = ["student.width=8", "teacher.width=8"];
+  const experiment = applySettings(recipe("shapes/frpat"), widths);
+  const { programs } = compileTraining(experiment, {
     count: 64,
     shape: { channels: 3, height: 32, width: 32 },
     classes: 10,

@@ -91,7 +91,7 @@ Deno.test("experimentNotes() doubts an attack whose steps do not cross its ball"
     "evaluation.attacks.pgd-20.steps=3",
   ]);
   assertEquals(experimentNotes(short), [
-    "5 steps of 0.0001 move an image by at most 0.0005: the attack cannot " +
+    "3 steps of 0.0001 move an image by at most 0.0003: the attack cannot " +
     "cross its ball of radius 8/255",
     // 3 x 2/255
     "3 steps of 2/255 move an image by at most 0.0235: the attack cannot " +

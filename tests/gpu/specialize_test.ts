@@ -182,3 +182,12 @@ Deno.test("specialize() leaves loops for GPUs alone where the adapter is a proce
   assertEquals(kept.match(/f\(d, [01]u\)/g), ["f(d, 0u)", "f(d, 1u)"]);
   assertEquals(specialize(kernel).match(/f\([01]u, [01]u\)/g)?.length, 4);
 });
+
+Deno.test("specialize() gives loops that stay an end that is no constant", () => {
+  const source = "struct Arguments {\n  // Rows.\n  rows: u32,\n}\n" +
+    "for (var d = 0u; d < 2u; d++) { // unroll on GPUs\nf(d);\n}\n";
+  const kernel = { name: "test", source, constants: {} };
+  const kept = specialize(kernel, { keepsLoops: true });
+  assertStringIncludes(kept, "d < 2u + (args.rows >> 31u); d++");
+  assertEquals(specialize(kernel).match(/f\([01]u\)/g)?.length, 2);
+});

@@ -171,7 +171,7 @@ const convolved = convolutions.flatMap(
 
 checkHalf("conv2d()", convolved);
 
-for (const algorithm of ["winograd 2 16", "winograd 4 16"]) {
+for (const algorithm of ["winograd 2 16", "winograd 4 16", "winograd lines"]) {
   const target = { adapterClass: "gpu", algorithm } as const;
   Deno.test(`conv2d() in half precision agrees with float64 by ${algorithm}`, async () => {
     for (const given of [...convolved.slice(0, 2), ...convolved.slice(4, 6)]) {

@@ -110,6 +110,9 @@ const VARIED: Readonly<Record<string, keyof Experiment>> = {
   supplement3: "data",
 };
 
+/** What the default is compared with, in its setting. */
+const BASELINE = "shapes/baseline";
+
 /** Rows that the paper quotes, which are trained as their authors train. */
 const QUOTED =
   /^(table[12]|supplement[48])\/trades-lbgat$|\/(mart|fat|gairat|awp|las-trades)$/;
@@ -119,7 +122,7 @@ Deno.test("RECIPES of one group differ in their method alone", () => {
   const groups = Map.groupBy(own, ({ name }) => name.split("/")[0]!);
   for (const [group, recipes] of groups) {
     const common = recipes
-      .filter(({ name }) => name !== DEFAULT_RECIPE)
+      .filter(({ name }) => ![DEFAULT_RECIPE, BASELINE].includes(name))
       .map(({ seed, epochs, batchSize, data, ...rest }) => {
         const { optimizer, evaluation, augmentation } = rest;
         return {
@@ -135,6 +138,11 @@ Deno.test("RECIPES of one group differ in their method alone", () => {
       });
     for (const one of common) assertEquals(one, common[0]);
   }
+  const { regularizers, teacher, ...setting } = recipe(DEFAULT_RECIPE);
+  const named = { name: BASELINE, title: recipe(BASELINE).title };
+  const plain = { ...setting, ...named, regularizers: [], teacher: null };
+  assertEquals(recipe(BASELINE), plain);
+  assertEquals([regularizers.length, teacher !== null], [1, true]);
 });
 
 Deno.test("checkExperiment() asks for a teacher exactly where a term looks at one", () => {

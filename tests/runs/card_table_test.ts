@@ -1,10 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../src/base/errors.ts";
+import { storedCard } from "../../src/runs/stored_card.ts";
 import { namedEnsemble } from "../../src/config/ensemble_config.ts";
 import { renderCard } from "../../src/runs/card_table.ts";
 import { withResults } from "../../src/runs/attack_entries.ts";
 import {
   type AttackResult,
   attackResults,
+  type ResultCard,
 } from "../../src/runs/result_card.ts";
 import { ATTACKS, exampleCard, REPORTED } from "../support/example_card.ts";
 
@@ -35,6 +38,52 @@ Note: Shapes are drawn, not photographed.
 Warning: The best epoch was chosen on 128 images.
 `,
   );
+});
+
+/** The example's card beside what was measured without its regularizers. */
+function comparedCard(): ResultCard {
+  const best = {
+    clean: { mean: 80.123, deviation: 1.5 },
+    attacks: { "pgd-20": { mean: 50, deviation: 0.25 } },
+  };
+  const last = { ...best, clean: { mean: 81, deviation: 2 } };
+  const name = "shapes/trades";
+  return {
+    ...exampleCard(),
+    comparison: { name, method: "trades", seeds: 5, best, last },
+  };
+}
+
+Deno.test("renderCard() sets what was measured without regularizers below the student", () => {
+  const lines = renderCard(comparedCard()).split("\n");
+  assertEquals(
+    lines.filter((line) => /^(student|trades|teacher) .* \d/.test(line)),
+    [
+      "student  resnet8, width 16: 78,042 parameters",
+      "teacher  resnet8, width 16: 11,173,962 parameters",
+      "student  clean                       10,000         87.31         88.15  -0.84     87.30",
+      "student  PGD-20        0.031  0.003  10,000         57.90         56.59   1.31     58.20",
+      "student  fgsm          8/255          1,000         62.10             -      -         -",
+      "student  AutoAttack                                     -             -      -     53.09",
+      "trades   clean                       10,000  80.12 ± 1.50  81.00 ± 2.00  -0.88         -",
+      "trades   PGD-20        0.031  0.003  10,000  50.00 ± 0.25  50.00 ± 0.25   0.00         -",
+      "teacher  clean                       10,000         94.46         94.46   0.00         -",
+    ],
+  );
+  assert(
+    lines.includes(
+      "trades: shapes/trades, equal but for the regularizers, mean ± standard " +
+        "deviation over 5 seeds, measured before (docs/results.md)",
+    ),
+  );
+});
+
+Deno.test("a card keeps what it is compared with in its file", () => {
+  const card = comparedCard();
+  const value = JSON.parse(JSON.stringify(card));
+  assertEquals(storedCard(value, "a card").comparison, card.comparison);
+  value.comparison.last.clean.mean = "high";
+  assertThrows(() => storedCard(value, "a card"), UserError, "comparison.last");
 });
 
 Deno.test("renderCard() says how many images an attack had no gradient of", () => {

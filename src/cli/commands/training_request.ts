@@ -180,6 +180,8 @@ async function trainTelling(
         communicator: request.ranks.communicator,
         onStopAsked: () => interruption.stop(),
       },
+      // Ranks compile at once, on the cores that each of them has.
+      compileOn: request.ranks ? 1 : navigator.hardwareConcurrency,
       signal: interruption.signal,
       onEvent: (event) => {
         // Before, kernels are compiled, which no handler interrupts.

@@ -32,6 +32,8 @@ export interface LinePoint {
   readonly series: string;
   readonly x: number;
   readonly y: number;
+  /** How far a band around the line reaches up and down; there is none if left out. */
+  readonly deviation?: number;
 }
 
 /** A point of a scatter plot: its class is its color, its kind its shape. */
@@ -160,10 +162,41 @@ type ChartOf<Kind extends Chart["kind"]> = Extract<
 >;
 
 function lines(chart: ChartOf<"lines">): Spec {
+  const { title, points } = chart;
+  const frame = { title, width: WIDTH, height: HEIGHT } as const;
+  const bands = points.filter(({ deviation }) => deviation !== undefined);
+  if (bands.length === 0) return { ...frame, ...marks(chart) };
   return {
-    title: chart.title,
-    width: WIDTH,
-    height: HEIGHT,
+    ...frame,
+    layer: [band(bands, chart), marks(chart)],
+    resolve: { legend: { fill: "independent" } },
+  };
+}
+
+/** The area between the lines' points less and plus their deviations. */
+function band(bands: readonly LinePoint[], chart: ChartOf<"lines">) {
+  const { scale } = series("stroke", chart.points);
+  return {
+    data: {
+      values: bands.map(({ series, x, y, deviation = 0 }) => ({
+        series,
+        x,
+        low: y - deviation,
+        high: y + deviation,
+      })),
+    },
+    mark: { type: "area", opacity: 0.2, line: false },
+    encoding: {
+      x: quantity("x", chart.x),
+      y: quantity("low", chart.y),
+      y2: { field: "high" },
+      fill: { field: "series", type: "nominal", scale, legend: null },
+    },
+  } as const;
+}
+
+function marks(chart: ChartOf<"lines">) {
+  return {
     data: { values: [...chart.points] },
     mark: {
       type: "line",
@@ -180,7 +213,7 @@ function lines(chart: ChartOf<"lines">): Spec {
         scale: { domain: seriesOf(chart.points), range: DASHES },
       },
     },
-  };
+  } as const;
 }
 
 function scatter(chart: ChartOf<"scatter">): Spec {

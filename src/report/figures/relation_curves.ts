@@ -3,13 +3,16 @@
 // neighbors.
 
 import type { ObjectiveConfig } from "../../config/experiment.ts";
-import type { ResultCard } from "../../runs/result_card.ts";
+import type { RelationResult } from "../../runs/result_card.ts";
 import type { Chart, LinePoint } from "./chart.ts";
 
 /** A run that may have been trained by TRADES and scored. */
 export interface ScoredRun {
   readonly objective: ObjectiveConfig;
-  readonly card: ResultCard | null;
+  /** Its scores at the best epoch. */
+  readonly relation:
+    | Pick<RelationResult, "relationClean" | "relationRobust">
+    | undefined;
 }
 
 /** The chart of scores at the best epoch; null for fewer than two values of beta. */
@@ -30,8 +33,7 @@ export function relationCurves(runs: readonly ScoredRun[]): Chart | null {
   };
 }
 
-function pointsOf({ objective, card }: ScoredRun): LinePoint[] {
-  const relation = card?.best.student.relation;
+function pointsOf({ objective, relation }: ScoredRun): LinePoint[] {
   if (objective.method !== "trades" || !relation) return [];
   const kinds = {
     clean: relation.relationClean,

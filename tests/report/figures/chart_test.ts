@@ -53,6 +53,21 @@ Deno.test("renderChart() tells series apart by color and by dash", async () => {
   assert(svg.includes('stroke-dasharray="6,3"'));
 });
 
+Deno.test("renderChart() draws a band around lines with a deviation, in their colors", async () => {
+  const areas = (svg: string) =>
+    [
+      ...svg.matchAll(/<path[^>]* fill="(#\w+)" opacity="0.2"/g),
+    ].map(([, color]) => color);
+  assertEquals(areas(await renderChart(LINES)), []);
+  assert(LINES.kind === "lines");
+  const points = LINES.points.map((point) =>
+    point.series === "clean" ? point : { ...point, deviation: 5 }
+  );
+  const svg = await renderChart({ ...LINES, points });
+  assertEquals(areas(svg), ["#D55E00"]);
+  assertEquals(words(svg).filter((text) => text === "pgd-20").length, 1);
+});
+
 Deno.test("renderChart() draws equal charts equally", async () => {
   assertEquals(await renderChart(LINES), await renderChart(LINES));
 });

@@ -1,20 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { relationCurves } from "../../../src/report/figures/relation_curves.ts";
-import type { ResultCard } from "../../../src/runs/result_card.ts";
-import { ATTACKS, exampleCard } from "../../support/example_card.ts";
 
-/** The example's card with scores. */
-function scored(clean: number, robust: number): ResultCard {
-  const card = exampleCard();
-  const relation = {
+/** Scores of which one more neighbor makes one more. */
+function scored(clean: number, robust: number) {
+  return {
     relationClean: { "5": clean, "30": clean + 1 },
     relationRobust: { "5": robust, "30": robust + 1 },
-    queries: 100,
-    support: 1000,
-    config: ATTACKS["pgd-20"]!,
   };
-  const student = { ...card.best.student, relation };
-  return { ...card, best: { ...card.best, student } };
 }
 
 function trades(beta: number) {
@@ -23,11 +15,10 @@ function trades(beta: number) {
 
 Deno.test("relationCurves() follows every score along beta", () => {
   const chart = relationCurves([
-    { objective: trades(6), card: scored(60, 40) },
-    { objective: trades(1), card: scored(70, 30) },
-    { objective: { method: "standard" }, card: scored(90, 0) },
-    { objective: trades(3), card: exampleCard() },
-    { objective: trades(4), card: null },
+    { objective: trades(6), relation: scored(60, 40) },
+    { objective: trades(1), relation: scored(70, 30) },
+    { objective: { method: "standard" }, relation: scored(90, 0) },
+    { objective: trades(3), relation: undefined },
   ]);
   assert(chart?.kind === "lines");
   assertEquals(
@@ -41,6 +32,6 @@ Deno.test("relationCurves() follows every score along beta", () => {
 });
 
 Deno.test("relationCurves() is nothing for one beta", () => {
-  const run = { objective: trades(6), card: scored(60, 40) };
+  const run = { objective: trades(6), relation: scored(60, 40) };
   assertEquals(relationCurves([run, run]), null);
 });

@@ -65,6 +65,7 @@ import {
   winogradConv2d,
   winogradFilters,
   winogradFusedConv2d,
+  winogradLinesConv2d,
 } from "./winograd.ts";
 
 export const references: Readonly<Record<string, Reference>> = {
@@ -117,6 +118,7 @@ export const references: Readonly<Record<string, Reference>> = {
   simd_winograd_conv2d: simdWinogradConv2d,
   winograd_filters: winogradFilters,
   winograd_fused_conv2d: winogradFusedConv2d,
+  winograd_lines_conv2d: winogradLinesConv2d,
   square_linf: squareLinf,
   square_l2: squareL2,
   square_l2_start: squareL2Start,

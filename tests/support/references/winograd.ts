@@ -5,6 +5,7 @@
 import type { Reference } from "../reference.ts";
 import type { SimdWinogradParams } from "../../../src/ops/conv/algorithms/simd/winograd.ts";
 import type { WinogradFusedParams } from "../../../src/ops/conv/algorithms/winograd_fused.ts";
+import type { WinogradLinesParams } from "../../../src/ops/conv/algorithms/winograd_lines.ts";
 import type { WinogradParams } from "../../../src/ops/conv/algorithms/winograd.ts";
 import type { WinogradFiltersParams } from "../../../src/ops/conv/algorithms/winograd_filters.ts";
 
@@ -177,6 +178,13 @@ export const winogradFusedConv2d: Reference = (
   params: WinogradFusedParams,
   shapes,
 ) => winogradConv2d(inputs, { ...params, tile: 2 }, shapes);
+
+/** The same with tiles of 4, transformed along lines in the kernel of the products. */
+export const winogradLinesConv2d: Reference = (
+  inputs,
+  params: WinogradLinesParams,
+  shapes,
+) => winogradConv2d(inputs, { ...params, tile: 4 }, shapes);
 
 /** The same with the tiles and borders that SIMD kernels always have. */
 export const simdWinogradConv2d: Reference = (

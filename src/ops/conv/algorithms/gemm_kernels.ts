@@ -101,7 +101,7 @@ function loopConstants(
   return {
     WINDOWS: R * S * stride * phases > 1 || padding > 0,
     FITS: divide(1),
-    UNROLLED: divide(2) ? 2 : 1,
+    UNROLLED: [4, 2].find(divide) ?? 1,
   };
 }
 
@@ -211,7 +211,7 @@ export function gradientCall(
 
 /**
  * Pixels per part, for about as many parts as are wanted to keep a GPU busy: steps in
- * pairs.
+ * fours.
  */
 function pixelsPerPart(
   pixels: number,
@@ -223,6 +223,6 @@ function pixelsPerPart(
 ): number {
   const parts = Math.min(MAX_PARTS, most, Math.ceil(wanted));
   const size = Math.max(MIN_PIXELS, Math.ceil(pixels / parts));
-  const pair = 2 * depth;
-  return Math.min(MAX_LOOP_TRIPS * depth, Math.ceil(size / pair) * pair);
+  const steps = 4 * depth;
+  return Math.min(MAX_LOOP_TRIPS * depth, Math.ceil(size / steps) * steps);
 }

@@ -11,6 +11,7 @@ import { simd } from "./simd/simd.ts";
 import { simdStride2 } from "./simd/stride2.ts";
 import { simdWinograd } from "./simd/winograd.ts";
 import { winogradFused } from "./winograd_fused.ts";
+import { winogradLines } from "./winograd_lines.ts";
 import { widened } from "./widened.ts";
 import { winograd2, winograd4, winogradCached } from "./winograd.ts";
 
@@ -21,6 +22,7 @@ export const ALGORITHMS: readonly ConvAlgorithm[] = [
   winograd2,
   winograd4,
   winogradFused,
+  winogradLines,
   simdPointwise,
   simdWinograd,
   simdStride2,

@@ -75,8 +75,8 @@ export function productSizes(
   };
 }
 
-/** Tiles of a piece are a multiple of what two steps of any product add. */
-const WHOLE_STEPS = 16;
+/** Tiles of a piece are a multiple of what four steps of any product add. */
+const WHOLE_STEPS = 32;
 
 /** Pieces of about equal size whose transforms take at most that many MiB. */
 export function piecesOf(

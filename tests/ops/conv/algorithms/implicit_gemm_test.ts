@@ -48,7 +48,7 @@ const cases: readonly [
   ["input gradient", [61, 34, 35, 72, 4, 3, 3, 2, 1], "128x80", [1, 146, 4]],
   ["input gradient", [9, 23, 26, 76, 20, 5, 4, 3, 2], "64x64", [2, 11, 9]],
   ["input gradient", [30, 21, 20, 28, 36, 1, 1, 2, 0], "64x32", [1, 52, 4]],
-  // Steps that are written out in pairs.
+  // Steps that are written out in pairs and in fours.
   ["forward", [3, 9, 7, 16, 28, 3, 3, 1, 1], "64x64", [1, 3, 1]],
   ["input gradient", [2, 11, 13, 28, 32, 5, 4, 3, 2], "64x64", [1, 1, 9]],
   ["weight gradient", [8, 8, 6, 12, 28, 3, 3, 1, 1], "128x32", [1, 1, 2]],
