@@ -24,8 +24,6 @@ export interface BallReport {
   readonly ours: Verdicts;
   readonly theirs: Verdicts;
   readonly differences: readonly Difference[];
-  /** The images that attacks alone ran on. */
-  readonly images: readonly number[];
   readonly members: readonly MemberReport[];
 }
 
@@ -46,6 +44,8 @@ export interface Difference {
 export interface MemberReport {
   readonly member: Member;
   readonly budget: Budget;
+  /** The images that it ran on. */
+  readonly images: readonly number[];
   readonly ours: Broken;
   readonly theirs: Broken;
 }
@@ -125,10 +125,11 @@ function differenceTable(differences: readonly Difference[]): string[] {
   ];
 }
 
-function memberTable({ images, members }: BallReport): string[] {
+function memberTable({ members }: BallReport): string[] {
   if (members.length === 0) return [];
   const head = [
     "attack",
+    "images",
     "seeds",
     "ours",
     "original",
@@ -138,16 +139,19 @@ function memberTable({ images, members }: BallReport): string[] {
   ];
   const { steps, targets, queries } = members[0]!.budget;
   return [
-    `Each attack alone on ${images.length} images near the border, with ${steps} ` +
+    `Each attack alone on images near the border, with ${steps} ` +
     `steps, ${targets} targets and ${queries} queries; mean ± standard deviation ` +
     "of the images broken, over seeds:",
     markdown(head, members.map(memberRow)),
   ];
 }
 
-function memberRow({ member, ours, theirs }: MemberReport): string[] {
+function memberRow(
+  { member, images, ours, theirs }: MemberReport,
+): string[] {
   const [a, b] = [ours.map(count), theirs.map(count)];
-  const row = [member, String(ours.length), spread(a), spread(b)];
+  const sizes = [String(images.length), String(ours.length)];
+  const row = [member, ...sizes, spread(a), spread(b)];
   if (ours.length === 1) {
     const same = ours[0]!.filter((is, i) => is === theirs[0]![i]).length;
     return [...row, "-", "-", `the same on ${same}`];
