@@ -76,7 +76,9 @@ export function tables(
 ): string {
   const made = `Made on ${date} by \`deno task compare:autoattack\`: ours on ` +
     `${device}, the original at ${revision} in PyTorch ${torch}.`;
-  return [made, ...balls.flatMap(ballTables)].join("\n\n");
+  const parts = [made, ...balls.flatMap(ballTables)];
+  return parts.map((part) => part.startsWith("|") ? part : wrapped(part))
+    .join("\n\n");
 }
 
 function ballTables(ball: BallReport): string[] {
@@ -172,6 +174,17 @@ function spread(values: readonly number[]): string {
   const squares = total(values.map((value) => (value - mean) ** 2));
   const deviation = Math.sqrt(squares / (values.length - 1));
   return `${mean.toFixed(2)} ± ${deviation.toFixed(2)}`;
+}
+
+/** A paragraph as `deno fmt` leaves it. */
+function wrapped(text: string): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (longer.length <= 80) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join("\n");
 }
 
 /** A table as `deno fmt` leaves it. */
