@@ -24,8 +24,8 @@ const TRIED_CHARACTERS = 8000;
 /** Milliseconds of a core from which it was compiled; one from the cache takes 1 to 5. */
 const COMPILED = 20;
 
-/** Milliseconds in which the driver writes it to its cache, in a thread of lowest priority. */
-const WRITTEN = 100;
+/** Milliseconds to wait for the driver's cache, which a thread of lowest priority writes. */
+const WAITS = [100, 400] as const;
 
 /** What a kernel of any length costs, in characters of a text. */
 const EACH = 1000;
@@ -77,12 +77,18 @@ async function openHelpers(
 ): Promise<boolean> {
   const tried = kernels.find((one) => one.characters <= TRIED_CHARACTERS);
   if (!tried || !await compiles(device, tried)) return false;
-  await new Promise((resolve) => setTimeout(resolve, WRITTEN));
-  helpers.push(await Device.open());
-  if (await compiles(helpers[0]!, tried)) return false;
-  const most = Math.min(cores, MOST_DEVICES) - 1;
-  while (helpers.length < most) helpers.push(await Device.open());
-  return true;
+  for (const wait of WAITS) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    const helper = await Device.open();
+    helpers.push(helper);
+    if (!await compiles(helper, tried)) {
+      const most = Math.min(cores, MOST_DEVICES) - 1;
+      while (helpers.length < most) helpers.push(await Device.open());
+      return true;
+    }
+    await close(helpers.splice(0));
+  }
+  return false;
 }
 
 /** Whether the device had to compile the kernel, by the processor's time. */
