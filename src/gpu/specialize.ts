@@ -17,8 +17,9 @@ const HALF = /\b(f16|vec[234]h)\b/;
 const UNROLL =
   /for \(var (\w+)(?:\s*:\s*\w+)? = (\d+)(u?); \1 < ([^;]+); \1(?:\+\+| \+= (\d+)u?)\) \{ \/\/ unroll[^\n]*\n/;
 
-/** A loop that is written out where that pays for its compilation. */
-const ON_GPUS = /; (\w+) < ([^;]+); ([^;)]+)\) \{ \/\/ unroll on GPUs/g;
+/** A loop that is written out, here or by drivers, where that pays for its compilation. */
+const ON_GPUS =
+  /; (\w+) < ([^;]+); ([^;)]+)\) \{ \/\/ (?:unroll on GPUs|loop on processors)/g;
 
 /** The first size of a kernel's arguments. */
 const SIZE = /struct Arguments \{[^}]*?(\w+): u32/;

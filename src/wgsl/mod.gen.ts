@@ -5310,7 +5310,7 @@ fn perturbation(at: u32) -> Pixel {
 
 fn sums(values: Pixel, thread: u32) -> Pixel {
   var result = Pixel(0);
-  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll on GPUs
     result[channel] = workgroup_sum(values[channel], thread);
   }
   return result;
@@ -6650,7 +6650,8 @@ var<workgroup> terms: array<f32, WORKGROUP_SIZE>;
 
 fn workgroup_sum(value: f32, thread: u32) -> f32 {
   terms[thread] = value;
-  for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {
+  for (var parts = 1u; parts < WORKGROUP_SIZE; parts *= 2u) { // loop on processors
+    let half = WORKGROUP_SIZE / 2u / parts;
     workgroupBarrier();
     if (thread < half) {
       terms[thread] += terms[thread + half];
