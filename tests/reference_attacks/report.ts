@@ -126,7 +126,7 @@ function differenceTable(differences: readonly Difference[]): string[] {
 }
 
 function memberTable({ images, members }: BallReport): string[] {
-  if (members.length === 0) return ["No image is near the border."];
+  if (members.length === 0) return [];
   const head = [
     "attack",
     "seeds",
