@@ -1,16 +1,20 @@
 // Sets this project's AutoAttack beside the original, on the network of a run:
 //
 //   deno task compare:autoattack AUTO_ATTACK RUN --data DATA [--limit 500]
-//     [--balls linf:8/255,l2:0.5] [--work DIR] [--seeds 20] [--images 64]
-//     [--steps 10] [--targets 3] [--queries 200] [--only verdicts|members]
+//     [--balls linf:8/255,l2:0.5] [--work DIR] [--seeds 20] [--first 1] [--images 64]
+//     [--pool 500] [--steps 10] [--targets 3] [--queries 200]
+//     [--only verdicts|members]
 //
 // AUTO_ATTACK is a clone of fra31/auto-attack, RUN the folder of a run of a ResNet-8 on
-// CIFAR-10. Both attack the first `--limit` test images with the standard version; an
-// image on which they differ is attacked again with other seeds. Then each attack runs
-// alone with `--seeds` seeds, on at most `--images` images near the border of what
-// attacks break, with the small budget that `--steps`, `--targets` and `--queries` give,
-// where chance decides more. What is finished is kept in `--work`, and is not computed again;
-// `--only` computes one of the two parts, so that several processes can share the work.
+// CIFAR-10. Both attack the first `--limit` test images with the standard version, one
+// number for all balls or one for each; an image on which they differ is attacked again
+// with other seeds. Then each attack runs alone with `--seeds` seeds from `--first` on,
+// on at most `--images` of the first `--pool` test images that are near the border of
+// what attacks break, with the small budget that `--steps`, `--targets` and `--queries`
+// give, where chance decides more.
+//
+// What is finished is kept in `--work` and is not computed again. `--only` prints one of
+// the two parts, so that several processes can share the work.
 //
 // The result goes to autoattack.json, and its tables into README.md.
 
@@ -43,9 +47,11 @@ const { values: options, positionals: [autoAttack, run] } = parseArgs({
   options: {
     data: { type: "string" },
     limit: { type: "string", default: "500" },
+    pool: { type: "string", default: "500" },
     balls: { type: "string", default: "linf:8/255,l2:0.5" },
     work: { type: "string" },
     seeds: { type: "string", default: "20" },
+    first: { type: "string", default: "1" },
     images: { type: "string", default: "64" },
     steps: { type: "string", default: "10" },
     targets: { type: "string", default: "3" },
@@ -68,42 +74,46 @@ const SMALL: Budget = {
   targets: Number(options.targets),
   queries: Number(options.queries),
 };
-const LIMIT = Number(options.limit);
-const SEEDS = Array.from({ length: Number(options.seeds) }, (_, i) => i + 1);
+const SEEDS = Array.from(
+  { length: Number(options.seeds) },
+  (_, i) => Number(options.first) + i,
+);
 
 const reports: BallReport[] = [];
-for (const ball of options.balls.split(",")) reports.push(await compare(ball));
-if (!options.only) {
-  await write({
-    date: new Date().toISOString().slice(0, 10),
-    device: us.device,
-    ...await them.about(),
-    balls: reports,
-  });
+const limits = options.limit.split(",").map(Number);
+for (const [i, ball] of options.balls.split(",").entries()) {
+  reports.push(await compare(ball, limits[i] ?? limits.at(-1)!));
 }
+const report: Report = {
+  date: new Date().toISOString().slice(0, 10),
+  device: us.device,
+  ...await them.about(),
+  balls: reports,
+};
+const text = tables(report);
+await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
+if (!options.only) await keep();
 
-/** Writes the result beside this file, and prints its tables. */
-async function write(report: Report): Promise<void> {
+/** Writes the result beside this file. */
+async function keep(): Promise<void> {
   const here = (name: string) => new URL(name, import.meta.url);
   await Deno.writeTextFile(here("autoattack.json"), jsonText(report));
   const readme = await Deno.readTextFile(here("README.md"));
-  const text = tables(report);
   const filled = readme.replace(
     /(<!-- compare:autoattack -->\n)[^]*(<!-- end -->)/,
     (_, start, end) => `${start}\n${text}\n\n${end}`,
   );
   await Deno.writeTextFile(here("README.md"), filled);
-  await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
 }
 
 /** Everything about one ball, such as linf:8/255. */
-async function compare(text: string): Promise<BallReport> {
+async function compare(text: string, limit: number): Promise<BallReport> {
   const [norm, epsilon] = text.split(":") as ["linf" | "l2", string];
   const ball = { norm, epsilon: fractionValue(epsilon) };
   const images = options.only === "verdicts" ? [] : await border(ball);
   const members = images.length > 0 ? await race(ball, images) : [];
   const ours: (string | null)[] = [], theirs: typeof ours = [];
-  for (const batch of options.only === "members" ? [] : batches()) {
+  for (const batch of options.only === "members" ? [] : batches(limit)) {
     const job = { kind: "verdicts", ...ball, images: batch, seed: 0 } as const;
     const [we, they] = await both((attacker) => attacker.verdicts(job));
     ours.push(...we);
@@ -114,11 +124,11 @@ async function compare(text: string): Promise<BallReport> {
 }
 
 /** The images, so many at once that little is lost if the comparison is stopped. */
-function batches(): number[][] {
+function batches(limit: number): number[][] {
   const size = 250;
-  return Array.from({ length: Math.ceil(LIMIT / size) }, (_, batch) => {
+  return Array.from({ length: Math.ceil(limit / size) }, (_, batch) => {
     const first = batch * size;
-    const count = Math.min(size, LIMIT - first);
+    const count = Math.min(size, limit - first);
     return Array.from({ length: count }, (_, i) => first + i);
   });
 }
@@ -174,7 +184,7 @@ async function explain(
  * but not in one smaller by a fifth.
  */
 async function border({ norm, epsilon }: Ball): Promise<number[]> {
-  const images = Array.from({ length: LIMIT }, (_, i) => i);
+  const images = Array.from({ length: Number(options.pool) }, (_, i) => i);
   const within = async (factor: number) => {
     const [broken] = await attackers[1].seeds({
       kind: "seeds",

@@ -80,8 +80,12 @@ export function tables(
 }
 
 function ballTables(ball: BallReport): string[] {
-  const { ours, theirs, differences } = ball;
   const title = `### ${ball.norm === "l2" ? "L2" : "Linf"} ${ball.epsilon}`;
+  return [title, ...verdictTables(ball), ...memberTable(ball)];
+}
+
+function verdictTables({ ours, theirs, differences }: BallReport): string[] {
+  if (ours.length === 0) return [];
   const left = STAGES.map((_, i) => {
     const until = STAGES.slice(0, i + 1);
     const robust = (verdicts: Verdicts) =>
@@ -94,14 +98,14 @@ function ballTables(ball: BallReport): string[] {
     (a === null) === (b === null) && (a === "clean") === (b === "clean")
   );
   const found = [
-    title,
     `Images left of ${ours.length} after each attack, ours / original:`,
     markdown(STAGES, [left]),
     `The same verdict on ${verdict} images, and the same breaking attack on ` +
     `${same((a, b) => a === b)}.`,
   ];
-  if (differences.length > 0) found.push(...differenceTable(differences));
-  return [...found, ...memberTable(ball)];
+  return differences.length > 0
+    ? [...found, ...differenceTable(differences)]
+    : found;
 }
 
 function differenceTable(differences: readonly Difference[]): string[] {
@@ -122,7 +126,7 @@ function differenceTable(differences: readonly Difference[]): string[] {
 }
 
 function memberTable({ images, members }: BallReport): string[] {
-  if (members.length === 0) return ["No image is near the border."];
+  if (members.length === 0) return [];
   const head = [
     "attack",
     "seeds",
