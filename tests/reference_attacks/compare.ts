@@ -27,6 +27,7 @@ import {
   type Budget,
   keeping,
   type Member,
+  type SeedsJob,
   STANDARD,
   type Verdicts,
 } from "./jobs.ts";
@@ -80,6 +81,13 @@ const SEEDS = Array.from(
 );
 
 const reports: BallReport[] = [];
+const MEMBERS: readonly Member[] = [
+  "apgd-ce",
+  "apgd-t",
+  "fab-t",
+  "fab-t random",
+  "square",
+];
 const limits = options.limit.split(",").map(Number);
 for (const [i, ball] of options.balls.split(",").entries()) {
   reports.push(await compare(ball, limits[i] ?? limits.at(-1)!));
@@ -110,8 +118,7 @@ async function keep(): Promise<void> {
 async function compare(text: string, limit: number): Promise<BallReport> {
   const [norm, epsilon] = text.split(":") as ["linf" | "l2", string];
   const ball = { norm, epsilon: fractionValue(epsilon) };
-  const images = options.only === "verdicts" ? [] : await border(ball);
-  const members = images.length > 0 ? await race(ball, images) : [];
+  const members = options.only === "verdicts" ? [] : await race(ball);
   const ours: (string | null)[] = [], theirs: typeof ours = [];
   for (const batch of options.only === "members" ? [] : batches(limit)) {
     const job = { kind: "verdicts", ...ball, images: batch, seed: 0 } as const;
@@ -120,7 +127,7 @@ async function compare(text: string, limit: number): Promise<BallReport> {
     theirs.push(...they);
   }
   const differences = await explain(ball, [ours, theirs]);
-  return { norm, epsilon, ours, theirs, differences, images, members };
+  return { norm, epsilon, ours, theirs, differences, members };
 }
 
 /** The images, so many at once that little is lost if the comparison is stopped. */
@@ -180,18 +187,20 @@ async function explain(
 }
 
 /**
- * Images that the original's Auto-PGD of 20 steps breaks in a ball larger by a quarter,
- * but not in one smaller by a fifth.
+ * Images that the original breaks in a ball larger by a quarter, but not in one smaller
+ * by a fifth, with a seed that is not compared.
  */
-async function border({ norm, epsilon }: Ball): Promise<number[]> {
+async function border(
+  { norm, epsilon }: Ball,
+  probe: Pick<SeedsJob, "member" | "budget">,
+): Promise<number[]> {
   const images = Array.from({ length: Number(options.pool) }, (_, i) => i);
   const within = async (factor: number) => {
     const [broken] = await attackers[1].seeds({
       kind: "seeds",
       norm,
       epsilon: factor * epsilon,
-      member: "apgd-ce",
-      budget: { ...STANDARD, steps: 20 },
+      ...probe,
       images,
       seeds: [0],
     });
@@ -202,20 +211,16 @@ async function border({ norm, epsilon }: Ball): Promise<number[]> {
   return found.slice(0, Number(options.images));
 }
 
-/** Every attack alone, with many seeds. */
-async function race(
-  ball: Ball,
-  images: readonly number[],
-): Promise<MemberReport[]> {
-  const members: Member[] = [
-    "apgd-ce",
-    "apgd-t",
-    "fab-t",
-    "fab-t random",
-    "square",
-  ];
+/** Every attack alone, with many seeds: Square on images near its own border. */
+async function race(ball: Ball): Promise<MemberReport[]> {
+  const steps = 20;
+  const images = await border(ball, {
+    member: "apgd-ce",
+    budget: { ...STANDARD, steps },
+  });
+  const easier = await border(ball, { member: "square", budget: SMALL });
   const found: MemberReport[] = [];
-  for (const member of members) {
+  for (const member of MEMBERS) {
     // FAB-T has no random numbers.
     const seeds = member === "fab-t" ? SEEDS.slice(0, 1) : SEEDS;
     const job = {
@@ -223,12 +228,12 @@ async function race(
       ...ball,
       member,
       budget: SMALL,
-      images,
+      images: member === "square" ? easier : images,
+      seeds,
     } as const;
-    const [ours, theirs] = await both((attacker) =>
-      attacker.seeds({ ...job, seeds })
-    );
-    found.push({ member, budget: SMALL, ours, theirs });
+    if (job.images.length === 0) continue;
+    const [ours, theirs] = await both((attacker) => attacker.seeds(job));
+    found.push({ member, budget: SMALL, images: job.images, ours, theirs });
   }
   return found;
 }

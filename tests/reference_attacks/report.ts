@@ -24,8 +24,6 @@ export interface BallReport {
   readonly ours: Verdicts;
   readonly theirs: Verdicts;
   readonly differences: readonly Difference[];
-  /** The images that attacks alone ran on. */
-  readonly images: readonly number[];
   readonly members: readonly MemberReport[];
 }
 
@@ -46,6 +44,8 @@ export interface Difference {
 export interface MemberReport {
   readonly member: Member;
   readonly budget: Budget;
+  /** The images that it ran on. */
+  readonly images: readonly number[];
   readonly ours: Broken;
   readonly theirs: Broken;
 }
@@ -76,7 +76,9 @@ export function tables(
 ): string {
   const made = `Made on ${date} by \`deno task compare:autoattack\`: ours on ` +
     `${device}, the original at ${revision} in PyTorch ${torch}.`;
-  return [made, ...balls.flatMap(ballTables)].join("\n\n");
+  const parts = [made, ...balls.flatMap(ballTables)];
+  return parts.map((part) => part.startsWith("|") ? part : wrapped(part))
+    .join("\n\n");
 }
 
 function ballTables(ball: BallReport): string[] {
@@ -125,10 +127,11 @@ function differenceTable(differences: readonly Difference[]): string[] {
   ];
 }
 
-function memberTable({ images, members }: BallReport): string[] {
+function memberTable({ members }: BallReport): string[] {
   if (members.length === 0) return [];
   const head = [
     "attack",
+    "images",
     "seeds",
     "ours",
     "original",
@@ -138,16 +141,19 @@ function memberTable({ images, members }: BallReport): string[] {
   ];
   const { steps, targets, queries } = members[0]!.budget;
   return [
-    `Each attack alone on ${images.length} images near the border, with ${steps} ` +
+    `Each attack alone on images near the border, with ${steps} ` +
     `steps, ${targets} targets and ${queries} queries; mean ± standard deviation ` +
     "of the images broken, over seeds:",
     markdown(head, members.map(memberRow)),
   ];
 }
 
-function memberRow({ member, ours, theirs }: MemberReport): string[] {
+function memberRow(
+  { member, images, ours, theirs }: MemberReport,
+): string[] {
   const [a, b] = [ours.map(count), theirs.map(count)];
-  const row = [member, String(ours.length), spread(a), spread(b)];
+  const sizes = [String(images.length), String(ours.length)];
+  const row = [member, ...sizes, spread(a), spread(b)];
   if (ours.length === 1) {
     const same = ours[0]!.filter((is, i) => is === theirs[0]![i]).length;
     return [...row, "-", "-", `the same on ${same}`];
@@ -168,6 +174,17 @@ function spread(values: readonly number[]): string {
   const squares = total(values.map((value) => (value - mean) ** 2));
   const deviation = Math.sqrt(squares / (values.length - 1));
   return `${mean.toFixed(2)} ± ${deviation.toFixed(2)}`;
+}
+
+/** A paragraph as `deno fmt` leaves it. */
+function wrapped(text: string): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (longer.length <= 80) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join("\n");
 }
 
 /** A table as `deno fmt` leaves it. */
