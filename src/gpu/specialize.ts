@@ -60,7 +60,8 @@ export function preludeOf(kernel: Kernel): string {
 /**
  * The text with the loops that are only written out on GPUs, or, where the mark says so,
  * short of a number of iterations. Drivers write out a loop whose end is constant, so it
- * gets one that is known at run time alone: the highest bit of a size is 0.
+ * gets one that is known at run time alone: the highest bit of a size is 0. Variables in
+ * such a loop need a value: naga sets those without one to 0 once, before the loop.
  */
 function withLoops(kernel: Kernel): string {
   const size = SIZE.exec(kernel.source)?.[1];

@@ -6100,14 +6100,14 @@ fn main(
   let p = thread / 128u;
   let q = thread / 64u % 2u;
   let item = thread % 64u;
-  for (var g = 0u; g < 2u; g++) { // unroll
-    for (var f = 0u; f < 2u; f++) { // unroll
+  for (var g = 0u; g < 2u; g++) { // unroll on GPUs
+    for (var f = 0u; f < 2u; f++) { // unroll on GPUs
       for (var e = 0u; e < 4u; e++) { // unroll
         operands[matrix][2u * own_tile + e / 2u][e % 2u * 4u + own_filter] =
           sum[(4u * g + e) * 2u + f];
       }
       workgroupBarrier();
-      var result: vec4f;
+      var result = vec4f();
       for (var a = 0u; a < 3u; a++) { // unroll
         for (var b = 0u; b < 3u; b++) { // unroll
           let m = operands[(p + a) * 4u + q + b][item / 8u][item % 8u];
@@ -6348,8 +6348,8 @@ fn main(
   // Outputs 0 and 2 of sixteen tiles and filters, and outputs 1 and 3.
   let odd = thread / 64u;
   let source = vec2u(thread % 64u / 16u, thread / 4u % 4u);
-  for (var e = 0u; e < 4u; e += 2u) { // unroll
-    for (var f = 0u; f < VECTORS; f++) { // unroll
+  for (var e = 0u; e < 4u; e += 2u) { // unroll on GPUs
+    for (var f = 0u; f < VECTORS; f++) { // unroll on GPUs
       right[matrix][own_filter][own_tile / 4u][own_tile % 4u] = sum[e * VECTORS + f];
       right[matrix][own_filter][2u + own_tile / 4u][own_tile % 4u] = sum[(e + 1u) * VECTORS + f];
       workgroupBarrier();
