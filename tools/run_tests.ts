@@ -39,6 +39,7 @@ export const SLOWEST = [
   "tests/cli/run_test.ts",
   "tests/cli/sweep_test.ts",
   "tests/trainer/trainer_test.ts",
+  "tests/ops/half_test.ts",
   "tests/trainer/conformance_test.ts",
   "tests/publish_test.ts",
   "tests/methods/attacks/attack_test.ts",

@@ -18,17 +18,14 @@ import { coreTime } from "./stopwatch.ts";
 /** The most devices that compile at once: more would wait for the longest kernel. */
 const MOST_DEVICES = 4;
 
-/** Characters of the kernel that is tried first: about 0.15 s of compilation. */
-const TRIED_CHARACTERS = 8000;
+/** Statements of the kernel that is tried first: about 0.15 s of compilation. */
+const TRIED_STATEMENTS = 120;
 
 /** Milliseconds of a core from which it was compiled; one from the cache takes 1 to 5. */
 const COMPILED = 20;
 
-/** Milliseconds in which the driver writes it to its cache, in a thread of lowest priority. */
-const WRITTEN = 100;
-
-/** What a kernel of any length costs, in characters of a text. */
-const EACH = 1000;
+/** Milliseconds to wait for the driver's cache, which a thread of lowest priority writes. */
+const WAITS = [100, 400] as const;
 
 /** How often the progress is told. */
 const PARTS = 8;
@@ -48,7 +45,7 @@ export async function compileAhead(
 ): Promise<number> {
   if (device.adapter.adapterClass !== "software" || cores < 2) return 0;
   const kernels = device.pipelines.all
-    .toSorted((a, b) => b.characters - a.characters);
+    .toSorted((a, b) => b.statements - a.statements);
   const helpers: Device[] = [];
   try {
     if (!await openHelpers(helpers, { device, kernels, cores })) return 0;
@@ -75,14 +72,20 @@ async function openHelpers(
     readonly cores: number;
   },
 ): Promise<boolean> {
-  const tried = kernels.find((one) => one.characters <= TRIED_CHARACTERS);
+  const tried = kernels.find((one) => one.statements <= TRIED_STATEMENTS);
   if (!tried || !await compiles(device, tried)) return false;
-  await new Promise((resolve) => setTimeout(resolve, WRITTEN));
-  helpers.push(await Device.open());
-  if (await compiles(helpers[0]!, tried)) return false;
-  const most = Math.min(cores, MOST_DEVICES) - 1;
-  while (helpers.length < most) helpers.push(await Device.open());
-  return true;
+  for (const wait of WAITS) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    const helper = await Device.open();
+    helpers.push(helper);
+    if (!await compiles(helper, tried)) {
+      const most = Math.min(cores, MOST_DEVICES) - 1;
+      while (helpers.length < most) helpers.push(await Device.open());
+      return true;
+    }
+    await close(helpers.splice(0));
+  }
+  return false;
 }
 
 /** Whether the device had to compile the kernel, by the processor's time. */
@@ -97,21 +100,20 @@ async function compiles(
   return coreTime() - start > COMPILED;
 }
 
-/** Kernels in so many parts that take about as long, the longest first in each. */
+/**
+ * Kernels in so many parts that take about as long: the longest are dealt out first, to and
+ * fro, which needs no guess of how long one takes.
+ */
 function shares(
   kernels: readonly CompiledKernel[],
   count: number,
 ): CompiledKernel[][] {
-  const parts = Array.from(
-    { length: count },
-    () => ({ kernels: [] as CompiledKernel[], cost: 0 }),
-  );
-  for (const kernel of kernels) {
-    const part = parts.reduce((a, b) => b.cost < a.cost ? b : a);
-    part.kernels.push(kernel);
-    part.cost += kernel.characters + EACH;
+  const parts = Array.from({ length: count }, (): CompiledKernel[] => []);
+  for (const [i, kernel] of kernels.entries()) {
+    const turn = i % (2 * count);
+    parts[Math.min(turn, 2 * count - 1 - turn)]!.push(kernel);
   }
-  return parts.map(({ kernels }) => kernels);
+  return parts;
 }
 
 /** Lets all devices compile at once, and waits for them. */

@@ -23,8 +23,8 @@ export interface CompiledKernel {
   readonly fields: readonly ArgumentField[];
   readonly kernel: Kernel;
   readonly bindings: BindingCounts;
-  /** Characters of its text, on which the time to compile it depends. */
-  readonly characters: number;
+  /** Statements of its text, on whose number the time to compile it depends. */
+  readonly statements: number;
 }
 
 /** How many buffers a kernel reads and writes. */
@@ -174,8 +174,8 @@ export class PipelineCache {
       layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: "main" },
     });
-    const characters = code.length;
-    return { pipeline, layout, fields, kernel, bindings, characters };
+    const statements = code.split(";").length;
+    return { pipeline, layout, fields, kernel, bindings, statements };
   }
 }
 

@@ -17,8 +17,9 @@ const HALF = /\b(f16|vec[234]h)\b/;
 const UNROLL =
   /for \(var (\w+)(?:\s*:\s*\w+)? = (\d+)(u?); \1 < ([^;]+); \1(?:\+\+| \+= (\d+)u?)\) \{ \/\/ unroll[^\n]*\n/;
 
-/** A loop that is written out where that pays for its compilation. */
-const ON_GPUS = /; (\w+) < ([^;]+); ([^;)]+)\) \{ \/\/ unroll on GPUs/g;
+/** A loop that is written out, here or by drivers, where that pays for its compilation. */
+const ON_GPUS =
+  /; (\w+) < ([^;]+); ([^;)]+)\) \{ \/\/ (?:unroll on GPUs(?:, up to (\d+) anywhere)?|loop on processors)/g;
 
 /** The first size of a kernel's arguments. */
 const SIZE = /struct Arguments \{[^}]*?(\w+): u32/;
@@ -36,7 +37,7 @@ export function specialize(
   { keepsLoops = false }: { readonly keepsLoops?: boolean } = {},
 ): string {
   const prelude = preludeOf(kernel);
-  const source = keepsLoops ? withLoops(kernel.source) : kernel.source;
+  const source = keepsLoops ? withLoops(kernel) : kernel.source;
   return (prelude && `${prelude}\n`) + unroll(source, kernel);
 }
 
@@ -57,14 +58,21 @@ export function preludeOf(kernel: Kernel): string {
 }
 
 /**
- * The text with the loops that are only written out on GPUs. Drivers write out a loop
- * whose end is constant, so it gets one that is known at run time alone: the highest bit
- * of a size is 0.
+ * The text with the loops that are only written out on GPUs, or, where the mark says so,
+ * short of a number of iterations. Drivers write out a loop whose end is constant, so it
+ * gets one that is known at run time alone: the highest bit of a size is 0. Variables in
+ * such a loop need a value: naga sets those without one to 0 once, before the loop.
  */
-function withLoops(source: string): string {
-  const size = SIZE.exec(source)?.[1];
-  const end = size ? `$2 + (args.${size} >> 31u)` : "$2";
-  return source.replace(ON_GPUS, `; $1 < ${end}; $3) { // a loop`);
+function withLoops(kernel: Kernel): string {
+  const size = SIZE.exec(kernel.source)?.[1];
+  const unknown = size ? ` + (args.${size} >> 31u)` : "";
+  return kernel.source.replace(
+    ON_GPUS,
+    (loop, counter, end, step, anywhere) =>
+      anywhere && constantValue(end, kernel) <= Number(anywhere)
+        ? loop
+        : `; ${counter} < ${end}${unknown}; ${step}) { // a loop`,
+  );
 }
 
 /** Replaces every marked loop by its iterations, outermost first. */

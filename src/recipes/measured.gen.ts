@@ -101,5 +101,203 @@ export const MEASURED: readonly MeasuredSetting[] = [
       "regularizers": [],
       "reported": null
     }
+  },
+  {
+    "name": "shapes/vanilla-at",
+    "method": "vanilla-at",
+    "seeds": 5,
+    "best": {
+      "clean": {
+        "mean": 69.375,
+        "deviation": 18.907
+      },
+      "attacks": {
+        "pgd-20": {
+          "mean": 40.469,
+          "deviation": 10.6
+        }
+      }
+    },
+    "last": {
+      "clean": {
+        "mean": 69.375,
+        "deviation": 18.907
+      },
+      "attacks": {
+        "pgd-20": {
+          "mean": 40.469,
+          "deviation": 10.6
+        }
+      }
+    },
+    "contents": "25f0375f1f4f37e3c5e25bf2260960b1e024effe2741e235d830501e9c9997d1",
+    "setting": {
+      "name": "shapes/vanilla-at",
+      "title": "Shapes, vanilla AT, ResNet-8",
+      "epochs": 8,
+      "batchSize": 32,
+      "data": {
+        "dataset": "shapes",
+        "train": 2048,
+        "test": 256
+      },
+      "augmentation": {
+        "padding": 2,
+        "flip": true
+      },
+      "optimizer": {
+        "momentum": 0.9,
+        "nesterov": false,
+        "weightDecay": 0.0005,
+        "learningRate": {
+          "kind": "cyclic",
+          "peak": 0.05,
+          "peakAt": 0.25
+        }
+      },
+      "weightPerturbation": null,
+      "recompute": false,
+      "precision": "f32",
+      "evaluation": {
+        "validation": 128,
+        "every": 2,
+        "batchSize": 128,
+        "attacks": {
+          "pgd-20": {
+            "method": "pgd",
+            "norm": "linf",
+            "epsilon": "8/255",
+            "stepSize": "2/255",
+            "steps": 20,
+            "start": {
+              "kind": "uniform",
+              "clip": true
+            }
+          }
+        }
+      },
+      "student": {
+        "network": "resnet8",
+        "width": 16
+      },
+      "objective": {
+        "method": "vanilla-at"
+      },
+      "attack": {
+        "method": "pgd",
+        "norm": "linf",
+        "epsilon": "8/255",
+        "stepSize": "4/255",
+        "steps": 3,
+        "start": {
+          "kind": "uniform",
+          "clip": true
+        },
+        "mode": "eval"
+      },
+      "teacher": null,
+      "regularizers": [],
+      "reported": null
+    }
+  },
+  {
+    "name": "shapes/trades",
+    "method": "trades",
+    "seeds": 5,
+    "best": {
+      "clean": {
+        "mean": 86.25,
+        "deviation": 2.2
+      },
+      "attacks": {
+        "pgd-20": {
+          "mean": 58.203,
+          "deviation": 2.294
+        }
+      }
+    },
+    "last": {
+      "clean": {
+        "mean": 86.25,
+        "deviation": 2.2
+      },
+      "attacks": {
+        "pgd-20": {
+          "mean": 58.203,
+          "deviation": 2.294
+        }
+      }
+    },
+    "contents": "25f0375f1f4f37e3c5e25bf2260960b1e024effe2741e235d830501e9c9997d1",
+    "setting": {
+      "name": "shapes/trades",
+      "title": "Shapes, TRADES, ResNet-8",
+      "epochs": 8,
+      "batchSize": 32,
+      "data": {
+        "dataset": "shapes",
+        "train": 2048,
+        "test": 256
+      },
+      "augmentation": {
+        "padding": 2,
+        "flip": true
+      },
+      "optimizer": {
+        "momentum": 0.9,
+        "nesterov": false,
+        "weightDecay": 0.0005,
+        "learningRate": {
+          "kind": "cyclic",
+          "peak": 0.05,
+          "peakAt": 0.25
+        }
+      },
+      "weightPerturbation": null,
+      "recompute": false,
+      "precision": "f32",
+      "evaluation": {
+        "validation": 128,
+        "every": 2,
+        "batchSize": 128,
+        "attacks": {
+          "pgd-20": {
+            "method": "pgd",
+            "norm": "linf",
+            "epsilon": "8/255",
+            "stepSize": "2/255",
+            "steps": 20,
+            "start": {
+              "kind": "uniform",
+              "clip": true
+            }
+          }
+        }
+      },
+      "student": {
+        "network": "resnet8",
+        "width": 16
+      },
+      "objective": {
+        "method": "trades",
+        "beta": 6,
+        "cleanForwards": 2
+      },
+      "attack": {
+        "method": "pgd",
+        "norm": "linf",
+        "epsilon": "8/255",
+        "stepSize": "4/255",
+        "steps": 3,
+        "start": {
+          "kind": "gaussian",
+          "scale": 0.001
+        },
+        "mode": "eval"
+      },
+      "teacher": null,
+      "regularizers": [],
+      "reported": null
+    }
   }
 ];

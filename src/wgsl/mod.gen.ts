@@ -5310,7 +5310,7 @@ fn perturbation(at: u32) -> Pixel {
 
 fn sums(values: Pixel, thread: u32) -> Pixel {
   var result = Pixel(0);
-  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll on GPUs
     result[channel] = workgroup_sum(values[channel], thread);
   }
   return result;
@@ -5864,7 +5864,7 @@ fn main(
   let tile = index / args.padded_C;
   let at = place_of_tile(args.first + tile);
   var columns: array<array<Lane, SIDE>, TILE>;
-  for (var j = 0u; j < TILE; j++) { // unroll
+  for (var j = 0u; j < TILE; j++) { // unroll on GPUs, up to 2 anywhere
     var d: array<Lane, TILE>;
     for (var i = 0u; i < TILE; i++) { // unroll
       let inside = (at.y + i < args.H) & (at.z + j < args.W) & (c < args.C);
@@ -5873,7 +5873,7 @@ fn main(
     }
     columns[j] = cotangent_line(d);
   }
-  for (var i = 0u; i < SIDE; i++) { // unroll
+  for (var i = 0u; i < SIDE; i++) { // unroll on GPUs, up to 4 anywhere
     var d: array<Lane, TILE>;
     for (var j = 0u; j < TILE; j++) { // unroll
       d[j] = columns[j][i];
@@ -6100,14 +6100,14 @@ fn main(
   let p = thread / 128u;
   let q = thread / 64u % 2u;
   let item = thread % 64u;
-  for (var g = 0u; g < 2u; g++) { // unroll
-    for (var f = 0u; f < 2u; f++) { // unroll
+  for (var g = 0u; g < 2u; g++) { // unroll on GPUs
+    for (var f = 0u; f < 2u; f++) { // unroll on GPUs
       for (var e = 0u; e < 4u; e++) { // unroll
         operands[matrix][2u * own_tile + e / 2u][e % 2u * 4u + own_filter] =
           sum[(4u * g + e) * 2u + f];
       }
       workgroupBarrier();
-      var result: vec4f;
+      var result = vec4f();
       for (var a = 0u; a < 3u; a++) { // unroll
         for (var b = 0u; b < 3u; b++) { // unroll
           let m = operands[(p + a) * 4u + q + b][item / 8u][item % 8u];
@@ -6174,7 +6174,7 @@ fn main(
   let h0 = at.y - args.padding;
   let v0 = at.z - args.padding;
   var columns: array<array<Lane, SIDE>, SIDE>;
-  for (var j = 0u; j < SIDE; j++) { // unroll
+  for (var j = 0u; j < SIDE; j++) { // unroll on GPUs, up to 4 anywhere
     var d: array<Lane, SIDE>;
     for (var i = 0u; i < SIDE; i++) { // unroll
       let inside = (h0 + i < args.H) & (v0 + j < args.W) & (c < args.C);
@@ -6183,7 +6183,7 @@ fn main(
     }
     columns[j] = input_line(d);
   }
-  for (var i = 0u; i < SIDE; i++) { // unroll
+  for (var i = 0u; i < SIDE; i++) { // unroll on GPUs, up to 4 anywhere
     var d: array<Lane, SIDE>;
     for (var j = 0u; j < SIDE; j++) { // unroll
       d[j] = columns[j][i];
@@ -6348,8 +6348,8 @@ fn main(
   // Outputs 0 and 2 of sixteen tiles and filters, and outputs 1 and 3.
   let odd = thread / 64u;
   let source = vec2u(thread % 64u / 16u, thread / 4u % 4u);
-  for (var e = 0u; e < 4u; e += 2u) { // unroll
-    for (var f = 0u; f < VECTORS; f++) { // unroll
+  for (var e = 0u; e < 4u; e += 2u) { // unroll on GPUs
+    for (var f = 0u; f < VECTORS; f++) { // unroll on GPUs
       right[matrix][own_filter][own_tile / 4u][own_tile % 4u] = sum[e * VECTORS + f];
       right[matrix][own_filter][2u + own_tile / 4u][own_tile % 4u] = sum[(e + 1u) * VECTORS + f];
       workgroupBarrier();
@@ -6520,20 +6520,20 @@ fn main(
   let tile = index / args.C;
   let at = place_of_tile(args.first + tile);
   var columns: array<array<Lane, TILE>, SIDE>;
-  for (var j = 0u; j < SIDE; j++) { // unroll
+  for (var j = 0u; j < SIDE; j++) { // unroll on GPUs, up to 4 anywhere
     var d: array<Lane, SIDE>;
     for (var i = 0u; i < SIDE; i++) { // unroll
       d[i] = unpack(m[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c]);
     }
     columns[j] = output_line(d);
   }
-  for (var i = 0u; i < TILE; i++) { // unroll
+  for (var i = 0u; i < TILE; i++) { // unroll on GPUs, up to 2 anywhere
     var d: array<Lane, SIDE>;
     for (var j = 0u; j < SIDE; j++) { // unroll
       d[j] = columns[j][i];
     }
     let row = output_line(d);
-    for (var j = 0u; j < TILE; j++) { // unroll
+    for (var j = 0u; j < TILE; j++) { // unroll on GPUs, up to 2 anywhere
       if (at.y + i < args.H && at.z + j < args.W) {
         let to = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
         var result = row[j];
@@ -6650,7 +6650,8 @@ var<workgroup> terms: array<f32, WORKGROUP_SIZE>;
 
 fn workgroup_sum(value: f32, thread: u32) -> f32 {
   terms[thread] = value;
-  for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {
+  for (var parts = 1u; parts < WORKGROUP_SIZE; parts *= 2u) { // loop on processors
+    let half = WORKGROUP_SIZE / 2u / parts;
     workgroupBarrier();
     if (thread < half) {
       terms[thread] += terms[thread + half];

@@ -75,7 +75,7 @@ fn perturbation(at: u32) -> Pixel {
 
 fn sums(values: Pixel, thread: u32) -> Pixel {
   var result = Pixel(0);
-  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll
+  for (var channel = 0u; channel < CHANNELS; channel++) { // unroll on GPUs
     result[channel] = workgroup_sum(values[channel], thread);
   }
   return result;

@@ -23,7 +23,7 @@ fn main(
   let tile = index / args.padded_C;
   let at = place_of_tile(args.first + tile);
   var columns: array<array<Lane, SIDE>, TILE>;
-  for (var j = 0u; j < TILE; j++) { // unroll
+  for (var j = 0u; j < TILE; j++) { // unroll on GPUs, up to 2 anywhere
     var d: array<Lane, TILE>;
     for (var i = 0u; i < TILE; i++) { // unroll
       let inside = (at.y + i < args.H) & (at.z + j < args.W) & (c < args.C);
@@ -32,7 +32,7 @@ fn main(
     }
     columns[j] = cotangent_line(d);
   }
-  for (var i = 0u; i < SIDE; i++) { // unroll
+  for (var i = 0u; i < SIDE; i++) { // unroll on GPUs, up to 4 anywhere
     var d: array<Lane, TILE>;
     for (var j = 0u; j < TILE; j++) { // unroll
       d[j] = columns[j][i];

@@ -158,14 +158,14 @@ fn main(
   let p = thread / 128u;
   let q = thread / 64u % 2u;
   let item = thread % 64u;
-  for (var g = 0u; g < 2u; g++) { // unroll
-    for (var f = 0u; f < 2u; f++) { // unroll
+  for (var g = 0u; g < 2u; g++) { // unroll on GPUs
+    for (var f = 0u; f < 2u; f++) { // unroll on GPUs
       for (var e = 0u; e < 4u; e++) { // unroll
         operands[matrix][2u * own_tile + e / 2u][e % 2u * 4u + own_filter] =
           sum[(4u * g + e) * 2u + f];
       }
       workgroupBarrier();
-      var result: vec4f;
+      var result = vec4f();
       for (var a = 0u; a < 3u; a++) { // unroll
         for (var b = 0u; b < 3u; b++) { // unroll
           let m = operands[(p + a) * 4u + q + b][item / 8u][item % 8u];

@@ -31,7 +31,7 @@ fn main(
   let h0 = at.y - args.padding;
   let v0 = at.z - args.padding;
   var columns: array<array<Lane, SIDE>, SIDE>;
-  for (var j = 0u; j < SIDE; j++) { // unroll
+  for (var j = 0u; j < SIDE; j++) { // unroll on GPUs, up to 4 anywhere
     var d: array<Lane, SIDE>;
     for (var i = 0u; i < SIDE; i++) { // unroll
       let inside = (h0 + i < args.H) & (v0 + j < args.W) & (c < args.C);
@@ -40,7 +40,7 @@ fn main(
     }
     columns[j] = input_line(d);
   }
-  for (var i = 0u; i < SIDE; i++) { // unroll
+  for (var i = 0u; i < SIDE; i++) { // unroll on GPUs, up to 4 anywhere
     var d: array<Lane, SIDE>;
     for (var j = 0u; j < SIDE; j++) { // unroll
       d[j] = columns[j][i];

@@ -151,8 +151,8 @@ fn main(
   // Outputs 0 and 2 of sixteen tiles and filters, and outputs 1 and 3.
   let odd = thread / 64u;
   let source = vec2u(thread % 64u / 16u, thread / 4u % 4u);
-  for (var e = 0u; e < 4u; e += 2u) { // unroll
-    for (var f = 0u; f < VECTORS; f++) { // unroll
+  for (var e = 0u; e < 4u; e += 2u) { // unroll on GPUs
+    for (var f = 0u; f < VECTORS; f++) { // unroll on GPUs
       right[matrix][own_filter][own_tile / 4u][own_tile % 4u] = sum[e * VECTORS + f];
       right[matrix][own_filter][2u + own_tile / 4u][own_tile % 4u] = sum[(e + 1u) * VECTORS + f];
       workgroupBarrier();

@@ -27,20 +27,20 @@ fn main(
   let tile = index / args.C;
   let at = place_of_tile(args.first + tile);
   var columns: array<array<Lane, TILE>, SIDE>;
-  for (var j = 0u; j < SIDE; j++) { // unroll
+  for (var j = 0u; j < SIDE; j++) { // unroll on GPUs, up to 4 anywhere
     var d: array<Lane, SIDE>;
     for (var i = 0u; i < SIDE; i++) { // unroll
       d[i] = unpack(m[((i * SIDE + j) * args.tiles + tile) * args.padded_C + c]);
     }
     columns[j] = output_line(d);
   }
-  for (var i = 0u; i < TILE; i++) { // unroll
+  for (var i = 0u; i < TILE; i++) { // unroll on GPUs, up to 2 anywhere
     var d: array<Lane, SIDE>;
     for (var j = 0u; j < SIDE; j++) { // unroll
       d[j] = columns[j][i];
     }
     let row = output_line(d);
-    for (var j = 0u; j < TILE; j++) { // unroll
+    for (var j = 0u; j < TILE; j++) { // unroll on GPUs, up to 2 anywhere
       if (at.y + i < args.H && at.z + j < args.W) {
         let to = ((at.x * args.H + at.y + i) * args.W + at.z + j) * args.C + c;
         var result = row[j];

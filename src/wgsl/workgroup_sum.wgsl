@@ -5,7 +5,8 @@ var<workgroup> terms: array<f32, WORKGROUP_SIZE>;
 
 fn workgroup_sum(value: f32, thread: u32) -> f32 {
   terms[thread] = value;
-  for (var half = WORKGROUP_SIZE / 2u; half > 0u; half /= 2u) {
+  for (var parts = 1u; parts < WORKGROUP_SIZE; parts *= 2u) { // loop on processors
+    let half = WORKGROUP_SIZE / 2u / parts;
     workgroupBarrier();
     if (thread < half) {
       terms[thread] += terms[thread + half];

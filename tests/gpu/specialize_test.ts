@@ -191,3 +191,14 @@ Deno.test("specialize() gives loops that stay an end that is no constant", () =>
   assertStringIncludes(kept, "d < 2u + (args.rows >> 31u); d++");
   assertEquals(specialize(kernel).match(/f\([01]u\)/g)?.length, 2);
 });
+
+Deno.test("specialize() writes out short loops everywhere where their mark says so", () => {
+  const source =
+    "for (var d = 0u; d < SIDE; d++) { // unroll on GPUs, up to 4 anywhere\n" +
+    "f(d);\n}\n";
+  const calls = (SIDE: number) =>
+    specialize({ name: "test", source, constants: { SIDE } }, {
+      keepsLoops: true,
+    }).match(/f\(\du?\)/g)?.length ?? 0;
+  assertEquals([calls(2), calls(4), calls(6)], [2, 4, 0]);
+});
