@@ -41,7 +41,9 @@ using memory = new Memory(device);
 const folder = await RunFolder.open(run);
 const features = await runFeatures(Number(images));
 const rows = [];
-for (const batch of BATCHES) rows.push({ batch, ...await strength(batch) });
+for (const batch of BATCHES.filter((batch) => batch <= features.count)) {
+  rows.push({ batch, ...await strength(batch) });
+}
 const { perImage: papers } = rows.find(({ batch }) => batch === PAPER.batch)!;
 print(tableText(
   ["batch", "L_RP, summed", "gradient per image", "weight like 5 at 128"],
@@ -54,31 +56,34 @@ print(tableText(
 ));
 
 /** Features of the first training images: the teacher's clean, the student's adversarial. */
-async function runFeatures(count: number) {
-  const { experiment, files } = folder;
-  const { dataset: source, seed, evaluation } = {
-    ...experiment,
-    dataset: await loadDataset(experiment.data, data ? { folder: data } : {}),
-  };
-  const path = files.best;
-  const checkpoint = await loadCheckpoint(path, { of: experiment });
-  const networks = checkpointNetworks(checkpoint, {
-    dataset: source,
-    source: path,
-  });
-  const [attack] = Object.values(evaluation.attacks);
+async function runFeatures(most: number) {
+  const { experiment, files: { best: source } } = folder;
+  const { seed, evaluation: { attacks, batchSize } } = experiment;
+  const dataset = await loadDataset(
+    experiment.data,
+    data ? { folder: data } : {},
+  );
+  const count = Math.min(most, dataset.train.count);
+  if (!(count >= PAPER.batch)) {
+    throw new TypeError(
+      `Expected at least ${PAPER.batch} images but found ${count}`,
+    );
+  }
+  const checkpoint = await loadCheckpoint(source, { of: experiment });
+  const networks = checkpointNetworks(checkpoint, { dataset, source });
+  const [attack] = Object.values(attacks);
   const of = async (wanted: string) => {
     const found = networks.find(({ name }) => name === wanted);
     if (!found || !attack) throw new TypeError(`${run} has no ${wanted}`);
     found.upload(memory);
     const passes = new FeaturePasses(memory, {
       network: found.network,
-      shape: source.shape,
+      shape: dataset.shape,
       attack,
-      batchSize: evaluation.batchSize,
+      batchSize,
       seed,
     });
-    return await passes.features(source.train, count);
+    return await passes.features(dataset.train, count);
   };
   const [teacher, student] = [await of("teacher"), await of("student")];
   return { teacher: teacher.clean, student: student.robust, count };

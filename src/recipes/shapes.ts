@@ -1,6 +1,6 @@
 // Experiments on `shapes`, the data set that needs no download: minutes instead of
 // days, on any machine. `shapes/frpat` is what `train` runs when it is given no
-// name, made to end within three minutes on two slow processor cores;
+// name, made to end within three minutes on two processor cores;
 // `shapes/baseline` is what it is compared with. The others are one setting
 // under every method, long enough for vanilla AT to learn as well.
 //

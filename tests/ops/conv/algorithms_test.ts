@@ -1,8 +1,7 @@
 // Every convolution algorithm of the list against float64: on every shape of a table
 // that it supports, in every pass, plainly and with all that may be fused behind it, and
 // in half precision where it takes that. What is special to one algorithm is tested
-// beside it, in `algorithms/`; the
-// variants of algorithms are in a file of their own.
+// beside it, in `algorithms/`; variants are in a file of their own.
 
 import { assert } from "@std/assert";
 import { ALGORITHMS } from "../../../src/ops/conv/algorithms/mod.ts";
