@@ -4,8 +4,7 @@
 
 import type { Reference } from "../reference.ts";
 import type { SimdWinogradParams } from "../../../src/ops/conv/algorithms/simd/winograd.ts";
-import type { WinogradFusedParams } from "../../../src/ops/conv/algorithms/winograd_fused.ts";
-import type { WinogradLinesParams } from "../../../src/ops/conv/algorithms/winograd_lines.ts";
+import type { TransformedConvolution } from "../../../src/ops/conv/algorithms/transformed_filters.ts";
 import type { WinogradParams } from "../../../src/ops/conv/algorithms/winograd.ts";
 import type { WinogradFiltersParams } from "../../../src/ops/conv/algorithms/winograd_filters.ts";
 
@@ -175,14 +174,14 @@ export const winogradConv2d: Reference = (
 /** The same with tiles of 2, both transforms in one kernel. */
 export const winogradFusedConv2d: Reference = (
   inputs,
-  params: WinogradFusedParams,
+  params: TransformedConvolution,
   shapes,
 ) => winogradConv2d(inputs, { ...params, tile: 2 }, shapes);
 
 /** The same with tiles of 4, transformed along lines in the kernel of the products. */
 export const winogradLinesConv2d: Reference = (
   inputs,
-  params: WinogradLinesParams,
+  params: TransformedConvolution,
   shapes,
 ) => winogradConv2d(inputs, { ...params, tile: 4 }, shapes);
 

@@ -11,15 +11,14 @@
 
 import { BINDING_BYTES } from "../../../gpu/limits.ts";
 import type { Lowering, Op } from "../../../graph/graph.ts";
-import { f32, like, type Shape } from "../../../graph/tensor.ts";
+import { f32, like } from "../../../graph/tensor.ts";
 import {
   type ConvAlgorithm,
   type ConvRequest,
-  type ExpandPass,
   gpuCost,
   softwareCost,
 } from "../algorithm.ts";
-import { bindEpilogue, type Epilogue } from "../epilogue.ts";
+import { bindEpilogue } from "../epilogue.ts";
 import { paddedChannels } from "../padded_channels.ts";
 import { convFlops, convLabel, type ConvProblem } from "../problem.ts";
 import { matrixProducts } from "./gemm_kernels.ts";
@@ -36,7 +35,11 @@ import {
   transformTiles,
   type WinogradOptions,
 } from "./winograd_tiles.ts";
-import { winogradFiltersOp } from "./winograd_filters.ts";
+import {
+  areTransformable,
+  passesByFilters,
+  type TransformedConvolution,
+} from "./transformed_filters.ts";
 import { winogradWeightGradient } from "./winograd_weight_gradient.ts";
 
 /** MiB of scratch space: what large GPUs cache, and enough to keep any busy. */
@@ -91,10 +94,7 @@ export function winograd(options: WinogradOptions): ConvAlgorithm {
     supports: (request) => fits(request, options),
     cost: ({ problem, target }) =>
       target.adapterClass === "gpu" ? costOn(problem, options) : Infinity,
-    expand: {
-      "forward": expansion(options, { transposed: false }),
-      "input gradient": expansion(options, { transposed: true }),
-    },
+    expand: passesByFilters(() => winogradConv2dOp, { tile, options }),
     lower: {
       "weight gradient": (io, { problem }) =>
         winogradWeightGradient(io, problem, options),
@@ -107,14 +107,14 @@ function fits(
   { pass, problem }: ConvRequest,
   { tile, mebibytes }: WinogradOptions,
 ): boolean {
-  const { R, S, C, K, stride, padding } = problem;
+  const { C, K } = problem;
   const filters = 4 * matricesOf(tile) * paddedChannels(C) * paddedChannels(K);
   const channels = Math.max(C, K);
   // A weight gradient keeps as large a sum for each piece.
   const sums = pass === "weight gradient"
     ? piecesOf(tilingOf(problem, tile), { channels, mebibytes }).length
     : 1;
-  return R === 3 && S === 3 && stride === 1 && padding <= 2 &&
+  return areTransformable(problem) &&
     sums * filters <= BINDING_BYTES;
 }
 
@@ -136,33 +136,9 @@ function costOn(
   });
 }
 
-/** A convolution of x or dy as transformed filters and the products with them. */
-function expansion(
-  options: WinogradOptions,
-  { transposed }: { readonly transposed: boolean },
-): ExpandPass {
-  return ({ inputs: [x, w, ...added], outputs: [y], apply }, given) => {
-    const { problem: { padding }, epilogue } = given;
-    const filters = { tile: options.tile, rotated: transposed };
-    const [u] = apply(winogradFiltersOp, [w!], filters);
-    return apply(winogradConv2dOp, [x!, u!, ...added], {
-      ...options,
-      ...epilogue,
-      padding: transposed ? 2 - padding : padding,
-      shape: y!.shape,
-      transposed,
-    });
-  };
-}
-
 /** A convolution with transformed filters. */
-export interface WinogradParams extends WinogradOptions, Epilogue {
-  /** Rows and columns of zeros around the input. */
-  readonly padding: number;
-  readonly shape: Shape;
-  /** Whether it is an input gradient: how it is called in a profile. */
-  readonly transposed: boolean;
-}
+export interface WinogradParams
+  extends WinogradOptions, TransformedConvolution {}
 
 /** Inputs x, transformed filters and what the epilogue adds; output y of that shape. */
 export const winogradConv2dOp: Op<WinogradParams> = {

@@ -9,17 +9,16 @@
 import { MAX_WORKGROUPS } from "../../../gpu/limits.ts";
 import type { Dispatch } from "../../../gpu/program.ts";
 import type { Lowering, Op, Storage } from "../../../graph/graph.ts";
-import { like, type Shape } from "../../../graph/tensor.ts";
+import { like } from "../../../graph/tensor.ts";
 import { kernel } from "../../kernel.ts";
-import {
-  type ConvAlgorithm,
-  type ConvRequest,
-  type ExpandPass,
-  gpuCost,
-} from "../algorithm.ts";
-import { bindEpilogue, type Epilogue } from "../epilogue.ts";
+import { type ConvAlgorithm, type ConvRequest, gpuCost } from "../algorithm.ts";
+import { bindEpilogue } from "../epilogue.ts";
 import { convFlops, convLabel, type ConvProblem } from "../problem.ts";
-import { winogradFiltersOp } from "./winograd_filters.ts";
+import {
+  areTransformable,
+  passesByFilters,
+  type TransformedConvolution,
+} from "./transformed_filters.ts";
 import { matricesOf, problemOf, tilingOf } from "./winograd_tiles.ts";
 
 const TILE = 2;
@@ -38,16 +37,16 @@ export const winogradFused: ConvAlgorithm = {
   supports: fits,
   cost: ({ problem, target }) =>
     target.adapterClass === "gpu" ? costOn(problem) : Infinity,
-  expand: {
-    "forward": expansion({ transposed: false }),
-    "input gradient": expansion({ transposed: true }),
-  },
+  expand: passesByFilters(() => winogradFusedConv2dOp, {
+    tile: TILE,
+    options: {},
+  }),
 };
 
 function fits({ problem }: ConvRequest): boolean {
-  const { R, S, C, K, N, H, W, stride, padding } = problem;
+  const { C, K, N, H, W } = problem;
   const { tiles } = tilingOf({ N, P: H + 2, Q: W + 2 }, TILE);
-  return R === 3 && S === 3 && stride === 1 && padding <= 2 &&
+  return areTransformable(problem) &&
     C % 4 === 0 && K % 4 === 0 && tiles <= TILES * MAX_WORKGROUPS;
 }
 
@@ -61,34 +60,8 @@ function costOn(problem: ConvProblem): number {
   });
 }
 
-/** Transformed filters, and the convolution with them. */
-function expansion(
-  { transposed }: { readonly transposed: boolean },
-): ExpandPass {
-  return ({ inputs: [x, w, ...added], outputs: [y], apply }, given) => {
-    const { problem: { padding }, epilogue } = given;
-    const filters = { tile: TILE, rotated: transposed } as const;
-    const [u] = apply(winogradFiltersOp, [w!], filters);
-    return apply(winogradFusedConv2dOp, [x!, u!, ...added], {
-      ...epilogue,
-      padding: transposed ? 2 - padding : padding,
-      shape: y!.shape,
-      transposed,
-    });
-  };
-}
-
-/** A convolution with transformed filters. */
-export interface WinogradFusedParams extends Epilogue {
-  /** Rows and columns of zeros around the input. */
-  readonly padding: number;
-  readonly shape: Shape;
-  /** Whether it is an input gradient: how it is called in a profile. */
-  readonly transposed: boolean;
-}
-
 /** Inputs x, transformed filters and what the epilogue adds; output y of that shape. */
-export const winogradFusedConv2dOp: Op<WinogradFusedParams> = {
+export const winogradFusedConv2dOp: Op<TransformedConvolution> = {
   name: "winograd_fused_conv2d",
   half: true,
   infer: ([x], { shape }) => [like(x!, shape)],
@@ -97,7 +70,7 @@ export const winogradFusedConv2dOp: Op<WinogradFusedParams> = {
 
 function dispatchOf(
   { inputs, outputs: [y] }: Lowering,
-  params: WinogradFusedParams,
+  params: TransformedConvolution,
 ): Dispatch<Storage> {
   const { padding, transposed } = params;
   const [N, H, W, C] = inputs[0]!.shape as [number, number, number, number];

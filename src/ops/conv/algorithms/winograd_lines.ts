@@ -6,14 +6,9 @@
 
 import { MAX_WORKGROUPS } from "../../../gpu/limits.ts";
 import type { Lowering, Op } from "../../../graph/graph.ts";
-import { f32, like, type Shape } from "../../../graph/tensor.ts";
-import {
-  type ConvAlgorithm,
-  type ConvRequest,
-  type ExpandPass,
-  gpuCost,
-} from "../algorithm.ts";
-import { bindEpilogue, type Epilogue } from "../epilogue.ts";
+import { f32, like } from "../../../graph/tensor.ts";
+import { type ConvAlgorithm, type ConvRequest, gpuCost } from "../algorithm.ts";
+import { bindEpilogue } from "../epilogue.ts";
 import type { ConvProblem } from "../problem.ts";
 import {
   type LineConvolution,
@@ -26,7 +21,11 @@ import {
   TILES,
   vectorsFor,
 } from "./winograd_line_kernels.ts";
-import { winogradFiltersOp } from "./winograd_filters.ts";
+import {
+  areTransformable,
+  passesByFilters,
+  type TransformedConvolution,
+} from "./transformed_filters.ts";
 import { matricesOf, problemOf, tilingOf } from "./winograd_tiles.ts";
 
 /** MiB of lines, or of their products, that exist at once. */
@@ -42,18 +41,18 @@ export const winogradLines: ConvAlgorithm = {
   supports: fits,
   cost: ({ problem, target }) =>
     target.adapterClass === "gpu" ? costOn(problem) : Infinity,
-  expand: {
-    "forward": expansion({ transposed: false }),
-    "input gradient": expansion({ transposed: true }),
-  },
+  expand: passesByFilters(() => winogradLinesConv2dOp, {
+    tile: ROWS,
+    options: {},
+  }),
 };
 
 function fits({ problem }: ConvRequest): boolean {
-  const { R, S, C, K, W, stride, padding } = problem;
+  const { C, K, W } = problem;
   // Of the least piece, which is one line.
   const tiles = Math.ceil((W + 2) / ROWS);
   const bytes = 4 * SIDE * (W + 2) * Math.max(C, K);
-  return R === 3 && S === 3 && stride === 1 && padding <= 2 &&
+  return areTransformable(problem) &&
     C % 4 === 0 && K % 4 === 0 && tiles <= TILES * MAX_WORKGROUPS &&
     bytes <= MEBIBYTES * 2 ** 20;
 }
@@ -88,34 +87,8 @@ function piecesOf(
   return pieces;
 }
 
-/** Transformed filters, and the convolution with them. */
-function expansion(
-  { transposed }: { readonly transposed: boolean },
-): ExpandPass {
-  return ({ inputs: [x, w, ...added], outputs: [y], apply }, given) => {
-    const { problem: { padding }, epilogue } = given;
-    const filters = { tile: ROWS, rotated: transposed } as const;
-    const [u] = apply(winogradFiltersOp, [w!], filters);
-    return apply(winogradLinesConv2dOp, [x!, u!, ...added], {
-      ...epilogue,
-      padding: transposed ? 2 - padding : padding,
-      shape: y!.shape,
-      transposed,
-    });
-  };
-}
-
-/** A convolution with transformed filters. */
-export interface WinogradLinesParams extends Epilogue {
-  /** Rows and columns of zeros around the input. */
-  readonly padding: number;
-  readonly shape: Shape;
-  /** Whether it is an input gradient: how it is called in a profile. */
-  readonly transposed: boolean;
-}
-
 /** Inputs x, transformed filters and what the epilogue adds; output y of that shape. */
-export const winogradLinesConv2dOp: Op<WinogradLinesParams> = {
+export const winogradLinesConv2dOp: Op<TransformedConvolution> = {
   name: "winograd_lines_conv2d",
   half: true,
   infer: ([x], { shape }) => [like(x!, shape)],
@@ -144,7 +117,7 @@ export const winogradLinesConv2dOp: Op<WinogradLinesParams> = {
 
 function convolutionOf(
   { inputs, outputs }: Lowering,
-  { padding, transposed }: WinogradLinesParams,
+  { padding, transposed }: TransformedConvolution,
 ): LineConvolution {
   const [N, H, W, C] = inputs[0]!.shape as [number, number, number, number];
   const [, P, Q, K] = outputs[0]!.shape as [number, number, number, number];
